@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+// One section per target, each with its tests. Sections and dependencies are sorted by name.
+let package = Package(
+  name: "opsh",
+  targets: [
+    // MARK: PrimitiveKit
+    .target(name: "PrimitiveKit", swiftSettings: settings),
+    .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,77 @@
+/// A value that crosses the Lua boundary: plain data, copied, safe to send.
+package enum Value: Sendable, Equatable {
+  case null
+  case bool(Bool)
+  case int(Int)
+  case number(Double)
+  case string(String)
+  /// A Lua string that is not valid UTF-8.
+  case bytes([UInt8])
+  case array([Value])
+  /// A table with string keys; the empty Lua table reads as this case.
+  case table([String: Value])
+
+  /// The name Lua uses for the type of this value.
+  package var typeName: String {
+    switch self {
+    case .null: "nil"
+    case .bool: "boolean"
+    case .int, .number: "number"
+    case .string, .bytes: "string"
+    case .array, .table: "table"
+    }
+  }
+
+  /// The field of a table, or `null` for a missing field and for every other value.
+  package subscript(field: String) -> Value {
+    guard case .table(let fields) = self else { return .null }
+    return fields[field] ?? .null
+  }
+}
+
+extension Value {
+  /// The value as Lua source that evaluates to it again.
+  package var literal: String {
+    switch self {
+    case .null: "nil"
+    case .bool(let bool): "\(bool)"
+    case .int(let int): "\(int)"
+    case .number(let number): "\(number)"
+    case .string(let string): Value.quoted(string.utf8)
+    case .bytes(let bytes): Value.quoted(bytes)
+    case .array(let values): "{ \(values.map(\.literal).joined(separator: ", ")) }"
+    case .table(let table) where table.isEmpty: "{}"
+    case .table(let table):
+      "{ \(table.sorted { $0.key < $1.key }.map { "\(Value.key($0.key)) = \($0.value.literal)" }.joined(separator: ", ")) }"
+    }
+  }
+
+  private static func key(_ name: String) -> String {
+    let isName = name.utf8.enumerated().allSatisfy { index, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): index > 0
+      default: false
+      }
+    }
+    return isName && !name.isEmpty ? name : "[\(quoted(name.utf8))]"
+  }
+
+  private static func quoted(_ bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = [UInt8(ascii: "\"")]
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\n"): text += Array("\\n".utf8)
+      case UInt8(ascii: "\t"): text += Array("\\t".utf8)
+      case UInt8(ascii: "\r"): text += Array("\\r".utf8)
+      case 0..<32, 127:
+        let digits = String(byte)
+        text += Array("\\\(String(repeating: "0", count: 3 - digits.count))\(digits)".utf8)
+      default: text.append(byte)
+      }
+    }
+    text.append(UInt8(ascii: "\""))
+    return String(decoding: text, as: UTF8.self)
+  }
+}
