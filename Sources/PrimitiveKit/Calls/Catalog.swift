@@ -1,0 +1,87 @@
+/// What tools need to know about a primitive: plain data, dumped as JSON by `opsh --catalog`.
+package struct PrimitiveInfo: Sendable, Codable, Equatable {
+  package let name: String
+  package let summary: String
+  package let effect: Effect
+  /// Whether it answers at once and so may be called where Lua cannot wait.
+  package let isImmediate: Bool
+  package let parameters: [ParameterInfo]
+  package let returns: ReturnInfo
+  package let examples: [Example]
+  /// Further words that `help "word"` finds it by.
+  package let topics: [String]
+
+  /// The call in one line, optional arguments in brackets.
+  package var signature: String {
+    let names = parameters.map { $0.isRequired ? $0.name : "[\($0.name)]" }
+    return "\(name)(\(names.joined(separator: ", ")))"
+  }
+
+  /// Whether only opsh's own Lua code sees it.
+  package var isInternal: Bool { name.hasPrefix("opsh_") }
+}
+
+/// What a primitive answers.
+package struct ReturnInfo: Sendable, Codable, Equatable {
+  /// The LuaLS annotation.
+  package let type: String
+  package let help: String
+  /// The fields of the record, in the order a table prints them; empty when it is no record.
+  package let fields: [FieldInfo]
+}
+
+/// One field of a record that a primitive answers.
+package struct FieldInfo: Sendable, Codable, Equatable {
+  package let name: String
+  package let type: String
+  package let help: String
+
+  package init(_ name: String, _ type: String, _ help: String) {
+    self.name = name
+    self.type = type
+    self.help = help
+  }
+}
+
+/// A call that help shows and a test runs against the example fleet.
+package struct Example: Sendable, Codable, Equatable {
+  /// Lua source, as typed at the prompt.
+  package let code: String
+  /// What it does, in half a sentence.
+  package let note: String
+
+  package init(_ code: String, _ note: String) {
+    self.code = code
+    self.note = note
+  }
+}
+
+/// The primitives of one process, in name order.
+package struct Catalog: Sendable {
+  package private(set) var primitives: [Primitive] = []
+
+  package init() {}
+
+  /// Throws `catalog.duplicate` when two primitives share a name.
+  package init(_ primitives: [Primitive]) throws(CallFailure) { try add(primitives) }
+
+  /// Adds primitives, for example those of a plugin.
+  ///
+  /// Throws `catalog.duplicate` and adds nothing when a name is taken.
+  package mutating func add(_ added: [Primitive]) throws(CallFailure) {
+    var names = Set(primitives.map(\.info.name))
+    for primitive in added where !names.insert(primitive.info.name).inserted {
+      throw CallFailure(
+        code: "catalog.duplicate",
+        message: "two primitives are named '\(primitive.info.name)'",
+        hint: "names of a plugin live under its id"
+      )
+    }
+    primitives = (primitives + added).sorted { $0.info.name < $1.info.name }
+  }
+
+  package subscript(name: String) -> Primitive? { primitives.first { $0.info.name == name } }
+
+  /// What help, completion and `--catalog` show: everything but opsh's internal primitives.
+  package var infos: [PrimitiveInfo] { primitives.map(\.info).filter { !$0.isInternal } }
+}

@@ -1,0 +1,45 @@
+/// What calling a primitive may do to the world (DESIGN section 4).
+package enum Effect: String, Sendable, Codable, CaseIterable {
+  /// Looks only.
+  case reads
+  /// Changes something on a host, in a file or in a service.
+  case changes
+  /// Can open, close or block positions.
+  case trades
+  /// Changes credentials, limits or approvals.
+  case administers
+}
+
+/// What the calls of one evaluation may do.
+///
+/// Task local: the engine sets it for a chunk, a runbook's `check` narrows it to `reads`.
+package struct CallContext: Sendable {
+  /// The context of the current task.
+  @TaskLocal package static var current = CallContext()
+
+  /// The effects that are not refused.
+  package var allowed: Set<Effect>
+  /// Who narrowed the effects, as the refusal names it, for example `check`.
+  package var name: String
+  /// Whether changes are predicted instead of performed.
+  package var isDryRun: Bool
+
+  package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {
+    self.allowed = allowed
+    self.name = name
+    self.isDryRun = isDryRun
+  }
+
+  /// Refuses a primitive whose effect the context does not allow.
+  ///
+  /// Throws `call.effect`; the message names both effects.
+  package func permit(_ info: PrimitiveInfo) throws(CallFailure) {
+    guard !allowed.contains(info.effect) else { return }
+    let names = Effect.allCases.filter(allowed.contains).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    throw CallFailure(
+      code: "call.effect",
+      message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) allows only \(names)",
+      hint: "move the call to where '\(info.effect.rawValue)' is allowed"
+    )
+  }
+}

@@ -1,0 +1,73 @@
+/// Where completion takes candidates for an argument from.
+package enum Completion: Sendable, Codable, Equatable {
+  case none
+  case hosts
+  case bots
+  case selectors
+  case images
+  case files
+  case choices([String])
+}
+
+/// One declared parameter of a primitive.
+///
+/// Its position in the declaration is its position in a call by order; its name is the key in a call by name.
+package struct Parameter<Wrapped: ValueConvertible>: Sendable {
+  package let info: ParameterInfo
+  let fallback: Wrapped?
+
+  /// Declares a required argument.
+  package init(_ name: String, _ help: String, completion: Completion? = nil) {
+    self.init(name: name, help: help, fallback: nil, completion: completion)
+  }
+
+  /// Declares an argument that may be left out.
+  package init(_ name: String, default fallback: Wrapped, _ help: String, completion: Completion? = nil) {
+    self.init(name: name, help: help, fallback: fallback, completion: completion)
+  }
+
+  private init(name: String, help: String, fallback: Wrapped?, completion: Completion?) {
+    self.fallback = fallback
+    self.info = ParameterInfo(
+      name: name,
+      type: Wrapped.luaType,
+      help: help,
+      isRequired: fallback == nil,
+      defaultValue: fallback.flatMap { $0.value == .null ? nil : $0.value.literal },
+      completion: completion ?? Wrapped.completion
+    )
+  }
+
+  func decode(_ arguments: Arguments, of primitive: String) throws(CallFailure) -> Wrapped {
+    let raw = arguments[info.name]
+    if raw == .null {
+      if let fallback { return fallback }
+      throw CallFailure(
+        code: "call.argument",
+        message: "\(primitive): '\(info.name)' is missing: \(info.help)",
+        hint: "`help(\(primitive))` shows its arguments"
+      )
+    }
+    do {
+      return try Wrapped(raw)
+    } catch {
+      throw CallFailure(
+        code: "call.argument",
+        message: "\(primitive): '\(info.name)' should be \(error.expected), got \(error.found)",
+        hint: error.hint ?? info.help
+      )
+    }
+  }
+}
+
+/// What tools need to know about a parameter: plain data, dumped by the catalog.
+package struct ParameterInfo: Sendable, Codable, Equatable {
+  package let name: String
+  /// The LuaLS annotation.
+  package let type: String
+  package let help: String
+  package let isRequired: Bool
+  /// The default as Lua source; nil when there is none.
+  package let defaultValue: String?
+  package let completion: Completion
+}

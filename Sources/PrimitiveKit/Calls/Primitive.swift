@@ -1,0 +1,96 @@
+/// A function Lua can call, declared once.
+///
+/// The declaration is the only source of the Lua binding, argument checks, effect gate, `help`, completion and the JSON
+/// catalog (DESIGN section 4).
+package struct Primitive: Sendable {
+  package let info: PrimitiveInfo
+  package let body: Body
+
+  /// How Lua gets the result.
+  package enum Body: Sendable {
+    /// A pure look-up that answers at once, callable from everywhere, even a sort comparator.
+    case immediate(@Sendable ([Value]) throws(CallFailure) -> Value)
+    /// Waits without holding the Lua thread; the calling coroutine yields.
+    case awaiting(@concurrent @Sendable ([Value]) async throws(CallFailure) -> Value)
+  }
+
+  /// Declares a primitive that waits.
+  package init<each Input: ValueConvertible, Output: ValueConvertible, Failure: Error>(
+    _ name: String,
+    _ summary: String,
+    effect: Effect,
+    _ parameters: repeat Parameter<each Input>,
+    returns: String,
+    examples: [Example],
+    topics: [String] = [],
+    body: @escaping @concurrent @Sendable (repeat each Input) async throws(Failure) -> Output
+  ) {
+    var described: [ParameterInfo] = []
+    for parameter in repeat each parameters { described.append(parameter.info) }
+    let info = PrimitiveInfo(
+      name: name,
+      summary: summary,
+      effect: effect,
+      isImmediate: false,
+      parameters: described,
+      returns: ReturnInfo(type: Output.luaType, help: returns, fields: Output.fields),
+      examples: examples,
+      topics: topics
+    )
+    self.info = info
+    self.body = .awaiting { @concurrent (values: [Value]) async throws(CallFailure) -> Value in
+      let arguments = try Arguments(values, for: info)
+      let decoded = (repeat try (each parameters).decode(arguments, of: name))
+      do throws(Failure) {
+        return try await body(repeat each decoded).value
+      } catch {
+        throw CallFailure(anyError: error)
+      }
+    }
+  }
+
+  /// Declares a primitive that answers at once.
+  package init<each Input: ValueConvertible, Output: ValueConvertible, Failure: Error>(
+    immediate name: String,
+    _ summary: String,
+    _ parameters: repeat Parameter<each Input>,
+    returns: String,
+    examples: [Example],
+    topics: [String] = [],
+    body: @escaping @Sendable (repeat each Input) throws(Failure) -> Output
+  ) {
+    var described: [ParameterInfo] = []
+    for parameter in repeat each parameters { described.append(parameter.info) }
+    let info = PrimitiveInfo(
+      name: name,
+      summary: summary,
+      effect: .reads,
+      isImmediate: true,
+      parameters: described,
+      returns: ReturnInfo(type: Output.luaType, help: returns, fields: Output.fields),
+      examples: examples,
+      topics: topics
+    )
+    self.info = info
+    self.body = .immediate { (values: [Value]) throws(CallFailure) -> Value in
+      let arguments = try Arguments(values, for: info)
+      let decoded = (repeat try (each parameters).decode(arguments, of: name))
+      do throws(Failure) {
+        return try body(repeat each decoded).value
+      } catch {
+        throw CallFailure(anyError: error)
+      }
+    }
+  }
+
+  /// Calls the primitive as Lua would: effect gate, argument checks, body.
+  ///
+  /// Throws `call.effect`, `call.argument` and what the body throws.
+  package func call(_ values: [Value]) async throws(CallFailure) -> Value {
+    try CallContext.current.permit(info)
+    switch body {
+    case .immediate(let body): return try body(values)
+    case .awaiting(let body): return try await body(values)
+    }
+  }
+}
