@@ -1,0 +1,55 @@
+/// A change as a value: it can be planned, performed, looked up after a crash and undone (DESIGN section 5).
+package protocol Operation: Codable, Sendable {
+  associatedtype Outcome: ValueConvertible & Codable
+
+  /// A stable, dotted name, for example `bots.swap`: it is what a journal stores.
+  static var kind: String { get }
+  var target: OperationTarget { get }
+  var effect: Effect { get }
+  /// The line in the plan.
+  var summary: String { get }
+
+  /// Says what performing it would answer; reads only.
+  func predict(in world: World) async throws(CallFailure) -> Prediction<Outcome>
+  /// Performs it and verifies its own effect before returning.
+  func perform(in world: World) async throws(CallFailure) -> Outcome
+  /// Finds out after a crash whether it happened; reads only.
+  func probe(in world: World) async throws(CallFailure) -> Probe<Outcome>
+  /// What undoes it; nil means irreversible, and the plan says so.
+  func inverse(of outcome: Outcome) -> (any Operation)?
+}
+
+/// What an operation acts on: for locks, budgets and audit.
+package enum OperationTarget: Sendable, Codable, Equatable, CustomStringConvertible {
+  case host(String)
+  case bots([String], host: String)
+  case file(String, host: String)
+
+  package var description: String {
+    switch self {
+    case .host(let host): host
+    case .bots(let bots, let host): "\(bots.joined(separator: ",")) on \(host)"
+    case .file(let path, let host): "\(path) on \(host)"
+    }
+  }
+
+  /// The host it is on.
+  package var host: String {
+    switch self {
+    case .host(let host), .bots(_, let host), .file(_, let host): host
+    }
+  }
+}
+
+/// What performing an operation would answer.
+package enum Prediction<Outcome: Sendable>: Sendable {
+  case exact(Outcome)
+  case unknown(why: String)
+}
+
+/// What became of an operation that was in flight.
+package enum Probe<Outcome: Sendable>: Sendable {
+  case done(Outcome)
+  case notDone
+  case unknown(why: String)
+}

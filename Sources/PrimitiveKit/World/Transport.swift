@@ -1,0 +1,105 @@
+/// Reaches hosts: runs commands there and puts files.
+package protocol Transport: Sendable {
+  /// Runs a command and waits for its end.
+  ///
+  /// A non-zero exit is a result, not an error.
+  func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult
+
+  /// Writes a file under a temporary name, makes it durable and renames it into place.
+  func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError)
+}
+
+/// Where and how a host is reached.
+package struct HostAddress: Sendable, Hashable, Codable {
+  /// How transports are named in the site file.
+  package enum Kind: String, Sendable, Codable, CaseIterable { case ssh, local }
+
+  /// The name in the site, for messages.
+  package let name: String
+  package let address: String
+  package let port: Int
+  package let user: String
+  package let kind: Kind
+
+  package init(name: String, address: String, port: Int, user: String, kind: Kind) {
+    self.name = name
+    self.address = address
+    self.port = port
+    self.user = user
+    self.kind = kind
+  }
+}
+
+/// One command for one host.
+package struct CommandRequest: Sendable {
+  /// The command line for the login shell, already quoted.
+  package var line: String
+  package var input: [UInt8]
+  /// Longest wait for its end; nil waits without limit.
+  package var timeout: Duration?
+  /// What the command may do; a dry world refuses everything but `reads`.
+  package var effect: Effect
+  /// How much of each stream is kept, in bytes: the first and the last half.
+  package var outputLimit: Int
+  /// Called with each complete line of standard output while the command runs.
+  package var onLine: (@Sendable (String) -> Void)?
+
+  package init(
+    line: String,
+    input: [UInt8] = [],
+    timeout: Duration?,
+    effect: Effect,
+    outputLimit: Int = 1 << 20,
+    onLine: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.line = line
+    self.input = input
+    self.timeout = timeout
+    self.effect = effect
+    self.outputLimit = outputLimit
+    self.onLine = onLine
+  }
+}
+
+/// How a command ended and what it printed.
+package struct CommandResult: Sendable, Equatable {
+  /// The exit status; nil when a signal ended it.
+  package var status: Int?
+  /// The signal's name without `SIG`, for example `KILL`.
+  package var signal: String?
+  package var output: [UInt8]
+  package var errorOutput: [UInt8]
+  /// Bytes of both streams that were read and not kept.
+  package var dropped: Int
+  package var duration: Duration
+
+  package init(
+    status: Int?,
+    signal: String? = nil,
+    output: [UInt8] = [],
+    errorOutput: [UInt8] = [],
+    dropped: Int = 0,
+    duration: Duration = .zero
+  ) {
+    self.status = status
+    self.signal = signal
+    self.output = output
+    self.errorOutput = errorOutput
+    self.dropped = dropped
+    self.duration = duration
+  }
+}
+
+/// A file to put on a host.
+package struct FileUpload: Sendable {
+  package var path: String
+  package var content: [UInt8]
+  /// Permission bits, for example `0o600`; never wider on the way.
+  package var mode: Int
+
+  package init(path: String, content: [UInt8], mode: Int) {
+    self.path = path
+    self.content = content
+    self.mode = mode
+  }
+}

@@ -1,0 +1,74 @@
+/// Why a host gave no answer.
+///
+/// What matters to a rollout is whether the command may have had an effect (DESIGN section 6, outcome classes).
+package enum TransportError: OperatorError, Equatable {
+  /// The host was not reached; nothing was sent.
+  case unreachable(host: String, reason: String, hint: String?)
+  /// The connection broke after the command was sent; its effect is unknown.
+  case lost(host: String, reason: String)
+  /// The command was still running when the time was up; its effect is unknown.
+  case timedOut(host: String, after: Duration)
+  /// A file could not be written; the old one, if any, is untouched.
+  case rejected(host: String, path: String, reason: String)
+  /// A change was asked for where only reads are allowed.
+  case readOnly(host: String, command: String)
+  /// The caller gave up while the command ran.
+  case cancelled(host: String, effectPossible: Bool)
+
+  package var code: String {
+    switch self {
+    case .unreachable: "host.unreachable"
+    case .lost: "host.lost"
+    case .timedOut: "host.timeout"
+    case .rejected: "host.put_failed"
+    case .readOnly: "host.read_only"
+    case .cancelled: "call.cancelled"
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .unreachable(let host, let reason, _): "\(host) cannot be reached: \(reason)"
+    case .lost(let host, let reason): "the connection to \(host) broke while a command ran: \(reason)"
+    case .timedOut(let host, let after): "\(host) did not finish within \(Int(after.seconds.rounded())) s"
+    case .rejected(let host, let path, let reason): "\(path) could not be written on \(host): \(reason)"
+    case .readOnly(let host, let command): "a dry run does not change \(host): \(command)"
+    case .cancelled(let host, _): "cancelled on \(host)"
+    }
+  }
+
+  package var hint: String? {
+    switch self {
+    case .unreachable(_, _, let hint): hint
+    case .lost(let host, _), .timedOut(let host, _):
+      "whether it took effect is unknown; `fleet.status(\"\(host)\")` looks"
+    case .rejected: "look at the disk and the permissions there"
+    case .readOnly, .cancelled: nil
+    }
+  }
+
+  /// Whether the command may have changed something.
+  package var effectPossible: Bool {
+    switch self {
+    case .unreachable, .rejected, .readOnly: false
+    case .lost, .timedOut: true
+    case .cancelled(_, let effectPossible): effectPossible
+    }
+  }
+}
+
+/// Lets reads through and refuses everything else.
+///
+/// The second lock on the door of a dry run: operations predict, and what slips past them stops here.
+struct ReadingTransport: Transport {
+  let base: any Transport
+
+  func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
+    guard request.effect == .reads else { throw .readOnly(host: host.name, command: request.line) }
+    return try await base.execute(request, on: host)
+  }
+
+  func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
+    throw .readOnly(host: host.name, command: "write \(file.path)")
+  }
+}
