@@ -16,6 +16,10 @@ let package = Package(
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+
+    // MARK: Subprocess
+    .target(name: "Subprocess", swiftSettings: settings),
+    .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
