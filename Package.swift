@@ -13,6 +13,9 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "opsh",
   targets: [
+    // MARK: NameSet (part of PrimitiveKit)
+    .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
