@@ -1,0 +1,11 @@
+/// The names a site knows, as the set language needs them.
+package protocol NameResolver {
+  /// The set texts a group consists of, or nil for an unknown group.
+  func group(_ name: String) -> [String]?
+  /// Every group name, for hints.
+  var groups: [String] { get }
+  /// Every name, in the order of the site.
+  var all: [String] { get }
+  /// The names that carry a tag with this value.
+  func tagged(_ key: String, _ value: String) -> [String]
+}
