@@ -28,6 +28,14 @@ struct NameSetErrorTests {
     #expect(error?.hint == "  web[9-1]\n      ^\nwrite the smaller number first: [1-9]")
   }
 
+  @Test func `a long set is shown around the column`() throws {
+    let names = (1...500).map { "bot\($0)x" }.joined(separator: ",")
+    let error = #expect(throws: NameSetError.self) { try NameSet(parsing: "\(names),a[b],\(names)") }
+    let lines = try #require(error?.hint).split(separator: "\n")
+    #expect(lines[0].count < 80)
+    #expect(lines[0].dropFirst(lines[1].count - 1).hasPrefix("b]"))
+  }
+
   @Test func `any bytes are read or refused`() {
     var generator = SeededGenerator(seed: 5)
     let alphabet = Array("ab17[]-,!&^@*?:/\"'% é")

@@ -57,24 +57,25 @@ private struct SetEvaluator {
   private mutating func insert(_ term: SetTerm, _ text: SetText, into builder: inout NameSetBuilder)
     throws(NameSetError)
   {
-    let place = text.place(term.range.lowerBound)
     switch term.content {
     case .tag(let key, let value):
-      guard let resolver else { throw .needsSite(text.string(term.range), at: place) }
+      guard let resolver else { throw .needsSite(text.string(term.range), at: text.place(term.range.lowerBound)) }
       let names = resolver.tagged(key, value)
-      if names.isEmpty, requiresMatches { throw .noMatch(text.string(term.range), at: place) }
+      if names.isEmpty, requiresMatches {
+        throw .noMatch(text.string(term.range), at: text.place(term.range.lowerBound))
+      }
       for name in names { builder.insert(name) }
     case .names(let pattern, let box):
       let template = pattern.template.utf8
       if template.first == UInt8(ascii: "@") {
-        guard resolver != nil else { throw .needsSite(text.string(term.range), at: place) }
+        guard resolver != nil else { throw .needsSite(text.string(term.range), at: text.place(term.range.lowerBound)) }
         for name in NameSet(patterns: [pattern: IndexBoxes([box])]) {
-          builder.insert(try group(String(name.dropFirst()), at: place))
+          builder.insert(try group(String(name.dropFirst()), text, term))
         }
       } else if template.contains(where: { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }) {
-        builder.insert(try matches(NameSet(patterns: [pattern: IndexBoxes([box])]), text.string(term.range), at: place))
+        builder.insert(try matches(NameSet(patterns: [pattern: IndexBoxes([box])]), text, term))
       } else if term.isWord, let name = bareGroup(text.string(term.range)) {
-        builder.insert(try group(name, at: place))
+        builder.insert(try group(name, text, term))
       } else {
         builder.insert(pattern, box)
       }
@@ -89,14 +90,14 @@ private struct SetEvaluator {
     return known.contains(word) ? nil : word
   }
 
-  private mutating func group(_ name: String, at place: NameSetError.Place) throws(NameSetError) -> NameSet {
-    guard let resolver else { throw .needsSite("@\(name)", at: place) }
+  private mutating func group(_ name: String, _ source: SetText, _ term: SetTerm) throws(NameSetError) -> NameSet {
+    guard let resolver else { throw .needsSite("@\(name)", at: source.place(term.range.lowerBound)) }
     if name == "*" { return NameSet(names: resolver.all) }
     guard let texts = resolver.group(name) else {
-      throw .unknownGroup(name, at: place, among: resolver.groups)
+      throw .unknownGroup(name, at: source.place(term.range.lowerBound), among: resolver.groups)
     }
     if let start = openGroups.firstIndex(of: name) {
-      throw .groupLoop(Array(openGroups[start...]) + [name], at: place)
+      throw .groupLoop(Array(openGroups[start...]) + [name], at: source.place(term.range.lowerBound))
     }
     openGroups.append(name)
     var members = NameSetBuilder()
@@ -105,11 +106,11 @@ private struct SetEvaluator {
     return members.set
   }
 
-  private func matches(_ masks: NameSet, _ term: String, at place: NameSetError.Place) throws(NameSetError) -> NameSet {
-    guard let resolver else { throw .needsSite(term, at: place) }
+  private func matches(_ masks: NameSet, _ text: SetText, _ term: SetTerm) throws(NameSetError) -> NameSet {
+    guard let resolver else { throw .needsSite(text.string(term.range), at: text.place(term.range.lowerBound)) }
     let wildcards = masks.map(Wildcard.init)
     let names = resolver.all.filter { name in wildcards.contains { $0.matches(name) } }
-    if names.isEmpty, requiresMatches { throw .noMatch(term, at: place) }
+    if names.isEmpty, requiresMatches { throw .noMatch(text.string(term.range), at: text.place(term.range.lowerBound)) }
     return NameSet(names: names)
   }
 }

@@ -19,8 +19,22 @@ package enum NameSetError: OperatorError, Equatable {
       self.column = column
     }
 
+    /// The text around the column, cut to the width of a terminal.
+    var excerpt: String { window.text }
+
     /// The text with a caret under the column.
-    package var caret: String { "  \(text)\n  \(String(repeating: " ", count: column - 1))^" }
+    package var caret: String {
+      let (text, column) = window
+      return "  \(text)\n  \(String(repeating: " ", count: column - 1))^"
+    }
+
+    private var window: (text: String, column: Int) {
+      guard text.count > 70 else { return (text, column) }
+      let start = max(0, min(column - 35, text.count - 68))
+      let middle = text.dropFirst(start).prefix(68)
+      let isCut = start + middle.count < text.count
+      return ("\(start > 0 ? "…" : "")\(middle)\(isCut ? "…" : "")", column - start + (start > 0 ? 1 : 0))
+    }
   }
 
   package var place: Place {
@@ -45,14 +59,15 @@ package enum NameSetError: OperatorError, Equatable {
 
   package var message: String {
     switch self {
-    case .syntax(let problem, let place, _): "\(problem) at column \(place.column) of set '\(place.text)'"
-    case .badRange(let problem, let place, _): "bad range: \(problem) at column \(place.column) of set '\(place.text)'"
+    case .syntax(let problem, let place, _): "\(problem) at column \(place.column) of set '\(place.excerpt)'"
+    case .badRange(let problem, let place, _):
+      "bad range: \(problem) at column \(place.column) of set '\(place.excerpt)'"
     case .unknownGroup(let name, let place, _):
-      "there is no group '\(name)' (column \(place.column) of '\(place.text)')"
+      "there is no group '\(name)' (column \(place.column) of '\(place.excerpt)')"
     case .groupLoop(let path, _): "group '\(path.first ?? "")' contains itself: \(path.joined(separator: " > "))"
     case .needsSite(let what, let place): "'\(what)' can only be resolved with a site (column \(place.column))"
-    case .noMatch(let term, let place): "nothing matches '\(term)' (column \(place.column) of '\(place.text)')"
-    case .tooLarge(let limit, let place): "the set '\(place.text)' has more than \(limit) names"
+    case .noMatch(let term, let place): "nothing matches '\(term)' (column \(place.column) of '\(place.excerpt)')"
+    case .tooLarge(let limit, let place): "the set '\(place.excerpt)' has more than \(limit) names"
     }
   }
 

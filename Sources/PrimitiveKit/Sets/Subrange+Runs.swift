@@ -1,31 +1,34 @@
 extension Subrange {
   /// The numbers of the piece; padded when its first bound has leading zeros, and then both bounds are as long.
   func runs(in text: SetText, limit: Int) throws(NameSetError) -> [IndexRuns.Run] {
-    let place = text.place(offset)
     let digits = (low: low.drop { $0 == "-" }, high: high.drop { $0 == "-" })
     guard digits.low.utf8.count <= NamePattern.longestNumber, digits.high.utf8.count <= NamePattern.longestNumber,
       let first = Int(low), let last = Int(high)
     else {
       let advice = "numbers have at most \(NamePattern.longestNumber) digits"
-      throw .badRange("the number is too long", at: place, try: advice)
+      throw .badRange("the number is too long", at: text.place(offset), try: advice)
     }
     let isPadded = Subrange.isPadded(digits.low)
     if isPadded || Subrange.isPadded(digits.high) {
       guard !low.hasPrefix("-") else {
-        throw .badRange("a negative number has no leading zeros", at: place, try: nil)
+        throw .badRange("a negative number has no leading zeros", at: text.place(offset), try: nil)
       }
       guard low.utf8.count == high.utf8.count else {
-        throw .badRange("'\(low)' and '\(high)' differ in length", at: place, try: "pad both, as in [001-178]")
+        throw .badRange(
+          "'\(low)' and '\(high)' differ in length",
+          at: text.place(offset),
+          try: "pad both, as in [001-178]"
+        )
       }
     }
     guard first <= last else {
       throw .badRange(
         "\(low) is greater than \(high)",
-        at: place,
+        at: text.place(offset),
         try: "write the smaller number first: [\(high)-\(low)]"
       )
     }
-    guard (last - first) / step < limit else { throw .tooLarge(limit: limit, at: place) }
+    guard (last - first) / step < limit else { throw .tooLarge(limit: limit, at: text.place(offset)) }
     if step > 1 {
       return stride(from: first, through: last, by: step).map { number in
         IndexRuns.Run(width: isPadded ? low.utf8.count : Subrange.width(of: number), low: number, high: number)

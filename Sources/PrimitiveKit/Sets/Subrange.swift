@@ -29,9 +29,8 @@ struct Subrange {
 
   private init(_ text: SetText, _ range: Range<Int>) throws(NameSetError) {
     offset = range.lowerBound
-    let place = text.place(offset)
     guard !range.isEmpty else {
-      throw .badRange("empty range", at: place, try: "write a number or a range, as in [1-9,12]")
+      throw .badRange("empty range", at: text.place(offset), try: "write a number or a range, as in [1-9,12]")
     }
     let slash = text.bytes[range].firstIndex(of: UInt8(ascii: "/"))
     if let slash {
@@ -48,7 +47,7 @@ struct Subrange {
     self.low = low
     guard !rest.isEmpty else {
       guard step == 1 else {
-        throw .badRange("a step needs a range", at: place, try: "write it as in [0-8/2]")
+        throw .badRange("a step needs a range", at: text.place(offset), try: "write it as in [0-8/2]")
       }
       high = low
       isRange = false
