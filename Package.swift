@@ -15,6 +15,21 @@ let package = Package(
   targets: [
     // MARK: NameSet (part of PrimitiveKit)
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    // MARK: Fleet
+    .target(
+      name: "Fleet",
+      dependencies: ["PrimitiveKit"],
+      resources: [.embedInCode("Rollout/speeds.json")],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RolloutTests",
+      dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+
+    // MARK: OpshTesting
+    .target(name: "OpshTesting", path: "Tests/OpshTesting", swiftSettings: settings),
 
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),

@@ -1,0 +1,98 @@
+/// How the work on one host ended, as the worker proved it.
+package enum HostOutcome: Codable, Equatable, Sendable {
+  /// The new version runs and is stable.
+  case ok
+  /// The host already was at the target; nothing was done to it.
+  case unchanged
+  /// The work failed and the host is back on the old version.
+  case failed(String)
+  /// The new version runs, and a check says it is not well.
+  case unhealthy(String)
+  /// Something may have been done, and nobody knows what.
+  case unknown(String)
+  /// Nothing can have been done: the host was never reached.
+  case unreachable(String)
+
+  /// The class this outcome is counted in.
+  package var outcomeClass: OutcomeClass {
+    switch self {
+    case .ok, .unchanged: .ok
+    case .failed: .failed
+    case .unhealthy: .unhealthy
+    case .unknown: .unknown
+    case .unreachable: .unreachable
+    }
+  }
+
+  /// What was said about it; empty when all is well.
+  package var detail: String {
+    switch self {
+    case .ok, .unchanged: ""
+    case .failed(let detail), .unhealthy(let detail), .unknown(let detail), .unreachable(let detail): detail
+    }
+  }
+}
+
+/// The seven groups that every report sums to N over (DESIGN section 6).
+package enum OutcomeClass: String, Codable, CaseIterable, Sendable {
+  case ok
+  case failed
+  /// Ran, and a check says it is not well.
+  case unhealthy
+  /// An effect is possible, and nobody knows.
+  case unknown
+  /// No effect is possible.
+  case unreachable
+  /// Never started.
+  case skipped
+  /// Left out by an operator, with a reason; stays in the denominator.
+  case excluded
+}
+
+/// How many hosts are in each class so far; counters are never mixed.
+package struct RolloutTally: Codable, Equatable, Sendable {
+  package internal(set) var ok = 0
+  package internal(set) var failed = 0
+  package internal(set) var unhealthy = 0
+  package internal(set) var unknown = 0
+  package internal(set) var unreachable = 0
+  package internal(set) var skipped = 0
+  package internal(set) var excluded = 0
+
+  package init() {}
+
+  /// Hosts of one class.
+  package subscript(outcomeClass: OutcomeClass) -> Int {
+    get {
+      switch outcomeClass {
+      case .ok: ok
+      case .failed: failed
+      case .unhealthy: unhealthy
+      case .unknown: unknown
+      case .unreachable: unreachable
+      case .skipped: skipped
+      case .excluded: excluded
+      }
+    }
+    set {
+      switch outcomeClass {
+      case .ok: ok = newValue
+      case .failed: failed = newValue
+      case .unhealthy: unhealthy = newValue
+      case .unknown: unknown = newValue
+      case .unreachable: unreachable = newValue
+      case .skipped: skipped = newValue
+      case .excluded: excluded = newValue
+      }
+    }
+  }
+
+  /// Hosts that spend the error budget: failed and unhealthy.
+  package var errors: Int { failed + unhealthy }
+
+  /// Hosts whose work has ended, in whatever class.
+  package var finished: Int { ok + failed + unhealthy + unknown + unreachable }
+
+  /// All hosts counted.
+  package var total: Int { finished + skipped + excluded }
+}

@@ -1,0 +1,232 @@
+/// Decides a rollout: every event in, the commands it leads to out.
+///
+/// A pure value: no I/O, no clock, no randomness. The live driver and the simulator run this same type. It keeps
+/// counters and one word per host, so its state can be stored and continued elsewhere.
+///
+/// Rules, each tested by name:
+/// - never more in flight than `RolloutPolicy.window(successes:hosts:)`;
+/// - a budget that is exceeded, a failed gate, an abort or a cancel stops starts for good; hosts in flight finish;
+/// - no start while a gate is due: hosts in flight finish first, then the gate is asked;
+/// - every host ends in exactly one class, and the classes sum to N.
+package struct RolloutDecider: Codable, Equatable, Sendable {
+  private enum Phase: Codable, Equatable {
+    case idle
+    case rolling
+    case gating
+    case paused
+    case stopping
+    case finished
+  }
+
+  private enum Host: Codable, Equatable {
+    case waiting
+    case inFlight
+    case skipped
+    case ended(HostOutcome, late: Bool)
+  }
+
+  /// The plan being carried out.
+  package let plan: RolloutPlan
+  /// Hosts per class so far.
+  package private(set) var tally = RolloutTally()
+  /// Hosts started and not yet ended, those still in their delay included.
+  package private(set) var inFlight = 0
+  /// Hosts that were changed and proven good: what the ramp advances on.
+  package private(set) var successes = 0
+  /// Why nothing more starts; nil while the rollout goes on.
+  package private(set) var halt: HaltReason?
+  private var phase = Phase.idle
+  private var hosts: [Host]
+  private var next = 0
+  /// Hosts whose state may have changed: what gates are about.
+  private var touched: [Int] = []
+  private var gateMark: Int?
+
+  /// A rollout that has not begun.
+  package init(plan: RolloutPlan) {
+    self.plan = plan
+    hosts = Array(repeating: .waiting, count: plan.order.count)
+    tally.excluded = plan.excluded.count
+    gateMark = plan.policy.nextGate(after: 0, hosts: plan.total)
+  }
+
+  /// Whether the report is complete; only `proved` still changes it.
+  package var isFinished: Bool { phase == .finished }
+
+  /// Whether an operator has to resume or abort.
+  package var isPaused: Bool { phase == .paused }
+
+  /// Hosts that may be in flight now.
+  package var window: Int { plan.policy.window(successes: successes, hosts: plan.total) }
+
+  /// Takes one event and says what to do; an event that fits no state (a repeated outcome, say) changes nothing.
+  package mutating func step(_ event: RolloutEvent) -> [RolloutCommand] {
+    var commands: [RolloutCommand] = []
+    switch event {
+    case .begin:
+      guard phase == .idle else { return [] }
+      phase = .rolling
+    case .finished(let host, let outcome):
+      guard isInFlight(host) else { return [] }
+      inFlight -= 1
+      end(host, outcome)
+    case .proved(let host, let outcome):
+      guard reclassify(host, outcome) else { return [] }
+    case .withdrawn(let host):
+      guard isInFlight(host) else { return [] }
+      inFlight -= 1
+      hosts[host] = .skipped
+      tally.skipped += 1
+    case .gate(let verdict):
+      guard phase == .gating else { return [] }
+      judge(verdict, &commands)
+    case .resume:
+      guard phase == .paused else { return [] }
+      phase = .rolling
+    case .abort(let reason):
+      stop(.aborted(reason), &commands)
+    case .cancel:
+      stop(.cancelled, &commands)
+    case .detach:
+      detach(&commands)
+    }
+    checkBudgets(&commands)
+    advance(&commands)
+    return commands
+  }
+
+  /// Every host with its class, in plan order, then the excluded ones by name.
+  package var report: RolloutReport {
+    var results: [HostResult] = []
+    results.reserveCapacity(plan.total)
+    for (position, host) in plan.order.enumerated() {
+      switch hosts[position] {
+      case .ended(let outcome, let late): results.append(HostResult(host: host, outcome: outcome, late: late))
+      case .waiting, .skipped: results.append(HostResult(host: host, outcomeClass: .skipped, detail: "not started"))
+      case .inFlight: results.append(HostResult(host: host, outcome: .unknown("still going"), late: false))
+      }
+    }
+    for (host, reason) in plan.excluded.sorted(by: { $0.key < $1.key }) {
+      results.append(HostResult(host: host, outcomeClass: .excluded, detail: reason))
+    }
+    return RolloutReport(policy: plan.policy, seed: plan.seed, results: results, halt: halt)
+  }
+
+  private func isInFlight(_ host: Int) -> Bool {
+    guard hosts.indices.contains(host), case .inFlight = hosts[host] else { return false }
+    return true
+  }
+
+  private mutating func end(_ host: Int, _ outcome: HostOutcome) {
+    hosts[host] = .ended(outcome, late: false)
+    count(outcome, by: 1)
+    switch outcome {
+    case .ok, .failed, .unhealthy, .unknown: touched.append(host)
+    // Nothing was changed there, so there is nothing for a gate to look at.
+    case .unchanged, .unreachable: break
+    }
+  }
+
+  private mutating func count(_ outcome: HostOutcome, by change: Int) {
+    tally[outcome.outcomeClass] += change
+    // A host that already was at the target proves nothing about the change, so it does not open the window.
+    if case .ok = outcome { successes += change }
+  }
+
+  private mutating func reclassify(_ host: Int, _ outcome: HostOutcome) -> Bool {
+    guard hosts.indices.contains(host), case .ended(.unknown(let before), _) = hosts[host] else { return false }
+    if case .unknown = outcome { return false }
+    count(.unknown(before), by: -1)
+    count(outcome, by: 1)
+    hosts[host] = .ended(outcome, late: true)
+    return true
+  }
+
+  private mutating func judge(_ verdict: GateVerdict, _ commands: inout [RolloutCommand]) {
+    switch verdict {
+    case .pass:
+      phase = .rolling
+    case .fail(let reason):
+      stop(.gate(reason), &commands)
+    case .inconclusive(let reason):
+      guard plan.policy.inconclusiveGate == .pause else {
+        return stop(.gate("inconclusive: \(reason)"), &commands)
+      }
+      phase = .paused
+      commands.append(.paused(reason))
+    }
+  }
+
+  private mutating func detach(_ commands: inout [RolloutCommand]) {
+    guard phase != .finished else { return }
+    for host in hosts.indices where inFlight > 0 {
+      guard isInFlight(host) else { continue }
+      inFlight -= 1
+      end(host, .unknown("still going"))
+    }
+    // A breach or a cancel that came first stays the reason.
+    if halt == nil || halt == .cancelled {
+      halt = .detached
+      commands.append(.halted(.detached))
+    }
+    phase = .stopping
+  }
+
+  private mutating func stop(_ reason: HaltReason, _ commands: inout [RolloutCommand]) {
+    guard phase != .stopping, phase != .finished else { return }
+    halt = reason
+    phase = .stopping
+    commands.append(.halted(reason))
+  }
+
+  private mutating func checkBudgets(_ commands: inout [RolloutCommand]) {
+    guard phase != .stopping, phase != .finished else { return }
+    let policy = plan.policy
+    let total = plan.total
+    if let allowed = policy.errorBudget(successes: successes, hosts: total), tally.errors > allowed {
+      let full = policy.haltRatio?.floor(of: total) ?? allowed
+      stop(.budget(.errors, spent: tally.errors, allowed: allowed, full: full), &commands)
+    } else if let allowed = policy.unknownBudget, tally.unknown > allowed {
+      stop(.budget(.unknown, spent: tally.unknown, allowed: allowed, full: allowed), &commands)
+    } else if let allowed = policy.unreachableBudget(hosts: total), tally.unreachable > allowed {
+      stop(.budget(.unreachable, spent: tally.unreachable, allowed: allowed, full: allowed), &commands)
+    }
+  }
+
+  private mutating func advance(_ commands: inout [RolloutCommand]) {
+    switch phase {
+    case .idle, .gating, .paused, .finished:
+      return
+    case .stopping:
+      if inFlight == 0 { finish(&commands) }
+    case .rolling:
+      if next == hosts.count {
+        // No gate after the last host: it could stop nothing, and the verification follows.
+        if inFlight == 0 { finish(&commands) }
+      } else if let mark = gateMark, touched.count >= mark {
+        guard inFlight == 0 else { return }
+        gateMark = plan.policy.nextGate(after: touched.count, hosts: plan.total)
+        phase = .gating
+        commands.append(.runGate(touched))
+      } else {
+        let window = window
+        while next < hosts.count, inFlight < window {
+          hosts[next] = .inFlight
+          commands.append(.start(next, delay: plan.delays[next]))
+          inFlight += 1
+          next += 1
+        }
+      }
+    }
+  }
+
+  private mutating func finish(_ commands: inout [RolloutCommand]) {
+    tally.skipped += hosts.count - next
+    while next < hosts.count {
+      hosts[next] = .skipped
+      next += 1
+    }
+    phase = .finished
+    commands.append(.finish)
+  }
+}

@@ -1,0 +1,54 @@
+import PrimitiveKit
+
+/// Why a rollout cannot be planned.
+package enum RolloutError: OperatorError, Equatable {
+  /// No speed has this name; `known` are those that there are.
+  case unknownSpeed(name: String, known: [String])
+  /// The speed may only be used for the whole fleet (seed 001: "immediate (all only)").
+  case needsWholeFleet(speed: String)
+  /// The file of speeds cannot be read.
+  case invalidSpeeds(reason: String)
+  /// There is no host to roll to.
+  case noHosts
+  /// A host is named twice.
+  case repeatedHost(String)
+  /// The canary is not one of the hosts to roll to.
+  case unknownCanary(String)
+
+  package var code: String {
+    switch self {
+    case .unknownSpeed: "speed.unknown"
+    case .needsWholeFleet: "speed.needs_whole_fleet"
+    case .invalidSpeeds: "speeds.invalid"
+    case .noHosts: "rollout.no_hosts"
+    case .repeatedHost: "rollout.repeated_host"
+    case .unknownCanary: "rollout.unknown_canary"
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .unknownSpeed(let name, _): "there is no speed '\(name)'"
+    case .needsWholeFleet(let speed): "speed '\(speed)' is for the whole fleet only, and the target is not 'all'"
+    case .invalidSpeeds(let reason): "the file of speeds is not usable: \(reason)"
+    case .noHosts: "the rollout has no host to change"
+    case .repeatedHost(let host): "host '\(host)' is in the rollout twice"
+    case .unknownCanary(let host): "the canary '\(host)' is not one of the hosts of this rollout"
+    }
+  }
+
+  package var hint: String? {
+    switch self {
+    case .unknownSpeed(let name, let known):
+      name.contains("%")
+        ? "a speed is a fixed number of hosts at once, not a percentage; speeds: \(known.joined(separator: ", "))"
+        : [NearestName.question(for: name, in: known), "speeds: \(known.joined(separator: ", "))"]
+          .compactMap(\.self).joined(separator: " ")
+    case .needsWholeFleet: "use 'routine' or 'fast', or target=\"all\""
+    case .invalidSpeeds: "compare it with the table in the documentation of speeds"
+    case .noHosts: "widen the target, or look at the hosts that were excluded"
+    case .repeatedHost: "name each host once"
+    case .unknownCanary: "choose a canary among the hosts of the target that are not excluded"
+    }
+  }
+}

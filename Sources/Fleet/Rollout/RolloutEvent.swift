@@ -1,0 +1,79 @@
+/// What happened, told to the decider; hosts are positions in the plan's order.
+package enum RolloutEvent: Codable, Equatable, Sendable {
+  /// The plan was confirmed: begin.
+  case begin
+  /// The work on a host ended.
+  case finished(Int, HostOutcome)
+  /// A host reported unknown is now proven to have ended this way.
+  case proved(Int, HostOutcome)
+  /// A host that was told to start never did: its delay was cut short before anything was sent.
+  case withdrawn(Int)
+  /// The gate that was asked for has spoken.
+  case gate(GateVerdict)
+  /// An operator lets a paused rollout go on.
+  case resume
+  /// An operator ends a rollout, paused or not, with a reason; hosts in flight finish.
+  case abort(String)
+  /// Stop starting hosts; those in flight finish.
+  case cancel
+  /// Stop watching: hosts in flight become unknown.
+  case detach
+}
+
+/// What a gate says about the hosts changed so far.
+package enum GateVerdict: Codable, Equatable, Sendable {
+  case pass
+  case fail(String)
+  /// Neither: data is missing or contradicts itself.
+  case inconclusive(String)
+}
+
+/// What the decider wants done; hosts are positions in the plan's order.
+package enum RolloutCommand: Codable, Equatable, Sendable {
+  /// Start a host after a delay in milliseconds.
+  case start(Int, delay: Int)
+  /// Ask the gate about these hosts, all that were touched so far; nothing is in flight.
+  case runGate([Int])
+  /// Tell the operator that nothing starts until `resume` or `abort`.
+  case paused(String)
+  /// Tell the operator that nothing more starts; hosts in flight finish.
+  case halted(HaltReason)
+  /// All hosts have ended in a class: the report is complete.
+  case finish
+}
+
+/// Why a rollout stopped starting hosts.
+package enum HaltReason: Codable, Equatable, Sendable {
+  /// More hosts in a class than its budget allows; `full` is what the budget would have been after the ramp.
+  case budget(RolloutBudget, spent: Int, allowed: Int, full: Int)
+  /// A gate failed, or was inconclusive where that means fail.
+  case gate(String)
+  /// An operator ended it.
+  case aborted(String)
+  case cancelled
+  /// An operator stopped watching; hosts may still be changing.
+  case detached
+
+  /// The reason in one sentence.
+  package var text: String {
+    switch self {
+    case .budget(let budget, let spent, let allowed, let full):
+      "\(spent) \(budget.rawValue) and the budget is \(allowed)"
+        + (allowed < full ? " this early (\(full) once the window is full)" : "")
+    case .gate(let reason): "a gate failed: \(reason)"
+    case .aborted(let reason): "ended by the operator: \(reason)"
+    case .cancelled: "cancelled"
+    case .detached: "no longer watched; hosts in flight may still be changing"
+    }
+  }
+}
+
+/// The separate budgets; a breach names which one broke.
+package enum RolloutBudget: String, Codable, CaseIterable, Sendable {
+  /// Failed and unhealthy hosts.
+  case errors
+  /// Hosts whose outcome is unknown.
+  case unknown = "unknown outcomes"
+  /// Hosts that were never reached.
+  case unreachable = "unreachable hosts"
+}
