@@ -31,6 +31,18 @@ let package = Package(
     // MARK: OpshTesting
     .target(name: "OpshTesting", path: "Tests/OpshTesting", swiftSettings: settings),
 
+    // MARK: CEditLine
+    .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
+
+    // MARK: LineEditor
+    .target(name: "LineEditor", dependencies: ["CEditLine", "PrimitiveKit"], swiftSettings: settings),
+    .executableTarget(
+      name: "line-editor-probe",
+      dependencies: ["LineEditor"],
+      path: "Tests/LineEditorProbe",
+      swiftSettings: settings
+    ),
+
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
