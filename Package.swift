@@ -42,6 +42,16 @@ let package = Package(
       path: "Tests/LineEditorProbe",
       swiftSettings: settings
     ),
+    // MARK: OpshLab
+    .target(name: "OpshLab", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .executableTarget(name: "opsh-lab", dependencies: ["OpshLab"], swiftSettings: settings),
+    .executableTarget(
+      name: "opsh-lab-bot",
+      cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
+      // A small static program: the driver would link the Swift runtime into this C program, 3 times its size in memory.
+      linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable", "-Xlinker", "-s"])]
+    ),
+    .testTarget(name: "OpshLabTests", dependencies: ["OpshLab", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),

@@ -1,0 +1,30 @@
+import PrimitiveKit
+
+/// A way to break a host of a lab.
+package enum Break: String, CaseIterable, Sendable, Codable {
+  case crash, deaf, hang, hostkey, nologin, pull, script, slow, sshd
+  case diskFull = "disk-full"
+
+  /// The effect, for help.
+  package var summary: String {
+    switch self {
+    case .crash: "bots exit with an error at their next start"
+    case .deaf: "bots ignore SIGTERM"
+    case .diskFull: "writes fail, for bots that run and for every login"
+    case .hang: "sshd accepts connections and never answers; sessions freeze"
+    case .hostkey: "sshd presents another host key"
+    case .nologin: "the login service puts the bots out and refuses them"
+    case .pull: "no image can be read (~/registry is gone)"
+    case .script: "the uploaded scripts in ~/.opsh/bin are damaged"
+    case .slow: "every command starts 3 s late"
+    case .sshd: "connections are refused; sessions end"
+    }
+  }
+
+  init(named name: String) throws(LabError) {
+    guard let kind = Break(rawValue: name) else {
+      throw .unknownKind(name: name, nearest: NearestName.nearest(to: name, in: Break.allCases.map(\.rawValue)))
+    }
+    self = kind
+  }
+}

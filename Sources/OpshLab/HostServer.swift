@@ -1,0 +1,78 @@
+import Glibc
+
+/// The sshd of one host: every host has its own, so each can be broken alone and has its own MaxStartups.
+struct HostServer {
+  let host: LabHost
+  let layout: Layout
+  let user: String
+  let port: Int
+
+  /// The text of sshd_config(5); MaxStartups and MaxSessions stay at what sshd ships with.
+  func configuration(key: String, sftpServer: String, accountIsLocked: Bool) -> String {
+    """
+    ListenAddress \(host.address):\(port)
+    HostKey \(key)
+    PidFile none
+    AuthorizedKeysFile \(layout.authorizedKeys)
+    AuthenticationMethods publickey
+    PasswordAuthentication no
+    KbdInteractiveAuthentication no
+    UsePAM \(accountIsLocked ? "yes" : "no")
+    StrictModes no
+    PermitRootLogin prohibit-password
+    AllowUsers \(user)
+    UseDNS no
+    PrintMotd no
+    PrintLastLog no
+    X11Forwarding no
+    ForceCommand exec \(layout.enter) \(host.name)
+    Subsystem sftp \(sftpServer)
+
+    """
+  }
+
+  func start(_ sshd: String, through keeper: borrowing KeeperPipe) throws {
+    try keeper.start(
+      [sshd, "-D", "-e", "-f", layout.serverConfiguration(of: host.name)],
+      pidFile: layout.serverPid(of: host.name),
+      log: layout.serverLog(of: host.name),
+      directory: "/"
+    )
+  }
+
+  /// The script a login runs: it enters the home of the host and then does what was asked.
+  static func enterScript(_ layout: Layout) -> String {
+    """
+    #!/bin/sh
+    # Usage: enter HOST. Gives a login on one loopback address the home of its own host.
+    OPSH_LAB=\(layout.root) OPSH_LAB_HOST=$1 HOME=\(layout.hosts)/$1
+    export OPSH_LAB OPSH_LAB_HOST HOME
+    cd "$HOME" || exit 71
+    breaks=$OPSH_LAB/breaks/$1
+    if [ -e "$breaks/slow" ]; then sleep "$(cat "$breaks/slow")"; fi
+    # A full disk without being root: files can be made, but hold nothing (write fails with EFBIG).
+    if [ -e "$breaks/disk-full" ]; then trap '' XFSZ; ulimit -S -f 0; fi
+    unset breaks OLDPWD
+    if [ -n "$SSH_ORIGINAL_COMMAND" ]; then exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"; fi
+    exec /bin/sh -i
+
+    """
+  }
+
+  static func findSFTPServer() throws(LabError) -> String {
+    let places = ["/usr/lib/openssh", "/usr/lib/ssh", "/usr/libexec/openssh", "/usr/libexec"]
+    for place in places where access("\(place)/sftp-server", X_OK) == 0 { return "\(place)/sftp-server" }
+    throw .missingProgram(name: "sftp-server", package: "openssh-sftp-server")
+  }
+
+  /// Whether sshd without PAM would refuse the account: its password field begins with `!` (sshd(8), LOGIN PROCESS).
+  static func isLocked(_ user: String) -> Bool {
+    guard geteuid() == 0, let shadow = Files.read("/etc/shadow") else { return false }
+    return shadow.split(separator: "\n").contains { $0.hasPrefix("\(user):!") }
+  }
+
+  /// As root sshd needs the directory it confines its unprivileged part to; packages make it at boot only.
+  static func makePrivilegeSeparationDirectory() throws {
+    if geteuid() == 0 { try Files.makeDirectory("/run/sshd", mode: 0o755) }
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Glibc
+
+/// A process as /proc shows it; the start time tells it from a later one with the same number.
+struct ProcessEntry: Sendable, Equatable {
+  let pid: Int32
+  let parent: Int32
+  let name: String
+  let state: Character
+  /// Field 22 of /proc/PID/stat (proc(5)).
+  let startTicks: UInt64
+
+  init?(pid: Int32) {
+    guard let text = Files.read("/proc/\(pid)/stat"), let open = text.firstIndex(of: "("),
+      let close = text.lastIndex(of: ")")
+    else { return nil }
+    let fields = text[text.index(after: close)...].split(separator: " ")
+    guard fields.count > 19, let state = fields[0].first, let parent = Int32(fields[1]), let start = UInt64(fields[19])
+    else { return nil }
+    self.pid = pid
+    self.parent = parent
+    self.state = state
+    startTicks = start
+    name = String(text[text.index(after: open)..<close])
+  }
+
+  /// The living process a pid file names, if it is still that process.
+  init?(pidFile: String) {
+    let numbers = (Files.read(pidFile) ?? "").split(whereSeparator: \.isWhitespace)
+    guard numbers.count >= 2, let pid = Int32(numbers[0]), let entry = ProcessEntry(pid: pid),
+      entry.startTicks == UInt64(numbers[1]), entry.state != "Z"
+    else { return nil }
+    self = entry
+  }
+
+  /// Sends a signal unless the number belongs to another process by now.
+  func signal(_ number: Int32) {
+    if ProcessEntry(pid: pid)?.startTicks == startTicks { kill(pid, number) }
+  }
+}
+
+/// All processes at one moment.
+struct ProcessTable {
+  let entries: [Int32: ProcessEntry]
+
+  init() {
+    let numbers = Files.list("/proc").compactMap(Int32.init)
+    entries = Dictionary(uniqueKeysWithValues: numbers.compactMap { pid in ProcessEntry(pid: pid).map { (pid, $0) } })
+  }
+
+  /// Every process that lives below the given ones, and these.
+  func trees(from roots: Set<Int32>) -> Set<Int32> {
+    var children: [Int32: [Int32]] = [:]
+    for entry in entries.values { children[entry.parent, default: []].append(entry.pid) }
+    var found = roots
+    var open = Array(roots)
+    while let next = open.popLast() {
+      for child in children[next] ?? [] where found.insert(child).inserted { open.append(child) }
+    }
+    return found
+  }
+
+  /// The living processes of a lab, whoever started them; never this program or one it runs in.
+  func processes(of layout: Layout) -> [ProcessEntry] {
+    let marked = entries.values.filter { $0.state != "Z" && isMarked($0, layout) }.map(\.pid)
+    var own: Set<Int32> = []
+    var next: Int32? = getpid()
+    while let pid = next, own.insert(pid).inserted { next = entries[pid]?.parent }
+    return trees(from: Set(marked).subtracting(own)).subtracting(own)
+      .compactMap { entries[$0] }.filter { $0.state != "Z" }.sorted { $0.pid < $1.pid }
+  }
+
+  private func isMarked(_ entry: ProcessEntry, _ layout: Layout) -> Bool {
+    let below = layout.root + "/"
+    let directory = "/proc/\(entry.pid)"
+    if target(of: directory + "/exe").hasPrefix(below) { return true }
+    if let environment = FileManager.default.contents(atPath: directory + "/environ"),
+      environment.split(separator: 0).contains(where: { $0.elementsEqual("OPSH_LAB=\(layout.root)".utf8) })
+    {
+      return true
+    }
+    // sshd writes its title over its environment, so it is known by its configuration or its log.
+    guard entry.name.hasPrefix("sshd") else { return false }
+    if (Files.read(directory + "/cmdline") ?? "").contains(layout.run + "/sshd-") { return true }
+    return Files.list(directory + "/fd").contains {
+      target(of: "\(directory)/fd/\($0)").hasPrefix(layout.run + "/sshd-")
+    }
+  }
+
+  private func target(of link: String) -> String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) ?? ""
+  }
+}

@@ -1,0 +1,33 @@
+/// The `site.lua` of a lab: pure data, what opsh needs to reach it and nothing more.
+enum SiteFile {
+  static func text(_ record: LabRecord, _ layout: Layout) -> String {
+    let hosts = record.hosts.map { host in
+      "    { name = \"\(host.name)\", address = \"\(host.address)\", bots = \"\(host.selection)\", "
+        + "groups = { \"\(host.group)\" }, tags = { zone = \"\(host.zone)\" } },\n"
+    }
+    let images = record.images.map { image in
+      "    [\"\(image.name)\"] = { digest = \"\(image.digest)\", source = \"registry/\(image.name).tar.gz\" },\n"
+    }
+    let canary = record.hosts.first?.name ?? ""
+    let staging = record.hosts.contains { $0.group == "staging" }
+    return """
+      -- Written by `opsh-lab up`; `opsh-lab down` removes it.
+      return {
+        name = "lab",
+        user = "\(record.user)",
+        ssh = { known_hosts = "\(layout.knownHosts)", key = "\(layout.userKey)", agent = false, port = \(record.port) },
+        runtime = "process",
+        runtimes = { process = { root = "bots" } },
+        hosts = {
+      \(hosts.joined())  },
+        groups = { canary = "\(canary)" },
+        targets = { all = "@production"\(staging ? ", staging = \"@staging\"" : "") },
+        images = {
+      \(images.joined())  },
+        default_image = "v2",
+        confirm = { yes_allowed = { "routine", "fast" } },
+      }
+
+      """
+  }
+}
