@@ -8,6 +8,9 @@ struct HostServer {
   let port: Int
 
   /// The text of sshd_config(5); MaxStartups and MaxSessions stay at what sshd ships with.
+  ///
+  /// HOME and SHLVL keep the login shell from reading the start-up files of the person who runs the lab: bash reads
+  /// `~/.bashrc` when sshd runs it, but only at the outermost level.
   func configuration(key: String, sftpServer: String, accountIsLocked: Bool) -> String {
     """
     ListenAddress \(host.address):\(port)
@@ -25,7 +28,8 @@ struct HostServer {
     PrintMotd no
     PrintLastLog no
     X11Forwarding no
-    ForceCommand exec \(layout.enter) \(host.name)
+    SetEnv HOME=\(layout.home(of: host.name)) OPSH_LAB=\(layout.root) OPSH_LAB_HOST=\(host.name) SHLVL=1
+    ForceCommand exec \(layout.enter)
     Subsystem sftp \(sftpServer)
 
     """
@@ -41,18 +45,16 @@ struct HostServer {
   }
 
   /// The script a login runs: it enters the home of the host and then does what was asked.
-  static func enterScript(_ layout: Layout) -> String {
+  static func enterScript() -> String {
     """
     #!/bin/sh
-    # Usage: enter HOST. Gives a login on one loopback address the home of its own host.
-    OPSH_LAB=\(layout.root) OPSH_LAB_HOST=$1 HOME=\(layout.hosts)/$1
-    export OPSH_LAB OPSH_LAB_HOST HOME
+    # Gives a login on one loopback address the home of its own host; sshd has set HOME, OPSH_LAB and OPSH_LAB_HOST.
     cd "$HOME" || exit 71
-    breaks=$OPSH_LAB/breaks/$1
+    breaks=$OPSH_LAB/breaks/$OPSH_LAB_HOST
     if [ -e "$breaks/slow" ]; then sleep "$(cat "$breaks/slow")"; fi
     # A full disk without being root: files can be made, but hold nothing (write fails with EFBIG).
     if [ -e "$breaks/disk-full" ]; then trap '' XFSZ; ulimit -S -f 0; fi
-    unset breaks OLDPWD
+    unset breaks OLDPWD SHLVL
     if [ -n "$SSH_ORIGINAL_COMMAND" ]; then exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"; fi
     exec /bin/sh -i
 

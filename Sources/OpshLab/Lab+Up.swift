@@ -57,7 +57,7 @@ extension Lab {
     }
     try FileManager.default.copyItem(atPath: program, toPath: layout.bot)
     chmod(layout.bot, 0o755)
-    try Files.write(HostServer.enterScript(layout), to: layout.enter, mode: 0o755)
+    try Files.write(HostServer.enterScript(), to: layout.enter, mode: 0o755)
   }
 
   /// Makes the homes of the hosts, with the first version as a deploy would have left it.
