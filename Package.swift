@@ -57,6 +57,15 @@ let package = Package(
     .target(name: "PrimitiveKit", swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
 
+    // MARK: Reference
+    .target(name: "Reference", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "ReferenceTests",
+      dependencies: ["PrimitiveKit", "Reference"],
+      exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
+
     // MARK: Subprocess
     .target(name: "Subprocess", swiftSettings: settings),
     .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"], swiftSettings: settings),

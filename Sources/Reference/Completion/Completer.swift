@@ -1,0 +1,112 @@
+package import PrimitiveKit
+
+/// What Tab may put in place of the text before the cursor.
+package struct CompletionAnswer: Equatable, Sendable {
+  /// Where the replaced text begins, in UTF-8 units; it ends at the cursor.
+  package var start: Int
+  /// The texts that may stand there, in alphabetical order.
+  package var candidates: [String]
+
+  package init(start: Int, candidates: [String]) {
+    self.start = start
+    self.candidates = candidates
+  }
+}
+
+/// Completes Lua source from the catalog, the names Lua knows and the names of the site.
+package struct Completer: Sendable {
+  private let infos: [String: PrimitiveInfo]
+  private let candidates: any CandidateSource
+  private let names: @Sendable (String) -> [String]
+
+  /// Takes the catalog, the site's names, and a look-up of the fields of a Lua table by its path ("" for globals).
+  package init(
+    _ infos: [PrimitiveInfo],
+    candidates: any CandidateSource,
+    names: @escaping @Sendable (String) -> [String] = { _ in [] }
+  ) {
+    self.infos = Dictionary(infos.map { ($0.name, $0) }) { first, _ in first }
+    self.candidates = candidates
+    self.names = names
+  }
+
+  /// What may stand at the end of the source, which is everything before the cursor.
+  package func complete(_ source: some Sequence<UInt8>) -> CompletionAnswer {
+    var scanner = PlaceScanner(source) { infos[$0] }
+    switch scanner.place() {
+    case .nowhere: return CompletionAnswer(start: 0, candidates: [])
+    case .name(let typed, let start): return CompletionAnswer(start: start, candidates: path(typed))
+    case .key(let info, let taken, let typed, let start):
+      let keys = keys(of: info, taken: taken, typed: typed)
+      return CompletionAnswer(start: start, candidates: keys)
+    case .value(let info, let parameter, let typed, let start):
+      return CompletionAnswer(start: start, candidates: values(for: parameter, of: info, typed: typed))
+    case .quoted(let parameter, let typed, let start, let quote):
+      return quoted(parameter, typed: typed, start: start, quote: quote)
+    }
+  }
+
+  private func keys(of info: PrimitiveInfo, taken: Set<String>, typed: String) -> [String] {
+    info.parameters.map(\.name).filter { $0.hasPrefix(typed) && !taken.contains($0) }.sorted().map { $0 + "=" }
+  }
+
+  private func values(for parameter: ParameterInfo, of info: PrimitiveInfo, typed: String) -> [String] {
+    var found = offers(for: parameter, typed: typed).map { Value.string($0).literal }
+    if parameter.type.hasPrefix("boolean") { found += ["false", "true"].filter { $0.hasPrefix(typed) } }
+    return typed.isEmpty ? found : found + path(typed)
+  }
+
+  private func quoted(_ parameter: ParameterInfo, typed: String, start: Int, quote: UInt8) -> CompletionAnswer {
+    switch parameter.completion {
+    case .hosts, .bots, .selectors:
+      // Only the last operand of a set expression is under way.
+      let operators: Set<Character> = [",", "!", "&", "^", " "]
+      let operand = typed.lastIndex(where: operators.contains).map { typed[typed.index(after: $0)...] } ?? typed[...]
+      let offset = start + typed.utf8.count - operand.utf8.count
+      return CompletionAnswer(start: offset, candidates: offers(for: parameter, typed: String(operand)))
+    default:
+      let found = offers(for: parameter, typed: typed)
+      let closing = String(UnicodeScalar(quote))
+      return CompletionAnswer(start: start, candidates: found.count == 1 ? [found[0] + closing] : found)
+    }
+  }
+
+  private func offers(for parameter: ParameterInfo, typed: String) -> [String] {
+    switch parameter.completion {
+    case .none: []
+    case .choices(let choices): choices.filter { $0.hasPrefix(typed) }.sorted()
+    default: candidates.candidates(for: parameter.completion, startingWith: typed).sorted()
+    }
+  }
+
+  /// Completes the last part of a dotted path; a module gets its dot.
+  private func path(_ typed: String) -> [String] {
+    let dot = typed.lastIndex(of: ".")
+    let parent = dot.map { String(typed[..<$0]) } ?? ""
+    let prefix = dot.map { String(typed[...$0]) } ?? ""
+    var found: Set<String> = []
+    for name in infos.keys where name.hasPrefix(typed) {
+      let rest = name.dropFirst(prefix.count)
+      guard let end = rest.firstIndex(of: ".") else {
+        found.insert(name)
+        continue
+      }
+      found.insert(prefix + rest[...end])
+    }
+    for name in names(parent) where (prefix + name).hasPrefix(typed) && Self.isName(name) {
+      if !found.contains(prefix + name + ".") { found.insert(prefix + name) }
+    }
+    if dot == nil, !typed.isEmpty { found.formUnion(Self.keywords.filter { $0.hasPrefix(typed) }) }
+    return found.sorted()
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+    return text.utf8.allSatisfy(PlaceScanner.isNameByte)
+  }
+
+  private static let keywords = [
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
+    "not", "or", "repeat", "return", "then", "true", "until", "while",
+  ]
+}

@@ -1,0 +1,48 @@
+import PrimitiveKit
+
+/// The page of one primitive.
+struct HelpPage {
+  private let info: PrimitiveInfo
+
+  init(_ info: PrimitiveInfo) { self.info = info }
+
+  var text: String {
+    var lines = [info.signature, "  \(info.summary)", "  effect: \(info.effect.rawValue) (\(meaning))"]
+    if !info.parameters.isEmpty { lines += ["", "arguments"] + arguments }
+    lines += ["", "answers \(info.returns.type)", "  \(info.returns.help)"] + fields
+    if !info.examples.isEmpty { lines += ["", "examples"] }
+    for example in info.examples {
+      lines += example.code.split(separator: "\n").map { "  \($0)" } + ["    \(example.note)"]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var meaning: String {
+    switch info.effect {
+    case .reads: info.isImmediate ? "looks only, answers at once" : "looks only"
+    case .changes: "changes something on a host, in a file or in a service"
+    case .trades: "can open, close or block positions"
+    case .administers: "changes credentials, limits or approvals"
+    }
+  }
+
+  private var arguments: [String] {
+    var table = TextTable()
+    for parameter in info.parameters {
+      let state = parameter.isRequired ? "required" : parameter.defaultValue.map { "= \($0)" } ?? "optional"
+      table.add([parameter.name, parameter.type, state, parameter.help + choices(of: parameter)])
+    }
+    return table.lines(indent: 2)
+  }
+
+  private func choices(of parameter: ParameterInfo) -> String {
+    guard case .choices(let choices) = parameter.completion, !choices.isEmpty else { return "" }
+    return " (\(choices.joined(separator: ", ")))"
+  }
+
+  private var fields: [String] {
+    var table = TextTable()
+    for field in info.returns.fields { table.add([field.name, field.type, field.help]) }
+    return table.lines(indent: 2)
+  }
+}
