@@ -52,6 +52,9 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable", "-Xlinker", "-s"])]
     ),
     .testTarget(name: "OpshLabTests", dependencies: ["OpshLab", "PrimitiveKit"], swiftSettings: settings),
+    // MARK: Console
+    .target(name: "Console", dependencies: ["PrimitiveKit", "Reference"], swiftSettings: settings),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),

@@ -44,7 +44,7 @@ struct CompleterTests {
     ("fleet.nothing", []),
   ])
   func `names are completed part by part`(source: String, candidates: [String]) {
-    #expect(Self.completer.complete(source.utf8).candidates == candidates)
+    #expect(Self.completer.complete(source.utf8).candidates.map(\.text) == candidates)
   }
 
   @Test(arguments: [
@@ -59,7 +59,7 @@ struct CompleterTests {
     ("fleet.deploy<>\nfleet.ex", ["fleet.exec"]),
   ])
   func `the names of arguments are completed once each`(source: String, candidates: [String]) {
-    #expect(Self.completer.complete(source.utf8).candidates == candidates)
+    #expect(Self.completer.complete(source.utf8).candidates.map(\.text) == candidates)
   }
 
   @Test(arguments: [
@@ -79,7 +79,12 @@ struct CompleterTests {
     (#"fleet.deploy<speed=="ro"#, []),
   ])
   func `the values of arguments are completed from what they may be`(source: String, candidates: [String]) {
-    #expect(Self.completer.complete(source.utf8).candidates == candidates)
+    #expect(Self.completer.complete(source.utf8).candidates.map(\.text) == candidates)
+  }
+
+  @Test func `a candidate brings a few words about itself`() {
+    let answers = ["fleet.de", "fleet.deploy<ta"].flatMap { Self.completer.complete($0.utf8).candidates }
+    #expect(answers.map(\.summary) == ["Rolls a new image over bots.", "Which bots"])
   }
 
   @Test(arguments: [

@@ -4,19 +4,27 @@ package import PrimitiveKit
 package struct CompletionAnswer: Equatable, Sendable {
   /// Where the replaced text begins, in UTF-8 units; it ends at the cursor.
   package var start: Int
-  /// The texts that may stand there, in alphabetical order.
-  package var candidates: [String]
+  /// What may stand there, in alphabetical order.
+  package var candidates: [CompletionCandidate]
+}
 
-  package init(start: Int, candidates: [String]) {
-    self.start = start
-    self.candidates = candidates
+/// One text that may stand at the cursor.
+package struct CompletionCandidate: Equatable, Sendable {
+  /// What is inserted.
+  package var text: String
+  /// A few words about it; may be empty.
+  package var summary: String
+
+  init(_ text: String, summary: String = "") {
+    self.text = text
+    self.summary = summary
   }
 }
 
 /// Completes Lua source from the catalog, the names Lua knows and the names of the site.
 package struct Completer: Sendable {
   private let infos: [String: PrimitiveInfo]
-  private let candidates: any CandidateSource
+  private let source: any CandidateSource
   private let names: @Sendable (String) -> [String]
 
   /// Takes the catalog, the site's names, and a look-up of the fields of a Lua table by its path ("" for globals).
@@ -26,7 +34,7 @@ package struct Completer: Sendable {
     names: @escaping @Sendable (String) -> [String] = { _ in [] }
   ) {
     self.infos = Dictionary(infos.map { ($0.name, $0) }) { first, _ in first }
-    self.candidates = candidates
+    source = candidates
     self.names = names
   }
 
@@ -46,13 +54,16 @@ package struct Completer: Sendable {
     }
   }
 
-  private func keys(of info: PrimitiveInfo, taken: Set<String>, typed: String) -> [String] {
-    info.parameters.map(\.name).filter { $0.hasPrefix(typed) && !taken.contains($0) }.sorted().map { $0 + "=" }
+  private func keys(of info: PrimitiveInfo, taken: Set<String>, typed: String) -> [CompletionCandidate] {
+    info.parameters.filter { $0.name.hasPrefix(typed) && !taken.contains($0.name) }
+      .sorted { $0.name < $1.name }
+      .map { CompletionCandidate($0.name + "=", summary: $0.help) }
   }
 
-  private func values(for parameter: ParameterInfo, of info: PrimitiveInfo, typed: String) -> [String] {
-    var found = offers(for: parameter, typed: typed).map { Value.string($0).literal }
-    if parameter.type.hasPrefix("boolean") { found += ["false", "true"].filter { $0.hasPrefix(typed) } }
+  private func values(for parameter: ParameterInfo, of info: PrimitiveInfo, typed: String) -> [CompletionCandidate] {
+    var texts = offers(for: parameter, typed: typed).map { Value.string($0).literal }
+    if parameter.type.hasPrefix("boolean") { texts += ["false", "true"].filter { $0.hasPrefix(typed) } }
+    let found = texts.map { CompletionCandidate($0) }
     return typed.isEmpty ? found : found + path(typed)
   }
 
@@ -63,24 +74,26 @@ package struct Completer: Sendable {
       let operators: Set<Character> = [",", "!", "&", "^", " "]
       let operand = typed.lastIndex(where: operators.contains).map { typed[typed.index(after: $0)...] } ?? typed[...]
       let offset = start + typed.utf8.count - operand.utf8.count
-      return CompletionAnswer(start: offset, candidates: offers(for: parameter, typed: String(operand)))
+      return CompletionAnswer(start: offset, candidates: candidates(offers(for: parameter, typed: String(operand))))
     default:
       let found = offers(for: parameter, typed: typed)
       let closing = String(UnicodeScalar(quote))
-      return CompletionAnswer(start: start, candidates: found.count == 1 ? [found[0] + closing] : found)
+      return CompletionAnswer(start: start, candidates: candidates(found.count == 1 ? [found[0] + closing] : found))
     }
   }
+
+  private func candidates(_ texts: [String]) -> [CompletionCandidate] { texts.map { CompletionCandidate($0) } }
 
   private func offers(for parameter: ParameterInfo, typed: String) -> [String] {
     switch parameter.completion {
     case .none: []
     case .choices(let choices): choices.filter { $0.hasPrefix(typed) }.sorted()
-    default: candidates.candidates(for: parameter.completion, startingWith: typed).sorted()
+    default: source.candidates(for: parameter.completion, startingWith: typed).sorted()
     }
   }
 
   /// Completes the last part of a dotted path; a module gets its dot.
-  private func path(_ typed: String) -> [String] {
+  private func path(_ typed: String) -> [CompletionCandidate] {
     let dot = typed.lastIndex(of: ".")
     let parent = dot.map { String(typed[..<$0]) } ?? ""
     let prefix = dot.map { String(typed[...$0]) } ?? ""
@@ -97,7 +110,7 @@ package struct Completer: Sendable {
       if !found.contains(prefix + name + ".") { found.insert(prefix + name) }
     }
     if dot == nil, !typed.isEmpty { found.formUnion(Self.keywords.filter { $0.hasPrefix(typed) }) }
-    return found.sorted()
+    return found.sorted().map { CompletionCandidate($0, summary: infos[$0]?.summary ?? "") }
   }
 
   private static func isName(_ text: String) -> Bool {

@@ -1,0 +1,74 @@
+package import PrimitiveKit
+import Reference
+import Synchronization
+
+/// Talks to a person: lines that stay, one live line below them, questions.
+package final class TerminalDialogue: Dialogue {
+  /// Asks one question in the editor; nil at the end of input, `call.cancelled` on Ctrl-C.
+  package typealias Question = @Sendable (String) async throws(CallFailure) -> String?
+
+  package let isInteractive: Bool
+  private let output: any Output
+  private let question: Question?
+  private let isQuiet: Bool
+  private let notes: ExitNotes
+  private let width: @Sendable () -> Int
+  private let live = Mutex<String?>(nil)
+
+  /// Takes the width of the terminal in columns as it is at each moment; without a question nobody answers.
+  package init(
+    output: any Output,
+    isQuiet: Bool,
+    notes: ExitNotes,
+    width: @escaping @Sendable () -> Int,
+    question: Question?
+  ) {
+    self.output = output
+    self.isQuiet = isQuiet
+    self.notes = notes
+    self.width = width
+    self.question = question
+    self.isInteractive = question != nil
+  }
+
+  package var columns: Int { max(20, width()) }
+
+  package func say(_ text: String) {
+    if !isQuiet { write(text) }
+  }
+
+  /// Writes lines above the live line, whether quiet or not.
+  package func write(_ text: String) {
+    live.withLock { line in
+      output.write((line == nil ? "" : Self.erase) + text + "\n" + (line ?? ""))
+    }
+  }
+
+  package func progress(_ status: ProgressStatus?) {
+    guard !isQuiet else { return }
+    live.withLock { line in
+      guard let status else {
+        if line != nil { output.write(Self.erase) }
+        line = nil
+        return
+      }
+      // The last column stays free: a full line would make the terminal wrap.
+      let fitted = DisplayWidth.fit(status.line, into: columns - 1)
+      guard fitted != line else { return }
+      output.write(Self.erase + fitted)
+      line = fitted
+    }
+  }
+
+  package func event(_ event: SessionEvent) {}
+
+  package func ask(_ question: String) async throws(CallFailure) -> String? {
+    guard let ask = self.question else { throw .notInteractive(question) }
+    progress(nil)
+    return try await ask(question)
+  }
+
+  package func note(_ code: ExitCode) { notes.note(code) }
+
+  private static let erase = "\r\u{1B}[2K"
+}

@@ -1,0 +1,51 @@
+import Glibc
+import Synchronization
+
+/// Where text goes: a file descriptor, or a buffer in tests.
+package protocol Output: Sendable {
+  /// Writes the text whole, or drops it when nobody reads any more.
+  func write(_ text: String)
+}
+
+/// Writes to a file descriptor, unbuffered.
+package final class FileOutput: Output {
+  private let descriptor: Int32
+  private let isBroken = Mutex(false)
+  private let onBroken: @Sendable () -> Void
+
+  /// Calls `onBroken` once when the reader has gone (`opsh … | head`); SIGPIPE must be ignored.
+  package init(_ descriptor: Int32, onBroken: @escaping @Sendable () -> Void = {}) {
+    self.descriptor = descriptor
+    self.onBroken = onBroken
+  }
+
+  package func write(_ text: String) {
+    // The lock also keeps the lines of two tasks apart.
+    let hasJustBroken = isBroken.withLock { isBroken in
+      guard !isBroken else { return false }
+      isBroken = !writeAll(text)
+      return isBroken
+    }
+    if hasJustBroken { onBroken() }
+  }
+
+  private func writeAll(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count >= 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } else if errno == EAGAIN {
+          // A terminal shared with a program that made it non-blocking: wait until it takes more.
+          var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&request, 1, -1)
+        } else if errno != EINTR {
+          return false
+        }
+      }
+      return true
+    }
+  }
+}

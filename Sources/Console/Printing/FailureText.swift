@@ -1,0 +1,33 @@
+package import PrimitiveKit
+
+/// Shows a failure: where and what, the hint, and how the script got there when that helps.
+package enum FailureText {
+  /// Lines for a person, the first in red when colours are on.
+  package static func lines(_ failure: CallFailure, style: Style) -> [String] {
+    var lines = [style.red(headline(failure))]
+    if let hint = failure.hint { lines.append("  hint: \(hint)") }
+    // One level is where it happened: the headline says so already.
+    if failure.trace.count > 1 { lines += failure.trace.dropFirst().map { style.dim("  called from \($0)") } }
+    return lines
+  }
+
+  /// The event of `--json`.
+  package static func event(_ failure: CallFailure) -> SessionEvent {
+    var fields: [String: Value] = ["code": .string(failure.code), "message": .string(failure.message)]
+    if let hint = failure.hint { fields["hint"] = .string(hint) }
+    if !failure.trace.isEmpty { fields["trace"] = .array(failure.trace.map { .string($0) }) }
+    return SessionEvent("error", fields)
+  }
+
+  private static func headline(_ failure: CallFailure) -> String {
+    guard let place = failure.trace.first.map(location), !failure.message.hasPrefix(place) else {
+      return failure.message
+    }
+    return "\(place): \(failure.message)"
+  }
+
+  /// The `file:line` of a line of a trace, which may go on with ` in name`.
+  private static func location(_ line: String) -> String {
+    line.firstRange(of: " in ").map { String(line[..<$0.lowerBound]) } ?? line
+  }
+}

@@ -1,0 +1,24 @@
+import PrimitiveKit
+
+/// The order of the columns of records, from the record types that the catalog declares.
+struct RecordLayout: Sendable {
+  /// The field names of each declared record type, in printing order.
+  private let declared: [[String]]
+
+  init(_ infos: [PrimitiveInfo]) {
+    var seen: Set<[String]> = []
+    declared = infos.map { $0.returns.fields.map(\.name) }.filter { !$0.isEmpty && seen.insert($0).inserted }
+  }
+
+  /// Every key of the records: first those of the record type that fits best, in its order, then the rest by name.
+  func columns(of rows: [[String: Value]]) -> [String] {
+    let keys = rows.reduce(into: Set<String>()) { $0.formUnion($1.keys) }
+    var best: (matched: Int, missing: Int, fields: [String]) = (0, 0, [])
+    for fields in declared {
+      let matched = fields.filter(keys.contains).count
+      let missing = fields.count - matched
+      if (matched, -missing) > (best.matched, -best.missing) { best = (matched, missing, fields) }
+    }
+    return best.fields.filter(keys.contains) + keys.subtracting(best.fields).sorted()
+  }
+}

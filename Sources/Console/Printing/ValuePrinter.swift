@@ -1,0 +1,108 @@
+package import PrimitiveKit
+import Reference
+
+/// Shows results at the prompt: scalars as Lua writes them, records as aligned tables.
+package struct ValuePrinter: Sendable {
+  /// Rows that the prompt shows before it says how many are left.
+  package static let rowLimit = 200
+
+  let records: RecordLayout
+
+  /// Takes the catalog: its record types say in which order columns stand.
+  package init(_ infos: [PrimitiveInfo]) { records = RecordLayout(infos) }
+
+  /// The results of a call, fitted into a width in columns; nil when there is nothing to show.
+  package func text(_ values: [Value], columns: Int) -> String? {
+    let shown = values.last == .null && values.count == 1 ? [] : values
+    return shown.isEmpty ? nil : shown.map { text($0, columns: columns) }.joined(separator: "\n")
+  }
+
+  /// Everything about a value: no row, column or character is left out.
+  package func whole(_ value: Value) -> String {
+    if let rows = Self.rows(of: value) { return table(rows, columns: .max, limit: .max).joined(separator: "\n") }
+    return text(value, columns: 80)
+  }
+
+  private func text(_ value: Value, columns: Int) -> String {
+    if let rows = Self.rows(of: value) {
+      return table(rows, columns: columns, limit: Self.rowLimit).joined(separator: "\n")
+    }
+    let literal = value.literal
+    if DisplayWidth.of(literal) <= columns { return literal }
+    switch value {
+    case .table(let fields): return sheet(fields).joined(separator: "\n")
+    case .array(let values): return (["{"] + values.map { "  \($0.literal)," } + ["}"]).joined(separator: "\n")
+    default: return literal
+    }
+  }
+
+  /// The records of a list; nil when it is no list of records.
+  private static func rows(of value: Value) -> [[String: Value]]? {
+    guard case .array(let values) = value, !values.isEmpty else { return nil }
+    var rows: [[String: Value]] = []
+    for value in values {
+      guard case .table(let fields) = value, !fields.isEmpty else { return nil }
+      rows.append(fields)
+    }
+    return rows
+  }
+
+  /// One record, a line for each field.
+  private func sheet(_ fields: [String: Value]) -> [String] {
+    var table = TextTable()
+    for name in records.columns(of: [fields]) { table.add([name, "=", (fields[name] ?? .null).literal]) }
+    return table.lines()
+  }
+
+  private func table(_ rows: [[String: Value]], columns width: Int, limit: Int) -> [String] {
+    let names = records.columns(of: rows)
+    let shownRows = rows.prefix(limit)
+    var cells = names.map { name in [name] + shownRows.map { Self.cell($0[name] ?? .null, isWhole: width == .max) } }
+    var hidden: [String] = []
+    while cells.count > 1, Self.width(of: cells) > width {
+      cells.removeLast()
+      hidden.insert(names[cells.count], at: 0)
+    }
+    var table = TextTable(
+      alignments: names.map { name in rows.allSatisfy { Self.isNumber($0[name]) } ? .right : .left }
+    )
+    for row in 0...shownRows.count { table.add(cells.map { $0[row] }) }
+    var lines = table.lines()
+    if !hidden.isEmpty {
+      lines.append("+\(hidden.count) column\(hidden.count == 1 ? "" : "s"): \(hidden.joined(separator: ", "))")
+    }
+    if shownRows.count < rows.count { lines.append("+\(rows.count - shownRows.count) rows") }
+    if lines.count > shownRows.count + 1 { lines[lines.count - 1] += " (print_all(_) shows everything)" }
+    return lines
+  }
+
+  private static func width(of cells: [[String]]) -> Int {
+    cells.map { $0.map(DisplayWidth.of).max() ?? 0 }.reduce(0, +) + 2 * (cells.count - 1)
+  }
+
+  private static func isNumber(_ value: Value?) -> Bool {
+    switch value {
+    case .int, .number, .null, nil: true
+    default: false
+    }
+  }
+
+  /// Longest text of a cell; what is cut ends in `…`.
+  private static let cellLimit = 60
+
+  private static func cell(_ value: Value, isWhole: Bool) -> String {
+    let text: String =
+      switch value {
+      case .null: "-"
+      case .string(let string): isPlain(string) ? string : value.literal
+      default: value.literal
+      }
+    return isWhole ? text : DisplayWidth.fit(text, into: cellLimit)
+  }
+
+  // Text that could be taken for something else, or that would break the row, is quoted.
+  private static func isPlain(_ text: String) -> Bool {
+    !text.isEmpty && text != "-" && text.first != " " && text.last != " "
+      && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+  }
+}

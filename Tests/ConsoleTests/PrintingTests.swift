@@ -1,0 +1,129 @@
+import Console
+import PrimitiveKit
+import Testing
+
+struct PrintingTests {
+  private struct Bot: Record {
+    static var luaType: String { "fleet.Bot" }
+    static var fields: [FieldInfo] {
+      [FieldInfo("name", "string", "Its name"), FieldInfo("host", "string", "Where"), FieldInfo("age", "number", "s")]
+    }
+    var value: Value { .null }
+  }
+
+  private struct Other: Record {
+    static var luaType: String { "fleet.Other" }
+    static var fields: [FieldInfo] { [FieldInfo("zone", "string", "z"), FieldInfo("name", "string", "n")] }
+    var value: Value { .null }
+  }
+
+  private static let printer = ValuePrinter([
+    Primitive(immediate: "fleet.bots", "Lists bots.", returns: "bots", examples: []) { () throws(CallFailure) in [Bot()]
+    }
+    .info,
+    Primitive(immediate: "fleet.others", "Lists others.", returns: "others", examples: []) { () throws(CallFailure) in
+      [Other()]
+    }.info,
+  ])
+
+  @Test(arguments: [
+    (Value.int(42), "42"), (.string("a\"b\n"), #""a\"b\n""#), (.bool(false), "false"), (.number(0.5), "0.5"),
+    (.array([.int(1), .string("x")]), #"{ 1, "x" }"#), (.table([:]), "{}"),
+    (.table(["b": .int(1), "a": .table(["c": .null])]), "{ a = { c = nil }, b = 1 }"),
+  ])
+  func `small values read as Lua`(value: Value, text: String) {
+    #expect(Self.printer.text([value], columns: 80) == text)
+  }
+
+  @Test func `nil alone shows nothing, beside others it shows`() {
+    #expect(Self.printer.text([.null], columns: 80) == nil)
+    #expect(Self.printer.text([], columns: 80) == nil)
+    #expect(Self.printer.text([.null, .string("why")], columns: 80) == "nil\n\"why\"")
+  }
+
+  private static let rows = Value.array([
+    .table(["host": .string("web1"), "name": .string("bot1"), "age": .int(7), "zeta": .bool(true), "alpha": .null]),
+    .table(["host": .string(""), "name": .string("bot10"), "age": .number(12.5), "tags": .array([.int(1)])]),
+  ])
+
+  @Test func `records stand in the order of their declared type, then by name`() {
+    #expect(
+      Self.printer.text([Self.rows], columns: 80) == """
+        name   host   age  alpha  tags   zeta
+        bot1   web1     7      -  -      true
+        bot10  ""    12.5      -  { 1 }  -
+        """
+    )
+  }
+
+  @Test func `columns that do not fit are named`() {
+    #expect(
+      Self.printer.text([Self.rows], columns: 20) == """
+        name   host   age
+        bot1   web1     7
+        bot10  ""    12.5
+        +3 columns: alpha, tags, zeta (print_all(_) shows everything)
+        """
+    )
+  }
+
+  @Test func `a record too long for a line is a sheet`() {
+    let record = Value.table(["name": .string("bot1"), "host": .string(String(repeating: "h", count: 20))])
+    #expect(
+      Self.printer.text([record], columns: 20) == """
+        name  =  "bot1"
+        host  =  "hhhhhhhhhhhhhhhhhhhh"
+        """
+    )
+  }
+
+  @Test func `a long table says how many rows are left, and can be seen whole`() throws {
+    let value = Value.array((1...250).map { .table(["name": .string("bot\($0)")]) })
+    let lines = try #require(Self.printer.text([value], columns: 80)).split(separator: "\n")
+    #expect(lines.count == 202)
+    #expect(lines.last == "+50 rows (print_all(_) shows everything)")
+    #expect(Self.printer.whole(value).split(separator: "\n").count == 251)
+  }
+
+  @Test func `control characters of a cell cannot reach the terminal`() {
+    let value = Value.array([.table(["name": .string("a\u{1B}[31m")])])
+    #expect(Self.printer.text([value], columns: 80) == "name\n\"a\\027[31m\"")
+  }
+
+  @Test(arguments: [
+    (
+      CallFailure(
+        code: "call.argument",
+        message: "fleet.exec: no argument named 'timout'",
+        hint: "did you mean 'timeout'?",
+        trace: ["runbooks/x.lua:3"]
+      ),
+      ["runbooks/x.lua:3: fleet.exec: no argument named 'timout'", "  hint: did you mean 'timeout'?"]
+    ),
+    (
+      CallFailure(
+        code: "lua.error",
+        message: "x.lua:9: boom",
+        trace: ["x.lua:9 in inner", "x.lua:12 in outer", "x.lua:20"]
+      ),
+      ["x.lua:9: boom", "  called from x.lua:12 in outer", "  called from x.lua:20"]
+    ),
+    (CallFailure(code: "internal.error", message: "boom"), ["boom"]),
+  ])
+  func `a failure says where, what, and what to try`(failure: CallFailure, lines: [String]) {
+    #expect(FailureText.lines(failure, style: Style(isColored: false)) == lines)
+  }
+
+  @Test(arguments: [
+    (true, ["TERM": "xterm"], true), (false, ["TERM": "xterm"], false), (true, ["TERM": "dumb"], false),
+    (true, ["TERM": "xterm", "NO_COLOR": "1"], false), (true, ["TERM": "xterm", "NO_COLOR": ""], true),
+    (true, [:], false),
+  ])
+  func `colours need a terminal that has them and nobody who declined`(
+    isTerminal: Bool,
+    environment: [String: String],
+    isColored: Bool
+  ) {
+    #expect(Style.wantsColor(isTerminal: isTerminal, environment: environment) == isColored)
+  }
+}
