@@ -1,0 +1,8 @@
+-- What opsh gives to scripts beyond Lua itself; `opsh --catalog` lists it.
+std = "lua54"
+max_line_length = 100
+read_globals = {
+  "args", "exit", "help", "print_all", "quit",
+  "fleet", "ledger", "strategy", "risk", "plugins", "set",
+}
+not_globals = { "io", "os", "debug", "package", "dofile", "loadfile", "collectgarbage" }

@@ -1,0 +1,41 @@
+# make demo     raises a small fleet on loopback and opens the prompt on it
+# make test     lints, builds and runs every test
+# make bench    measures opsh against its peers
+# make format   formats the Swift sources
+# make release  builds .build/release/opsh, with the Swift runtime inside
+# make clean    removes what was built
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: demo test bench format release clean
+
+# Libraries opsh stands on, and the programs its lab and its tests drive.
+packages := liblua5.4-dev libedit-dev libssh2-1-dev libssl-dev pkg-config \
+  openssh-server openssh-client openssh-sftp-server busybox tmux clustershell lua-check
+bench_packages := pssh postgresql-client hyperfine lua5.4
+lua_folders := $(wildcard lua runbooks plugins)
+
+demo:
+	@.ci/packages $(packages)
+	@.ci/demo
+
+test:
+	@.ci/packages $(packages)
+	swift format lint --strict --recursive Package.swift Sources Tests
+	$(if $(lua_folders),luacheck --quiet $(lua_folders))
+	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+	@swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+
+bench: release
+	@.ci/packages $(packages) $(bench_packages)
+	bench/run
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+release:
+	@.ci/packages $(packages)
+	swift build -c release --static-swift-stdlib
+
+clean:
+	rm -rf .build
