@@ -56,6 +56,22 @@ let package = Package(
     .target(name: "Console", dependencies: ["PrimitiveKit", "Reference"], swiftSettings: settings),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit"], swiftSettings: settings),
 
+      resources: [
+        .embedInCode("HostScript/Core/lock.sh"),
+        .embedInCode("HostScript/Core/main.sh"),
+        .embedInCode("HostScript/Core/protocol.sh"),
+        .embedInCode("HostScript/Core/runs.sh"),
+        .embedInCode("HostScript/Core/swap.sh"),
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(name: "HostScriptBot", path: "Tests/HostScriptBot"),
+    .testTarget(
+      name: "HostScriptTests",
+      dependencies: ["Fleet", "HostScriptBot", "PrimitiveKit", "Subprocess"],
+      swiftSettings: settings
+    ),
+
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),

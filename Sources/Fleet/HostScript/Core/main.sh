@@ -1,0 +1,227 @@
+# Part 5 of 5: the verbs and the command line. The last line of the composed script calls main.
+
+# bot_line BOT: what a bot is, read from the system.
+bot_line() {
+  driver_inspect "$1"
+  set -- "$1" "state=$STATE" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "pid=$PID" "started=$STARTED" \
+    "login=$LOGIN" "heartbeat_age=$HEARTBEAT_AGE" "prev=$PREV"
+  [ -z "$RESTARTS" ] || set -- "$@" "restarts=$RESTARTS"
+  ! journal_read "$1" || set -- "$@" "swap=$J_STATE"
+  [ -z "$WHY" ] || set -- "$@" "detail=$WHY"
+  emit bot "$@"
+}
+
+verb_inspect() {
+  [ -n "$O_BOTS" ] || driver_list
+  for B in ${O_BOTS:-$BOTS}; do bot_line "$B"; done
+}
+
+verb_list() {
+  driver_list
+  for B in $BOTS; do bot_line "$B"; done
+}
+
+verb_facts() {
+  now
+  driver_facts
+  F_SHA=$(sha256sum <"$SELF")
+  F_EPOCH=0
+  { read -r F_EPOCH <"$BASE/epoch"; } 2>/dev/null || :
+  F_READY=yes
+  tools_present || F_READY=$FAULT
+  emit host - "script=${F_SHA%% *}" "disk_free_kb=$DISK_FREE_KB" "ready=$F_READY" "now=$NOW" \
+    "epoch=${F_EPOCH:-0}" "images=$IMAGES"
+}
+
+verb_logs() {
+  for B in $O_BOTS; do
+    driver_logs "$B" "$O_LINES" | while IFS= read -r L_LINE || [ -n "$L_LINE" ]; do
+      emit log "$B" "line=$L_LINE"
+    done
+  done
+}
+
+# pull: sets STATUS and reports; 1 when the image is not here, and then nothing else has changed.
+pull() {
+  emit step - state=pull "image=$O_IMAGE" "digest=sha256:$T_DIGEST"
+  if driver_pull "$O_IMAGE" "$T_DIGEST" "$O_SOURCE"; then return 0; fi
+  STATUS=1
+  case $FAULT_CODE in host.*) STATUS=4 ;; esac
+  emit error - "code=$FAULT_CODE" "message=$FAULT"
+  return 1
+}
+
+verb_pull() {
+  clock
+  P_START=$CLOCK
+  P_OUTCOME=failed
+  ! pull || P_OUTCOME=$PULLED
+  since "$P_START"
+  emit result - "outcome=$P_OUTCOME" "image=$O_IMAGE" "digest=sha256:$T_DIGEST" "seconds=$SECONDS_SINCE"
+}
+
+verb_swap() {
+  FROMS=''
+  if ! preflight; then
+    STATUS=4
+    emit error - "code=$FAULT_CODE" "message=$FAULT"
+  elif pull; then
+    [ "$O_JITTER" = 0 ] || { emit step - state=jitter "seconds=$O_JITTER"; nap "$O_JITTER"; }
+    for BOT in $O_BOTS; do swap_bot "$BOT"; done
+    remember_images
+    return
+  fi
+  # A bot that was not touched is told so, by name.
+  for B in $O_BOTS; do
+    clock
+    SB_START=$CLOCK OUTCOME=failed DETAIL="not touched: $FAULT" LAST_LINES='' J_KILLED=no SS_STATUS=$STATUS
+    swap_result
+    STATUS=$SS_STATUS
+  done
+}
+
+# remember_images: the images to keep are the current one and those it replaced; the others go.
+remember_images() {
+  RI_KEEP=''
+  { read -r RI_KEEP <"$BASE/images"; } 2>/dev/null || :
+  case $FROMS in
+    *[0-9a-f]*)
+      case $RI_KEEP in "$T_DIGEST"*) FROMS="$FROMS ${RI_KEEP#"$T_DIGEST"}" ;; esac
+      RI_KEEP=$T_DIGEST
+      for RI_FROM in $FROMS; do
+        case " $RI_KEEP " in *" $RI_FROM "*) ;; *) RI_KEEP="$RI_KEEP $RI_FROM" ;; esac
+      done
+      save "$BASE/images" "$RI_KEEP" || return 0
+      ;;
+  esac
+  # An unfinished swap may need an image that nothing points to yet.
+  for RI_SWAP in "$BASE/swap/"*; do
+    case $RI_SWAP in *.tmp) ;; *) [ ! -e "$RI_SWAP" ] || return 0 ;; esac
+  done
+  ! command -v driver_prune >/dev/null || driver_prune "$RI_KEEP"
+}
+
+verb_start() { for BOT in $O_BOTS; do change_bot started; done; }
+verb_stop() { for BOT in $O_BOTS; do change_bot stopped; done; }
+verb_restart() { for BOT in $O_BOTS; do change_bot restarted; done; }
+
+change_bot() {
+  clock
+  SB_START=$CLOCK
+  [ "$VERB" != stop ] || ARM=no
+  recover "$BOT"
+  B=$BOT OUTCOME=$1 DETAIL='' LAST_LINES='' J_KILLED=no
+  driver_inspect "$B"
+  if [ "$PRESENT" = no ]; then
+    OUTCOME=failed DETAIL="there is no bot $B on this host"
+  elif [ "$VERB" = start ] && [ "$STATE" = running ] || [ "$VERB" = stop ] && [ "$STATE" = down ]; then
+    OUTCOME=unchanged
+  else
+    CB_DIGEST=$DIGEST
+    emit step "$B" "state=$VERB"
+    change_work || { DETAIL=$FAULT; LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300); }
+  fi
+  swap_result
+}
+
+change_work() {
+  if [ "$VERB" != start ]; then
+    driver_stop "$B" "$O_STOP" || { OUTCOME=failed; return 1; }
+    J_KILLED=$KILLED
+  fi
+  if [ "$VERB" != stop ]; then
+    driver_start "$B" "$CB_DIGEST" && settle "$B" "$O_SETTLE" "$CB_DIGEST" || { OUTCOME=down; return 1; }
+  fi
+}
+
+# preflight: what every runtime needs, then what this one needs; the latter may make its directories.
+preflight() {
+  tools_present || return
+  ! command -v driver_preflight >/dev/null || driver_preflight
+}
+
+tools_present() {
+  for P_TOOL in setsid sha256sum tar sync df; do
+    command -v "$P_TOOL" >/dev/null || { fault host.tool_missing "this host has no $P_TOOL"; return; }
+  done
+}
+
+usage() { refuse 2 host.usage "$1"; }
+
+# number OPTION VALUE: whole seconds without a leading zero, which sh would read as octal.
+number() {
+  case $2 in
+    0) ;;
+    '' | *[!0-9]* | 0* | ????????????????*) usage "$1 takes a whole number, not \"$2\"" ;;
+  esac
+}
+
+# word OPTION VALUE: a name that is safe as a file name and in a list.
+word() {
+  case $2 in
+    '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) usage "$1 takes a name, not \"$2\"" ;;
+  esac
+}
+
+parse() {
+  O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 T_DIGEST=''
+  while [ $# -gt 0 ]; do
+    [ $# -gt 1 ] || usage "$1 needs a value"
+    case $1 in
+      --bots) O_BOTS=$2 ;;
+      --image) O_IMAGE=$2 ;;
+      --digest) T_DIGEST=${2#sha256:} ;;
+      --source) O_SOURCE=$2 ;;
+      --stop) number "$1" "$2"; O_STOP=$2 ;;
+      --settle) number "$1" "$2"; O_SETTLE=$2 ;;
+      --login-wait) number "$1" "$2"; O_LOGIN_WAIT=$2 ;;
+      --jitter) number "$1" "$2"; O_JITTER=$2 ;;
+      --epoch) number "$1" "$2"; O_EPOCH=$2 ;;
+      --lines) number "$1" "$2"; O_LINES=$2 ;;
+      --run) word "$1" "$2"; RUN=$2 ;;
+      *) usage "unknown option $1" ;;
+    esac
+    shift 2
+  done
+  case $O_BOTS in *[*?[]*) usage "--bots takes names, not patterns" ;; esac
+  for B in $O_BOTS; do
+    word --bots "$B"
+    case $B in *-prev) usage "--bots takes bots, and $B is the name of a kept old version" ;; esac
+  done
+}
+
+needs_bots() { [ -n "$O_BOTS" ] || usage "$VERB needs --bots"; }
+
+needs_image() {
+  case $O_IMAGE in '' | *[!A-Za-z0-9._:/@-]*) usage "$VERB needs --image NAME" ;; esac
+  case $T_DIGEST in *[!0-9a-f]*) T_DIGEST= ;; esac
+  [ ${#T_DIGEST} -eq 64 ] || usage "$VERB needs --digest sha256:<64 hexadecimal digits>"
+}
+
+main() {
+  ARM=yes STATUS=0
+  case $0 in /*) SELF=$0 ;; *) SELF=$PWD/$0 ;; esac
+  if [ "${1:-}" = --worker ]; then WORKER=yes; shift; fi
+  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart or --attach RUN"
+  if [ "$1" = --attach ]; then
+    word --attach "${2:-}"
+    run_attach "$2"
+  fi
+  VERB=$1
+  shift
+  parse "$@"
+  case $VERB in
+    facts | inspect | list) ;;
+    logs | start | stop | restart) needs_bots ;;
+    swap) needs_bots; needs_image ;;
+    pull) needs_image ;;
+    *) usage "unknown verb $VERB" ;;
+  esac
+  driver_open
+  case $VERB in
+    facts | inspect | list | logs) "verb_$VERB"; exit 0 ;;
+  esac
+  if [ -z "$RUN" ]; then now; RUN=once-$NOW-$$; set -- "$@" --run "$RUN"; fi
+  if [ "$WORKER" = yes ]; then run_work; fi
+  run_detached "$VERB" "$@"
+}

@@ -1,0 +1,103 @@
+# Part 3 of 5: a change runs in a session of its own, outlives its caller and can be attached to again.
+# ~/.opsh/runs/RUN/VERB.{args,pid,started,out,err,rc}: rc is the last thing written.
+
+# run_is_known: this run has finished or is at work, so there is something to attach to.
+run_is_known() {
+  [ -e "$RUN_FILE.rc" ] || run_is_alive
+}
+
+run_is_alive() {
+  RI_PID='' RI_TICKS=''
+  { read -r RI_PID RI_TICKS <"$RUN_FILE.pid"; } 2>/dev/null || return 1
+  is_alive "$RI_PID" "$RI_TICKS"
+}
+
+# run_detached ARGUMENT...: attaches to the run of that id, or starts it; leaves with its status.
+run_detached() {
+  mkdir -p "$BASE/runs/$RUN" "$BASE/swap" 2>/dev/null ||
+    refuse 4 host.write_failed "cannot make $BASE/runs/$RUN: is the disk full or read-only?"
+  RUN_FILE=$BASE/runs/$RUN/$VERB
+  run_same_arguments "$@"
+  if ! run_is_known && lock_or_refuse && ! run_is_known; then
+    epoch_check
+    run_start "$@"
+  fi
+  run_follow
+}
+
+run_same_arguments() {
+  RS_GIVEN="$*" RS_KNOWN=''
+  if [ -e "$RUN_FILE.args" ]; then
+    { IFS= read -r RS_KNOWN <"$RUN_FILE.args"; } 2>/dev/null || :
+    [ "$RS_GIVEN" = "$RS_KNOWN" ] ||
+      refuse 2 host.run_differs "run $RUN was started as \"$RS_KNOWN\", not as \"$RS_GIVEN\""
+  fi
+}
+
+# The worker keeps the caller's stdout as descriptor 8 and the lock as 9.
+run_start() {
+  rm -f "$RUN_FILE.pid"
+  now
+  printf '%s\n' "$*" >"$RUN_FILE.args"
+  printf '%s\n' "$NOW" >"$RUN_FILE.started"
+  { true >"$RUN_FILE.out"; } 2>/dev/null || refuse 4 host.write_failed "cannot write $RUN_FILE.out"
+  # shellcheck disable=SC2086 # OPSH_SHELL may be two words: busybox sh
+  setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
+  RS_CHILD=$!
+  exec 9>&-
+  wait "$RS_CHILD"
+  exit $?
+}
+
+# run_work: the worker's side; what is set here must not reach a bot (see detach).
+run_work() {
+  trap '' HUP INT PIPE TERM
+  RUN_FILE=$BASE/runs/$RUN/$VERB
+  ticks_of $$
+  printf '%s\n' "$$ $TICKS" >"$RUN_FILE.pid.tmp" && mv -f "$RUN_FILE.pid.tmp" "$RUN_FILE.pid"
+  lock_sign
+  run_prune
+  STATUS=0
+  "verb_$VERB"
+  save "$RUN_FILE.rc" "$STATUS"
+  lock_release
+  exit "$STATUS"
+}
+
+run_follow() {
+  [ -r "$RUN_FILE.out" ] || refuse 1 host.run_died "run $RUN left no output"
+  exec 3<"$RUN_FILE.out"
+  RF_PART='' RF_LAST=no
+  while :; do
+    while IFS= read -r RF_LINE <&3; do
+      printf '%s\n' "$RF_PART$RF_LINE"
+      RF_PART=
+    done
+    RF_PART=$RF_PART$RF_LINE
+    if [ "$RF_LAST" = yes ]; then break; fi
+    if [ -e "$RUN_FILE.rc" ] || ! run_is_alive; then RF_LAST=yes; else nap; fi
+  done
+  RF_STATUS=
+  { read -r RF_STATUS <"$RUN_FILE.rc"; } 2>/dev/null ||
+    refuse 1 host.run_died "run $RUN stopped before its end; give the command again to finish it"
+  exit "$RF_STATUS"
+}
+
+# run_attach RUN: what a run did, and what it still does.
+run_attach() {
+  RUN=$1
+  for RA_ARGS in "$BASE/runs/$RUN/"*.args; do
+    [ -e "$RA_ARGS" ] || refuse 2 host.no_run "no run $RUN on this host"
+    RUN_FILE=${RA_ARGS%.args}
+  done
+  run_follow
+}
+
+run_prune() {
+  RP_COUNT=0
+  # shellcheck disable=SC2012 # run ids hold no odd characters, and ls alone sorts by age
+  ls -t "$BASE/runs" | while IFS= read -r RP_RUN; do
+    RP_COUNT=$((RP_COUNT + 1))
+    [ "$RP_COUNT" -le 20 ] || [ "$RP_RUN" = "$RUN" ] || rm -rf "$BASE/runs/${RP_RUN:?}"
+  done
+}

@@ -1,0 +1,243 @@
+# Part 4 of 5: replacing a bot by another version of itself.
+# ~/.opsh/swap/BOT names the state; it is written before the state's work, and all work may be repeated:
+#   stop -> rename -> start -> settle -> confirm          and on any failure   undo -> restore -> revive
+# At every instant the old or the new version is whole, and at most one of them can run.
+
+journal_write() {
+  save "$BASE/swap/$B" "state=$1
+run=$RUN
+name=$J_NAME
+to=$J_TO
+from=$J_FROM
+was=$J_WAS
+killed=$J_KILLED
+why=$J_WHY"
+}
+
+# journal_read BOT: 1 when no swap of this bot is unfinished.
+journal_read() {
+  J_STATE='' J_NAME='' J_TO='' J_FROM='' J_WAS='' J_KILLED=no J_WHY=''
+  [ -e "$BASE/swap/$1" ] || return 1
+  while IFS='=' read -r J_KEY J_VALUE; do
+    case $J_KEY in
+      state) J_STATE=$J_VALUE ;;
+      name) J_NAME=$J_VALUE ;;
+      to) J_TO=$J_VALUE ;;
+      from) J_FROM=$J_VALUE ;;
+      was) J_WAS=$J_VALUE ;;
+      killed) J_KILLED=$J_VALUE ;;
+      why) J_WHY=$J_VALUE ;;
+    esac
+  done <"$BASE/swap/$1"
+  [ -n "$J_STATE" ]
+}
+
+# enter STATE: from here on a crash resumes at STATE.
+enter() {
+  journal_write "$1" || return 1
+  J_STATE=$1
+  emit step "$B" "state=$1"
+}
+
+# give_up REASON: turns to the way back, even where the journal cannot be written any more.
+give_up() {
+  # One line: the journal holds one value a line.
+  J_WHY=${1%%"$NL"*}
+  LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300)
+  enter undo || J_STATE=undo
+}
+
+# advance: runs the swap of $B from $J_STATE to its end; sets OUTCOME and DETAIL. ARM=no starts nothing on the way back.
+advance() {
+  OUTCOME='' DETAIL=''
+  while [ -z "$OUTCOME" ]; do
+    "advance_$J_STATE"
+  done
+  rm -f "$BASE/swap/$B"
+}
+
+advance_stop() {
+  if driver_stop "$B" "$O_STOP"; then
+    J_KILLED=$KILLED
+    enter rename || give_up "$FAULT"
+  else
+    # It still runs, untouched.
+    OUTCOME=failed DETAIL=$FAULT
+  fi
+}
+
+advance_rename() {
+  driver_inspect "$B"
+  if [ "$PRESENT" = no ] || [ "$PREV" = present ] || driver_rename "$B" "$B-prev"; then
+    enter start || give_up "$FAULT"
+  else
+    give_up "$FAULT"
+  fi
+}
+
+advance_start() {
+  if driver_start "$B" "$J_TO"; then
+    enter settle || give_up "$FAULT"
+  else
+    give_up "$FAULT"
+  fi
+}
+
+advance_settle() {
+  if ! settle "$B" "$O_SETTLE" "$J_TO"; then
+    give_up "$FAULT"
+  elif login_wait "$B" && enter confirm; then
+    :
+  else
+    give_up "$FAULT"
+  fi
+}
+
+advance_confirm() {
+  driver_remove "$B-prev" || emit step "$B" state=confirm "detail=$FAULT"
+  FROMS="$FROMS ${J_FROM#none}"
+  OUTCOME=swapped
+}
+
+advance_undo() {
+  driver_inspect "$B"
+  # Without the old version beside it, what stands under the bot's name is the old version.
+  if [ "$PREV" = present ] || [ "$J_FROM" = none ]; then
+    if ! driver_stop "$B" "$O_STOP" || ! driver_remove "$B"; then
+      OUTCOME=failed DETAIL=$FAULT
+      return
+    fi
+  fi
+  enter restore || J_STATE=restore
+}
+
+advance_restore() {
+  driver_inspect "$B"
+  if [ "$PREV" = present ] && [ "$PRESENT" = no ] && ! driver_rename "$B-prev" "$B"; then
+    OUTCOME=down DETAIL=$FAULT
+  else
+    enter revive || J_STATE=revive
+  fi
+}
+
+advance_revive() {
+  DETAIL=$J_WHY
+  if [ "$J_FROM" = none ]; then
+    OUTCOME=failed DETAIL="$J_WHY; there was no earlier version"
+  elif [ "$ARM" = no ] || [ "$J_WAS" = down ]; then
+    OUTCOME=rolled_back DETAIL="$J_WHY; the old version is back and, as before, not running"
+  elif driver_start "$B" "$J_FROM" && settle "$B" "$O_SETTLE" "$J_FROM"; then
+    OUTCOME=rolled_back
+  else
+    OUTCOME=down DETAIL="$J_WHY; the old version is back but does not run: $FAULT"
+  fi
+}
+
+# settle BOT SECONDS DIGEST: the same process of that image lives through the whole window.
+settle() {
+  clock
+  SE_START=$CLOCK SE_INSTANCE=''
+  while :; do
+    driver_inspect "$1"
+    SE_INSTANCE=${SE_INSTANCE:-$INSTANCE}
+    if [ "$STATE" != running ]; then
+      since "$SE_START"
+      fault bot.unstable "$1 ${WHY:-is $STATE} $SECONDS_SINCE s into the settle window"
+      return
+    elif [ "$INSTANCE" != "$SE_INSTANCE" ]; then
+      fault bot.unstable "$1 was restarted within the settle window"
+      return
+    elif [ "$DIGEST" != "$3" ]; then
+      fault bot.wrong_image "$1 runs $DIGEST and not $3"
+      return
+    fi
+    clock
+    [ "$CLOCK" -lt $((SE_START + $2 * 100)) ] || return 0
+    nap
+  done
+}
+
+# login_wait BOT: tells whether the bot logged in; only its death is a failure, a missing login never is.
+login_wait() {
+  [ "$O_LOGIN_WAIT" -gt 0 ] || return 0
+  clock
+  LW_END=$((CLOCK + O_LOGIN_WAIT * 100))
+  while :; do
+    driver_inspect "$1"
+    [ "$STATE" = running ] && [ "$INSTANCE" = "$SE_INSTANCE" ] ||
+      { fault bot.unstable "$1 ${WHY:-is $STATE}, soon after the settle window"; return; }
+    clock
+    if [ "$LOGIN" = yes ] || [ "$CLOCK" -ge "$LW_END" ]; then
+      emit step "$1" state=login "login=$LOGIN"
+      return 0
+    fi
+    nap 0.5
+  done
+}
+
+# swap_bot BOT: one bot from whatever it was to T_DIGEST, or back.
+swap_bot() {
+  B=$1 DETAIL='' LAST_LINES=''
+  clock
+  SB_START=$CLOCK
+  if journal_read "$B"; then
+    emit step "$B" state=recover "at=$J_STATE"
+    if [ "$J_TO" = "$T_DIGEST" ]; then
+      advance
+      swap_result
+      return
+    fi
+    recover "$B"
+  fi
+  driver_inspect "$B"
+  if [ "$PREV" = present ]; then
+    swap_tidy || { OUTCOME=failed DETAIL=$FAULT; swap_result; return; }
+  fi
+  if [ "$STATE" = running ] && [ "$DIGEST" = "$T_DIGEST" ]; then
+    SB_LEFT=$((O_SETTLE - (NOW - STARTED)))
+    [ "$SB_LEFT" -gt 0 ] || SB_LEFT=0
+    if settle "$B" "$SB_LEFT" "$T_DIGEST"; then
+      OUTCOME=unchanged
+      swap_result
+      return
+    fi
+  fi
+  J_NAME=$O_IMAGE J_TO=$T_DIGEST J_WAS=$STATE J_KILLED=no J_WHY=''
+  J_FROM=none
+  [ "$PRESENT" = no ] || J_FROM=$DIGEST
+  if enter stop; then advance; else OUTCOME=failed DETAIL=$FAULT; fi
+  swap_result
+}
+
+# A kept old version without a journal is a leftover; where it is all there is, it is the bot.
+swap_tidy() {
+  if [ "$PRESENT" = no ]; then
+    driver_rename "$B-prev" "$B" && driver_inspect "$B"
+  else
+    driver_stop "$B-prev" 0 && driver_remove "$B-prev" && driver_inspect "$B"
+  fi
+}
+
+swap_result() {
+  driver_inspect "$B"
+  since "$SB_START"
+  set -- "outcome=$OUTCOME" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "seconds=$SECONDS_SINCE"
+  [ "${J_KILLED:-no}" = no ] || set -- "$@" killed=yes
+  [ -z "$DETAIL" ] || set -- "$@" "detail=$DETAIL"
+  [ -z "$LAST_LINES" ] || set -- "$@" "log=$LAST_LINES"
+  emit result "$B" "$@"
+  case $OUTCOME in swapped | unchanged | started | stopped | restarted) ;; *) STATUS=1 ;; esac
+}
+
+# recover BOT: ends an unfinished swap; forward when it was proven, else back.
+recover() {
+  B=$1
+  journal_read "$B" || return 0
+  case $J_STATE in
+    confirm | undo | restore | revive) ;;
+    *) give_up "an earlier swap was interrupted while in state $J_STATE" ;;
+  esac
+  advance
+  emit step "$B" state=recovered "outcome=$OUTCOME"
+  DETAIL='' LAST_LINES=''
+}

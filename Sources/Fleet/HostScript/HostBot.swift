@@ -1,0 +1,54 @@
+/// A bot as its host sees it, from a `bot` line of `inspect` or `list`.
+package struct HostBot: Sendable, Equatable {
+  package enum State: String, Sendable {
+    case running, down, crashed
+    /// The pid file names a process that is not the bot's.
+    case stalePID = "stale-pid"
+  }
+
+  package enum Login: String, Sendable {
+    case yes, waiting, limited, no
+    /// No fresh heartbeat of the running process: never to be counted as logged in (R1-35).
+    case unknown
+  }
+
+  package let name: String
+  package let state: State
+  package let image: String
+  /// `sha256:…` of the image the running process was started from; of the configured one where nothing runs.
+  package let digest: String
+  package let pid: Int?
+  /// When the process started, in seconds since 1970.
+  package let started: Int?
+  package let restarts: Int?
+  package let login: Login
+  /// Age of the last heartbeat in seconds.
+  package let heartbeatAge: Int?
+  /// The old version is still kept beside the new one.
+  package let hasPrevious: Bool
+  /// The state an unfinished swap stopped in.
+  package let unfinishedSwap: String?
+  /// Why the bot is not running, where the host knows.
+  package let detail: String?
+
+  /// Reads a `bot` line.
+  ///
+  /// - Throws: `HostScriptError` naming the field that is missing or wrong.
+  package init(_ line: HostLine) throws(HostScriptError) {
+    guard line.kind == .bot else { throw .malformedLine(line.text) }
+    guard let state = State(rawValue: try line.required("state")) else { throw .badField("state", line: line.text) }
+    guard let login = Login(rawValue: try line.required("login")) else { throw .badField("login", line: line.text) }
+    name = line.subject
+    self.state = state
+    self.login = login
+    image = try line.required("image")
+    digest = try line.required("digest")
+    pid = try line.integer("pid")
+    started = try line.integer("started")
+    restarts = try line.integer("restarts")
+    heartbeatAge = try line.integer("heartbeat_age")
+    hasPrevious = try line.required("prev") == "present"
+    unfinishedSwap = line["swap"]
+    detail = line["detail"]
+  }
+}

@@ -1,0 +1,57 @@
+import PrimitiveKit
+
+/// The one POSIX-sh file that does opsh's work on a host: a generic core, joined with a runtime's driver functions.
+///
+/// It is stored under its own hash, so what runs is provably what was meant (seed 001's drift guard, R1-33).
+package struct HostScript: Sendable, Equatable {
+  /// The whole script.
+  package let text: String
+  /// The SHA-256 of `text` in hexadecimal digits.
+  package let sha256: String
+
+  /// Joins settings, core and driver; the last line alone starts work, so a cut-off copy does nothing.
+  ///
+  /// - Parameters:
+  ///   - driver: sh text that defines the driver functions.
+  ///   - verbs: which function serves which verb, by default `driver_<verb>`.
+  ///   - environment: what the driver may read as shell variables, written as leading assignments.
+  /// - Throws: `HostScriptError` when a verb, function or variable name is not one.
+  package init(
+    driver: String,
+    verbs: [String: String] = [:],
+    environment: [String: String] = [:]
+  ) throws(HostScriptError) {
+    var text = "#!/bin/sh\n# Composed by opsh and named by its hash; a change made here would be refused.\n"
+    // 2015: `A && B || C` is meant. 2034, 2317: parts use each other. 2088: a tilde may be a setting.
+    text += "# shellcheck disable=SC2015,SC2034,SC2088,SC2317\n"
+    for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+      guard Self.isName(name), !Self.reserved.contains(name) else { throw .badVariable(name) }
+      text += "\(name)=\(ShellQuote.word(value))\n"
+    }
+    text += HostScriptCore.text
+    text += "\n\(driver)\n"
+    for (verb, function) in verbs.sorted(by: { $0.key < $1.key }) {
+      guard Self.isName(verb), Self.isName(function) else { throw .badFunction(verb: verb, function: function) }
+      if function != "driver_\(verb)" { text += "driver_\(verb)() { \(function) \"$@\"; }\n" }
+    }
+    text += "main \"$@\"\nexit $?\n"
+    self.text = text
+    sha256 = SHA256(hashing: text.utf8).hex
+  }
+
+  /// Where the script lies on a host, relative to the home directory.
+  package var remotePath: String { ".opsh/bin/host-\(sha256).sh" }
+
+  private static let reserved: Set<String> = ["PATH", "HOME", "IFS", "ENV", "PWD", "PS4", "OPSH_SHELL"]
+
+  private static func isName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+    return name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// The final word on one bot (or, with the name `-`, on a pull), from a `result` line.
+package struct SwapResult: Sendable, Equatable {
+  package enum Outcome: String, Sendable {
+    case swapped, unchanged
+    case rolledBack = "rolled_back"
+    /// Not changed, for the reason in `detail`.
+    case failed
+    /// Nothing of this bot runs.
+    case down
+    case started, stopped, restarted
+    /// Of `pull`: fetched now, or there already.
+    case pulled, present
+  }
+
+  package let bot: String
+  package let outcome: Outcome
+  package let image: String
+  /// `sha256:…` of what the bot runs now.
+  package let digest: String
+  package let seconds: Double
+  /// The old process outlived the stop grace and was killed; its orders may still be open (R1-38).
+  package let wasKilled: Bool
+  package let detail: String?
+  /// The last lines of the version that failed.
+  package let log: String?
+
+  /// Reads a `result` line.
+  ///
+  /// - Throws: `HostScriptError` naming the field that is missing or wrong.
+  package init(_ line: HostLine) throws(HostScriptError) {
+    guard line.kind == .result else { throw .malformedLine(line.text) }
+    guard let outcome = Outcome(rawValue: try line.required("outcome")) else {
+      throw .badField("outcome", line: line.text)
+    }
+    guard let seconds = Double(try line.required("seconds")) else { throw .badField("seconds", line: line.text) }
+    bot = line.subject
+    self.outcome = outcome
+    self.seconds = seconds
+    image = try line.required("image")
+    digest = try line.required("digest")
+    wasKilled = line["killed"] == "yes"
+    detail = line["detail"]
+    log = line["log"]
+  }
+}
