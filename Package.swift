@@ -69,6 +69,9 @@ let package = Package(
     .testTarget(
       name: "HostScriptTests",
       dependencies: ["Fleet", "HostScriptBot", "PrimitiveKit", "Subprocess"],
+    .testTarget(
+      name: "LineEditorTests",
+      dependencies: ["LineEditor", "PseudoTerminal", "line-editor-probe"],
       swiftSettings: settings
     ),
 
@@ -84,6 +87,8 @@ let package = Package(
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),
+    // MARK: PseudoTerminal
+    .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal", swiftSettings: settings),
 
     // MARK: Subprocess
     .target(name: "Subprocess", swiftSettings: settings),

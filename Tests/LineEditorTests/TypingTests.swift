@@ -1,0 +1,109 @@
+import Foundation
+import PseudoTerminal
+import Testing
+
+struct TypingTests {
+  let typist: Typist
+
+  init() throws { typist = try Typist() }
+
+  @Test func `characters beyond ASCII are typed, erased and read`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("café中\u{7F}ü\u{1B}[D!\r")
+    try await terminal.expect("<café!ü>")
+  }
+
+  @Test(arguments: ["", "C", "nonsense"])
+  func `a locale that is not UTF-8 does not lose keys`(locale: String) async throws {
+    let terminal = try await typist.start(changes: ["LANG": locale])
+    try terminal.send("café\r")
+    try await terminal.expect("<café>")
+  }
+
+  @Test func `Ctrl-C throws the entry away and the next one is read`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("fleet.halt\u{3}")
+    try await terminal.expect("{interrupted}")
+    try await terminal.expect("op> ")
+    try terminal.send("next\r")
+    try await terminal.expect("<next>")
+  }
+
+  @Test func `Ctrl-D ends on an empty entry only`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("ab\u{1}\u{4}\r")
+    try await terminal.expect("<b>")
+    try terminal.send("\u{4}")
+    try await terminal.expect("{end}")
+    #expect(try await terminal.exit() == .code(0))
+  }
+
+  @Test func `an open block goes on in the same entry, indented`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("for x do\r")
+    try terminal.send("go()\rend\r")
+    try await terminal.expect(#"<for x do\n  go()\nend>"#)
+  }
+
+  @Test func `Up and Down move inside an entry and leave it at its edges`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("first\r")
+    try await terminal.expect("<first>")
+    try terminal.send("a do\rbb\rcend\u{1B}[A\u{1B}[AX\u{1B}[B\u{1B}[B\r")
+    try await terminal.expect(#"\nend>"#)
+    try terminal.send("\u{1B}[A\u{1B}[A\u{1B}[A\u{1B}[A\r")
+    try await terminal.expect("<first>")
+  }
+
+  @Test func `Meta-Enter makes a line in a complete entry`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("one\u{1B}\rtwo\r")
+    try await terminal.expect(#"<one\ntwo>"#)
+  }
+
+  @Test func `line keys act on the line of the cursor`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("one\u{1B}\rtwo\u{1}X\u{5}Y\u{15}three\r")
+    try await terminal.expect(#"<one\nthree>"#)
+    try terminal.send("keep\u{1B}\rcut\u{1B}[A\u{1}\u{B}new\u{19}\r")
+    try await terminal.expect(#"<newkeep\ncut>"#)
+  }
+
+  @Test func `a paste of three lines runs nothing until Enter`() async throws {
+    let terminal = try await typist.start()
+    try await terminal.expectScreen("paste is bracketed") { $0.isPasteBracketed }
+    try terminal.send("\u{1B}[200~a()\r\tb()\u{1B}[Z\u{7}\rc()\r\u{1B}[201~")
+    try await terminal.expectScreen("c()")
+    #expect(!terminal.screenText.contains("<"))
+    try terminal.send("\r")
+    try await terminal.expect("<a()\\n\tb()[Z\\nc()>")
+  }
+
+  @Test func `questions take one line and leave no history`() async throws {
+    let terminal = try await typist.start(["ask"])
+    try terminal.send("178 \u{1B}[200~do\rit\u{1B}[201~\r")
+    try await terminal.expect("answer line(\"178 do it\")")
+    try await terminal.expect("op> ")
+    try terminal.send("\u{1B}[Aquit\r")
+    try await terminal.expect("bye")
+  }
+
+  @Test func `a secret is never shown`() async throws {
+    let terminal = try await typist.start(["secret"])
+    try await terminal.expectScreen("How many?")
+    try terminal.send("swordfisk\u{7F}h\r")
+    try await terminal.expect("answer line(\"swordfish\")")
+    #expect(terminal.screen.transcript.components(separatedBy: "sword").count == 2)
+  }
+
+  @Test func `a long call sees each Ctrl-C as a press`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("wait\r")
+    try await terminal.expect("{running}")
+    try terminal.send("\u{3}")
+    try await terminal.expect("{press 1}")
+    try terminal.send("\u{3}")
+    try await terminal.expect("{press 2}")
+    try await terminal.expect("op> ")
+  }
+}

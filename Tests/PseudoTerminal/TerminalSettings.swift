@@ -1,0 +1,27 @@
+import Glibc
+
+/// The settings of a terminal, to compare before and after.
+package struct TerminalSettings: Sendable, Equatable, CustomStringConvertible {
+  package let input: UInt32
+  package let output: UInt32
+  package let control: UInt32
+  package let local: UInt32
+  package let keys: [UInt8]
+
+  init?(descriptor: Int32) {
+    var settings = termios()
+    guard tcgetattr(descriptor, &settings) == 0 else { return nil }
+    input = settings.c_iflag
+    output = settings.c_oflag
+    control = settings.c_cflag
+    local = settings.c_lflag
+    keys = withUnsafeBytes(of: settings.c_cc) { Array($0) }
+  }
+
+  /// True when lines are edited by the kernel and shown as they are typed.
+  package var isCooked: Bool { local & UInt32(ICANON) != 0 && local & UInt32(ECHO) != 0 }
+
+  package var description: String {
+    "iflag \(input) oflag \(output) cflag \(control) lflag \(local) keys \(keys)"
+  }
+}
