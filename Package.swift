@@ -13,6 +13,11 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "opsh",
   targets: [
+    // MARK: Fleet
+    .target(name: "Fleet", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+
     // MARK: NameSet (part of PrimitiveKit)
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     // MARK: Fleet

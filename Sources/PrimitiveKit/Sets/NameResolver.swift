@@ -8,4 +8,10 @@ package protocol NameResolver {
   var all: [String] { get }
   /// The names that carry a tag with this value.
   func tagged(_ key: String, _ value: String) -> [String]
+  /// Replaces the names of one term before its operator applies, for example hosts by their bots.
+  func mapped(_ names: NameSet) -> NameSet
+}
+
+extension NameResolver {
+  package func mapped(_ names: NameSet) -> NameSet { names }
 }

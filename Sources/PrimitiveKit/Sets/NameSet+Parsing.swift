@@ -35,18 +35,23 @@ private struct SetEvaluator {
         try insert(term, text, into: &united)
         continue
       }
-      result = try checked(united.isEmpty ? result : result.union(united.set), text)
+      result = try checked(result.union(mapped(united)), text)
       united = NameSetBuilder()
-      var operand = NameSetBuilder()
-      try insert(term, text, into: &operand)
+      var builder = NameSetBuilder()
+      try insert(term, text, into: &builder)
+      let operand = mapped(builder)
       switch term.operation {
       case .union: break
-      case .difference: result = result.subtracting(operand.set)
-      case .intersection: result = result.intersection(operand.set)
-      case .symmetricDifference: result = result.symmetricDifference(operand.set)
+      case .difference: result = result.subtracting(operand)
+      case .intersection: result = result.intersection(operand)
+      case .symmetricDifference: result = result.symmetricDifference(operand)
       }
     }
-    return try checked(united.isEmpty ? result : result.union(united.set), text)
+    return try checked(result.union(mapped(united)), text)
+  }
+
+  private func mapped(_ builder: NameSetBuilder) -> NameSet {
+    builder.isEmpty ? NameSet() : resolver?.mapped(builder.set) ?? builder.set
   }
 
   private func checked(_ set: NameSet, _ text: SetText) throws(NameSetError) -> NameSet {

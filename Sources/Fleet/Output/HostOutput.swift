@@ -1,0 +1,33 @@
+/// What became of a command on one host.
+package struct HostOutput: Sendable, Equatable {
+  package enum State: Sendable, Hashable {
+    case finished(Ending)
+    /// No connection stood, so nothing can have happened.
+    case unreachable(String)
+    /// The time was up; the command may have had an effect.
+    case timedOut
+    /// The connection was lost on the way; the command may have had an effect.
+    case unknown(String)
+    case notRun(String)
+  }
+
+  package enum Ending: Sendable, Hashable {
+    case exit(Int)
+    case signal(String)
+  }
+
+  package var host: String
+  package var state: State
+  package var stdout: [UInt8]
+  package var stderr: [UInt8]
+  /// Bytes beyond the output cap that were thrown away.
+  package var dropped: Int
+
+  package init(host: String, state: State, stdout: [UInt8] = [], stderr: [UInt8] = [], dropped: Int = 0) {
+    self.host = host
+    self.state = state
+    self.stdout = stdout
+    self.stderr = stderr
+    self.dropped = dropped
+  }
+}

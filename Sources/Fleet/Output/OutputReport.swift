@@ -1,0 +1,91 @@
+import PrimitiveKit
+
+/// Renders grouped outputs as lines of text: a header a group, then its output.
+package struct OutputReport: Sendable {
+  /// Lines shown of each output; the rest is counted.
+  package var lineLimit: Int
+  /// Characters shown of a line; the rest is counted.
+  package var widthLimit: Int
+
+  package init(lineLimit: Int = 100, widthLimit: Int = 1000) {
+    self.lineLimit = lineLimit
+    self.widthLimit = widthLimit
+  }
+
+  /// The whole report, ended by a line that sums the groups to the number of hosts.
+  ///
+  /// The sum always names no output, timed out, unknown, unreachable and not run when there are several hosts.
+  package func lines(for outputs: [HostOutput]) -> [String] {
+    let groups = OutputGroup.groups(of: outputs)
+    return groups.flatMap(lines) + sum(of: groups)
+  }
+
+  /// Header and body of one group.
+  package func lines(for group: OutputGroup) -> [String] {
+    var lines = ["\(group.hosts.folded) (\(group.hosts.count)): \(OutputReport.text(of: group))"]
+    lines += body(group.stdout, mark: "  ")
+    lines += body(group.stderr, mark: "  ! ")
+    if group.dropped > 0 { lines.append("  … \(OutputReport.count(group.dropped, "byte")) over the limit dropped") }
+    return lines
+  }
+
+  private func body(_ bytes: [UInt8], mark: String) -> [String] {
+    // Enough bytes for the lines shown; the others are only counted.
+    let all = SafeText.lines(bytes)
+    var lines = all.prefix(lineLimit).map { line in
+      guard line.count > widthLimit else { return mark + line }
+      return "\(mark)\(line.prefix(widthLimit))… (\(line.count - widthLimit) more characters)"
+    }
+    if all.count > lineLimit { lines.append("\(mark)… \(OutputReport.count(all.count - lineLimit, "more line"))") }
+    return lines
+  }
+
+  private func sum(of groups: [OutputGroup]) -> [String] {
+    let total = groups.reduce(0) { $0 + $1.hosts.count }
+    guard total > 1 else { return total == 1 ? [] : ["no hosts"] }
+    var sums: [Class: Int] = [:]
+    for group in groups { sums[Class(group), default: 0] += group.hosts.count }
+    let parts = Class.allCases.map { "\(sums[$0] ?? 0) \($0.rawValue)" }
+    return ["\(total) hosts: \(parts.joined(separator: ", "))"]
+  }
+
+  /// The classes of the sum line; every group is in exactly one.
+  private enum Class: String, CaseIterable {
+    case ok
+    case noOutput = "ok without output"
+    case failed
+    case timedOut = "timed out"
+    case unknown
+    case unreachable
+    case notRun = "not run"
+
+    init(_ group: OutputGroup) {
+      self =
+        switch group.state {
+        case .finished(.exit(0)): group.hasOutput ? .ok : .noOutput
+        case .finished: .failed
+        case .timedOut: .timedOut
+        case .unknown: .unknown
+        case .unreachable: .unreachable
+        case .notRun: .notRun
+        }
+    }
+  }
+
+  private static func text(of group: OutputGroup) -> String {
+    switch group.state {
+    case .finished(.exit(let status)): "exit \(status)\(group.hasOutput ? "" : ", no output")"
+    case .finished(.signal(let name)): "killed by \(safe(name))\(group.hasOutput ? "" : ", no output")"
+    case .unreachable(let reason): "unreachable\(detail(reason))"
+    case .timedOut: "timed out"
+    case .unknown(let reason): "unknown\(detail(reason))"
+    case .notRun(let reason): "not run\(detail(reason))"
+    }
+  }
+
+  private static func detail(_ reason: String) -> String { reason.isEmpty ? "" : ": \(safe(reason))" }
+
+  private static func safe(_ text: String) -> String { SafeText.line(Array(text.utf8)[...]) }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}

@@ -1,0 +1,111 @@
+import PrimitiveKit
+
+/// What a host inherits from the site.
+struct HostDefaults {
+  var user: String?
+  var port: Int
+  var runtime: String
+}
+
+extension Host {
+  /// The hosts of one entry: one, or with a range in `name` as many, with addresses and bots dealt out in order.
+  static func read(_ field: SiteField, _ defaults: HostDefaults) throws(SiteError) -> [Host] {
+    try field.allow(["name", "address", "port", "user", "bots", "groups", "tags", "runtime", "transport"])
+    let nameField = try field.required("name", "the name of a host, or a range of names")
+    let nameText = try nameField.string("the name of a host, or a range of names")
+    let names = try nameField.set(nameText).names
+    guard !names.isEmpty else { throw nameField.wrong("the name of a host") }
+    if let odd = names.first(where: { !isHostName($0) }) {
+      throw SiteError(path: nameField.path, expected: "letters, digits, '.', '-' and '_'", got: "'\(odd)'")
+    }
+    let addresses = try addresses(field.optional("address"), for: names)
+    let bots = try bots(field.optional("bots"), for: names)
+    let transport = try transport(field.optional("transport"))
+    let host = Host(
+      name: "",
+      port: try field.optional("port")?.int(in: 1...65535) ?? defaults.port,
+      user: try field.optional("user")?.string("a user name") ?? defaults.user,
+      groups: try field.optional("groups")?.texts("a list of group names") ?? [],
+      tags: try tags(field.optional("tags")),
+      runtime: try field.optional("runtime")?.string("the id of a runtime") ?? defaults.runtime,
+      transport: transport
+    )
+    return names.indices.map { number in
+      var copy = host
+      copy.name = names[number]
+      copy.address = addresses[number]
+      copy.bots = bots[number]
+      return copy
+    }
+  }
+
+  /// One address per name; a range in the address must be as long as the one in the name.
+  private static func addresses(_ field: SiteField?, for names: [String]) throws(SiteError) -> [String] {
+    guard let field else { return names }
+    let text = try field.string("an address")
+    // Without a range it is taken as it stands: an IPv6 address is no tag.
+    let addresses = text.contains("[") ? try field.set(text).names : [text]
+    guard addresses.count == names.count else {
+      throw SiteError(
+        path: field.path,
+        expected: names.count == 1 ? "one address" : "\(names.count) addresses, one per host",
+        got: "\(addresses.count) ('\(text)')",
+        hint: names.count == 1 ? nil : "write a range as long as the one in `name`"
+      )
+    }
+    return addresses
+  }
+
+  /// The bots of each host: the first go to the first host, and all get as many.
+  private static func bots(_ field: SiteField?, for names: [String]) throws(SiteError) -> [NameSet] {
+    guard let field else { return names.map { _ in NameSet() } }
+    let set = try field.set(try field.texts("a set of bots, or a list of them").joined(separator: ","))
+    if names.count == 1 { return [set] }
+    let bots = set.names
+    let share = bots.count / names.count
+    guard share * names.count == bots.count else {
+      throw SiteError(
+        path: field.path,
+        expected: "a number of bots that \(names.count) hosts can share evenly",
+        got: "\(bots.count) (\(set.folded))",
+        hint: "\(share * names.count) or \((share + 1) * names.count) would fit; or give the odd host its own entry"
+      )
+    }
+    return names.indices.map { NameSet(names: bots[($0 * share)..<(($0 + 1) * share)]) }
+  }
+
+  private static func tags(_ field: SiteField?) throws(SiteError) -> [String: String] {
+    var tags: [String: String] = [:]
+    for (key, tag) in try field?.entries("a table of tags") ?? [] {
+      switch tag.value {
+      case .int(let int): tags[key] = "\(int)"
+      case .bool(let bool): tags[key] = "\(bool)"
+      default: tags[key] = try tag.string("a text, a whole number, true or false")
+      }
+    }
+    return tags
+  }
+
+  private static func transport(_ field: SiteField?) throws(SiteError) -> Transport {
+    guard let field else { return .ssh }
+    let names = Transport.allCases.map(\.rawValue)
+    let expected = names.map { "\"\($0)\"" }.joined(separator: " or ")
+    let text = try field.string(expected)
+    guard let transport = Transport(rawValue: text) else {
+      throw field.wrong(expected, hint: NearestName.question(for: text, in: names))
+    }
+    return transport
+  }
+
+  private static func isHostName(_ name: String) -> Bool {
+    !name.hasPrefix("-")
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+  }
+}

@@ -1,0 +1,59 @@
+import Fleet
+import PrimitiveKit
+import Testing
+
+struct SiteSourceLocatorTests {
+  private static let source = """
+    #!/usr/bin/env opsh
+    -- a site } with { braces
+    local digest = "sha256:}"
+    local function bots(n) return { n } end
+    --[[ more
+    return { name = "no" } ]]
+    return {
+      name = "lab", -- }
+      ssh = { port = 22,
+              ["known_hosts"] = [[kh
+    }]] },
+      hosts = {
+        { name = "web1", address = "}" },
+        { name = "web2", bots = bots({ 1, 2 }), tags = { role = "x", },
+          address = "127.0.0.2" };
+        bots(3),
+        {
+          name = "web4",
+        },
+      },
+      ["two words"] = 1,
+      groups = (function() if true then return { a = 1 } end end)(),
+      targets = { all = "@*" },
+    }
+    """
+
+  @Test(arguments: [
+    ("name", 8), ("ssh", 9), ("ssh.port", 9), ("ssh[\"known_hosts\"]", 10), ("hosts", 12), ("hosts[1]", 13),
+    ("hosts[1].address", 13), ("hosts[2].tags.role", 14), ("hosts[2].address", 15), ("hosts[3]", 16),
+    ("hosts[3].name", 16),
+    ("hosts[4]", 17), ("hosts[4].name", 18), ("hosts[4].port", 17), ("hosts[9].name", 12), ("[\"two words\"]", 21),
+    ("groups.a", 22), ("targets.all", 23), ("nothing", 1), ("", 1),
+  ])
+  func `a field has a line`(path: String, line: Int) {
+    let locate = SiteSourceLocator(file: "site.lua", source: Self.source)
+    #expect(locate(path) == SiteError.Location(file: "site.lua", line: line))
+  }
+
+  @Test(arguments: [
+    "", "return", "return {", "return { hosts = {", "x", "return { a = \"", "return { [", "--[[", "}}}}", "return 5",
+  ])
+  func `broken text has line 1`(source: String) {
+    #expect(SiteSourceLocator(file: "site.lua", source: source)("images.v1.digest")?.line == 1)
+  }
+
+  @Test func `the error of a site carries the line`() {
+    let locate = SiteSourceLocator(file: "site.lua", source: "return {\n  name = \"x\",\n  hosts = 5,\n}\n")
+    let error = #expect(throws: SiteError.self) {
+      try Site(decoding: .table(["name": .string("x"), "hosts": .int(5)])) { locate($0) }
+    }
+    #expect(error?.message == "site.lua:3: hosts: expected a list of hosts, got 5")
+  }
+}
