@@ -41,7 +41,7 @@ struct SiteTests {
     ("hosts", .string("web1"), "hosts", "a list of hosts", "\"web1\""),
     ("default_image", .string("v2"), "default_image", "the name of an image", "\"v2\""),
     (
-      "targets", .table(["x": .string("web09")]), "targets.x", "a set of the site's hosts or bots",
+      "targets", .table(["staging": .string("web09")]), "targets.staging", "a set of the site's hosts or bots",
       "the site has no web09"
     ),
     ("targets", .table(["a b": .string("db")]), "targets[\"a b\"]", "a plain name", "' ' in 'a b'"),
