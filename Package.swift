@@ -13,20 +13,30 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "opsh",
   targets: [
-    // MARK: Fleet
-    .target(name: "Fleet", dependencies: ["PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
-
     // MARK: NameSet (part of PrimitiveKit)
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     // MARK: Fleet
     .target(
       name: "Fleet",
       dependencies: ["PrimitiveKit"],
-      resources: [.embedInCode("Rollout/speeds.json")],
+      resources: [
+        .embedInCode("HostScript/Core/lock.sh"),
+        .embedInCode("HostScript/Core/main.sh"),
+        .embedInCode("HostScript/Core/protocol.sh"),
+        .embedInCode("HostScript/Core/runs.sh"),
+        .embedInCode("HostScript/Core/swap.sh"),
+        .embedInCode("Rollout/speeds.json"),
+      ],
       swiftSettings: settings
     ),
+    .executableTarget(name: "HostScriptBot", path: "Tests/HostScriptBot"),
+    .testTarget(
+      name: "HostScriptTests",
+      dependencies: ["Fleet", "HostScriptBot", "PrimitiveKit", "Subprocess"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(
       name: "RolloutTests",
       dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"],
@@ -60,20 +70,6 @@ let package = Package(
     // MARK: Console
     .target(name: "Console", dependencies: ["PrimitiveKit", "Reference"], swiftSettings: settings),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit"], swiftSettings: settings),
-
-      resources: [
-        .embedInCode("HostScript/Core/lock.sh"),
-        .embedInCode("HostScript/Core/main.sh"),
-        .embedInCode("HostScript/Core/protocol.sh"),
-        .embedInCode("HostScript/Core/runs.sh"),
-        .embedInCode("HostScript/Core/swap.sh"),
-      ],
-      swiftSettings: settings
-    ),
-    .executableTarget(name: "HostScriptBot", path: "Tests/HostScriptBot"),
-    .testTarget(
-      name: "HostScriptTests",
-      dependencies: ["Fleet", "HostScriptBot", "PrimitiveKit", "Subprocess"],
     .testTarget(
       name: "LineEditorTests",
       dependencies: ["LineEditor", "PseudoTerminal", "line-editor-probe"],

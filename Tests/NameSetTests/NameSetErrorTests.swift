@@ -37,7 +37,7 @@ struct NameSetErrorTests {
   }
 
   @Test func `any bytes are read or refused`() {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     let alphabet = Array("ab17[]-,!&^@*?:/\"'% é")
     var refused = 0
     for _ in 0..<5000 {

@@ -1,3 +1,5 @@
+package import PrimitiveKit
+
 /// What became of a command on one host.
 package struct HostOutput: Sendable, Equatable {
   package enum State: Sendable, Hashable {
@@ -29,5 +31,30 @@ package struct HostOutput: Sendable, Equatable {
     self.stdout = stdout
     self.stderr = stderr
     self.dropped = dropped
+  }
+
+  /// What a command left on a host that answered.
+  package init(host: String, result: CommandResult) {
+    self.init(
+      host: host,
+      state: .finished(result.status.map(Ending.exit) ?? .signal(result.signal ?? "unknown")),
+      stdout: result.output,
+      stderr: result.errorOutput,
+      dropped: result.dropped
+    )
+  }
+
+  /// What became of a command when the host gave no answer.
+  package init(host: String, error: TransportError) {
+    let state: State =
+      switch error {
+      case .unreachable(_, let reason, _): .unreachable(reason)
+      case .timedOut: .timedOut
+      case .lost(_, let reason): .unknown(reason)
+      case .cancelled(_, effectPossible: true): .unknown("cancelled while it ran")
+      case .cancelled: .notRun("cancelled")
+      case .rejected, .readOnly: .notRun(error.message)
+      }
+    self.init(host: host, state: state)
   }
 }

@@ -86,12 +86,12 @@ extension Host {
     return tags
   }
 
-  private static func transport(_ field: SiteField?) throws(SiteError) -> Transport {
+  private static func transport(_ field: SiteField?) throws(SiteError) -> HostAddress.Kind {
     guard let field else { return .ssh }
-    let names = Transport.allCases.map(\.rawValue)
+    let names = HostAddress.Kind.allCases.map(\.rawValue)
     let expected = names.map { "\"\($0)\"" }.joined(separator: " or ")
     let text = try field.string(expected)
-    guard let transport = Transport(rawValue: text) else {
+    guard let transport = HostAddress.Kind(rawValue: text) else {
       throw field.wrong(expected, hint: NearestName.question(for: text, in: names))
     }
     return transport

@@ -2,11 +2,6 @@ package import PrimitiveKit
 
 /// A machine bots run on.
 package struct Host: Hashable, Sendable {
-  /// How a host is reached.
-  package enum Transport: String, Sendable, CaseIterable {
-    case ssh, local
-  }
-
   package var name: String
   /// What to connect to; the name unless the site says otherwise.
   package var address: String
@@ -19,7 +14,7 @@ package struct Host: Hashable, Sendable {
   package var tags: [String: String]
   /// The id of the runtime that runs the bots.
   package var runtime: String
-  package var transport: Transport
+  package var transport: HostAddress.Kind
 
   package init(
     name: String,
@@ -30,7 +25,7 @@ package struct Host: Hashable, Sendable {
     groups: [String] = [],
     tags: [String: String] = [:],
     runtime: String = "process",
-    transport: Transport = .ssh
+    transport: HostAddress.Kind = .ssh
   ) {
     self.name = name
     self.address = address ?? name
@@ -41,5 +36,12 @@ package struct Host: Hashable, Sendable {
     self.tags = tags
     self.runtime = runtime
     self.transport = transport
+  }
+
+  /// Where and how a transport reaches the host.
+  ///
+  /// `defaultUser` is the account when neither host nor site names one: whoever runs opsh.
+  package func hostAddress(defaultUser: String) -> HostAddress {
+    HostAddress(name: name, address: address, port: port, user: user ?? defaultUser, kind: transport)
   }
 }

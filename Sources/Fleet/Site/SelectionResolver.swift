@@ -1,9 +1,11 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Gives the set language the names of a site, turns hosts into bots or bots into hosts, and notes unknown names.
 final class SelectionResolver: NameResolver {
   enum Kind {
     case hosts, bots, anything
+    /// Names need not exist.
+    case symbolic
   }
 
   private let site: Site
@@ -31,11 +33,12 @@ final class SelectionResolver: NameResolver {
   }
 
   func mapped(_ names: NameSet) -> NameSet {
+    if kind == .symbolic { return names }
     let hosts = names.intersection(site.index.hosts)
     let bots = names.intersection(site.index.bots)
     unknown = unknown.union(names.subtracting(hosts).subtracting(bots))
     switch kind {
-    case .anything: return hosts.union(bots)
+    case .anything, .symbolic: return hosts.union(bots)
     case .hosts:
       let owners = Set(bots.compactMap { site.index.hostByBot[$0] })
       return hosts.union(NameSet(names: owners.map { site.hosts[$0].name }))
@@ -54,4 +57,9 @@ final class SelectionResolver: NameResolver {
     }
     return Array(found.prefix(3))
   }
+}
+
+extension Site {
+  /// Resolves groups, wildcards and tags of set values; names that the site does not have stay.
+  package var nameResolver: any NameResolver { SelectionResolver(self, .symbolic) }
 }
