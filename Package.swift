@@ -37,6 +37,9 @@ let package = Package(
     ),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+      resources: [.embedInCode("Rollout/speeds.json")],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "RolloutTests",
       dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"],
