@@ -1,0 +1,207 @@
+/// What a child task of a rollout comes back with.
+enum RolloutMessage: Sendable {
+  case request(RolloutDriver.Request)
+  /// The surrounding task was cancelled.
+  case abandoned
+  /// The earliest delay may be over.
+  case due
+  case ended(Int, HostOutcome, Duration)
+  case gated(GateVerdict)
+}
+
+/// One running rollout: turns the decider's commands into child tasks and their ends into events.
+struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
+  typealias Group = TaskGroup<RolloutMessage>
+
+  private var decider: RolloutDecider
+  private let worker: Worker
+  private let clock: Time
+  private let requests: AsyncStream<RolloutDriver.Request>
+  private let events: @Sendable (RolloutProgress) -> Void
+  private let begun: Time.Instant
+  /// Hosts in their delay, by position, and when each may begin.
+  private var delayed: [Int: Time.Instant] = [:]
+  private var timer: Time.Instant?
+  /// Hosts handed to the worker.
+  private var working: Set<Int> = []
+  private var hasCancelled = false
+  // The first guess counts as one host, so that the time left does not jump with the first measured one.
+  private var measuredSeconds: Double
+  private var measuredHosts = 1.0
+
+  init(
+    decider: RolloutDecider,
+    worker: Worker,
+    clock: Time,
+    requests: AsyncStream<RolloutDriver.Request>,
+    hostSeconds: Double?,
+    events: @escaping @Sendable (RolloutProgress) -> Void
+  ) {
+    self.decider = decider
+    self.worker = worker
+    self.clock = clock
+    self.requests = requests
+    self.events = events
+    begun = clock.now
+    measuredSeconds = hostSeconds ?? Double(decider.plan.policy.hostSeconds)
+  }
+
+  /// Works until the report is complete; what still runs then is cancelled.
+  mutating func work(_ group: inout Group) async -> RolloutReport {
+    listen(&group)
+    take(.begin, &group)
+    while !decider.isFinished, let message = await group.next() {
+      handle(message, &group)
+    }
+    group.cancelAll()
+    return decider.report
+  }
+
+  private mutating func handle(_ message: RolloutMessage, _ group: inout Group) {
+    switch message {
+    case .request(let request):
+      listen(&group)
+      obey(request, &group)
+    case .abandoned:
+      // Delayed hosts were never sent anything: they are taken back before those in flight are given up.
+      take(.cancel, &group)
+      take(.detach, &group)
+    case .due:
+      timer = nil
+      beginDue(&group)
+    case .ended(let host, let outcome, let duration):
+      working.remove(host)
+      if outcome == .ok {
+        measuredSeconds += duration / .seconds(1)
+        measuredHosts += 1
+      }
+      take(.finished(host, outcome), &group, telling: .finished(host: name(host), outcome: outcome))
+    case .gated(let verdict):
+      take(.gate(verdict), &group, telling: .gated(verdict))
+    }
+  }
+
+  private mutating func obey(_ request: RolloutDriver.Request, _ group: inout Group) {
+    switch request {
+    case .cancel:
+      take(hasCancelled ? .detach : .cancel, &group)
+      hasCancelled = true
+    case .resume:
+      guard decider.isPaused else { return }
+      take(.resume, &group, telling: .resumed)
+    case .abort(let reason):
+      take(.abort(reason), &group)
+    case .proved(let host, let outcome):
+      guard let position = decider.plan.order.firstIndex(of: host) else { return }
+      take(.proved(position, outcome), &group, telling: .proved(host: host, outcome: outcome))
+    }
+  }
+
+  /// Tells the decider, then the observer, then carries out the commands.
+  private mutating func take(
+    _ event: RolloutEvent,
+    _ group: inout Group,
+    telling change: RolloutProgress.Change? = nil
+  ) {
+    let commands = decider.step(event)
+    if let change { tell(change) }
+    for command in commands {
+      switch command {
+      case .start(let host, let delay): schedule(host, delay, &group)
+      case .runGate(let hosts):
+        tell(.gating(hosts: hosts.count))
+        let names = hosts.map(name)
+        group.addTask { [worker] in .gated(await worker.gate(names)) }
+      case .paused(let reason): tell(.paused(reason: reason))
+      case .halted(let reason): tell(.halted(reason))
+      case .finish: tell(.ended)
+      }
+    }
+    guard !delayed.isEmpty else { return }
+    if decider.halt == nil { setTimer(&group) } else { withdrawDelayed(&group) }
+  }
+
+  private mutating func schedule(_ host: Int, _ delay: Int, _ group: inout Group) {
+    guard delay > 0 else { return begin(host, &group) }
+    let wait = Duration.milliseconds(delay)
+    tell(.scheduled(host: name(host), delay: wait))
+    delayed[host] = clock.now.advanced(by: wait)
+  }
+
+  private mutating func begin(_ host: Int, _ group: inout Group) {
+    working.insert(host)
+    tell(.started(host: name(host)))
+    let name = name(host)
+    group.addTask { [worker, clock] in
+      let start = clock.now
+      let outcome = await worker.perform(name)
+      return .ended(host, outcome, start.duration(to: clock.now))
+    }
+  }
+
+  private mutating func beginDue(_ group: inout Group) {
+    let now = clock.now
+    let due = delayed.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+    for (host, _) in due {
+      delayed[host] = nil
+      begin(host, &group)
+    }
+    setTimer(&group)
+  }
+
+  private mutating func setTimer(_ group: inout Group) {
+    guard let earliest = delayed.values.min() else { return }
+    if let timer, timer <= earliest { return }
+    timer = earliest
+    group.addTask { [clock] in
+      // A cancelled wait ends early; the message then finds nothing due.
+      try? await clock.sleep(until: earliest, tolerance: nil)
+      return .due
+    }
+  }
+
+  private mutating func withdrawDelayed(_ group: inout Group) {
+    let hosts = delayed.keys.sorted()
+    delayed = [:]
+    for host in hosts { take(.withdrawn(host), &group) }
+  }
+
+  private func listen(_ group: inout Group) {
+    group.addTask { [requests] in
+      for await request in requests { return .request(request) }
+      return .abandoned
+    }
+  }
+
+  private func name(_ host: Int) -> String { decider.plan.order[host] }
+
+  private func tell(_ change: RolloutProgress.Change) {
+    let active = working.union(delayed.keys).sorted().map(name)
+    events(
+      RolloutProgress(
+        change: change,
+        tally: decider.tally,
+        inFlight: active,
+        hosts: decider.plan.order.count,
+        elapsed: begun.duration(to: clock.now),
+        remaining: remaining
+      )
+    )
+  }
+
+  private var remaining: Duration? {
+    let plan = decider.plan
+    let left = plan.order.count - decider.tally.finished
+    guard left > 0, decider.halt == nil else { return nil }
+    let host = measuredSeconds / measuredHosts
+    if let last = delayed.values.max() { return clock.now.duration(to: last) + .seconds(host) }
+    let seconds = RolloutEstimate.remainingSeconds(
+      policy: plan.policy,
+      remaining: left,
+      successes: decider.successes,
+      total: plan.total,
+      hostSeconds: host
+    )
+    return .seconds(seconds)
+  }
+}

@@ -1,0 +1,52 @@
+/// One thing that happened in a rollout, with the numbers after it.
+package struct RolloutProgress: Equatable, Sendable {
+  /// What happened.
+  package enum Change: Equatable, Sendable {
+    /// A host will start after this delay.
+    case scheduled(host: String, delay: Duration)
+    /// The work on a host begins now.
+    case started(host: String)
+    /// The work on a host ended.
+    case finished(host: String, outcome: HostOutcome)
+    /// A host reported unknown is now proven.
+    case proved(host: String, outcome: HostOutcome)
+    /// A gate looks at this many hosts.
+    case gating(hosts: Int)
+    /// A gate has spoken.
+    case gated(GateVerdict)
+    /// Nothing starts until an operator resumes or aborts.
+    case paused(reason: String)
+    /// An operator let it go on.
+    case resumed
+    /// Nothing more starts; hosts in flight finish.
+    case halted(HaltReason)
+    /// The report is complete.
+    case ended
+  }
+
+  package let change: Change
+  /// Hosts per class so far.
+  package let tally: RolloutTally
+  /// Hosts being worked on or waiting for their delay.
+  package let inFlight: [String]
+  /// Hosts of the plan, without the excluded ones.
+  package let hosts: Int
+  /// Time since the rollout began.
+  package let elapsed: Duration
+  /// Expected time left; nil when nothing is left.
+  package let remaining: Duration?
+
+  /// The numbers as a progress line.
+  package var line: ProgressLine {
+    var line = ProgressLine(
+      finished: tally.finished,
+      hosts: hosts,
+      errors: tally.errors,
+      elapsedSeconds: Int(elapsed.components.seconds),
+      remainingSeconds: remaining.map { Int($0.components.seconds) }
+    )
+    line.unknown = tally.unknown
+    line.unreachable = tally.unreachable
+    return line
+  }
+}
