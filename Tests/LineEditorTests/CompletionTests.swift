@@ -27,7 +27,9 @@ struct CompletionTests {
 
   @Test func `the list fits the width of the terminal`() {
     let names = (1...7).map { Candidate("host\($0)") }
-    #expect(CandidateList(candidates: names).lines(columns: 21) == ["host1  host4  host7", "host2  host5", "host3  host6"])
+    #expect(
+      CandidateList(candidates: names).lines(columns: 21) == ["host1  host4  host7", "host2  host5", "host3  host6"]
+    )
     #expect(CandidateList(candidates: names).lines(columns: 4).count == 7)
   }
 

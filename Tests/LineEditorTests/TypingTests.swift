@@ -49,8 +49,8 @@ struct TypingTests {
     let terminal = try await typist.start()
     try terminal.send("first\r")
     try await terminal.expect("<first>")
-    try terminal.send("a do\rbb\rcend\u{1B}[A\u{1B}[AX\u{1B}[B\u{1B}[B\r")
-    try await terminal.expect(#"\nend>"#)
+    try terminal.send("a do\rbb\rend\u{1B}[A\u{1B}[AX\u{1B}[B\u{1B}[B\r")
+    try await terminal.expect(#"<a doX\n  bb\nend>"#)
     try terminal.send("\u{1B}[A\u{1B}[A\u{1B}[A\u{1B}[A\r")
     try await terminal.expect("<first>")
   }

@@ -5,7 +5,7 @@ package struct Screen: Sendable {
   private(set) package var rows: Int
   private(set) package var columns: Int
   private(set) package var cursor: (row: Int, column: Int) = (0, 0)
-  /// Printed characters and line feeds in the order they came, without any cursor movement.
+  /// Printed characters, tabs and line feeds in the order they came, without any cursor movement.
   private(set) package var transcript = ""
   /// True between `ESC[?2004h` and `ESC[?2004l`.
   private(set) package var isPasteBracketed = false
@@ -59,7 +59,9 @@ package struct Screen: Sendable {
   private mutating func control(_ byte: UInt8) {
     switch byte {
     case 8: cursor.column = max(0, cursor.column - 1)
-    case 9: cursor.column = min(columns - 1, (cursor.column / 8 + 1) * 8)
+    case 9:
+      transcript.append("\t")
+      cursor.column = min(columns - 1, (cursor.column / 8 + 1) * 8)
     case 10:
       transcript.append("\n")
       lineFeed()
@@ -114,7 +116,8 @@ package struct Screen: Sendable {
     case "G": cursor.column = min(columns, count) - 1
     case "H": cursor = (min(rows, count) - 1, min(columns, max(1, parameters.dropFirst().first ?? 1)) - 1)
     case "J": erase(first == 2 ? 0 : cursor.row, whole: first == 2)
-    case "K": blank(row: cursor.row, first == 0 ? cursor.column..<columns : first == 1 ? 0..<cursor.column + 1 : 0..<columns)
+    case "K":
+      blank(row: cursor.row, first == 0 ? cursor.column..<columns : first == 1 ? 0..<cursor.column + 1 : 0..<columns)
     case "P":
       let count = min(count, columns - cursor.column)
       cells[cursor.row].removeSubrange(cursor.column..<cursor.column + count)

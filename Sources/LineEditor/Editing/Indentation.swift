@@ -1,45 +1,76 @@
 /// How far a new line of Lua is indented.
 ///
-/// Strings and comments are skipped on their own line only: a wrong guess costs a space, never the meaning.
+/// A line that begins inside a string keeps every space it has: a wrong guess must never change the meaning.
 enum Indentation {
   static let step = 2
 
-  /// Starts a new line at the cursor, and moves a closing word on the line that ends there outward.
+  /// Starts a new line at the cursor, one step deeper when a block is open on the line that ends there.
   static func breakLine(_ entry: Entry) -> Entry {
-    var entry = entry
-    let lines = entry.textBeforeCursor.split(separator: "\n", omittingEmptySubsequences: false)
-    let depth = lines.dropLast().reduce(0) { max(0, $0 + change(in: $1)) }
-    let line = lines.last ?? ""
-    let content = line.drop { $0 == " " || $0 == "\t" }
-
-    if !content.isEmpty, lines.count > 1 {
-      let wanted = max(0, depth + (beginsWithCloser(content) ? -1 : 0)) * step
-      if beginsWithCloser(content), line.count - content.count > wanted {
-        let start = entry.lineStart
-        let end = entry.cursor
-        entry.replace(start..<end, with: String(repeating: " ", count: wanted) + content)
-      }
+    var entry = closeLine(entry)
+    guard !OpenString.isOpen(atEndOf: entry.textBeforeCursor) else {
+      entry.insert("\n")
+      return entry
     }
-    let next = max(0, depth + change(in: line))
-    entry.insert("\n" + String(repeating: " ", count: next * step))
+    let (before, line) = lines(entry)
+    let words = tokens(line)
+    let closing = leadingClosers(words)
+    var change = change(in: words.dropFirst(closing))
+    if words.first == "else" { change += 1 }
+    var indent = indentation(of: line)
+    if change > 0 { indent += step }
+    if change < 0 { indent = openerIndentation(before, closing: -change) }
+    entry.insert("\n" + String(repeating: " ", count: indent))
     return entry
+  }
+
+  /// Moves a line that begins with a closing word out to the line that opened its block.
+  static func closeLine(_ entry: Entry) -> Entry {
+    let (before, line) = lines(entry)
+    let closing = leadingClosers(tokens(line))
+    let indent = indentation(of: line)
+    guard closing > 0, !before.isEmpty else { return entry }
+    let excess = indent - openerIndentation(before, closing: closing)
+    guard excess > 0, !OpenString.isOpen(atEndOf: before.joined(separator: "\n") + "\n") else { return entry }
+    var closed = entry
+    closed.scalars.removeSubrange(entry.lineStart..<entry.lineStart + excess)
+    closed.cursor -= excess
+    return closed
+  }
+
+  private static func lines(_ entry: Entry) -> (before: [Substring], current: Substring) {
+    var lines = entry.textBeforeCursor.split(separator: "\n", omittingEmptySubsequences: false)
+    let current = lines.popLast() ?? ""
+    return (lines, current)
+  }
+
+  private static func indentation(of line: Substring) -> Int { line.prefix { $0 == " " }.count }
+
+  /// The indentation of the nearest line that opened as many blocks as are closed.
+  private static func openerIndentation(_ lines: [Substring], closing: Int) -> Int {
+    var open = closing
+    for line in lines.reversed() {
+      open -= change(in: tokens(line)[...])
+      if open <= 0 { return indentation(of: line) }
+    }
+    return 0
+  }
+
+  /// How many words at the start close a block; `else` and `elseif` close the branch before them.
+  private static func leadingClosers(_ words: [Substring]) -> Int {
+    if words.first == "else" || words.first == "elseif" { return 1 }
+    return words.prefix { closers.contains($0) }.count
   }
 
   private static let openers: Set<Substring> = ["do", "then", "repeat", "function", "{", "(", "["]
   private static let closers: Set<Substring> = ["end", "until", "}", ")", "]"]
 
-  private static func beginsWithCloser(_ content: Substring) -> Bool {
-    guard let first = tokens(content).first else { return false }
-    return closers.contains(first) || first == "else" || first == "elseif"
-  }
-
-  /// The blocks a line opens minus those it closes.
+  /// The blocks that words open minus those they close.
   ///
   /// `else` keeps the block open; `elseif` closes the one that its own `then` opens again.
-  static func change(in line: Substring) -> Int {
-    tokens(line).reduce(0) { depth, token in
-      if openers.contains(token) { return depth + 1 }
-      if closers.contains(token) || token == "elseif" { return depth - 1 }
+  private static func change(in words: ArraySlice<Substring>) -> Int {
+    words.reduce(0) { depth, word in
+      if openers.contains(word) { return depth + 1 }
+      if closers.contains(word) || word == "elseif" { return depth - 1 }
       return depth
     }
   }

@@ -2,7 +2,7 @@
 enum KeyEffect: Equatable {
   case edit(Entry)
   case list([Candidate], then: Entry)
-  case submit
+  case submit(Entry)
   case previousHistory
   case nextHistory
   case deleteNext
@@ -25,7 +25,7 @@ struct KeyBehaviour: Sendable {
 
   func effect(of key: EntryKey, on entry: Entry) -> KeyEffect {
     switch key {
-    case .enter: isQuestion || options.isComplete(entry.text) ? .submit : .edit(Indentation.breakLine(entry))
+    case .enter: enter(entry)
     case .newline: isQuestion ? .beep : .edit(Indentation.breakLine(entry))
     case .tab: isQuestion ? .beep : tab(entry)
     case .up: entry.up().map { .edit(entry.moved(to: $0)) } ?? .previousHistory
@@ -37,6 +37,12 @@ struct KeyBehaviour: Sendable {
     case .interrupt: interrupt(entry)
     case .deleteOrEnd: entry.scalars.isEmpty ? .endOfInput : entry.cursor < entry.scalars.count ? .deleteNext : .beep
     }
+  }
+
+  private func enter(_ entry: Entry) -> KeyEffect {
+    if isQuestion { return .submit(entry) }
+    guard options.isComplete(entry.text) else { return .edit(Indentation.breakLine(entry)) }
+    return .submit(Indentation.closeLine(entry.moved(to: entry.lineEnd)))
   }
 
   /// Leaves `^C` behind what was typed, as a shell does; the entry is thrown away after it.

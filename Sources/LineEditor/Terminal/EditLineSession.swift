@@ -98,7 +98,10 @@ final class EditLineSession {
       printAbove(lines.joined(separator: "\n") + "\n")
       apply(after, over: before)
       return OPSH_AFTER_REFRESH
-    case .submit: return run(OPSH_COMMAND_SUBMIT)
+    case .submit(let after):
+      apply(after, over: before)
+      opsh_line_editor_run(editor, OPSH_COMMAND_SUBMIT)
+      return OPSH_AFTER_REFRESH
     case .previousHistory: return run(OPSH_COMMAND_PREVIOUS_HISTORY)
     case .nextHistory: return run(OPSH_COMMAND_NEXT_HISTORY)
     case .deleteNext: return run(OPSH_COMMAND_DELETE_NEXT)

@@ -19,7 +19,11 @@ package actor PlainLineEditor: LineEditor {
   package func readLine(_ prompt: Prompt) async throws(LineEditorError) -> LineEntry {
     guard !mailbox.isClosed else { throw .closed }
     mailbox.forgetCancellation()
-    let result = await withTaskCancellationHandler { readEntry() } onCancel: { mailbox.cancel() }
+    let result = await withTaskCancellationHandler {
+      readEntry()
+    } onCancel: {
+      mailbox.cancel()
+    }
     return try result.get()
   }
 
