@@ -22,7 +22,9 @@ package enum Command {
     + Break.allCases.map { "  \($0.rawValue)".padding(toLength: 12, withPad: " ", startingAt: 0) + $0.summary + "\n" }
     .joined()
 
-  /// Runs the command; the text for standard output. Throws a `LabError` and others.
+  /// Runs the command and returns the text for standard output.
+  ///
+  /// Throws a `LabError` and others.
   package static func run(_ arguments: [String]) async throws -> String {
     let options = try Options(arguments)
     if options.help { return help }

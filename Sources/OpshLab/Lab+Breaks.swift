@@ -11,12 +11,16 @@ extension Lab {
     switch kind {
     case .crash, .deaf: break
     case .diskFull: try setFileSizeLimit("0", on: host)
-    case .hang:
+    case .hang, .hostkey:
+      // Both need an sshd that runs.
       if broken(.sshd, host) {
         throw LabError.nothingToBreak(host: host.name, why: "its sshd is stopped; mend it first")
       }
-      for entry in serverProcesses(of: host) { entry.signal(SIGSTOP) }
-    case .hostkey: try restartServer(of: host, key: layout.otherHostKey)
+      if kind == .hostkey {
+        try restartServer(of: host, key: layout.otherHostKey)
+      } else {
+        for entry in serverProcesses(of: host) { entry.signal(SIGSTOP) }
+      }
     case .nologin: try loginService.refuse(host: host.name)
     case .pull: unlink(layout.home(of: host.name) + "/registry")
     case .script: try damageScripts(of: host)

@@ -7,8 +7,18 @@ extension Lab {
       if Files.exists(layout.root), !Files.list(layout.root).isEmpty { throw LabError.notALab(directory: layout.root) }
       throw LabError.noLab(directory: layout.root)
     }
+    guard isOurs(layout) else { throw LabError.notALab(directory: layout.root) }
     try endProcesses(of: layout)
     try Files.removeTree(layout.root)
+  }
+
+  /// Whether the directory is a lab's.
+  ///
+  /// Its record can be read, or, after a crash while it was written, nothing is there that a lab does not make. Somebody
+  /// else's `lab.json` must not cost them their files.
+  private static func isOurs(_ layout: Layout) -> Bool {
+    if (try? LabRecord.read(layout)) != nil { return true }
+    return Set(Files.list(layout.root)).isSubset(of: Layout.ownNames)
   }
 
   private static func endProcesses(of layout: Layout) throws {

@@ -7,6 +7,12 @@ package struct Layout: Sendable, Equatable {
     self.root = root
   }
 
+  /// Every name a lab makes in its directory, with those of files about to replace another.
+  static let ownNames: Set<String> = {
+    let files = ["lab.json", "site.lua", "known_hosts"]
+    return Set(files + files.map { $0 + ".next" } + ["keys", "images", "unpacked", "bin", "run", "hosts", "breaks"])
+  }()
+
   package var site: String { root + "/site.lua" }
   package var knownHosts: String { root + "/known_hosts" }
   package var userKey: String { root + "/keys/user_ed25519" }

@@ -54,7 +54,7 @@ package struct LoginService: Sendable {
     guard reply.hasPrefix("OK") else { throw failure("answered '\(reply.trimmed)' to '\(line)'") }
   }
 
-  private func ask(_ line: String) throws(LabError) -> String {
+  func ask(_ line: String) throws(LabError) -> String {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
     defer { close(descriptor) }

@@ -1,7 +1,7 @@
 // A trading bot without the trading: it logs in, keeps the session, writes a heartbeat and a log, and stops on SIGTERM.
 //
 // Environment: BOT_ID, BOT_HOME; LOGIN_ADDRESS or the line `address=` of login.conf beside BOT_HOME;
-// BOT_STOP_DELAY, seconds between SIGTERM and the exit. Image: `version` (a name) and `bot.conf` (`behaviour=`).
+// BOT_STOP_DELAY or the line `stop_delay=`, seconds between SIGTERM and the exit. Image: `version` (a name) and `bot.conf` (`behaviour=`).
 #define _GNU_SOURCE
 #include "lab.h"
 
@@ -34,6 +34,7 @@ struct bot {
   char heartbeat[PATH_ROOM];
   time_t since;
   const char *login;
+  double stop_delay;
   int session;
   double next_try;
   double reply_by;
@@ -76,6 +77,10 @@ static int load(struct bot *bot) {
   else setting(root, "login.conf", "address", bot->address, sizeof bot->address);
   setting(root, "login.conf", "host", bot->host, sizeof bot->host);
   setting(root, "login.conf", "lab", bot->lab, sizeof bot->lab);
+  const char *delay = getenv("BOT_STOP_DELAY");
+  char configured[32] = "0";
+  if (delay == NULL) setting(root, "login.conf", "stop_delay", configured, sizeof configured);
+  bot->stop_delay = atof(delay == NULL ? configured : delay);
   snprintf(bot->heartbeat, sizeof bot->heartbeat, "%s/heartbeat", bot->home);
   return 0;
 }
@@ -164,8 +169,7 @@ static void stop(struct bot *bot) {
   }
   bot->login = "no";
   beat(bot);
-  const char *delay = getenv("BOT_STOP_DELAY");
-  if (delay != NULL && atof(delay) > 0) usleep((useconds_t)(atof(delay) * 1e6));
+  if (bot->stop_delay > 0) usleep((useconds_t)(bot->stop_delay * 1e6));
   say("stopped");
 }
 
