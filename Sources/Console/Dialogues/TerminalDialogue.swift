@@ -13,19 +13,25 @@ package final class TerminalDialogue: Dialogue {
   private let isQuiet: Bool
   private let notes: ExitNotes
   private let width: @Sendable () -> Int
+  private let redraws: Bool
   private let live = Mutex<String?>(nil)
+  private let pace = Mutex(ProgressPace(interval: PlainDialogue.progressInterval))
 
   /// Takes the width of the terminal in columns as it is at each moment; without a question nobody answers.
+  ///
+  /// A terminal that cannot redraw (`TERM=dumb`) gets progress as lines.
   package init(
     output: any Output,
     isQuiet: Bool,
     notes: ExitNotes,
+    redraws: Bool = true,
     width: @escaping @Sendable () -> Int,
     question: Question?
   ) {
     self.output = output
     self.isQuiet = isQuiet
     self.notes = notes
+    self.redraws = redraws
     self.width = width
     self.question = question
     self.isInteractive = question != nil
@@ -46,6 +52,10 @@ package final class TerminalDialogue: Dialogue {
 
   package func progress(_ status: ProgressStatus?) {
     guard !isQuiet else { return }
+    guard redraws else {
+      if let shown = pace.withLock({ $0.next(status, at: .now) }) { output.write(shown.plain + "\n") }
+      return
+    }
     live.withLock { line in
       guard let status else {
         if line != nil { output.write(Self.erase) }

@@ -11,10 +11,12 @@ package struct ValuePrinter: Sendable {
   /// Takes the catalog: its record types say in which order columns stand.
   package init(_ infos: [PrimitiveInfo]) { records = RecordLayout(infos) }
 
-  /// The results of a call, fitted into a width in columns; nil when there is nothing to show.
-  package func text(_ values: [Value], columns: Int) -> String? {
-    let shown = values.last == .null && values.count == 1 ? [] : values
-    return shown.isEmpty ? nil : shown.map { text($0, columns: columns) }.joined(separator: "\n")
+  /// The results of a call; nil when there is nothing to show.
+  ///
+  /// With a width in columns, tables fit into it and say what they leave out; without one everything is shown.
+  package func text(_ values: [Value], columns: Int?) -> String? {
+    guard !values.isEmpty, values != [.null] else { return nil }
+    return values.map { value in columns.map { text(value, columns: $0) } ?? whole(value) }.joined(separator: "\n")
   }
 
   /// Everything about a value: no row, column or character is left out.

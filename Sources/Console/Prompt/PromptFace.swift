@@ -1,0 +1,36 @@
+/// What the prompt shows of the session: banner and prompt text.
+package struct PromptFace: Sendable {
+  package var version: String
+  /// The name of the site; nil without one.
+  package var site: String?
+  /// What the site holds, for example `6 hosts, 18 bots`.
+  package var summary: String?
+  package var isDryRun: Bool
+
+  package init(version: String, site: String? = nil, summary: String? = nil, isDryRun: Bool = false) {
+    self.version = version
+    self.site = site
+    self.summary = summary
+    self.isDryRun = isDryRun
+  }
+
+  /// At most three lines.
+  var banner: [String] {
+    var lines = ["opsh \(version)"]
+    if let site {
+      lines[0] += " · site \(site)" + (summary.map { ": \($0)" } ?? "")
+    } else {
+      lines[0] += " · no site: `opsh --site FILE` names one"
+    }
+    if isDryRun { lines.append("a dry run: reads are real, nothing is changed") }
+    return lines + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
+  }
+
+  /// The pieces of the prompt with the parameters of their SGR sequence.
+  var pieces: [(text: String, style: String?)] {
+    var pieces: [(text: String, style: String?)] = [("opsh", "1")]
+    if let site { pieces.append((" \(site)", "36")) }
+    if isDryRun { pieces.append((" (dry)", "33")) }
+    return pieces + [("> ", nil)]
+  }
+}

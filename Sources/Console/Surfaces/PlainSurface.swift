@@ -1,0 +1,30 @@
+package import PrimitiveKit
+
+/// Shows a run in a pipe or a log: results on standard output, failures and progress on standard error.
+package struct PlainSurface: Surface {
+  package let dialogue: any Dialogue
+  private let output: any Output
+  private let errors: any Output
+  private let printer: ValuePrinter
+
+  package init(_ dialogue: PlainDialogue, output: any Output, errors: any Output, printer: ValuePrinter) {
+    self.dialogue = dialogue
+    self.output = output
+    self.errors = errors
+    self.printer = printer
+  }
+
+  package func printed(_ text: String) { output.write(text + "\n") }
+
+  package func answered(_ values: [Value]) {
+    // Nobody turns a page in a pipe: everything is shown.
+    if let text = printer.text(values, columns: nil) { output.write(text + "\n") }
+  }
+
+  package func failed(_ failure: CallFailure) {
+    dialogue.progress(nil)
+    errors.write(FailureText.lines(failure, style: Style(isColored: false)).joined(separator: "\n") + "\n")
+  }
+
+  package func warned(_ text: String) { errors.write(text + "\n") }
+}

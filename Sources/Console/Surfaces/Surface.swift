@@ -1,0 +1,18 @@
+package import PrimitiveKit
+
+/// What a run of Lua shows: what scripts print, results, failures, and the dialogue of primitives.
+package protocol Surface: Sendable {
+  var dialogue: any Dialogue { get }
+
+  /// Shows what a script printed; `--quiet` does not hold it back.
+  func printed(_ text: String)
+
+  /// Shows the results of code that was typed.
+  func answered(_ values: [Value])
+
+  /// Shows why a script or a call ended.
+  func failed(_ failure: CallFailure)
+
+  /// Shows what the operator must know now; `--quiet` does not hold it back.
+  func warned(_ text: String)
+}

@@ -1,0 +1,31 @@
+package import PrimitiveKit
+
+/// Shows a run to a person at a terminal.
+package struct TerminalSurface: Surface {
+  private let terminal: TerminalDialogue
+  private let errors: any Output
+  private let printer: ValuePrinter
+  private let style: Style
+
+  package var dialogue: any Dialogue { terminal }
+
+  package init(_ terminal: TerminalDialogue, errors: any Output, printer: ValuePrinter, style: Style) {
+    self.terminal = terminal
+    self.errors = errors
+    self.printer = printer
+    self.style = style
+  }
+
+  package func printed(_ text: String) { terminal.write(text) }
+
+  package func answered(_ values: [Value]) {
+    if let text = printer.text(values, columns: terminal.columns) { terminal.write(text) }
+  }
+
+  package func failed(_ failure: CallFailure) {
+    terminal.progress(nil)
+    errors.write(FailureText.lines(failure, style: style).joined(separator: "\n") + "\n")
+  }
+
+  package func warned(_ text: String) { terminal.write(text) }
+}
