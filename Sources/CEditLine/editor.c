@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum { HISTORY_SIZE = 5000 };
+enum { HISTORY_SIZE = 2000 };
 
 bool opsh_use_utf8_locale(void) {
   if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return true;
@@ -130,9 +130,11 @@ opsh_read_result opsh_line_editor_read(opsh_line_editor *editor, const char *pro
   editor->ended = editor->stopped = editor->interrupted = false;
   fflush(stdout);
   el_set(editor->editline, EL_HIST, history, question ? editor->no_history : editor->history);
+  if (question) opsh_forget_typed_ahead(editor);
+  // Armed first: a resize from here on wakes the read.
+  opsh_enter_editing(editor);
   opsh_guard_take_continue();
   if (opsh_guard_take_resize()) el_resize(editor->editline);
-  opsh_enter_editing(editor);
   int count = 0;
   const char *line = el_gets(editor->editline, &count);
   opsh_read_result result = result_of(editor, line, count, text);

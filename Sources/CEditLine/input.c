@@ -33,6 +33,9 @@ static void disable_signal_keys(opsh_line_editor *editor) {
   tcsetattr(editor->in, TCSANOW, &settings);
 }
 
+// What was typed before a question was on the screen is no answer to it.
+void opsh_forget_typed_ahead(opsh_line_editor *editor) { tcflush(editor->in, TCIFLUSH); }
+
 static void hide_input(opsh_line_editor *editor) {
   struct termios settings;
   if (tcgetattr(editor->in, &settings) != 0) return;
@@ -140,6 +143,7 @@ opsh_read_result opsh_line_editor_read_secret(opsh_line_editor *editor, const ch
   editor->secret = true;
   editor->prompt = prompt;
   editor->ended = editor->stopped = editor->interrupted = false;
+  opsh_forget_typed_ahead(editor);
   opsh_write(editor, prompt);
   opsh_enter_editing(editor);
   opsh_read_result result = read_hidden(editor, buffer, sizeof buffer / sizeof buffer[0], &count);

@@ -13,7 +13,8 @@ package protocol LineEditor: Sendable {
 
   /// Prints whole lines above the prompt, from any thread.
   ///
-  /// The line being edited is painted again below them. A newline is added where the text lacks one.
+  /// The line being edited is painted again below them. A newline is added where the text lacks one. While nobody reads
+  /// it writes at once, and waits as any writer does when the operator holds the terminal with Ctrl-S.
   func notify(_ text: String)
 
   /// Gives the terminal back and ends a read that waits.

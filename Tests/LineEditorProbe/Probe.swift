@@ -3,14 +3,16 @@ import LineEditor
 
 /// Reads entries and prints each as `<entry>` on one line, for tests that type at it.
 ///
-/// Arguments: `notify-on=TEXT` prints a notice from another thread whenever the entry under edit is completed with Tab
-/// after TEXT; `ask` and `secret` put one question first. An entry that says `quit` ends it.
+/// Tab after `alert` prints a notice from another thread, after `flood` two hundred, after `cancel` it cancels the read,
+/// after `close` it closes the editor. The arguments `ask`, `secret` and `wait` do so first. An entry that says
+/// `quit` ends the program, `crash` aborts it, and `wait` and `reset` run until Ctrl-C was pressed
+/// twice.
 @main
 enum Probe {
   static func main() async {
     let environment = ProcessInfo.processInfo.environment
     let words = ["fleet.deploy", "fleet.hosts", "fleet.halt", "ledger.break"]
-    let notices = Notices()
+    let actions = Actions()
     let options = LineEditorOptions(
       historyFile: StandardLineEditor.historyPath(environment: environment),
       isComplete: { text in
@@ -20,8 +22,8 @@ enum Probe {
       },
       complete: { text, cursor in
         let before = String(decoding: text.utf8.prefix(cursor), as: UTF8.self)
-        if before.hasSuffix("alert") {
-          notices.send()
+        if let order = ["alert", "flood", "cancel", "close"].first(where: before.hasSuffix) {
+          actions.start(order)
           return Completion(replacementStart: cursor)
         }
         let word = before.reversed().prefix { $0.isLetter || $0 == "." }.reversed()
@@ -34,24 +36,36 @@ enum Probe {
     )
     do {
       let editor = try await StandardLineEditor.open(options: options)
-      notices.editor = editor
-      try await run(editor)
+      actions.editor = editor
+      try await run(editor, actions)
       await editor.close()
     } catch {
       print("{error \(error.code): \(error.message)}")
     }
   }
 
-  static func run(_ editor: any LineEditor) async throws(LineEditorError) {
+  static func run(_ editor: any LineEditor, _ actions: Actions) async throws(LineEditorError) {
     for question in CommandLine.arguments.dropFirst() {
+      if question == "wait" {
+        await watchInterrupts()
+        continue
+      }
       let answer = try await editor.ask("How many? ", echo: question == "ask")
       show("answer \(answer)")
     }
     let prompt = Prompt([("op", "32"), ("> ", "1")])
     while true {
-      switch try await editor.readLine(prompt) {
+      let entry: LineEntry
+      do throws(LineEditorError) {
+        entry = try await actions.cancellable { () throws(LineEditorError) in try await editor.readLine(prompt) }
+      } catch .cancelled {
+        show("{cancelled}")
+        continue
+      }
+      switch entry {
       case .line("quit"): return show("bye")
       case .line("wait"): await watchInterrupts()
+      case .line("reset"): await resetInterrupts()
       case .line("crash"): abort()
       case .line(let text): show("<\(text.replacing("\n", with: "\\n"))>")
       case .interrupted: show("{interrupted}")
@@ -63,6 +77,7 @@ enum Probe {
   /// Runs until Ctrl-C was pressed twice, as a long call would.
   static func watchInterrupts() async {
     guard let presses = try? InterruptMonitor.stream() else { return show("{no interrupts}") }
+    if (try? InterruptMonitor { _ in }) == nil { show("{second refused}") }
     show("{running}")
     for await count in presses {
       show("{press \(count)}")
@@ -70,16 +85,56 @@ enum Probe {
     }
   }
 
+  /// Runs for two presses and counts each from zero.
+  static func resetInterrupts() async {
+    let (presses, continuation) = AsyncStream.makeStream(of: Int.self)
+    guard let monitor = try? InterruptMonitor(onPress: { continuation.yield($0) }) else {
+      return show("{no interrupts}")
+    }
+    defer { monitor.remove() }
+    show("{running}")
+    var counts = presses.makeAsyncIterator()
+    for _ in 1...2 {
+      let count = await counts.next()
+      show("{press \(count ?? 0) of \(monitor.presses)}")
+      monitor.reset()
+    }
+  }
+
   static func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }
 
-/// Sends notices from a thread of its own.
+/// What happens beside the read, on a thread of its own.
 ///
-/// `@unchecked Sendable`: `editor` is written once, before the first read can cause a notice.
-final class Notices: @unchecked Sendable {
+/// `@unchecked Sendable`: `editor` is written once, before the first read; `reading` only between two reads.
+final class Actions: @unchecked Sendable {
   var editor: (any LineEditor)?
+  private var reading: Task<Result<LineEntry, LineEditorError>, Never>?
 
-  func send() {
-    Thread.detachNewThread { self.editor?.notify("*** ALERT bot7 halted") }
+  func cancellable(
+    _ read: @escaping @Sendable () async throws(LineEditorError) -> LineEntry
+  ) async throws(LineEditorError) -> LineEntry {
+    let task = Task {
+      do throws(LineEditorError) {
+        return Result<LineEntry, LineEditorError>.success(try await read())
+      } catch {
+        return .failure(error)
+      }
+    }
+    reading = task
+    return try await task.value.get()
+  }
+
+  func start(_ order: String) {
+    Thread.detachNewThread { self.perform(order) }
+  }
+
+  private func perform(_ order: String) {
+    switch order {
+    case "alert": editor?.notify("*** ALERT bot7 halted")
+    case "flood": for number in 1...200 { editor?.notify("notice \(number)") }
+    case "cancel": reading?.cancel()
+    default: Task { await self.editor?.close() }
+    }
   }
 }

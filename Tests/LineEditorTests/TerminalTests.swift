@@ -35,6 +35,36 @@ struct TerminalTests {
     try await terminal.expect("<Xa 中 entry longer than a line alert>")
   }
 
+  @Test func `a flood of notices arrives whole and keeps the entry`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("flood\tmore")
+    try await terminal.expect("notice 200\n")
+    try await terminal.expectScreen("notice 200\nop> floodmore")
+    let numbers = terminal.screen.transcript.components(separatedBy: "notice ").dropFirst().compactMap {
+      Int($0.prefix { $0.isNumber })
+    }
+    #expect(numbers == Array(1...200))
+    try terminal.send("\r")
+    try await terminal.expect("<floodmore>")
+  }
+
+  @Test func `a cancelled read gives the terminal back and the next one works`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("half cancel\t")
+    try await terminal.expect("{cancelled}")
+    try await terminal.expect("op> ")
+    try terminal.send("next\r")
+    try await terminal.expect("<next>")
+  }
+
+  @Test func `closing ends a read and gives the terminal back`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("half close\t")
+    try await terminal.expect("{error terminal.closed")
+    #expect(try await terminal.exit() == .code(0))
+    try await expectRestored(terminal)
+  }
+
   @Test func `a narrower window keeps the entry`() async throws {
     let terminal = try await typist.start()
     try terminal.send("some words that will need two rows")
@@ -47,8 +77,9 @@ struct TerminalTests {
 
   @Test func `a terminal without escapes works and gets none`() async throws {
     let terminal = try await typist.start(changes: ["TERM": "dumb"])
-    try terminal.send("café\u{7F}e alert\t\r")
+    try terminal.send("café\u{7F}e alert\t")
     try await terminal.expect("*** ALERT bot7 halted")
+    try terminal.send("\r")
     try await terminal.expect("<cafe alert>")
     #expect(!terminal.screen.hasSeenEscapes)
   }

@@ -88,22 +88,36 @@ struct TypingTests {
     try await terminal.expect("bye")
   }
 
+  @Test(arguments: ["ask", "secret"])
+  func `a question can be refused with Ctrl-C and Ctrl-D`(kind: String) async throws {
+    let terminal = try await typist.start([kind, kind])
+    try terminal.send("17\u{3}")
+    try await terminal.expect("answer interrupted")
+    try await terminal.expect("How many? ")
+    try terminal.send("\u{4}")
+    try await terminal.expect("answer endOfInput")
+  }
+
+  @Test(arguments: ["ask", "secret"])
+  func `what was typed before a question is no answer`(kind: String) async throws {
+    let terminal = try await typist.start([kind, "wait", kind])
+    try terminal.send("1\r")
+    try await terminal.expect("{running}")
+    try terminal.send("yes\r")
+    try await terminal.expectScreen("yes")
+    try terminal.send("\u{3}")
+    try await terminal.expect("{press 1}")
+    try terminal.send("\u{3}")
+    try await terminal.expect("How many? ")
+    try terminal.send("2\r")
+    try await terminal.expect("answer line(\"2\")")
+  }
+
   @Test func `a secret is never shown`() async throws {
     let terminal = try await typist.start(["secret"])
     try await terminal.expectScreen("How many?")
     try terminal.send("swordfisk\u{7F}h\r")
     try await terminal.expect("answer line(\"swordfish\")")
     #expect(terminal.screen.transcript.components(separatedBy: "sword").count == 2)
-  }
-
-  @Test func `a long call sees each Ctrl-C as a press`() async throws {
-    let terminal = try await typist.start()
-    try terminal.send("wait\r")
-    try await terminal.expect("{running}")
-    try terminal.send("\u{3}")
-    try await terminal.expect("{press 1}")
-    try terminal.send("\u{3}")
-    try await terminal.expect("{press 2}")
-    try await terminal.expect("op> ")
   }
 }

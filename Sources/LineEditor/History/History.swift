@@ -6,7 +6,7 @@ import Glibc
 /// A file that cannot be used costs one notice, never an entry or the session.
 struct History {
   /// As many as the editor keeps in memory.
-  static let limit = 5000
+  static let limit = 2000
 
   private let file: HistoryFile?
   private var last: String?

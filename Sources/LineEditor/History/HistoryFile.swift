@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Each record is one write under an exclusive `flock`, so nobody overwrites anybody and a torn line spoils only itself.
 struct HistoryFile {
-  /// Read from the end of the file; about ten thousand entries.
+  /// Bytes read from the end of the file; some thousand entries.
   static let readLimit = 1 << 20
 
   let path: String
@@ -32,7 +32,8 @@ struct HistoryFile {
     var lines = bytes.prefix(count).split(separator: UInt8(ascii: "\n"))
     // Reading from the middle begins inside a line.
     if size > Self.readLimit { lines = Array(lines.dropFirst()) }
-    return lines.compactMap { HistoryRecord(line: $0)?.src }.suffix(limit).map { $0 }
+    // From the end, because decoding is what takes the time.
+    return lines.reversed().lazy.compactMap { HistoryRecord(line: $0)?.src }.prefix(limit).reversed()
   }
 
   /// Appends one record; makes the directory (0700) and the file (0600) where they are missing.

@@ -15,9 +15,10 @@ package final class InterruptMonitor: Sendable {
   ///
   /// Throws ``LineEditorError/interruptsTaken`` while another monitor is installed.
   package init(onPress: @escaping @Sendable (Int) -> Void) throws(LineEditorError) {
-    descriptor = opsh_interrupts_install()
+    // Checked before it is stored: with every property set, a throw would run deinit and remove the other monitor.
+    let descriptor = opsh_interrupts_install()
     guard descriptor >= 0 else { throw .interruptsTaken }
-    let descriptor = descriptor
+    self.descriptor = descriptor
     let thread = Thread { [weak self] in
       // The thread owns the descriptor: it outlives the monitor until the end mark arrives.
       while true {

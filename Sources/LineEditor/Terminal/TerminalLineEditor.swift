@@ -24,7 +24,7 @@ package actor TerminalLineEditor: LineEditor {
     thread = EditorThread(name: "line-editor")
     mailbox = Mailbox(output: STDOUT_FILENO)
     remember = options.remember
-    let terminal = String(cString: getenv("TERM") ?? strdup(""))
+    let terminal = getenv("TERM").map { String(cString: $0) } ?? ""
     self.colours = colours && !terminal.isEmpty && terminal != "dumb"
     history = History(file: options.historyFile)
     session = try EditLineSession(options: options, mailbox: mailbox)
