@@ -13,8 +13,13 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "opsh",
   targets: [
-    // MARK: NameSet (part of PrimitiveKit)
-    .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    // MARK: CEditLine
+    .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
+
+    // MARK: Console
+    .target(name: "Console", dependencies: ["LineEditor", "PrimitiveKit", "Reference"], swiftSettings: settings),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit", "Reference"], swiftSettings: settings),
+
     // MARK: Fleet
     .target(
       name: "Fleet",
@@ -36,21 +41,8 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "RolloutTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
-      resources: [.embedInCode("Rollout/speeds.json")],
-      swiftSettings: settings
-    ),
-    .testTarget(
-      name: "RolloutTests",
-      dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"],
-      swiftSettings: settings
-    ),
-
-    // MARK: OpshTesting
-    .target(name: "OpshTesting", path: "Tests/OpshTesting", swiftSettings: settings),
-
-    // MARK: CEditLine
-    .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
 
     // MARK: LineEditor
     .target(name: "LineEditor", dependencies: ["CEditLine", "PrimitiveKit"], swiftSettings: settings),
@@ -60,6 +52,12 @@ let package = Package(
       path: "Tests/LineEditorProbe",
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "LineEditorTests",
+      dependencies: ["line-editor-probe", "LineEditor", "PseudoTerminal"],
+      swiftSettings: settings
+    ),
+
     // MARK: OpshLab
     .target(name: "OpshLab", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .executableTarget(name: "opsh-lab", dependencies: ["OpshLab"], swiftSettings: settings),
@@ -69,19 +67,22 @@ let package = Package(
       // A small static program: the driver would link the Swift runtime into this C program, 3 times its size in memory.
       linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable", "-Xlinker", "-s"])]
     ),
-    .testTarget(name: "OpshLabTests", dependencies: ["OpshLab", "PrimitiveKit"], swiftSettings: settings),
-    // MARK: Console
-    .target(name: "Console", dependencies: ["PrimitiveKit", "Reference"], swiftSettings: settings),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(
-      name: "LineEditorTests",
-      dependencies: ["LineEditor", "PseudoTerminal", "line-editor-probe"],
+      name: "OpshLabTests",
+      dependencies: ["opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit"],
       swiftSettings: settings
     ),
 
+    // MARK: OpshTesting
+    .target(name: "OpshTesting", path: "Tests/OpshTesting", swiftSettings: settings),
+
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),
+    .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+
+    // MARK: PseudoTerminal
+    .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal", swiftSettings: settings),
 
     // MARK: Reference
     .target(name: "Reference", dependencies: ["PrimitiveKit"], swiftSettings: settings),
@@ -91,8 +92,6 @@ let package = Package(
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),
-    // MARK: PseudoTerminal
-    .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal", swiftSettings: settings),
 
     // MARK: Subprocess
     .target(name: "Subprocess", swiftSettings: settings),

@@ -25,6 +25,7 @@ enum SiteFile {
         images = {
       \(images.joined())  },
         default_image = "v2",
+        settle = 2,
         confirm = { yes_allowed = { "routine", "fast" } },
       }
 

@@ -23,7 +23,7 @@ enum Sample {
       "targets": .table(["staging": .string("web01")]),
       "images": .table(["v1": .table(["digest": .string(digest), "source": .string("v1.tar.gz")])]),
       "default_image": .string("v1"),
-      "confirm": .table(["yes_allowed": .array([.string("staging")])]),
+      "confirm": .table(["yes_allowed": .array([.string("routine")])]),
     ]
   }
 

@@ -53,7 +53,6 @@ struct SiteTests {
       "groups", .table(["x": .string("@x")]), "groups.x", "a set of the site's hosts or bots",
       "group 'x' contains itself: x > x"
     ),
-    ("confirm", .table(["yes_allowed": .string("prod")]), "confirm.yes_allowed", "the names of targets", "'prod'"),
     (
       "images", .table(["v1": .table(["digest": .string("sha256:12"), "source": .string("x")])]), "images.v1.digest",
       "\"sha256:\" and 64 hexadecimal digits", "\"sha256:12\""

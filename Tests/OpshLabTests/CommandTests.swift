@@ -70,6 +70,7 @@ struct CommandTests {
             ["v1"] = { digest = "sha256:00", source = "registry/v1.tar.gz" },
           },
           default_image = "v2",
+          settle = 2,
           confirm = { yes_allowed = { "routine", "fast" } },
         }
 

@@ -3,7 +3,7 @@ import PrimitiveKit
 /// The one POSIX-sh file that does opsh's work on a host: a generic core, joined with a runtime's driver functions.
 ///
 /// It is stored under its own hash, so what runs is provably what was meant (seed 001's drift guard, R1-33).
-package struct HostScript: Sendable, Equatable {
+package struct HostScript: Codable, Sendable, Equatable {
   /// The whole script.
   package let text: String
   /// The SHA-256 of `text` in hexadecimal digits.

@@ -20,6 +20,7 @@ extension Site {
   private init(_ field: SiteField) throws(SiteError) {
     try field.allow([
       "name", "user", "ssh", "runtime", "runtimes", "hosts", "groups", "targets", "images", "default_image", "confirm",
+      "settle",
     ])
     name = try field.required("name", "the name of the site").string("the name of the site")
     ssh = try SSHSettings(field.optional("ssh"))
@@ -50,6 +51,7 @@ extension Site {
     images = try Image.read(field.optional("images"))
     defaultImage = nil
     confirm = Confirm()
+    settle = try field.optional("settle")?.seconds(upTo: 3600)
     defaultImage = try defaultImage(field.optional("default_image"))
     confirm = try confirm(field.optional("confirm"))
     try checkSets(field)
@@ -80,13 +82,7 @@ extension Site {
     var confirm = Confirm()
     try field?.allow(["yes_allowed", "reason_required"])
     if let allowed = field?.optional("yes_allowed") {
-      confirm.yesAllowed = try allowed.texts("a list of targets")
-      for name in confirm.yesAllowed ?? [] where targets[name] == nil {
-        let hint =
-          NearestName.question(for: name, in: targets.keys)
-          ?? "the targets are \(targets.keys.sorted().joined(separator: ", "))"
-        throw SiteError(path: allowed.path, expected: "the names of targets", got: "'\(name)'", hint: hint)
-      }
+      confirm.yesAllowed = try allowed.texts("a list of speeds")
     }
     confirm.reasonRequired = try field?.optional("reason_required")?.bool() ?? false
     return confirm

@@ -14,6 +14,8 @@ package struct Site: Sendable, Equatable {
   package var images: [String: Image]
   package var defaultImage: String?
   package var confirm: Confirm
+  /// How long a new bot must run unbroken to count as stable, where the site knows better than the speeds.
+  package var settle: Duration?
   /// Which host has which name and which bot.
   let index: SiteIndex
 
@@ -45,7 +47,7 @@ package struct Site: Sendable, Equatable {
 
   /// What a person must confirm, and what `--yes` may.
   package struct Confirm: Sendable, Equatable {
-    /// The targets `--yes` is enough for; nil when it is for all.
+    /// The speeds that `--yes` may confirm; nil leaves it to opsh (routine and fast).
     package var yesAllowed: [String]?
     /// Whether a change needs `--reason`.
     package var reasonRequired = false

@@ -13,6 +13,8 @@ bot_line() {
 
 verb_inspect() {
   [ -n "$O_BOTS" ] || driver_list
+  now
+  emit host - "now=$NOW"
   for B in ${O_BOTS:-$BOTS}; do bot_line "$B"; done
 }
 

@@ -1,0 +1,100 @@
+package import PrimitiveKit
+
+/// A command as scripts give it: a shell line, or a list of words that opsh quotes.
+package struct Command: ValueConvertible, Sendable, Equatable {
+  /// For the login shell, quoted.
+  package let line: String
+
+  package static var luaType: String { "string|string[]" }
+
+  package init(_ value: Value) throws(ConversionError) {
+    switch value {
+    case .string(let line) where !line.isEmpty: self.line = line
+    case .array(let words) where !words.isEmpty:
+      var arguments: [String] = []
+      for word in words {
+        switch word {
+        case .string(let text): arguments.append(text)
+        case .int(let number): arguments.append("\(number)")
+        default: throw ConversionError(expected: "a list of strings", found: word)
+        }
+      }
+      line = ShellQuote.line(arguments)
+    default: throw ConversionError(expected: #"a command such as "uptime" or { "ls", "-l" }"#, found: value)
+    }
+  }
+
+  package var value: Value { .string(line) }
+}
+
+extension Fleet {
+  /// Runs a command everywhere at once, shows the grouped output, and answers one report a host.
+  func command(
+    _ primitive: String,
+    on selector: String,
+    _ command: Command,
+    input: String,
+    timeout: Duration,
+    effect: Effect,
+    dry: Bool
+  ) async throws(CallFailure) -> [CommandReport] {
+    let site = try requireSite(for: primitive)
+    let hosts: [Host]
+    do {
+      hosts = try Selection.hosts(selector, in: site)
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+    let run = newRun(dry: isDry(dry))
+    dialogue.progress(
+      ProgressStatus(line: "\(hosts.count) hosts: \(command.line)", plain: "running on \(hosts.count) hosts")
+    )
+    let reports = await hosts.concurrentMap(limit: fanOut) { host in
+      await self.report(host, command, input, timeout, effect, run: run)
+    }
+    dialogue.progress(nil)
+    dialogue.say(OutputReport().lines(for: reports.map(\.grouped)).joined(separator: "\n"))
+    for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
+    if run.world.mode == .live { dialogue.note(exitCode(reports, effect)) }
+    if Task.isCancelled { throw .cancelled }
+    return reports
+  }
+
+  private func report(
+    _ host: Host,
+    _ command: Command,
+    _ input: String,
+    _ timeout: Duration,
+    _ effect: Effect,
+    run: Run
+  ) async -> CommandReport {
+    if Task.isCancelled { return CommandReport(host: host.name, state: "not run", detail: "cancelled") }
+    do {
+      if effect == .reads {
+        let request = CommandRequest(
+          line: command.line,
+          input: Array(input.utf8),
+          timeout: timeout,
+          effect: .reads
+        )
+        return CommandReport(host: host.name, try await world.transport.execute(request, on: host.hostAddress))
+      }
+      let operation = ExecuteCommand(
+        host: host.hostAddress,
+        line: command.line,
+        input: input,
+        timeout: timeout.seconds
+      )
+      return try await run.perform(operation)
+        ?? CommandReport(host: host.name, state: "not run", detail: "dry run: \(command.line)")
+    } catch {
+      return CommandReport(host: host.name, CallFailure(anyError: error))
+    }
+  }
+
+  private func exitCode(_ reports: [CommandReport], _ effect: Effect) -> ExitCode {
+    if reports.allSatisfy(\.isOK) { return .ok }
+    let isUnknown = reports.contains { $0.state == "unknown" || $0.state == "timed out" }
+    return isUnknown && effect != .reads ? .unknownOutcomes : .failuresWithinBudget
+  }
+}

@@ -1,0 +1,91 @@
+package import PrimitiveKit
+
+/// What one host answered to a command.
+package struct CommandReport: Record, Codable, Sendable, Equatable {
+  package let host: String
+  /// `finished`, `unreachable`, `timed out`, `unknown` or `not run`.
+  package let state: String
+  package let status: Int?
+  package let signal: String?
+  package let output: [UInt8]
+  package let errorOutput: [UInt8]
+  package let dropped: Int
+  package let detail: String
+  package let seconds: Double
+
+  package static var luaType: String { "fleet.CommandResult" }
+  package static var fields: [FieldInfo] {
+    [
+      FieldInfo("host", "string", "Name"),
+      FieldInfo("ok", "boolean", "Whether it finished with status 0"),
+      FieldInfo("state", "string", "finished, unreachable, timed out, unknown or not run"),
+      FieldInfo("status", "integer?", "Exit status"),
+      FieldInfo("signal", "string?", "Signal that ended it"),
+      FieldInfo("output", "string", "Standard output, at most 1 MiB"),
+      FieldInfo("error_output", "string", "Standard error, at most 1 MiB"),
+      FieldInfo("seconds", "number", "How long it took"),
+      FieldInfo("detail", "string", "Why there is no status"),
+    ]
+  }
+
+  package var isOK: Bool { state == "finished" && status == 0 }
+
+  package var value: Value {
+    .table([
+      "host": host.value, "ok": isOK.value, "state": state.value, "status": status.value, "signal": signal.value,
+      "output": CommandReport.text(output), "error_output": CommandReport.text(errorOutput),
+      "seconds": .number(seconds), "detail": detail.value,
+    ])
+  }
+
+  init(host: String, _ result: CommandResult) {
+    self.host = host
+    state = "finished"
+    status = result.status
+    signal = result.signal
+    output = result.output
+    errorOutput = result.errorOutput
+    dropped = result.dropped
+    detail = result.dropped > 0 ? "\(result.dropped) bytes of output were dropped" : ""
+    seconds = result.duration.seconds
+  }
+
+  init(host: String, state: String, detail: String) {
+    self.host = host
+    self.state = state
+    status = nil
+    signal = nil
+    output = []
+    errorOutput = []
+    dropped = 0
+    self.detail = detail
+    seconds = 0
+  }
+
+  init(host: String, _ failure: CallFailure) {
+    let state =
+      switch failure.code {
+      case "host.timeout": "timed out"
+      case "host.lost", "call.cancelled": "unknown"
+      default: "unreachable"
+      }
+    self.init(host: host, state: state, detail: failure.message)
+  }
+
+  /// The report for the grouped display.
+  var grouped: HostOutput {
+    let how: HostOutput.State =
+      switch state {
+      case "finished": .finished(status.map { .exit($0) } ?? .signal(signal ?? "unknown"))
+      case "timed out": .timedOut
+      case "unknown": .unknown(detail)
+      case "not run": .notRun(detail)
+      default: .unreachable(detail)
+      }
+    return HostOutput(host: host, state: how, stdout: output, stderr: errorOutput, dropped: dropped)
+  }
+
+  private static func text(_ bytes: [UInt8]) -> Value {
+    String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(bytes)
+  }
+}

@@ -1,0 +1,137 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// The whole of `fleet.deploy`: ask, look, plan, confirm, roll out, verify, re-check (seed 001).
+  ///
+  /// Throws what stops it before it begins, and `rollout.*` when it did not run to its end; failures within the budget
+  /// are in the report and in the exit code.
+  func deploy(_ given: DeployArguments, assumesYes: Bool, dry: Bool) async throws(CallFailure) -> Value {
+    let site = try requireSite(for: "fleet.deploy")
+    let request = try resolve(try await ask(for: given, in: site), in: site)
+    let run = newRun(dry: isDry(dry))
+    let plan = try await plan(request, run: run)
+    dialogue.say(plan.render())
+    dialogue.event(plan.event(run: run.id))
+    guard let rollout = plan.rollout else {
+      throw CallFailure(
+        FleetError.allUnreachable(
+          hosts: NameSet(names: request.hostNames).folded,
+          reason: plan.knownDown.first?.problem?.message ?? "no answer"
+        )
+      )
+    }
+    if run.world.mode == .dry { return try await rehearse(plan, run: run) }
+    try await confirm(plan, assumesYes: assumesYes, in: site)
+    let report = try await roll(plan, rollout, run: run)
+    dialogue.note(report.exitCode)
+    dialogue.event(SessionEvent("deploy.result", report.value.fields))
+    if let failure = report.failure { throw failure }
+    return report.value
+  }
+
+  /// Looks at every host of the request and says what a deploy would do.
+  func plan(_ request: DeployRequest, run: Run) async throws(CallFailure) -> DeployPlan {
+    dialogue.progress(
+      ProgressStatus(
+        line: "looking at \(request.shares.count) hosts…",
+        plain: "looking at \(request.shares.count) hosts"
+      )
+    )
+    let survey = await survey(request.shares)
+    dialogue.progress(nil)
+    if Task.isCancelled { throw .cancelled }
+    let down = survey.unreachable.map { ($0.host.name, "known down: \($0.problem?.message ?? "no answer")") }
+    let excluded = Dictionary(down, uniquingKeysWith: { first, _ in first })
+    var rollout: RolloutPlan?
+    if excluded.count < request.shares.count {
+      do {
+        rollout = try RolloutPlan(
+          policy: request.policy,
+          hosts: request.hostNames,
+          excluded: excluded,
+          seed: run.world.drawSeed()
+        )
+      } catch {
+        throw CallFailure(error)
+      }
+    }
+    let estimate = RolloutEstimate(
+      policy: request.policy,
+      hosts: request.shares.count - excluded.count,
+      measuredHostSeconds: hostTimes.seconds(of: request.hostNames)
+    )
+    return DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
+  }
+
+  /// Rolls out, then verifies through fresh reads and re-checks the stragglers.
+  private func roll(_ plan: DeployPlan, _ rollout: RolloutPlan, run: Run) async throws(CallFailure) -> DeployReport {
+    let request = plan.request
+    let measured = run.world.clock.measuring()
+    dialogue.say("run: \(run.id)")
+    let worker = DeployWorker(fleet: self, request: request, run: run)
+    let driver = RolloutDriver()
+    let view = RolloutView(dialogue: dialogue, run: run.id)
+    // The first Ctrl-C cancels this call and so stops starts; the next one lets go of the hosts in flight.
+    let listening = interruptions.listen { count in
+      if count > 1 { driver.cancel() }
+    }
+    let times = hostTimes.seconds(of: request.hostNames)
+    let clock = world.clock
+    // Hosts in flight must not be torn down with the caller, so the rollout has a task of its own.
+    let task = Task {
+      await driver.run(plan: rollout, worker: worker, clock: clock, hostSeconds: times) { view.show($0) }
+    }
+    let report = await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      view.stopping()
+      driver.cancel()
+    }
+    withExtendedLifetime(listening) {}
+    dialogue.progress(nil)
+    var result = DeployReport(
+      run: run.id,
+      request: request,
+      rollout: report,
+      verification: nil,
+      seconds: measured.elapsed().seconds
+    )
+    if case .detached = report.halt {
+      dialogue.say(result.render())
+      return result
+    }
+    let verification = await verify(request)
+    result = DeployReport(
+      run: run.id,
+      request: request,
+      rollout: report,
+      verification: verification,
+      seconds: measured.elapsed().seconds
+    )
+    dialogue.say(result.render())
+    return result
+  }
+
+  /// The verification block and the re-check of stragglers.
+  func verify(_ request: DeployRequest) async -> Verification {
+    // A task of its own, so that a cancelled deploy still says what state it left.
+    await Task { await self.verifyUncancelled(request) }.value
+  }
+
+  private func verifyUncancelled(_ request: DeployRequest) async -> Verification {
+    let first = Verification(await survey(request.shares), image: request.image)
+    dialogue.say(first.render())
+    guard !first.notLoggedIn.isEmpty, request.policy.stragglerWaitSeconds > 0 else { return first }
+    let late = await recheck(first, shares: request.shares, wait: request.policy.stragglerWaitSeconds)
+    let updated = first.bots.map { bot in late.first { $0.bot == bot.bot } ?? bot }
+    return Verification(updated, image: request.image)
+  }
+}
+
+extension Value {
+  /// The fields of a table; none for everything else.
+  var fields: [String: Value] {
+    guard case .table(let fields) = self else { return [:] }
+    return fields
+  }
+}

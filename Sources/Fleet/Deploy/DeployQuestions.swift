@@ -1,0 +1,91 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// Asks for what `fleet.deploy` was not given (R1-04): the target, then for `all` the speed.
+  func ask(for arguments: DeployArguments, in site: Site) async throws(CallFailure) -> DeployArguments {
+    var arguments = arguments
+    guard dialogue.isInteractive else { return arguments }
+    if arguments.target == nil, arguments.bot == nil {
+      let answer = try await dialogue.ask("Target: staging, bot, all, or a selector: ") ?? ""
+      guard !answer.isEmpty else { throw CallFailure(FleetError.targetMissing) }
+      arguments.target = answer
+    }
+    if arguments.target == "bot", arguments.bot == nil {
+      let answer = try await dialogue.ask("Which bot? its number: ") ?? ""
+      guard !answer.isEmpty else { throw CallFailure(FleetError.botMissing) }
+      do {
+        arguments.bot = try BotNumber(.string(answer))
+      } catch {
+        throw CallFailure(FleetError.botMissing)
+      }
+    }
+    if arguments.target == "all", arguments.speed == nil {
+      arguments.speed = try await askSpeed(in: site)
+    }
+    return arguments
+  }
+
+  /// Shows the table of speeds and asks for one; Enter takes the default (R1-13, R1-16).
+  private func askSpeed(in site: Site) async throws(CallFailure) -> String {
+    let hosts: [HostShare]
+    do {
+      hosts = try shares(selecting: site.targets["all"] ?? "*", in: site)
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+    let bots = hosts.reduce(0) { $0 + $1.bots.count }
+    dialogue.say(SpeedMenu(speeds: speeds, hosts: hosts.count, bots: bots).render())
+    let choices = speeds.speeds.enumerated().map { "\($0.offset + 1)=\($0.element.name)" }.joined(separator: " ")
+    let answer = try await dialogue.ask("choose \(choices): ") ?? ""
+    if answer.isEmpty { return speeds.defaultName }
+    if let number = Int(answer), speeds.speeds.indices.contains(number - 1) { return speeds.speeds[number - 1].name }
+    return answer
+  }
+}
+
+/// The table of speeds as the operator chooses from it.
+struct SpeedMenu {
+  let speeds: SpeedTable
+  let hosts: Int
+  let bots: Int
+
+  func render() -> String {
+    let perHost = hosts == 0 ? 0 : Int((Double(bots) / Double(hosts)).rounded(.up))
+    var rows = [["speed", "hosts/at", "~logins", "stop", "halt-errs", "est. time", ""]]
+    for speed in speeds.speeds {
+      let window = speed.hostsAtOnce.map { min($0, hosts) }
+      rows.append([
+        speed.name,
+        window.map { "\($0)" } ?? "ALL",
+        "~\(min(bots, (window ?? hosts) * perHost))",
+        "\(speed.stopGraceSeconds)s",
+        speed.haltRatio.map { "\($0)" } ?? "never",
+        time(speed),
+        speed.summary,
+      ])
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let table = rows.map { row in
+      "  "
+        + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+        .trimmingSuffix(" ")
+    }
+    return (["Deploy speed for ALL \(hosts) production hosts (~\(bots) bots):"] + table).joined(separator: "\n")
+  }
+
+  private func time(_ speed: RolloutPolicy) -> String {
+    guard speed.ramp else { return "fires over ~\(speed.jitterSeconds)s" }
+    let share = Double(hosts) / Double(max(1, speed.estimate.hosts))
+    let low = Double(speed.estimate.lowSeconds) * share / 60, high = Double(speed.estimate.highSeconds) * share / 60
+    return "~\(max(1, Int(low.rounded())))-\(max(1, Int(high.rounded(.up)))) min"
+  }
+}
+
+extension String {
+  /// The string without the given characters at its end.
+  func trimmingSuffix(_ character: Character) -> String {
+    var text = self[...]
+    while text.last == character { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,99 @@
+package import PrimitiveKit
+
+/// How a deploy ended: every host in one class, every bot in one class.
+package struct DeployReport: Record, Sendable {
+  let run: String
+  let request: DeployRequest
+  let rollout: RolloutReport
+  let verification: Verification?
+  let seconds: Double
+
+  package static var luaType: String { "fleet.Deploy" }
+  package static var fields: [FieldInfo] {
+    [
+      FieldInfo("run", "string", "Id of the run"),
+      FieldInfo("result", "string", "Success, Partial, Halted or Cancelled"),
+      FieldInfo("image", "string", "The image that was rolled out"),
+      FieldInfo("hosts", "integer", "Hosts of the target; the classes sum to it"),
+      FieldInfo("errors", "integer", "Hosts that failed or are unhealthy"),
+      FieldInfo("seconds", "integer", "How long it took"),
+      FieldInfo("classes", "table<string, string[]>", "Hosts by outcome class"),
+      FieldInfo("details", "table<string, string>", "What was said of hosts that are not ok"),
+      FieldInfo("verification", "fleet.Verification?", "The bots afterwards"),
+      FieldInfo("exit_code", "integer", "What batch exits with"),
+    ]
+  }
+
+  package var value: Value {
+    let tally = rollout.tally
+    var classes: [String: Value] = [:]
+    for outcome in OutcomeClass.allCases { classes[outcome.rawValue] = rollout.hosts(outcome).value }
+    let details = rollout.results.filter { !$0.detail.isEmpty }.map { ($0.host, $0.detail.value) }
+    return .table([
+      "run": run.value, "result": result.value, "image": request.image.name.value,
+      "hosts": rollout.results.count.value, "errors": tally.errors.value, "seconds": Int(seconds).value,
+      "classes": .table(classes), "details": .table(Dictionary(details, uniquingKeysWith: { $1 })),
+      "verification": verification?.value ?? .null, "exit_code": Int(exitCode.rawValue).value,
+    ])
+  }
+
+  /// One word for the result line; success needs every bot proven on the image (G-01).
+  var result: String {
+    switch rollout.halt {
+    case .cancelled, .detached: "Cancelled"
+    case .some: "Halted"
+    case nil: exitCode == .ok ? "Success" : "Partial"
+    }
+  }
+
+  var exitCode: ExitCode {
+    let code = rollout.exitCode
+    guard code == .ok else { return code }
+    let isLeftOut = rollout.tally.excluded > 0
+    guard let verification, !isLeftOut else { return isLeftOut ? .failuresWithinBudget : .ok }
+    return verification.isComplete ? .ok : .failuresWithinBudget
+  }
+
+  /// The failure a script gets when the rollout did not run to its end.
+  var failure: CallFailure? {
+    guard let halt = rollout.halt else { return nil }
+    let code =
+      switch rollout.exitCode {
+      case .interrupted: "rollout.interrupted"
+      case .unknownOutcomes: "rollout.unknown"
+      case .unreachableBudget: "rollout.unreachable"
+      default: "rollout.halted"
+      }
+    return CallFailure(
+      code: code,
+      message: "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of"
+        + " \(rollout.results.count) hosts: \(halt.text)",
+      hint: hint
+    )
+  }
+
+  private var hint: String {
+    let untouched = rollout.hosts(.skipped)
+    let rest = untouched.isEmpty ? "" : "not started: \(NameSet(names: untouched).folded); "
+    return rest + "`fleet.verify{ target = \"\(request.target)\", image = \"\(request.image.name)\" }` shows every bot"
+  }
+
+  /// The result line of seed 001, and a line for each class that is not ok.
+  func render() -> String {
+    let tally = rollout.tally
+    var lines = [
+      "--- result: \(result) (\(tally.ok)/\(rollout.results.count), \(tally.errors) errors, \(Int(seconds.rounded()))s)"
+    ]
+    if let halt = rollout.halt { lines.append("    stopped: \(halt.text)") }
+    for outcome in OutcomeClass.allCases where outcome != .ok && tally[outcome] > 0 {
+      let hosts = rollout.hosts(outcome)
+      lines.append("    \(outcome.rawValue): \(NameSet(names: hosts).folded) (\(hosts.count))")
+      let details = rollout.results.filter {
+        $0.outcomeClass == outcome && !$0.detail.isEmpty && $0.detail != "not started"
+      }
+      for result in details.prefix(3) { lines.append("      \(result.host): \(result.detail)") }
+      if details.count > 3 { lines.append("      … and \(details.count - 3) more") }
+    }
+    return lines.joined(separator: "\n")
+  }
+}

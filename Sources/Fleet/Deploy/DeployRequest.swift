@@ -1,0 +1,106 @@
+import PrimitiveKit
+
+/// What an operator asked a deploy to do, every name resolved against the site.
+struct DeployRequest: Sendable {
+  /// As typed: `all`, `staging`, `bot`, or a selector.
+  let target: String
+  let shares: [HostShare]
+  let image: Image
+  var policy: RolloutPolicy
+  let reason: String?
+
+  var hostNames: [String] { shares.map(\.host.name) }
+  var botCount: Int { shares.reduce(0) { $0 + $1.bots.count } }
+  /// The most bots on one host: what one host at a time means in logins.
+  var botsPerHost: Int { shares.map(\.bots.count).max() ?? 0 }
+  var isWholeFleet: Bool { target == "all" }
+  var isSingleBot: Bool { target == "bot" }
+
+  func share(_ host: String) -> HostShare? { shares.first { $0.host.name == host } }
+}
+
+/// The arguments of `fleet.deploy` and `fleet.plan`, as they were given.
+struct DeployArguments: Sendable {
+  var target: String?
+  var speed: String?
+  var bot: BotNumber?
+  var image: String?
+  var settle: Duration?
+  var reason: String?
+
+  var isEmpty: Bool { target == nil && speed == nil && bot == nil && image == nil }
+}
+
+extension Fleet {
+  /// Resolves the arguments, by the grammar of seed 001 (R1-03): a speed goes with `all`, a bot with `bot`.
+  func resolve(_ arguments: DeployArguments, in site: Site) throws(CallFailure) -> DeployRequest {
+    do {
+      let image = try image(arguments.image, in: site)
+      var target = arguments.target
+      if target == nil, arguments.bot != nil { target = "bot" }
+      guard let target else { throw FleetError.targetMissing }
+      if let bot = arguments.bot, target != "bot" {
+        _ = bot
+        throw FleetError.botNotWanted(target: target)
+      }
+      let shares = try shares(of: target, bot: arguments.bot, in: site)
+      let count = shares.reduce(0) { $0 + $1.bots.count }
+      guard count > 0 else { throw FleetError.noBots(target: target) }
+      if let speed = arguments.speed, target == "bot" || target == "staging" {
+        throw FleetError.speedNotWanted(speed: speed, target: target)
+      }
+      var policy = try speeds.speed(named: arguments.speed ?? speeds.defaultName)
+      try policy.check(wholeFleet: target == "all")
+      if let settle = arguments.settle ?? site.settle { policy.settleSeconds = Int(settle.seconds.rounded(.up)) }
+      if !dialogue.isInteractive { policy.inconclusiveGate = .fail }
+      let reason = arguments.reason ?? options.reason
+      return DeployRequest(target: target, shares: shares, image: image, policy: policy, reason: reason)
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+  }
+
+  private func image(_ name: String?, in site: Site) throws(FleetError) -> Image {
+    let known = site.images.keys.sorted()
+    guard let name = name ?? site.defaultImage else { throw .noImage(known: known) }
+    guard let image = site.images[name] else { throw .unknownImage(name: name, known: known) }
+    return image
+  }
+
+  private func shares(of target: String, bot: BotNumber?, in site: Site) throws -> [HostShare] {
+    let selector: String
+    switch target {
+    case "bot":
+      guard let bot else { throw FleetError.botMissing }
+      selector = bot.name
+    default: selector = site.targets[target] ?? target
+    }
+    return try shares(selecting: selector, in: site)
+  }
+
+  /// The bots a selector names, by host, in site order.
+  func shares(selecting selector: String, in site: Site) throws -> [HostShare] {
+    let bots = Dictionary(grouping: try Selection.bots(selector, in: site)) { $0.host.name }
+    return site.hosts.compactMap { host in
+      bots[host.name].map { HostShare(host: host, bots: $0.map(\.name)) }
+    }
+  }
+}
+
+/// A bot as a number or a name: `539`, `"539"` and `"bot539"` are the same bot.
+struct BotNumber: ValueConvertible, Sendable {
+  let name: String
+
+  static var luaType: String { "integer|string" }
+  static var completion: Completion { .bots }
+
+  init(_ value: Value) throws(ConversionError) {
+    switch value {
+    case .int(let number) where number >= 0: name = "bot\(number)"
+    case .string(let text) where !text.isEmpty: name = text.allSatisfy(\.isNumber) ? "bot\(text)" : text
+    default: throw ConversionError(expected: "the number or name of one bot", found: value)
+    }
+  }
+
+  var value: Value { .string(name) }
+}

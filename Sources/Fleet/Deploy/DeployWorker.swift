@@ -1,0 +1,119 @@
+import PrimitiveKit
+import Synchronization
+
+/// Does a deploy's work on one host at a time, for the rollout driver.
+struct DeployWorker: RolloutWorker {
+  let fleet: Fleet
+  let request: DeployRequest
+  let run: Run
+
+  func perform(_ host: String) async -> HostOutcome {
+    guard let share = request.share(host) else { return .failed("the host is not in the plan") }
+    let start = run.world.clock.measuring()
+    let outcome = await deploy(share)
+    if outcome == .ok { fleet.hostTimes.add(host, start.elapsed()) }
+    report(share, outcome, start.elapsed())
+    return outcome
+  }
+
+  /// Looks at every bot changed so far through a fresh read: still the new image, still running, and logins possible.
+  func gate(_ completed: [String]) async -> GateVerdict {
+    let shares = completed.compactMap(request.share)
+    let seen = await fleet.survey(shares)
+    if !seen.unreachable.isEmpty {
+      return .inconclusive("\(NameSet(names: seen.unreachable.map(\.host.name)).folded) no longer answers")
+    }
+    let failed = seen.bots.filter { !$0.isRunning || $0.digest != request.image.reference.digest }
+    let onTarget = seen.bots.filter { $0.isRunning && $0.digest == request.image.reference.digest }
+    if onTarget.isEmpty, !failed.isEmpty {
+      return .fail("no bot of \(NameSet(names: completed).folded) runs \(request.image.name)")
+    }
+    if !onTarget.isEmpty, onTarget.allSatisfy({ $0.login == "no" || $0.login == "unknown" }) {
+      return .inconclusive("none of the \(onTarget.count) new bots has logged in or is waiting to")
+    }
+    return .pass
+  }
+
+  private func deploy(_ share: HostShare) async -> HostOutcome {
+    do {
+      let runtime = try fleet.runtime(of: share.host)
+      let address = share.host.hostAddress
+      let install = InstallHostScript(host: address, runtime: runtime)
+      if !(try await install.isInstalled(in: run.world)) { _ = try await run.perform(install) }
+      let swap = SwapBots(
+        host: address,
+        bots: share.bots,
+        image: request.image.reference,
+        runtime: runtime,
+        run: run.id,
+        timing: .init(
+          stop: request.policy.stopGraceSeconds,
+          settle: request.policy.settleSeconds,
+          loginWait: request.policy.loginWaitSeconds
+        )
+      )
+      return try await outcome(of: swap)
+    } catch {
+      return HostOutcome(CallFailure(anyError: error))
+    }
+  }
+
+  // The swap goes on without us when the connection breaks, and the same run finds it again: ask before giving up.
+  private func outcome(of swap: SwapBots) async throws(CallFailure) -> HostOutcome {
+    do {
+      return HostOutcome(try await run.perform(swap))
+    } catch  where error.code == "host.lost" {
+      return HostOutcome(try await run.perform(swap))
+    }
+  }
+
+  private func report(_ share: HostShare, _ outcome: HostOutcome, _ duration: Duration) {
+    fleet.dialogue.event(
+      SessionEvent(
+        "deploy.host",
+        [
+          "host": share.host.name.value, "class": outcome.outcomeClass.rawValue.value,
+          "detail": outcome.detail.value, "bots": share.bots.value, "seconds": .number(duration.seconds),
+          "run": run.id.value,
+        ]
+      )
+    )
+  }
+}
+
+extension HostOutcome {
+  init(_ swap: SwapOutcome?) {
+    guard let swap else {
+      self = .unknown("the outcome could not be predicted")
+      return
+    }
+    if swap.isUnchanged {
+      self = .unchanged
+    } else if swap.bots.contains(where: { $0.result == .unknown }) {
+      self = .unknown(swap.complaint)
+    } else {
+      self = swap.isGood ? .ok : .failed(swap.complaint)
+    }
+  }
+
+  init(_ failure: CallFailure) {
+    switch failure.code {
+    case "host.unreachable", "host.put_failed", "host.read_only": self = .unreachable(failure.message)
+    case "host.lost", "host.timeout", "call.cancelled": self = .unknown(failure.message)
+    default: self = .failed(failure.message)
+    }
+  }
+}
+
+/// A running measurement on a clock.
+struct Measurement: Sendable {
+  let elapsed: @Sendable () -> Duration
+}
+
+extension Clock where Duration == Swift.Duration {
+  /// Starts measuring.
+  func measuring() -> Measurement {
+    let start = now
+    return Measurement { start.duration(to: self.now) }
+  }
+}

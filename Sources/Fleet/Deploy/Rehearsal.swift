@@ -1,0 +1,95 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// The end of a dry run: predicts every operation of every host and prints them, equal hosts folded.
+  func rehearse(_ plan: DeployPlan, run: Run) async throws(CallFailure) -> Value {
+    let request = plan.request
+    let down = Set(plan.knownDown.map(\.host.name))
+    let shares = request.shares.filter { !down.contains($0.host.name) }
+    let timing = SwapBots.Timing(
+      stop: request.policy.stopGraceSeconds,
+      settle: request.policy.settleSeconds,
+      loginWait: request.policy.loginWaitSeconds
+    )
+    let steps = await shares.concurrentMap(limit: fanOut) { share in
+      await self.predictedSteps(share, request, timing, run: run)
+    }
+    var groups: [(steps: [String], hosts: [String])] = []
+    for (share, lines) in zip(shares, steps) {
+      if let index = groups.firstIndex(where: { $0.steps == lines }) {
+        groups[index].hosts.append(share.host.name)
+      } else {
+        groups.append((lines, [share.host.name]))
+      }
+    }
+    var text = ["operations, by host:"]
+    for group in groups.sorted(by: { $0.hosts.count > $1.hosts.count }) {
+      text.append("  \(NameSet(names: group.hosts).folded) (\(group.hosts.count))")
+      text += group.steps.map { "    \($0)" }
+    }
+    if !down.isEmpty {
+      text.append("  \(NameSet(names: down.sorted()).folded) (\(down.count)): left out, not reachable")
+    }
+    text.append("dry run: nothing was changed")
+    dialogue.say(text.joined(separator: "\n"))
+    let operations = await run.operations
+    return .table([
+      "run": run.id.value, "result": "Dry run".value, "image": request.image.name.value,
+      "hosts": request.shares.count.value, "operations": operations.map(\.value).value,
+    ])
+  }
+
+  private func predictedSteps(
+    _ share: HostShare,
+    _ request: DeployRequest,
+    _ timing: SwapBots.Timing,
+    run: Run
+  ) async -> [String] {
+    do {
+      let runtime = try runtime(of: share.host)
+      var steps: [String] = []
+      let install = InstallHostScript(host: share.host.hostAddress, runtime: runtime)
+      if !(try await install.isInstalled(in: run.world)) {
+        _ = try await run.perform(install)
+        steps.append("install the host script \(runtime.script.sha256.prefix(12))")
+      }
+      let swap = SwapBots(
+        host: share.host.hostAddress,
+        bots: share.bots,
+        image: request.image.reference,
+        runtime: runtime,
+        run: run.id,
+        timing: timing
+      )
+      guard let outcome = try await run.perform(swap) else { return steps + ["cannot be predicted"] }
+      for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave as it is")] {
+        let bots = outcome.bots.filter { $0.result == result }
+        guard !bots.isEmpty else { continue }
+        // Bots differ from host to host; their number is what makes two hosts alike.
+        let way = result == .swapped ? " to \(request.image.name)" : ""
+        steps.append("\(words) \(bots.count) bot(s)\(way)")
+      }
+      return steps
+    } catch {
+      return ["cannot be predicted: \(CallFailure(anyError: error).message)"]
+    }
+  }
+}
+
+extension OperationRecord {
+  /// The operation as a record for scripts.
+  var value: Value {
+    let words: String =
+      switch state {
+      case .begun: "begun"
+      case .done: "done"
+      case .predicted: "predicted"
+      case .unpredictable(let why): "unpredictable: \(why)"
+      case .failed(let failure): "failed: \(failure.message)"
+      }
+    return .table([
+      "kind": kind.value, "host": target.host.value, "summary": summary.value, "effect": effect.rawValue.value,
+      "state": words.value, "reversible": isReversible.value,
+    ])
+  }
+}

@@ -1,0 +1,63 @@
+package import PrimitiveKit
+
+/// The fleet of one site: who is in it, and what its primitives need to act.
+package struct Fleet: Sendable {
+  /// Nil when opsh runs without a site; primitives that need one say so.
+  package let site: Site?
+  /// How bots run, by name; from plugins.
+  package let runtimes: [String: Runtime]
+  package let world: World
+  package let dialogue: any Dialogue
+  package let options: SessionOptions
+  package let speeds: SpeedTable
+  package let interruptions: Interruptions
+  let hostTimes = HostTimes()
+  /// Hosts asked at once by reads and commands (fleet.md 5: ClusterShell uses 64).
+  package let fanOut = 64
+
+  package init(
+    site: Site?,
+    runtimes: [String: Runtime],
+    world: World,
+    dialogue: any Dialogue,
+    options: SessionOptions,
+    interruptions: Interruptions
+  ) throws(CallFailure) {
+    self.site = site
+    self.runtimes = runtimes
+    self.world = world
+    self.dialogue = dialogue
+    self.options = options
+    self.interruptions = interruptions
+    do {
+      speeds = try SpeedTable.builtIn()
+    } catch {
+      throw CallFailure(error)
+    }
+  }
+
+  /// Whether this call only predicts changes.
+  func isDry(_ asked: Bool = false) -> Bool { asked || options.isDryRun || CallContext.current.isDryRun }
+
+  /// The site, or an error that names the primitive that needs it.
+  func requireSite(for primitive: String) throws(CallFailure) -> Site {
+    guard let site else { throw CallFailure(FleetError.noSite(primitive: primitive)) }
+    return site
+  }
+
+  /// A new run in the live or the dry world.
+  func newRun(dry: Bool) -> Run {
+    Run(id: RunID.make(seed: world.drawSeed(), now: world.now()), world: dry ? world.dry : world)
+  }
+}
+
+/// How bots run on a host: the host script with the driver functions of a plugin.
+package struct Runtime: Sendable, Codable, Equatable {
+  package let name: String
+  package let script: HostScript
+
+  package init(name: String, script: HostScript) {
+    self.name = name
+    self.script = script
+  }
+}

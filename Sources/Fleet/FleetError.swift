@@ -1,0 +1,95 @@
+import PrimitiveKit
+
+/// What an operator can get wrong with the fleet, or find wrong in it.
+enum FleetError: OperatorError, Equatable {
+  case noSite(primitive: String)
+  case unknownImage(name: String, known: [String])
+  case noImage(known: [String])
+  case unknownRuntime(name: String, host: String, known: [String])
+  case noBots(target: String)
+  case targetMissing
+  case botMissing
+  case botNotWanted(target: String)
+  case speedNotWanted(speed: String, target: String)
+  case reasonMissing(speed: String)
+  case confirmationMissing(answer: String)
+  case yesNotAllowed(speed: String, allowed: [String])
+  case declined(expected: String, got: String)
+  case allUnreachable(hosts: String, reason: String)
+  case nothingToDo(String)
+  case badHostAnswer(host: String, text: String)
+  case scriptFailed(host: String, code: String, message: String)
+  case drifted(host: String, missing: Bool)
+
+  var code: String {
+    switch self {
+    case .noSite: "site.missing"
+    case .unknownImage: "fleet.unknown_image"
+    case .noImage: "fleet.no_image"
+    case .unknownRuntime: "fleet.unknown_runtime"
+    case .noBots: "fleet.empty_selection"
+    case .targetMissing, .botMissing, .botNotWanted, .speedNotWanted: "call.argument"
+    case .reasonMissing: "plan.reason_missing"
+    case .confirmationMissing: "prompt.not_interactive"
+    case .yesNotAllowed: "plan.yes_not_allowed"
+    case .declined: "plan.declined"
+    case .allUnreachable: "host.unreachable"
+    case .nothingToDo: "fleet.nothing_to_do"
+    case .badHostAnswer: "host.bad_answer"
+    case .scriptFailed(_, let code, _): code.contains(".") ? code : "host.\(code)"
+    case .drifted: "host.drift"
+    }
+  }
+
+  var message: String {
+    switch self {
+    case .noSite(let primitive): "\(primitive) needs a site, and there is none"
+    case .unknownImage(let name, _): "there is no image '\(name)' in the site"
+    case .noImage: "which image? The site names no default_image"
+    case .unknownRuntime(let name, let host, _): "\(host) uses the runtime '\(name)', which no plugin provides"
+    case .noBots(let target): "'\(target)' selects no bots"
+    case .targetMissing: "fleet.deploy: which target? staging, bot, all, or any selector"
+    case .botMissing: "target=\"bot\" needs the bot, for example bot=539"
+    case .botNotWanted(let target): "bot= goes with target=\"bot\", not with target=\"\(target)\""
+    case .speedNotWanted(let speed, let target):
+      "speed '\(speed)' is only for target=\"all\", and the target is '\(target)'"
+    case .reasonMissing(let speed): "speed '\(speed)' without a typed confirmation needs a reason"
+    case .confirmationMissing(let answer):
+      "this needs a typed confirmation (\(answer)), and nobody is there to type it"
+    case .yesNotAllowed(let speed, _): "the site does not allow --yes for speed '\(speed)'"
+    case .declined(let expected, let got):
+      "not confirmed: expected \(expected), got \(got.isEmpty ? "nothing" : Value.string(got).literal); nothing was changed"
+    case .allUnreachable(let hosts, let reason): "none of the hosts can be reached (\(hosts)): \(reason)"
+    case .nothingToDo(let why): why
+    case .badHostAnswer(let host, let text): "\(host) answered something opsh does not understand: \(text)"
+    case .scriptFailed(let host, _, let message): "\(host): \(message)"
+    case .drifted(let host, true): "the host script is gone from \(host)"
+    case .drifted(let host, false): "the host script on \(host) is not ours any more; it was not run"
+    }
+  }
+
+  var hint: String? {
+    switch self {
+    case .noSite: "give one with `--site FILE` or $OPSH_SITE, or start opsh where a site.lua lies"
+    case .unknownImage(let name, let known):
+      NearestName.question(for: name, in: known) ?? "images: \(known.joined(separator: ", "))"
+    case .noImage(let known): "give image=, one of: \(known.joined(separator: ", "))"
+    case .unknownRuntime(_, _, let known):
+      known.isEmpty ? "no runtime plugin is loaded; `plugins()` says why" : "runtimes: \(known.joined(separator: ", "))"
+    case .noBots: "`fleet.bots()` lists the bots"
+    case .targetMissing: #"try fleet.deploy<target="all", speed="routine">"#
+    case .botMissing: #"try fleet.deploy<target="bot", bot=539>"#
+    case .botNotWanted: "leave out one of the two"
+    case .speedNotWanted: "leave out speed= for part of the fleet, or use routine or fast"
+    case .reasonMissing: "give --reason TEXT (or reason=)"
+    case .confirmationMissing: "run it at a prompt, or pass --yes"
+    case .yesNotAllowed(_, let allowed): "allowed with --yes: \(allowed.joined(separator: ", ")); confirm at a prompt"
+    case .declined: "run it again and type exactly what it asks for"
+    case .allUnreachable: "look at the network, the key and `fleet.query(\"*\", \"true\")`"
+    case .nothingToDo: nil
+    case .badHostAnswer: "`fleet.drift()` compares the script there with ours"
+    case .scriptFailed: nil
+    case .drifted: "`fleet.drift()` compares; running it again puts ours back"
+    }
+  }
+}

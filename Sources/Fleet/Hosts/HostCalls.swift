@@ -1,0 +1,87 @@
+import PrimitiveKit
+
+/// Calls the host script of a runtime on one host.
+///
+/// Reads send the script along on standard input, so they neither need nor trust what is installed there (G-02);
+/// changes run the installed copy, and only when its SHA-256 is ours (R1-33).
+struct HostCalls: Sendable {
+  let runtime: Runtime
+  let transport: any Transport
+  let host: HostAddress
+
+  /// Runs a verb that only looks and answers its lines.
+  ///
+  /// Throws `host.unreachable` and the like, `host.bad_answer`, and the script's own `error` line.
+  func read(_ arguments: [String], timeout: Duration = .seconds(30)) async throws(CallFailure) -> [HostLine] {
+    let request = CommandRequest(
+      line: "sh -s -- \(ShellQuote.line(arguments))",
+      input: Array(runtime.script.text.utf8),
+      timeout: timeout,
+      effect: .reads
+    )
+    let result = try await execute(request)
+    return try lines(result)
+  }
+
+  /// Runs a verb that changes something with the installed script.
+  ///
+  /// A non-zero status with result lines is an answer; without any it throws what the script said.
+  func change(
+    _ arguments: [String],
+    timeout: Duration,
+    onLine: (@Sendable (HostLine) -> Void)? = nil
+  ) async throws(CallFailure) -> [HostLine] {
+    var request = CommandRequest(
+      line: runtime.script.commandLine(arguments),
+      timeout: timeout,
+      effect: .changes
+    )
+    if let onLine {
+      request.onLine = { text in
+        if let line = try? HostLine(parsing: text) { onLine(line) }
+      }
+    }
+    return try lines(try await execute(request))
+  }
+
+  private func execute(_ request: CommandRequest) async throws(CallFailure) -> CommandResult {
+    do {
+      return try await transport.execute(request, on: host)
+    } catch {
+      throw CallFailure(error)
+    }
+  }
+
+  private func lines(_ result: CommandResult) throws(CallFailure) -> [HostLine] {
+    let text = String(decoding: result.output, as: UTF8.self)
+    var lines: [HostLine] = []
+    for line in text.split(separator: "\n") {
+      do {
+        lines.append(try HostLine(parsing: String(line)))
+      } catch {
+        throw CallFailure(FleetError.badHostAnswer(host: host.name, text: String(line.prefix(120))))
+      }
+    }
+    if result.status == 0 || lines.contains(where: { $0.kind == .result }) { return lines }
+    if result.status == Int(HostScript.missingStatus) || result.status == Int(HostScript.driftStatus) {
+      throw CallFailure(FleetError.drifted(host: host.name, missing: result.status == Int(HostScript.missingStatus)))
+    }
+    if let error = lines.last(where: { $0.kind == .error }) {
+      throw CallFailure(
+        FleetError.scriptFailed(
+          host: host.name,
+          code: error["code"] ?? "script_failed",
+          message: error["message"] ?? "the host script gave up"
+        )
+      )
+    }
+    throw CallFailure(FleetError.scriptFailed(host: host.name, code: "script_failed", message: ending(of: result)))
+  }
+
+  private func ending(of result: CommandResult) -> String {
+    let how = result.status.map { "status \($0)" } ?? "signal \(result.signal ?? "unknown")"
+    let said = String(decoding: result.errorOutput.suffix(200), as: UTF8.self).split(separator: "\n").last
+    guard let said else { return "the host script ended with \(how)" }
+    return "the host script ended with \(how): \(said)"
+  }
+}

@@ -1,0 +1,78 @@
+package import PrimitiveKit
+
+/// Starts, stops or restarts bots of one host.
+package struct ControlBots: Operation {
+  package typealias Outcome = [BotStatus]
+  package static let kind = "bots.control"
+
+  package enum Verb: String, Codable, Sendable { case start, stop, restart }
+
+  package let verb: Verb
+  package let host: HostAddress
+  package let bots: [String]
+  package let runtime: Runtime
+  /// Seconds a bot has to stop by itself.
+  package let stopGrace: Int
+  /// Seconds a started bot must stay the same process.
+  package let settle: Int
+
+  package var target: OperationTarget { .bots(bots, host: host.name) }
+  package var effect: Effect { .changes }
+  package var summary: String { "\(verb.rawValue) \(NameSet(names: bots).folded) on \(host.name)" }
+
+  package func predict(in world: World) async throws(CallFailure) -> Prediction<[BotStatus]> {
+    var seen = try await look(in: world)
+    for index in seen.indices { seen[index].state = verb == .stop ? "down" : "running" }
+    return .exact(seen)
+  }
+
+  package func perform(in world: World) async throws(CallFailure) -> [BotStatus] {
+    let arguments = [
+      verb.rawValue, "--bots", bots.joined(separator: " "), "--stop", "\(stopGrace)", "--settle", "\(settle)",
+    ]
+    let lines = try await calls(world).change(
+      arguments,
+      timeout: .seconds(60 + bots.count * (stopGrace + settle + 15))
+    )
+    var seen = try await look(in: world)
+    // The word of the host counts only against it: what is running was read afterwards.
+    for index in seen.indices {
+      let isAsWished = seen[index].isRunning == (verb != .stop)
+      let said = lines.last { $0.kind == .result && $0.subject == seen[index].bot }
+      if !isAsWished { seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect" }
+    }
+    return seen
+  }
+
+  package func probe(in world: World) async throws(CallFailure) -> Probe<[BotStatus]> {
+    let seen = try await look(in: world)
+    guard verb != .restart else { return .unknown(why: "a restart leaves no trace of its own") }
+    return seen.allSatisfy { $0.isRunning == (verb == .start) } ? .done(seen) : .notDone
+  }
+
+  package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
+    guard verb != .restart else { return nil }
+    return ControlBots(
+      verb: verb == .stop ? .start : .stop,
+      host: host,
+      bots: bots,
+      runtime: runtime,
+      stopGrace: stopGrace,
+      settle: settle
+    )
+  }
+
+  private func look(in world: World) async throws(CallFailure) -> [BotStatus] {
+    let lines = try await calls(world).read(["inspect", "--bots", bots.joined(separator: " ")])
+    let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
+    let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
+    return bots.map { name in
+      found.first { $0.name == name }.map { BotStatus($0, host: host.name, now: now) }
+        ?? .unreachable(name, host: host.name, why: "the host did not speak of it")
+    }
+  }
+
+  private func calls(_ world: World) -> HostCalls {
+    HostCalls(runtime: runtime, transport: world.transport, host: host)
+  }
+}

@@ -1,0 +1,118 @@
+package import PrimitiveKit
+
+/// Swaps bots of one host to an image, one after another, each rollback-safe (R1-23).
+package struct SwapBots: Operation {
+  package typealias Outcome = SwapOutcome
+  package static let kind = "bots.swap"
+
+  package let host: HostAddress
+  package let bots: [String]
+  package let image: ImageReference
+  package let runtime: Runtime
+  package let run: String
+  package let timing: Timing
+
+  /// Seconds, from the speed.
+  package struct Timing: Sendable, Codable, Equatable {
+    package let stop: Int
+    package let settle: Int
+    package let loginWait: Int
+  }
+
+  package var target: OperationTarget { .bots(bots, host: host.name) }
+  package var effect: Effect { .changes }
+  package var summary: String {
+    "swap \(NameSet(names: bots).folded) to \(image.name) (\(image.shortDigest)) on \(host.name)"
+  }
+
+  package func predict(in world: World) async throws(CallFailure) -> Prediction<SwapOutcome> {
+    let lines = try await calls(world).read(["inspect", "--bots", bots.joined(separator: " ")])
+    let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
+    return .exact(
+      SwapOutcome(
+        host: host.name,
+        bots: bots.map { name in
+          let bot = found.first { $0.name == name }
+          let isThere = bot?.state == .running && bot?.digest == image.digest
+          return BotSwap(
+            bot: name,
+            result: isThere ? .unchanged : .swapped,
+            before: bot.flatMap { $0.digest.isEmpty ? nil : $0.digest },
+            detail: "",
+            seconds: nil
+          )
+        }
+      )
+    )
+  }
+
+  package func perform(in world: World) async throws(CallFailure) -> SwapOutcome {
+    try await perform(in: world, onLine: nil)
+  }
+
+  /// Performs the swap and passes on what the host says meanwhile.
+  func perform(in world: World, onLine: (@Sendable (HostLine) -> Void)?) async throws(CallFailure) -> SwapOutcome {
+    let before = try await predictedBefore(in: world)
+    let lines = try await calls(world).change(arguments, timeout: timeout, onLine: onLine)
+    var outcome = SwapOutcome(host: host.name, bots: bots.map { .silent($0) })
+    outcome.adopt(lines.filter { $0.kind == .result }.compactMap { try? SwapResult($0) }, before: before)
+    return try await verified(outcome, in: world)
+  }
+
+  package func probe(in world: World) async throws(CallFailure) -> Probe<SwapOutcome> {
+    guard case .exact(let outcome) = try await predict(in: world) else { return .unknown(why: "no answer") }
+    if outcome.bots.allSatisfy({ $0.result == .unchanged }) { return .done(outcome) }
+    return outcome.bots.contains { $0.result == .unchanged } ? .unknown(why: "some bots are swapped") : .notDone
+  }
+
+  /// Swapping back is a swap to the image all of them ran before, when that is one image the site still names.
+  package func inverse(of outcome: SwapOutcome) -> (any Operation)? {
+    let digests = Set(outcome.bots.filter { $0.result == .swapped }.compactMap(\.before))
+    guard digests.count == 1, let digest = digests.first, digest != image.digest else { return nil }
+    return SwapBots(
+      host: host,
+      bots: outcome.bots.filter { $0.result == .swapped }.map(\.bot),
+      image: ImageReference(name: "previous", digest: digest, source: ""),
+      runtime: runtime,
+      run: run + "-back",
+      timing: timing
+    )
+  }
+
+  /// The longest a swap may take, in seconds: the pull, then every bot's stop, settle and login wait, twice for a way back.
+  var timeout: Duration {
+    .seconds(300 + bots.count * 2 * (timing.stop + timing.settle + timing.loginWait + 15))
+  }
+
+  private var arguments: [String] {
+    [
+      "swap", "--image", image.name, "--digest", image.digest, "--source", image.source,
+      "--bots", bots.joined(separator: " "), "--stop", "\(timing.stop)", "--settle", "\(timing.settle)",
+      "--login-wait", "\(timing.loginWait)", "--run", run,
+    ]
+  }
+
+  private func calls(_ world: World) -> HostCalls {
+    HostCalls(runtime: runtime, transport: world.transport, host: host)
+  }
+
+  private func predictedBefore(in world: World) async throws(CallFailure) -> [String: String] {
+    guard case .exact(let outcome) = try await predict(in: world) else { return [:] }
+    return Dictionary(outcome.bots.compactMap { bot in bot.before.map { (bot.bot, $0) } }, uniquingKeysWith: { $1 })
+  }
+
+  // A second look through another door: the script that was sent along, not the installed one (G-02).
+  private func verified(_ outcome: SwapOutcome, in world: World) async throws(CallFailure) -> SwapOutcome {
+    guard case .exact(let seen) = try await predict(in: world) else { return outcome }
+    var outcome = outcome
+    for index in outcome.bots.indices where outcome.bots[index].isGood {
+      let isThere = seen.bots.first { $0.bot == outcome.bots[index].bot }?.result == .unchanged
+      if !isThere {
+        let claimed = outcome.bots[index].result.rawValue
+        outcome.bots[index].result = .failed
+        outcome.bots[index].detail = "the host said \(claimed), but it does not run \(image.name)"
+      }
+    }
+    return outcome
+  }
+}

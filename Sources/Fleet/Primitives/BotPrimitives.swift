@@ -1,0 +1,196 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// Looking after bots.
+  var botPrimitives: [Primitive] {
+    [
+      Primitive(
+        "fleet.status",
+        "Looks at bots: what runs, since when, on which image, logged in or not.",
+        effect: .reads,
+        Parameter<BotSelector>("on", default: "*", "Which bots"),
+        returns: "One record a bot; bots of silent hosts are unreachable",
+        examples: [Example(#"fleet.status("web1")"#, "the bots of one host")],
+        topics: ["health", "ps", "list", "running"]
+      ) { on async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.status")
+        let survey = await self.survey(try self.selectShares(on.text, in: site))
+        if !survey.unreachable.isEmpty { self.dialogue.note(.failuresWithinBudget) }
+        return survey.bots
+      },
+      control(.start, "Starts bots that are down; running ones are left as they are."),
+      control(.stop, "Stops bots: asks, waits the grace, then kills, and looks whether they are gone."),
+      control(.restart, "Stops and starts bots, and looks whether they run."),
+
+      Primitive(
+        "fleet.logs",
+        "Shows the last lines of bots' logs.",
+        effect: .reads,
+        Parameter<BotSelector>("on", "Which bots"),
+        Parameter<Int>("lines", default: 20, "How many lines of each"),
+        returns: "One record a bot",
+        examples: [Example(#"fleet.logs<on="bot1", lines=5>"#, "the end of one log")],
+        topics: ["journal", "tail"]
+      ) { on, lines async throws(CallFailure) in
+        try await self.logs(on, lines: lines)
+      },
+
+      Primitive(
+        "fleet.drift",
+        "Compares the host script on every host with ours.",
+        effect: .reads,
+        Parameter<HostSelector>("on", default: "*", "Which hosts"),
+        returns: "One record a host: current, missing, changed or unreachable",
+        examples: [Example("fleet.drift()", "hosts whose script differs")],
+        topics: ["script", "sha256", "tamper"]
+      ) { on async throws(CallFailure) in
+        try await self.drift(on)
+      },
+    ]
+  }
+
+  private func control(_ verb: ControlBots.Verb, _ summary: String) -> Primitive {
+    Primitive(
+      "fleet.\(verb.rawValue)",
+      summary,
+      effect: .changes,
+      Parameter<BotSelector>("on", "Which bots"),
+      Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
+      Parameter<Bool>("dry_run", default: false, "Say what would happen, change nothing"),
+      returns: "One record a bot, read afterwards",
+      examples: [Example(#"fleet.\#(verb.rawValue)<on="bot1">"#, "one bot")],
+      topics: ["service"]
+    ) { on, grace, dry async throws(CallFailure) in
+      try await self.control(verb, on, grace: grace, dry: dry)
+    }
+  }
+
+  private func control(
+    _ verb: ControlBots.Verb,
+    _ on: BotSelector,
+    grace: Duration,
+    dry: Bool
+  ) async throws(CallFailure) -> [BotStatus] {
+    let site = try requireSite(for: "fleet.\(verb.rawValue)")
+    let shares = try selectShares(on.text, in: site)
+    let run = newRun(dry: isDry(dry))
+    let settle = Int((site.settle ?? .seconds(2)).seconds.rounded(.up))
+    let seen = await shares.concurrentMap(limit: fanOut) { share in
+      do {
+        let runtime = try self.runtime(of: share.host)
+        let install = InstallHostScript(host: share.host.hostAddress, runtime: runtime)
+        if !(try await install.isInstalled(in: run.world)) { _ = try await run.perform(install) }
+        let change = ControlBots(
+          verb: verb,
+          host: share.host.hostAddress,
+          bots: share.bots,
+          runtime: runtime,
+          stopGrace: Int(grace.seconds.rounded(.up)),
+          settle: settle
+        )
+        return try await run.perform(change) ?? []
+      } catch {
+        let why = CallFailure(anyError: error).message
+        return share.bots.map { BotStatus.unreachable($0, host: share.host.name, why: why) }
+      }
+    }
+    let bots = seen.flatMap { $0 }
+    let done = bots.filter { $0.state != "unreachable" && $0.isRunning == (verb != .stop) }
+    let suffix = run.world.mode == .dry ? " (dry run: nothing was changed)" : ""
+    dialogue.say("\(verb.rawValue): \(done.count)/\(bots.count) bots as wished\(suffix)")
+    for bot in bots where !done.contains(bot) {
+      dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
+    }
+    if done.count < bots.count { dialogue.note(.failuresWithinBudget) }
+    return bots
+  }
+
+  private func logs(_ on: BotSelector, lines: Int) async throws(CallFailure) -> [LogRecord] {
+    let site = try requireSite(for: "fleet.logs")
+    let records = await (try selectShares(on.text, in: site)).concurrentMap(limit: fanOut) { share in
+      do {
+        let found = try await self.hostCalls(share.host).read([
+          "logs", "--bots", share.bots.joined(separator: " "), "--lines", "\(max(0, lines))",
+        ])
+        return share.bots.map { bot in
+          let text = found.filter { $0.subject == bot && $0.kind == .log }.compactMap { $0["line"] }
+          return LogRecord(bot: bot, host: share.host.name, text: text.joined(separator: "\n"))
+        }
+      } catch {
+        let why = CallFailure(anyError: error).message
+        return share.bots.map { LogRecord(bot: $0, host: share.host.name, text: "(\(why))") }
+      }
+    }.flatMap { $0 }
+    for record in records { dialogue.say("── \(record.bot) on \(record.host) ──\n\(record.text)") }
+    return records
+  }
+
+  private func drift(_ on: HostSelector) async throws(CallFailure) -> [DriftRecord] {
+    let site = try requireSite(for: "fleet.drift")
+    let records = await (try selectHosts(on, in: site)).concurrentMap(limit: fanOut) { host in
+      do {
+        let runtime = try self.runtime(of: host)
+        let install = InstallHostScript(host: host.hostAddress, runtime: runtime)
+        let found = try await install.installedDigest(in: self.world.dry)
+        let state = found == nil ? "missing" : found == runtime.script.sha256 ? "current" : "changed"
+        return DriftRecord(host: host.name, state: state, ours: runtime.script.sha256, theirs: found ?? "")
+      } catch {
+        return DriftRecord(
+          host: host.name,
+          state: "unreachable",
+          ours: "",
+          theirs: "",
+          note: CallFailure(anyError: error).message
+        )
+      }
+    }
+    if records.contains(where: { $0.state == "changed" || $0.state == "unreachable" }) {
+      dialogue.note(.failuresWithinBudget)
+    }
+    return records
+  }
+}
+
+/// The end of one bot's log.
+struct LogRecord: Record, Sendable {
+  let bot: String
+  let host: String
+  let text: String
+
+  static var luaType: String { "fleet.Log" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("bot", "string", "Name"),
+      FieldInfo("host", "string", "Host it is on"),
+      FieldInfo("text", "string", "The lines"),
+    ]
+  }
+
+  var value: Value { .table(["bot": bot.value, "host": host.value, "text": text.value]) }
+}
+
+/// Whether a host's script is ours.
+struct DriftRecord: Record, Sendable {
+  let host: String
+  let state: String
+  let ours: String
+  let theirs: String
+  var note = ""
+
+  static var luaType: String { "fleet.Drift" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("host", "string", "Name"),
+      FieldInfo("state", "string", "current, missing, changed or unreachable"),
+      FieldInfo("ours", "string", "SHA-256 of our script"),
+      FieldInfo("theirs", "string", "SHA-256 of what lies there"),
+      FieldInfo("note", "string", "Why it is not known"),
+    ]
+  }
+
+  var value: Value {
+    .table([
+      "host": host.value, "state": state.value, "ours": ours.value, "theirs": theirs.value, "note": note.value,
+    ])
+  }
+}

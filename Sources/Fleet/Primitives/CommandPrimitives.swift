@@ -1,0 +1,159 @@
+package import PrimitiveKit
+
+extension Fleet {
+  /// Commands and files on hosts.
+  var commandPrimitives: [Primitive] {
+    [
+      Primitive(
+        "fleet.query",
+        "Runs a command that only looks, on every selected host at once, and shows equal answers once.",
+        effect: .reads,
+        Parameter<HostSelector>("on", "Which hosts"),
+        Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
+        Parameter<String>("input", default: "", "Standard input"),
+        Parameter<Duration>("timeout", default: .seconds(30), "Longest wait for a host"),
+        returns: "One record a host",
+        examples: [
+          Example(#"fleet.query("*", "uptime -p")"#, "how long every host is up"),
+          Example(#"fleet.query<on="web1", cmd={ "cat", "a file" }>"#, "words are quoted for you"),
+        ],
+        topics: ["ssh", "run", "shell", "uptime"]
+      ) { on, cmd, input, timeout async throws(CallFailure) in
+        try await self.command(
+          "fleet.query",
+          on: on.text,
+          cmd,
+          input: input,
+          timeout: timeout,
+          effect: .reads,
+          dry: false
+        )
+      },
+
+      Primitive(
+        "fleet.exec",
+        "Runs a command that may change something, on every selected host at once.",
+        effect: .changes,
+        Parameter<HostSelector>("on", "Which hosts"),
+        Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
+        Parameter<String>("input", default: "", "Standard input"),
+        Parameter<Duration>("timeout", default: .seconds(60), "Longest wait for a host"),
+        Parameter<Bool>("dry_run", default: false, "Say what would run, run nothing"),
+        returns: "One record a host",
+        examples: [
+          Example(#"fleet.exec<on="web1", cmd="touch ready">"#, "a shell line"),
+          Example(#"fleet.exec{ on = "web[1-2]", cmd = { "rm", "-f", "ready" }, timeout = 10 }"#, "words and a limit"),
+        ],
+        topics: ["ssh", "run", "shell"]
+      ) { on, cmd, input, timeout, dry async throws(CallFailure) in
+        try await self.command(
+          "fleet.exec",
+          on: on.text,
+          cmd,
+          input: input,
+          timeout: timeout,
+          effect: .changes,
+          dry: dry
+        )
+      },
+
+      Primitive(
+        "fleet.put",
+        "Puts a file on every selected host: whole or not at all, with its mode from the first byte.",
+        effect: .changes,
+        Parameter<HostSelector>("on", "Which hosts"),
+        Parameter<String>("path", "Where it goes; relative to the login directory"),
+        Parameter<String>("content", "What is in it"),
+        Parameter<FileMode>("mode", default: FileMode(0o644), "Permission bits, for example \"0600\""),
+        Parameter<Bool>("dry_run", default: false, "Say what would be written, write nothing"),
+        returns: "One record a host",
+        examples: [Example(#"fleet.put<on="web1", path="motd", content="hello\n", mode="0600">"#, "a small file")],
+        topics: ["copy", "upload", "sftp", "scp"]
+      ) { on, path, content, mode, dry async throws(CallFailure) in
+        try await self.put(on, path: path, content: content, mode: mode, dry: dry)
+      },
+    ]
+  }
+
+  private func put(
+    _ on: HostSelector,
+    path: String,
+    content: String,
+    mode: FileMode,
+    dry: Bool
+  ) async throws(CallFailure) -> [PutReport] {
+    let site = try requireSite(for: "fleet.put")
+    let run = newRun(dry: isDry(dry))
+    let hosts = try selectHosts(on, in: site)
+    let reports = await hosts.concurrentMap(limit: fanOut) { host in
+      do {
+        let change = PutFile(
+          host: host.hostAddress,
+          path: path,
+          content: Array(content.utf8),
+          mode: mode.bits
+        )
+        let digest = try await run.perform(change) ?? ""
+        return PutReport(host: host.name, ok: true, digest: digest, detail: run.world.mode == .dry ? "dry run" : "")
+      } catch {
+        return PutReport(host: host.name, ok: false, digest: "", detail: CallFailure(anyError: error).message)
+      }
+    }
+    let failed = reports.filter { !$0.ok }
+    for report in failed { dialogue.say("  \(report.host): \(report.detail)") }
+    dialogue.say(
+      "\(path): \(reports.count - failed.count)/\(reports.count) hosts\(run.world.mode == .dry ? " (dry run)" : "")"
+    )
+    if !failed.isEmpty { dialogue.note(.failuresWithinBudget) }
+    return reports
+  }
+}
+
+/// Permission bits, given as octal text (`"0600"`) or a number written in decimal digits that read as octal.
+package struct FileMode: ValueConvertible, Sendable, Equatable {
+  package let bits: Int
+
+  package init(_ bits: Int) { self.bits = bits }
+
+  package static var luaType: String { "string" }
+
+  package init(_ value: Value) throws(ConversionError) {
+    let text: String
+    switch value {
+    case .string(let string): text = string
+    case .int(let number): text = "\(number)"
+    default: throw ConversionError(expected: #"octal permission bits such as "0644""#, found: value)
+    }
+    guard let bits = Int(text, radix: 8), (0...0o7777).contains(bits) else {
+      throw ConversionError(expected: #"octal permission bits such as "0644""#, found: value)
+    }
+    self.bits = bits
+  }
+
+  package var value: Value {
+    let digits = String(bits, radix: 8)
+    return .string(String(repeating: "0", count: max(0, 4 - digits.count)) + digits)
+  }
+}
+
+/// What became of a file on one host.
+struct PutReport: Record, Sendable {
+  let host: String
+  let ok: Bool
+  let digest: String
+  let detail: String
+
+  static var luaType: String { "fleet.PutResult" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("host", "string", "Name"),
+      FieldInfo("ok", "boolean", "Whether it was written and read back"),
+      FieldInfo("digest", "string", "SHA-256 of what is there now"),
+      FieldInfo("detail", "string", "Why not"),
+    ]
+  }
+
+  var value: Value {
+    .table(["host": host.value, "ok": ok.value, "digest": digest.value, "detail": detail.value])
+  }
+}

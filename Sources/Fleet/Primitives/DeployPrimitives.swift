@@ -1,0 +1,120 @@
+import PrimitiveKit
+
+extension Fleet {
+  private static let targetHelp = "staging, bot, all, or any selector"
+
+  /// Plan, deploy and verify (seed 001).
+  var deployPrimitives: [Primitive] {
+    [
+      Primitive(
+        "fleet.deploy",
+        "Rolls bots to an image: plan, typed confirmation, waves with gates, verification, straggler re-check.",
+        effect: .changes,
+        Parameter<String?>("target", default: nil, Fleet.targetHelp, completion: targetCompletion),
+        Parameter<String?>(
+          "speed",
+          default: nil,
+          "routine, fast, or immediate (all only)",
+          completion: speedCompletion
+        ),
+        Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one, for example 539"),
+        Parameter<String?>("image", default: nil, "Image to run; the site's default_image", completion: .images),
+        Parameter<Duration?>("settle", default: nil, "How long a new bot must run unbroken; the speed's"),
+        Parameter<String?>("reason", default: nil, "Why; needed for immediate without a typed confirmation"),
+        Parameter<Bool>("yes", default: false, "Take the confirmation as given, where the site allows it"),
+        Parameter<Bool>("dry_run", default: false, "Look and plan for real, change nothing"),
+        returns: "The report: every host and every bot in one class",
+        examples: [
+          Example(#"fleet.deploy<target="all", speed="routine", dry_run=true>"#, "what a routine deploy would do"),
+          Example(#"fleet.deploy<target="bot", bot=1, image="v2", yes=true>"#, "one bot"),
+        ],
+        topics: ["rollout", "release", "version", "upgrade", "image"]
+      ) { target, speed, bot, image, settle, reason, yes, dry async throws(CallFailure) in
+        let arguments = DeployArguments(
+          target: target,
+          speed: speed,
+          bot: bot,
+          image: image,
+          settle: settle,
+          reason: reason
+        )
+        return try await self.deploy(arguments, assumesYes: yes, dry: dry)
+      },
+
+      Primitive(
+        "fleet.plan",
+        "Shows what a deploy would do, from a fresh look at every host.",
+        effect: .reads,
+        Parameter<String>("target", Fleet.targetHelp, completion: targetCompletion),
+        Parameter<String?>(
+          "speed",
+          default: nil,
+          "routine, fast, or immediate (all only)",
+          completion: speedCompletion
+        ),
+        Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),
+        Parameter<String?>("image", default: nil, "Image to run; the site's default_image", completion: .images),
+        returns: "The plan as data",
+        examples: [Example(#"fleet.plan<target="all", speed="fast">"#, "numbers before a fast deploy")],
+        topics: ["rollout", "dry run"]
+      ) { target, speed, bot, image async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.plan")
+        let arguments = DeployArguments(target: target, speed: speed, bot: bot, image: image)
+        let run = self.newRun(dry: true)
+        let plan = try await self.plan(try self.resolve(arguments, in: site), run: run)
+        self.dialogue.say(plan.render())
+        return plan.value
+      },
+
+      Primitive(
+        "fleet.verify",
+        "Holds every bot against an image: on it, logged in, stale, down, or unknown.",
+        effect: .reads,
+        Parameter<String>("target", default: "all", Fleet.targetHelp, completion: targetCompletion),
+        Parameter<String?>(
+          "image",
+          default: nil,
+          "Image they should run; the site's default_image",
+          completion: .images
+        ),
+        Parameter<Duration>("wait", default: .zero, "How long to let stragglers finish their login"),
+        returns: "The classes, bots by name",
+        examples: [Example(#"fleet.verify<target="all", image="v1">"#, "is everything on v1 and logged in?")],
+        topics: ["check", "stale", "down", "login"]
+      ) { target, image, wait async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.verify")
+        var request = try self.resolve(DeployArguments(target: target, image: image), in: site)
+        request.policy.stragglerWaitSeconds = Int(wait.seconds.rounded(.up))
+        let verification = await self.verify(request)
+        self.dialogue.note(verification.isComplete ? .ok : .failuresWithinBudget)
+        return verification
+      },
+    ]
+  }
+
+  private var targetCompletion: Completion {
+    .choices(["all", "staging", "bot"] + (site?.targets.keys.sorted() ?? []).filter { $0 != "all" && $0 != "staging" })
+  }
+
+  private var speedCompletion: Completion { .choices(speeds.speeds.map(\.name)) }
+}
+
+extension DeployPlan {
+  /// The plan as data for scripts.
+  var value: Value {
+    let policy = request.policy
+    let worst = policy.worstCase(hosts: request.shares.count, botsPerHost: request.botsPerHost)
+    return .table([
+      "target": request.target.value, "image": request.image.name.value, "digest": request.image.reference.digest.value,
+      "speed": policy.name.value, "hosts": request.hostNames.value, "bots": request.shares.flatMap(\.bots).value,
+      "window": policy.window(successes: request.shares.count, hosts: request.shares.count).value,
+      "tolerated": worst.tolerated.value, "worst_hosts": worst.hosts.value, "worst_bots": worst.bots.value,
+      "already_there": finished.value, "known_down": knownDown.map(\.host.name).value,
+      "confirmation": confirmation.value,
+    ])
+  }
+
+  func event(run: String) -> SessionEvent {
+    SessionEvent("deploy.plan", value.fields.merging(["run": run.value]) { first, _ in first })
+  }
+}

@@ -1,0 +1,136 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// Who is in the fleet: answered from the site, without asking any host.
+  var inventoryPrimitives: [Primitive] {
+    [
+      Primitive(
+        "fleet.hosts",
+        "Lists hosts of the site.",
+        effect: .reads,
+        Parameter<HostSelector>("on", default: "*", "Which hosts: names, sets, @groups, key:value tags"),
+        returns: "One record a host, in site order",
+        examples: [
+          Example("fleet.hosts()", "every host"),
+          Example(#"fleet.hosts("web[1-2]")"#, "two of them"),
+        ],
+        topics: ["inventory", "machines"]
+      ) { on async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.hosts")
+        return try self.selectHosts(on, in: site).map(HostRecord.init)
+      },
+
+      Primitive(
+        "fleet.bots",
+        "Lists bots of the site and the hosts they belong to.",
+        effect: .reads,
+        Parameter<BotSelector>("on", default: "*", "Which bots: names, sets, hosts, @groups, key:value tags"),
+        returns: "One record a bot, in site order",
+        examples: [
+          Example(#"fleet.bots("bot[1-3]")"#, "three bots"),
+          Example(#"fleet.bots{ on = "web1" }"#, "the bots of one host"),
+        ],
+        topics: ["inventory"]
+      ) { on async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.bots")
+        return try self.selectShares(on.text, in: site).flatMap { share in
+          share.bots.map { BotRecord(bot: $0, host: share.host.name, runtime: share.host.runtime) }
+        }
+      },
+
+      Primitive(
+        "fleet.groups",
+        "Lists the groups of the site with the hosts in them.",
+        effect: .reads,
+        returns: "One record a group, by name",
+        examples: [Example("fleet.groups()", "what may stand behind an @")],
+        topics: ["inventory", "targets"]
+      ) { () async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.groups")
+        return site.groupNames.map { name in
+          let members = (try? Selection.hosts("@\(name)", in: site)) ?? []
+          return GroupRecord(group: name, hosts: NameSet(names: members.map(\.name)).folded, count: members.count)
+        }
+      },
+    ]
+  }
+
+  func selectHosts(_ selector: HostSelector, in site: Site) throws(CallFailure) -> [Host] {
+    do {
+      return try Selection.hosts(selector.text, in: site)
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+  }
+
+  func selectShares(_ selector: String, in site: Site) throws(CallFailure) -> [HostShare] {
+    do {
+      return try shares(selecting: selector, in: site)
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+  }
+}
+
+/// A host of the site.
+struct HostRecord: Record, Sendable {
+  let host: Host
+
+  static var luaType: String { "fleet.Host" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("name", "string", "Name"),
+      FieldInfo("address", "string", "Network address"),
+      FieldInfo("port", "integer", "Port of its SSH server"),
+      FieldInfo("user", "string", "Login user"),
+      FieldInfo("bots", "string", "Its bots, folded"),
+      FieldInfo("groups", "string[]", "Groups it is in"),
+      FieldInfo("tags", "table<string, string>", "Its tags"),
+    ]
+  }
+
+  var value: Value {
+    .table([
+      "name": host.name.value, "address": host.address.value, "port": host.port.value,
+      "user": host.hostAddress.user.value,
+      "bots": host.bots.folded.value, "groups": host.groups.value,
+      "tags": .table(host.tags.mapValues(\.value)),
+    ])
+  }
+}
+
+/// A bot of the site.
+struct BotRecord: Record, Sendable {
+  let bot: String
+  let host: String
+  let runtime: String
+
+  static var luaType: String { "fleet.BotEntry" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("bot", "string", "Name"),
+      FieldInfo("host", "string", "Host it belongs to"),
+      FieldInfo("runtime", "string", "How it runs"),
+    ]
+  }
+
+  var value: Value { .table(["bot": bot.value, "host": host.value, "runtime": runtime.value]) }
+}
+
+/// A group of the site.
+struct GroupRecord: Record, Sendable {
+  let group: String
+  let hosts: String
+  let count: Int
+
+  static var luaType: String { "fleet.Group" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("group", "string", "Name, as behind an @"),
+      FieldInfo("count", "integer", "Hosts in it"),
+      FieldInfo("hosts", "string", "Hosts in it, folded"),
+    ]
+  }
+
+  var value: Value { .table(["group": group.value, "count": count.value, "hosts": hosts.value]) }
+}

@@ -1,0 +1,80 @@
+package import PrimitiveKit
+
+/// What is known of one bot, read from the host just now.
+package struct BotStatus: Record, Sendable, Equatable, Codable {
+  package var bot: String
+  package var host: String
+  /// `running`, `down`, `crashed`, or `unreachable` when its host did not answer.
+  package var state: String
+  /// The image of the running process, by name; empty when nothing runs.
+  package var image: String
+  /// Its digest, proven by the running executable.
+  package var digest: String
+  /// `yes`, `waiting`, `limited`, `no`, or `unknown`.
+  package var login: String
+  package var processID: Int?
+  /// Seconds since its start.
+  package var uptime: Int?
+  /// Seconds since its last heartbeat.
+  package var heartbeat: Int?
+  /// Why it is not known, or what is odd.
+  package var note: String
+
+  package static var luaType: String { "fleet.Bot" }
+  package static var fields: [FieldInfo] {
+    [
+      FieldInfo("bot", "string", "Name"),
+      FieldInfo("host", "string", "Host it runs on"),
+      FieldInfo("state", "string", "running, down, crashed or unreachable"),
+      FieldInfo("image", "string", "Image of the running process"),
+      FieldInfo("login", "string", "yes, waiting, limited, no or unknown"),
+      FieldInfo("pid", "integer?", "Process id"),
+      FieldInfo("uptime", "integer?", "Seconds since its start"),
+      FieldInfo("heartbeat", "integer?", "Seconds since its last heartbeat"),
+      FieldInfo("digest", "string", "Digest of the image"),
+      FieldInfo("note", "string", "Why it is not known, or what is odd"),
+    ]
+  }
+
+  package var value: Value {
+    .table([
+      "bot": bot.value, "host": host.value, "state": state.value, "image": image.value, "login": login.value,
+      "pid": processID.value, "uptime": uptime.value, "heartbeat": heartbeat.value, "digest": digest.value,
+      "note": note.value,
+    ])
+  }
+
+  package var isRunning: Bool { state == "running" }
+  package var isLoggedIn: Bool { isRunning && login == "yes" }
+}
+
+extension BotStatus {
+  /// A bot whose host gave no answer.
+  static func unreachable(_ bot: String, host: String, why: String) -> BotStatus {
+    BotStatus(
+      bot: bot,
+      host: host,
+      state: "unreachable",
+      image: "",
+      digest: "",
+      login: "unknown",
+      note: why
+    )
+  }
+
+  /// A bot as the host script described it; `now` is the host's own clock, in seconds since 1970 (RX-10).
+  init(_ bot: HostBot, host: String, now: Int?) {
+    self.init(
+      bot: bot.name,
+      host: host,
+      state: bot.state.rawValue,
+      image: bot.image,
+      digest: bot.digest,
+      login: bot.login.rawValue,
+      processID: bot.pid,
+      uptime: bot.started.flatMap { started in now.map { max(0, $0 - started) } },
+      heartbeat: bot.heartbeatAge,
+      note: bot.detail ?? (bot.hasPrevious ? "a previous version is still kept" : "")
+    )
+  }
+}

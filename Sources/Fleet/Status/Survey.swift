@@ -1,0 +1,79 @@
+package import PrimitiveKit
+
+/// What one look at the hosts found.
+package struct Survey: Sendable {
+  package var hosts: [HostSurvey]
+
+  /// Every asked bot, in site order; those of silent hosts are `unreachable`.
+  package var bots: [BotStatus] { hosts.flatMap(\.bots) }
+  package var unreachable: [HostSurvey] { hosts.filter { $0.problem != nil } }
+}
+
+/// What one look at one host found.
+package struct HostSurvey: Sendable {
+  package var host: Host
+  package var bots: [BotStatus]
+  /// Why the host gave no answer.
+  package var problem: CallFailure?
+  /// How long it took.
+  package var duration: Duration
+}
+
+extension Fleet {
+  /// Looks at bots, all hosts at once; a host that does not answer is part of the answer.
+  func survey(_ shares: [HostShare]) async -> Survey {
+    let hosts = await shares.concurrentMap(limit: fanOut) { share in await look(at: share) }
+    return Survey(hosts: hosts)
+  }
+
+  private func look(at share: HostShare) async -> HostSurvey {
+    let start = ContinuousClock.now
+    do {
+      let calls = try hostCalls(share.host)
+      let lines = try await calls.read(["inspect", "--bots", share.bots.joined(separator: " ")])
+      let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
+      let found = Dictionary(
+        lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }.map { ($0.name, $0) },
+        uniquingKeysWith: { first, _ in first }
+      )
+      let bots = share.bots.map { name in
+        found[name].map { BotStatus($0, host: share.host.name, now: now) }
+          ?? .unreachable(name, host: share.host.name, why: "the host did not speak of it")
+      }
+      return HostSurvey(host: share.host, bots: bots, problem: nil, duration: ContinuousClock.now - start)
+    } catch {
+      let problem = CallFailure(anyError: error)
+      return HostSurvey(
+        host: share.host,
+        bots: share.bots.map { .unreachable($0, host: share.host.name, why: problem.message) },
+        problem: problem,
+        duration: ContinuousClock.now - start
+      )
+    }
+  }
+
+  /// The host script of the host's runtime; throws `fleet.unknown_runtime`.
+  func hostCalls(_ host: Host) throws(CallFailure) -> HostCalls {
+    HostCalls(runtime: try runtime(of: host), transport: world.transport, host: host.hostAddress)
+  }
+
+  func runtime(of host: Host) throws(CallFailure) -> Runtime {
+    guard let runtime = runtimes[host.runtime] else {
+      throw CallFailure(
+        FleetError.unknownRuntime(name: host.runtime, host: host.name, known: runtimes.keys.sorted())
+      )
+    }
+    return runtime
+  }
+}
+
+/// Some bots of one host.
+package struct HostShare: Sendable, Equatable {
+  package let host: Host
+  package let bots: [String]
+
+  package init(host: Host, bots: [String]) {
+    self.host = host
+    self.bots = bots
+  }
+}

@@ -1,0 +1,84 @@
+package import PrimitiveKit
+
+/// Every bot in exactly one class, read after and apart from a deploy (R1-19, R1-21).
+package struct Verification: Record, Sendable, Equatable {
+  /// The image it was held against, by name.
+  package let image: String
+  package let bots: [BotStatus]
+  /// Running the image and logged in.
+  package let loggedIn: [String]
+  /// Running the image, not logged in yet.
+  package let notLoggedIn: [String]
+  /// Running another image, a rolled-back swap included.
+  package let stale: [String]
+  /// Nothing runs.
+  package let down: [String]
+  /// The host did not answer, so nothing is known.
+  package let unknown: [String]
+
+  init(_ survey: Survey, image: Image) {
+    self.init(survey.bots, image: image)
+  }
+
+  init(_ bots: [BotStatus], image: Image) {
+    self.image = image.name
+    self.bots = bots
+    var loggedIn: [String] = [], notLoggedIn: [String] = [], stale: [String] = [], down: [String] = []
+    var unknown: [String] = []
+    for bot in bots {
+      switch bot.state {
+      case "running" where bot.digest != image.reference.digest: stale.append(bot.bot)
+      case "running": bot.login == "yes" ? loggedIn.append(bot.bot) : notLoggedIn.append(bot.bot)
+      case "unreachable": unknown.append(bot.bot)
+      default: down.append(bot.bot)
+      }
+    }
+    (self.loggedIn, self.notLoggedIn, self.stale, self.down, self.unknown) =
+      (loggedIn, notLoggedIn, stale, down, unknown)
+  }
+
+  package var onVersion: Int { loggedIn.count + notLoggedIn.count }
+  /// Whether every bot is proven on the image and logged in (G-01).
+  package var isComplete: Bool { loggedIn.count == bots.count }
+  /// Whether a bot is on another image, down, or not known.
+  package var isPartial: Bool { onVersion < bots.count }
+
+  package static var luaType: String { "fleet.Verification" }
+  package static var fields: [FieldInfo] {
+    [
+      FieldInfo("image", "string", "The image the bots were held against"),
+      FieldInfo("total", "integer", "Bots looked at; the classes below sum to it"),
+      FieldInfo("logged_in", "string[]", "On the image and logged in"),
+      FieldInfo("not_logged_in", "string[]", "On the image, not logged in yet"),
+      FieldInfo("stale", "string[]", "On another image"),
+      FieldInfo("down", "string[]", "Nothing runs"),
+      FieldInfo("unknown", "string[]", "The host did not answer"),
+    ]
+  }
+
+  package var value: Value {
+    .table([
+      "image": image.value, "total": bots.count.value, "logged_in": loggedIn.value,
+      "not_logged_in": notLoggedIn.value, "stale": stale.value, "down": down.value, "unknown": unknown.value,
+    ])
+  }
+
+  /// The block of seed 001; ids folded.
+  func render() -> String {
+    let rows: [(String, String)] = [
+      ("on deployed version", "\(onVersion)/\(bots.count)"),
+      ("logged in", "\(loggedIn.count)/\(bots.count)"),
+      ("stale (old image)", Verification.listed(stale)),
+      ("down (nothing runs)", Verification.listed(down)),
+      ("unknown (no answer)", Verification.listed(unknown)),
+      ("not logged in yet", Verification.listed(notLoggedIn)),
+    ]
+    let width = rows.map(\.0.count).max() ?? 0
+    let lines = rows.map { $0 + String(repeating: " ", count: width - $0.count) + " : " + $1 }
+    return (["── verification report (\(bots.count) bots, \(image)) ──"] + lines).joined(separator: "\n")
+  }
+
+  static func listed(_ bots: [String]) -> String {
+    bots.isEmpty ? "0" : "\(bots.count) -> \(NameSet(names: bots).folded)"
+  }
+}
