@@ -1,0 +1,98 @@
+extension SSHError {
+  /// The stable code that scripts match on.
+  package var code: String {
+    switch self {
+    case .unreachable: "ssh.unreachable"
+    case .refused: "ssh.refused"
+    case .connectTimedOut: "ssh.connect_timeout"
+    case .dropped: "ssh.dropped"
+    case .handshakeFailed: "ssh.handshake"
+    case .hostKeyUnknown: "ssh.host_key_unknown"
+    case .hostKeyChanged: "ssh.host_key_changed"
+    case .hostKeyRevoked: "ssh.host_key_revoked"
+    case .authenticationFailed: "ssh.authentication"
+    case .noCredentials: "ssh.no_credentials"
+    case .keyFile(let error): error.code
+    case .agent: "ssh.agent"
+    case .commandRefused: "ssh.command_refused"
+    case .timedOut: "ssh.timeout"
+    case .connectionLost: "ssh.connection_lost"
+    case .cancelled: "call.cancelled"
+    case .diskFull: "ssh.disk_full"
+    case .uploadFailed: "ssh.upload"
+    case .closed: "ssh.closed"
+    }
+  }
+
+  /// What happened, and where.
+  package var message: String {
+    switch self {
+    case .unreachable(let host, let reason): "\(host.name) cannot be reached at \(host.server): \(reason)"
+    case .refused(let host): "\(host.name) refuses connections at \(host.server)"
+    case .connectTimedOut(let host, let limit, let phase):
+      "\(host.name) did not finish \(phase) at \(host.server) within \(limit.text)"
+    case .dropped(let host, let attempts, let reason):
+      "\(host.name) closed the connection before login, \(attempts) times in a row: \(reason)"
+    case .handshakeFailed(let host, let reason): "\(host.name) and opsh could not agree on a connection: \(reason)"
+    case .hostKeyUnknown(let host, let offered, let files):
+      "the host key of \(host.name) is unknown: it offers \(offered.type) \(offered.fingerprint), "
+        + "and \(files.isEmpty ? "no known_hosts file" : files.joined(separator: ", ")) does not list it for \(host.server)"
+    case .hostKeyChanged(let host, let offered, let known):
+      "the host key of \(host.name) has changed: it offers \(offered.type) \(offered.fingerprint), \(known) says otherwise"
+    case .hostKeyRevoked(let host, let offered, let known):
+      "the host key of \(host.name), \(offered.type) \(offered.fingerprint), is revoked by \(known)"
+    case .authenticationFailed(let host, let tried):
+      "\(host.name) does not let \(host.user) in with \(tried.joined(separator: ", "))"
+    case .noCredentials(let host): "there is no key to log in to \(host.name) with"
+    case .keyFile(let error): error.message
+    case .agent(let host, let reason): "the SSH agent is of no help for \(host.name): \(reason)"
+    case .commandRefused(let host, let reason): "\(host.name) does not run the command: \(reason)"
+    case .timedOut(let host, let limit, true):
+      "\(host.name) did not finish within \(limit.text); it may still be running there"
+    case .timedOut(let host, let limit, false): "\(host.name) did not begin within \(limit.text)"
+    case .connectionLost(let host, let reason, true):
+      "the connection to \(host.name) was lost after the command was sent: \(reason)"
+    case .connectionLost(let host, let reason, false):
+      "the connection to \(host.name) was lost before anything was sent: \(reason)"
+    case .cancelled(let host, true): "cancelled; what was sent to \(host.name) may still be running there"
+    case .cancelled(let host, false): "cancelled before anything was sent to \(host.name)"
+    case .diskFull(let host, let path): "the disk of \(host.name) is full: \(path) was left as it was"
+    case .uploadFailed(let host, let path, let reason): "\(host.name) did not take \(path): \(reason)"
+    case .closed: "the SSH client is closed"
+    }
+  }
+
+  /// What the operator may try.
+  package var hint: String? {
+    switch self {
+    case .unreachable, .connectTimedOut: "is the host up, and the address in the site right?"
+    case .refused: "is sshd running there, and the port in the site right?"
+    case .dropped: "sshd may limit logins (MaxStartups), or a firewall cuts in; its log tells"
+    case .handshakeFailed: "`ssh -v` shows what the server offers; RSA-only host keys need the openssh transport"
+    case .hostKeyUnknown(let host, _, let files):
+      "compare the fingerprint at the host, then: "
+        + "ssh-keyscan -p \(host.port) \(host.address) >> \(files.first ?? "~/.ssh/known_hosts")"
+    case .hostKeyChanged(let host, _, _):
+      "if the host was reinstalled: ssh-keygen -R '\(host.server)'; if not, someone may be listening in"
+    case .hostKeyRevoked: "do not connect; ask who revoked the key"
+    case .authenticationFailed(let host, _): "is the public key in ~\(host.user)/.ssh/authorized_keys there?"
+    case .noCredentials: "name a key file in the site, or start an agent and `ssh-add` a key"
+    case .keyFile(let error): error.hint
+    case .agent: "`ssh-add -l` shows whether it answers and holds a key"
+    case .commandRefused: "sshd may limit sessions (MaxSessions) or commands (ForceCommand)"
+    case .timedOut(_, _, true), .connectionLost(_, _, true), .cancelled(_, true):
+      "look at the host before you repeat it"
+    case .timedOut, .connectionLost, .cancelled, .closed: nil
+    case .diskFull: "free some space there and repeat"
+    case .uploadFailed: "does the directory exist, and may the user write there?"
+    }
+  }
+}
+
+extension Duration {
+  /// `10 s`, `0.5 s`: for messages.
+  var text: String {
+    let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(Double(milliseconds) / 1000) s"
+  }
+}

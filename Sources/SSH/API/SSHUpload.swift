@@ -1,0 +1,18 @@
+/// A file to be written on a host.
+package struct SSHUpload: Sendable {
+  /// Where it goes: absolute, or relative to the login directory. Its directory must exist.
+  package var path: String
+  package var content: [UInt8]
+  /// The permission bits, exactly; the file is never wider, not even for a moment.
+  package var mode: UInt32
+  /// How long it may take once a connection stands; nil waits for ever.
+  package var timeout: Duration?
+
+  /// Describes a file.
+  package init(path: String, content: [UInt8], mode: UInt32 = 0o644, timeout: Duration? = nil) {
+    self.path = path
+    self.content = content
+    self.mode = mode
+    self.timeout = timeout
+  }
+}

@@ -1,0 +1,79 @@
+import EventLoop
+
+extension SSHConnection {
+  /// Runs a command to its end.
+  ///
+  /// A cancelled task stops it at once; the remote process then lives until it next writes.
+  func execute(_ command: SSHCommand) async throws(OperationFailure) -> SSHResult {
+    try await withTurn(timeout: command.timeout) { turn throws(OperationFailure) in
+      let channel = try await openChannel(turn)
+      do throws(OperationFailure) {
+        return try await run(command, on: channel, turn)
+      } catch {
+        abandon(channel)
+        throw error
+      }
+    }
+  }
+
+  private func run(
+    _ command: SSHCommand,
+    on channel: Channel,
+    _ turn: UInt64
+  ) async throws(OperationFailure) -> SSHResult {
+    let begin = MonotonicTime.now
+    try await start("exec", command.line, on: channel, turn)
+    var exchange = Exchange(command)
+    try await converse(&exchange, on: channel, turn)
+    if exchange.isFlooded {
+      abandon(channel)
+      return exchange.result(of: nil, duration: .now - begin)
+    }
+    try await finish(channel, turn)
+    defer { retire(channel) }
+    return exchange.result(of: channel, duration: .now - begin)
+  }
+
+  private func converse(
+    _ exchange: inout Exchange,
+    on channel: Channel,
+    _ turn: UInt64
+  ) async throws(OperationFailure) {
+    while true {
+      switch exchange.advance(channel, isCongested: session.wire.isCongested) {
+      case .ended: return
+      case .waiting: try await pauseOperation(turn, sent: true)
+      case .busy:
+        // A channel that always has more lets the others have their turn, and may be stopped like them.
+        await Task.yield()
+        do throws(Interruption) { try checkTurn(turn) } catch { throw OperationFailure(error, sent: true) }
+      case .failed: throw .lost(session.wire.end ?? session.lastError, sent: true)
+      }
+    }
+  }
+
+  /// Runs an operation as a turn that ends with its time or its task.
+  func withTurn<Result: Sendable>(
+    timeout: Duration?,
+    _ body: (UInt64) async throws(OperationFailure) -> Result
+  ) async throws(OperationFailure) -> Result {
+    let turn = beginTurn(timeout: timeout)
+    defer { endTurn(turn) }
+    return try await withTaskCancellationHandler {
+      await Outcome { () async throws(OperationFailure) in try await body(turn) }
+    } onCancel: {
+      cancelTurn(turn)
+    }.get()
+  }
+}
+
+/// Carries a typed error through a function that only rethrows.
+private struct Outcome<Success: Sendable>: Sendable {
+  private let result: Result<Success, OperationFailure>
+
+  init(_ body: () async throws(OperationFailure) -> Success) async {
+    do throws(OperationFailure) { result = .success(try await body()) } catch { result = .failure(error) }
+  }
+
+  func get() throws(OperationFailure) -> Success { try result.get() }
+}

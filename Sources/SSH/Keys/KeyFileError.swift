@@ -1,0 +1,46 @@
+import PrimitiveKit
+
+/// Why a private key file is of no use.
+package enum KeyFileError: OperatorError, Equatable {
+  case missing(path: String)
+  case unreadable(path: String, reason: String)
+  /// Others than the owner could read it.
+  case tooOpen(path: String, mode: UInt32)
+  case encrypted(path: String)
+  case unsupported(path: String, reason: String)
+
+  /// The stable code that scripts match on.
+  package var code: String {
+    switch self {
+    case .missing: "key.missing"
+    case .unreadable: "key.unreadable"
+    case .tooOpen: "key.too_open"
+    case .encrypted: "key.encrypted"
+    case .unsupported: "key.unsupported"
+    }
+  }
+
+  /// What is wrong, with which file.
+  package var message: String {
+    switch self {
+    case .missing(let path): "the key file \(path) does not exist"
+    case .unreadable(let path, let reason): "the key file \(path) cannot be read: \(reason)"
+    case .tooOpen(let path, let mode):
+      "the key file \(path) may be read by others (mode 0\(String(mode & 0o777, radix: 8)))"
+    case .encrypted(let path): "the key file \(path) is protected by a passphrase"
+    case .unsupported(let path, let reason): "the key file \(path) cannot be used: \(reason)"
+    }
+  }
+
+  /// What the operator may try.
+  package var hint: String? {
+    switch self {
+    case .missing: "`ssh-keygen -t ed25519` makes one"
+    case .unreadable: nil
+    case .tooOpen(let path, _): "chmod 600 \(path)"
+    case .encrypted(let path): "unlock it once in an agent: ssh-add \(path)"
+    case .unsupported:
+      "use an Ed25519, ECDSA or RSA key in OpenSSH's format; `ssh-keygen -p -f FILE` rewrites an old one"
+    }
+  }
+}

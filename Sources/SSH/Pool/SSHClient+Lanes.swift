@@ -1,0 +1,129 @@
+import EventLoop
+
+extension SSHClient {
+  func hasConnection(to endpoint: SSHEndpoint) -> Bool { lanes[endpoint]?.members.isEmpty == false }
+
+  /// Takes a channel of a connection, waiting for one where there is none.
+  func acquire(_ endpoint: SSHEndpoint) async throws(SSHError) -> SSHConnection {
+    if isClosed { throw .closed }
+    if Task.isCancelled { throw .cancelled(endpoint, effectPossible: false) }
+    sweep(endpoint)
+    if lanes[endpoint, default: Lane()].waiters.isEmpty, let free = takeChannel(endpoint) { return free }
+    let id = nextID()
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        lanes[endpoint, default: Lane()].waiters.append(Lane.Waiter(id: id, continuation: continuation))
+        if Task.isCancelled { cancelWaiter(id, endpoint) } else { provide(endpoint) }
+      }
+    } onCancel: {
+      home.schedule(after: .zero) { self.assumeIsolated { $0.cancelWaiter(id, endpoint) } }
+    }
+    return try result.get()
+  }
+
+  /// Gives a channel back.
+  func release(_ connection: SSHConnection, isAbandoned: Bool = false, retire: Bool = false) {
+    let endpoint = connection.endpoint
+    guard let index = lanes[endpoint]?.index(of: connection) else { return }
+    lanes[endpoint]?.lastTurnover = .now
+    lanes[endpoint]?.members[index].busy -= 1
+    if isAbandoned { lanes[endpoint]?.members[index].abandoned += 1 }
+    // MaxSessions is 10 and we use 8: two sessions may hang before the connection is worth replacing.
+    if retire || (lanes[endpoint]?.members[index].abandoned ?? 0) > 2 {
+      lanes[endpoint]?.members[index].isRetired = true
+    }
+    sweep(endpoint)
+    serve(endpoint)
+    scheduleIdleClose(connection)
+  }
+
+  private func takeChannel(_ endpoint: SSHEndpoint) -> SSHConnection? {
+    guard let connection = lanes[endpoint]?.take(limit: configuration.channelsPerConnection) else { return nil }
+    if let index = lanes[endpoint]?.index(of: connection), let timer = lanes[endpoint]?.members[index].idleTimer {
+      home.cancel(timer)
+      lanes[endpoint]?.members[index].idleTimer = nil
+    }
+    return connection
+  }
+
+  private func sweep(_ endpoint: SSHEndpoint) {
+    for member in lanes[endpoint]?.removeSpent() ?? [] {
+      if let timer = member.idleTimer { home.cancel(timer) }
+      Task { await member.connection.close() }
+    }
+  }
+
+  /// Hands free channels to those that wait.
+  func serve(_ endpoint: SSHEndpoint) {
+    while lanes[endpoint]?.waiters.isEmpty == false, let connection = takeChannel(endpoint) {
+      lanes[endpoint]?.waiters.removeFirst().continuation.resume(returning: .success(connection))
+    }
+    if lanes[endpoint]?.waiters.isEmpty == false { provide(endpoint) }
+  }
+
+  private func cancelWaiter(_ id: UInt64, _ endpoint: SSHEndpoint) {
+    guard let index = lanes[endpoint]?.waiters.firstIndex(where: { $0.id == id }) else { return }
+    let waiter = lanes[endpoint]?.waiters.remove(at: index)
+    waiter?.continuation.resume(returning: .failure(.cancelled(endpoint, effectPossible: false)))
+  }
+
+  /// Sees to it that those who wait will be served: opens a first connection at once, a further one when none comes free.
+  private func provide(_ endpoint: SSHEndpoint) {
+    guard let lane = lanes[endpoint], lane.dials == 0 else { return }
+    if !lane.members.contains(where: { !$0.isRetired && !$0.connection.isBroken }) { return dial(endpoint) }
+    guard lane.members.count < configuration.connectionsPerEndpoint, lane.spreadTimer == nil else { return }
+    let patience = configuration.spreadAfter - (MonotonicTime.now - lane.lastTurnover)
+    if patience <= .zero { return dial(endpoint) }
+    lanes[endpoint]?.spreadTimer = home.schedule(after: patience) { [weak self] in
+      self?.assumeIsolated { client in
+        client.lanes[endpoint]?.spreadTimer = nil
+        if client.lanes[endpoint]?.waiters.isEmpty == false { client.provide(endpoint) }
+      }
+    }
+  }
+
+  private func dial(_ endpoint: SSHEndpoint) {
+    lanes[endpoint]?.dials += 1
+    Task {
+      do throws(SSHError) {
+        arrived(try await connect(to: endpoint))
+      } catch {
+        failed(endpoint, error)
+      }
+    }
+  }
+
+  private func arrived(_ connection: SSHConnection) {
+    guard lanes[connection.endpoint] != nil else {
+      Task { await connection.close() }
+      return
+    }
+    lanes[connection.endpoint]?.dials -= 1
+    lanes[connection.endpoint]?.members.append(Lane.Member(connection: connection))
+    serve(connection.endpoint)
+    scheduleIdleClose(connection)
+  }
+
+  // Where another connection stands, its channels come free; else nobody can be served.
+  private func failed(_ endpoint: SSHEndpoint, _ error: SSHError) {
+    guard let lane = lanes[endpoint] else { return }
+    lanes[endpoint]?.dials -= 1
+    if lane.members.contains(where: { !$0.connection.isBroken && $0.busy > 0 }) { return }
+    lanes[endpoint]?.waiters = []
+    for waiter in lane.waiters { waiter.continuation.resume(returning: .failure(error)) }
+  }
+
+  private func scheduleIdleClose(_ connection: SSHConnection) {
+    guard let delay = configuration.idleClose, let index = lanes[connection.endpoint]?.index(of: connection),
+      lanes[connection.endpoint]?.members[index].busy == 0
+    else { return }
+    lanes[connection.endpoint]?.members[index].idleTimer = home.schedule(after: delay) { [weak self, weak connection] in
+      guard let connection else { return }
+      self?.assumeIsolated { client in
+        guard let index = client.lanes[connection.endpoint]?.index(of: connection) else { return }
+        client.lanes[connection.endpoint]?.members[index].isRetired = true
+        client.sweep(connection.endpoint)
+      }
+    }
+  }
+}
