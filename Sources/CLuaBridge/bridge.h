@@ -1,0 +1,152 @@
+#ifndef OPSH_BRIDGE_H
+#define OPSH_BRIDGE_H
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "CLuaBridge.h"
+
+// Shared by the C files of the bridge; Swift never sees this.
+
+struct opsh_values {
+  opsh_item *items;
+  size_t count, capacity;
+  char *bytes;  // copied strings; an item that owns one holds its offset in `integer`
+  size_t used, size;
+  bool failed;
+};
+
+struct opsh_stop {
+  _Atomic int reason;
+};
+
+struct opsh_lua {
+  lua_State *L;
+  void *host;
+  opsh_dispatch dispatch;
+
+  // Memory, counted on the one thread that runs the state.
+  size_t limit, used;
+  bool reserve_open;
+  int64_t failing_after;
+
+  // Written by this thread, read by its signal handler.
+  _Atomic(lua_State *) running;
+  _Atomic(opsh_run *) run;
+  // Written by this thread, read by threads that cancel.
+  _Atomic bool is_attached;
+  _Atomic(pthread_t) thread;
+
+  bool can_await;
+  char culprit[64];
+  struct opsh_values names;
+};
+
+struct opsh_run {
+  opsh_lua *lua;
+  opsh_stop *stop;
+  lua_State *co;
+  int reference;
+  enum opsh_reading reading;
+  bool is_limited, is_exhausted;
+  int64_t instructions;
+  bool was_raised;
+  int grace;
+  char position[LUA_IDSIZE + 16];
+  struct opsh_values results;
+};
+
+static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextraspace(L); }
+
+// Keys of the registry, by address.
+extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
+    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_waiting,
+    opsh_key_memory, opsh_key_stopped, opsh_key_capture;
+
+// allocation.c
+void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
+
+// values.c
+opsh_values *opsh_push_values(lua_State *L);
+void opsh_values_clear(opsh_values *values);
+void opsh_push(lua_State *L, const opsh_values *values, size_t *index);
+int opsh_push_all(lua_State *L, const opsh_values *values);
+
+// reading.c
+struct opsh_reader {
+  lua_State *L;
+  opsh_values *values;
+  enum opsh_reading mode;
+  const char *subject;  // "argument 2 of fleet.exec", the first words of a complaint
+  int depth;
+  struct {
+    const char *name;
+    lua_Integer index;
+  } path[64];
+};
+void opsh_read(struct opsh_reader *reader, int index);
+
+// errors.c
+void opsh_open_errors(lua_State *L);
+int opsh_raise(lua_State *L, const char *code, const char *hint, const char *format, ...);
+int opsh_on_error(lua_State *L);
+void opsh_normalize(lua_State *L, int status);
+void opsh_read_failure(lua_State *L, opsh_values *values);
+
+// stopping.c
+enum opsh_stop_reason opsh_stop_of(const opsh_run *run);
+void opsh_install_handler(void);
+void opsh_enter(opsh_lua *lua, lua_State *L);
+void opsh_set_current(opsh_lua *lua);
+int opsh_raise_stop(lua_State *L);
+bool opsh_is_stopped(lua_State *L);
+void opsh_check_stop(lua_State *L);
+
+// protected.c
+int opsh_guard(lua_State *L);
+int opsh_pcall(lua_State *L);
+int opsh_xpcall(lua_State *L);
+int opsh_user_handler(lua_State *L);
+
+// coroutines.c
+extern const luaL_Reg opsh_coroutine_functions[];
+bool opsh_is_request(lua_State *co, int count);
+int opsh_wait(lua_State *L, lua_KContext context, lua_KFunction then);
+int opsh_wrapped(lua_State *L);
+int opsh_resume(lua_State *L);
+
+// primitives.c
+int opsh_bind(lua_State *L);
+int opsh_trampoline(lua_State *L);
+int opsh_call_service(lua_State *L, int32_t service, int arguments);
+void opsh_require_awaitable(lua_State *L, const char *name);
+void opsh_note_culprit(lua_State *L);
+const char *opsh_primitive_name(lua_State *L, int index);
+
+// frozen.c
+void opsh_freeze(lua_State *L, const char *name);
+bool opsh_push_hidden(lua_State *L, int index);
+int opsh_missing(lua_State *L);
+
+// globals.c
+void opsh_push_environment(lua_State *L, const void *parent);
+bool opsh_push_caller_environment(lua_State *L);
+int opsh_undefined(lua_State *L);
+int opsh_define(lua_State *L);
+int opsh_load(lua_State *L);
+int opsh_compile(lua_State *L);
+
+// sandbox.c
+void opsh_open_sandbox(lua_State *L);
+bool opsh_sandbox_is_closed(lua_State *L, const char **culprit);
+
+// bounded.c, patterns.c
+extern const luaL_Reg opsh_table_functions[], opsh_string_functions[];
+int opsh_string_rep(lua_State *L);
+
+// locals.c
+int opsh_push_capture(lua_State *L);
+
+#endif

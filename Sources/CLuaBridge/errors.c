@@ -1,0 +1,221 @@
+#include <stdarg.h>
+#include <string.h>
+
+#include "bridge.h"
+
+#define MAX_TRACE 20
+
+static void set_error_metatable(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
+  lua_setmetatable(L, -2);
+}
+
+static void set_field(lua_State *L, const char *name, const char *text) {
+  lua_pushstring(L, name);
+  lua_pushstring(L, text);
+  lua_rawset(L, -3);
+}
+
+// Raises a table with code, message and hint; the handler below adds where.
+int opsh_raise(lua_State *L, const char *code, const char *hint, const char *format, ...) {
+  luaL_checkstack(L, 8, NULL);
+  va_list arguments;
+  va_start(arguments, format);
+  lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  lua_createtable(L, 0, 4);
+  lua_pushliteral(L, "message");
+  lua_pushvalue(L, -3);
+  lua_rawset(L, -3);
+  set_field(L, "code", code);
+  if (hint != NULL) set_field(L, "hint", hint);
+  set_error_metatable(L);
+  return lua_error(L);
+}
+
+static void push_trace(lua_State *L) {
+  lua_newtable(L);
+  lua_Debug frame;
+  lua_Integer count = 0;
+  for (int level = 1; count < MAX_TRACE && lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sln", &frame);
+    if (frame.currentline <= 0 || strcmp(frame.source, "=opsh") == 0) continue;
+    bool is_named = frame.name != NULL && strcmp(frame.what, "main") != 0;
+    if (is_named)
+      lua_pushfstring(L, "%s:%d in %s", frame.short_src, frame.currentline, frame.name);
+    else
+      lua_pushfstring(L, "%s:%d", frame.short_src, frame.currentline);
+    lua_rawseti(L, -2, ++count);
+  }
+}
+
+// The value on top, which is no table, becomes the message of a new error.
+static void wrap(lua_State *L) {
+  if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) {
+    lua_pushfstring(L, "the script raised a %s instead of an error", luaL_typename(L, -1));
+    lua_replace(L, -2);
+  }
+  lua_createtable(L, 0, 4);
+  lua_pushliteral(L, "message");
+  lua_pushvalue(L, -3);
+  if (lua_isnumber(L, -1)) lua_tostring(L, -1);
+  lua_rawset(L, -3);
+  set_field(L, "code", "lua.error");
+  set_error_metatable(L);
+  lua_replace(L, -2);
+}
+
+static bool has_field(lua_State *L, const char *name) {
+  lua_pushstring(L, name);
+  bool has = lua_rawget(L, -2) != LUA_TNIL;
+  lua_pop(L, 1);
+  return has;
+}
+
+// A script's own `error{ code = … }` keeps its fields and gains what is missing.
+static void complete(lua_State *L) {
+  if (!has_field(L, "code")) set_field(L, "code", "lua.error");
+  if (!has_field(L, "message")) {
+    lua_pushliteral(L, "message");
+    if (luaL_getmetafield(L, -2, "__tostring") != LUA_TNIL) {
+      lua_pop(L, 1);
+      luaL_tolstring(L, -2, NULL);
+    } else {
+      lua_pushliteral(L, "code");
+      lua_rawget(L, -3);
+    }
+    lua_rawset(L, -3);
+  }
+  if (!lua_getmetatable(L, -1))
+    set_error_metatable(L);
+  else
+    lua_pop(L, 1);
+}
+
+// The message handler of every protected call: at this point the stack still says where.
+int opsh_on_error(lua_State *L) {
+  lua_settop(L, 1);
+  if (opsh_is_stopped(L)) return 1;
+  opsh_of(L)->reserve_open = true;
+  if (opsh_push_hidden(L, 1)) {
+    lua_settop(L, 1);
+  } else {
+    if (lua_istable(L, 1))
+      complete(L);
+    else
+      wrap(L);
+    if (!has_field(L, "trace")) {
+      lua_pushliteral(L, "trace");
+      push_trace(L);
+      lua_rawset(L, -3);
+    }
+  }
+  opsh_of(L)->reserve_open = false;
+  return 1;
+}
+
+// Makes sure that the error on top is a table, also where no handler ran.
+void opsh_normalize(lua_State *L, int status) {
+  opsh_of(L)->reserve_open = false;
+  if (status == LUA_ERRMEM) {
+    lua_pop(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
+  } else if (!lua_istable(L, -1)) {
+    wrap(L);
+  }
+}
+
+static int error_text(lua_State *L) {
+  if (opsh_push_hidden(L, 1)) lua_replace(L, 1);
+  lua_pushliteral(L, "message");
+  if (lua_istable(L, 1) && lua_rawget(L, 1) != LUA_TNIL)
+    luaL_tolstring(L, -1, NULL);
+  else
+    lua_pushliteral(L, "error");
+  return 1;
+}
+
+static int concatenate(lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  luaL_tolstring(L, 2, NULL);
+  lua_concat(L, 2);
+  return 1;
+}
+
+static void set_behaviour(lua_State *L) {
+  set_field(L, "__name", "opsh.error");
+  set_field(L, "__metatable", "opsh.error");
+  lua_pushcfunction(L, error_text);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushcfunction(L, concatenate);
+  lua_setfield(L, -2, "__concat");
+}
+
+// Errors that must be raised without an allocation are made beforehand, and scripts cannot change them.
+static void push_prepared(lua_State *L, const char *code, const char *message, const char *hint) {
+  lua_createtable(L, 0, 3);
+  set_field(L, "code", code);
+  set_field(L, "message", message);
+  if (hint != NULL) set_field(L, "hint", hint);
+  opsh_freeze(L, "opsh.error");
+  lua_getmetatable(L, -1);
+  set_behaviour(L);
+  lua_pop(L, 1);
+}
+
+void opsh_open_errors(lua_State *L) {
+  lua_newtable(L);
+  set_behaviour(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
+  push_prepared(
+      L, "lua.memory", "not enough memory: the script reached its limit",
+      "keep less at once: page through large results");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
+  lua_createtable(L, 3, 0);
+  push_prepared(L, "call.cancelled", "cancelled", NULL);
+  lua_rawseti(L, -2, OPSH_CANCELLED);
+  push_prepared(L, "call.timeout", "the script ran longer than it may", NULL);
+  lua_rawseti(L, -2, OPSH_OUT_OF_TIME);
+  push_prepared(L, "lua.instructions", "the script ran more instructions than it may", "data files only describe; they do not compute");
+  lua_rawseti(L, -2, OPSH_OUT_OF_INSTRUCTIONS);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_stopped);
+}
+
+// Reads the error on top as a table of plain fields; raw, so no script code runs.
+void opsh_read_failure(lua_State *L, opsh_values *values) {
+  static const char *const fields[] = {"code", "message", "hint"};
+  if (opsh_push_hidden(L, -1)) lua_replace(L, -2);
+  int error = lua_gettop(L);
+  int64_t count = 1;
+  for (int index = 0; index < 3; index++) count += has_field(L, fields[index]);
+  opsh_values_add(values, OPSH_TABLE, count);
+  for (int index = 0; index < 3; index++) {
+    lua_pushstring(L, fields[index]);
+    if (lua_rawget(L, error) == LUA_TNIL) {
+      lua_pop(L, 1);
+      continue;
+    }
+    if (!lua_isstring(L, -1)) {
+      lua_pushfstring(L, "<%s>", luaL_typename(L, -1));
+      lua_replace(L, -2);
+    }
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    opsh_values_add_string(values, fields[index], strlen(fields[index]));
+    opsh_values_add_string(values, bytes, length);
+    lua_pop(L, 1);
+  }
+  opsh_values_add_string(values, "trace", 5);
+  lua_pushliteral(L, "trace");
+  lua_Integer lines = lua_rawget(L, error) == LUA_TTABLE ? (lua_Integer)lua_rawlen(L, -1) : 0;
+  if (lines > MAX_TRACE) lines = MAX_TRACE;
+  opsh_values_add(values, OPSH_ARRAY, lines);
+  for (lua_Integer line = 1; line <= lines; line++) {
+    lua_rawgeti(L, -1, line);
+    size_t length = 1;
+    const char *bytes = lua_isstring(L, -1) ? lua_tolstring(L, -1, &length) : "?";
+    opsh_values_add_string(values, bytes, length);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}

@@ -1,0 +1,149 @@
+#include <string.h>
+
+#include "bridge.h"
+
+// Every chunk has a table of its own globals. Behind it lies the frozen base; behind that, an error.
+
+// A new table of globals whose metatable the registry holds under `kind`.
+void opsh_push_environment(lua_State *L, const void *kind) {
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "_G");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, kind);
+  lua_setmetatable(L, -2);
+}
+
+static bool is_base(lua_State *L, int index) {
+  lua_pushvalue(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_base);
+  bool is_same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return is_same;
+}
+
+// The globals of the innermost script function that called us.
+bool opsh_push_caller_environment(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "f", &frame);
+    const char *name;
+    for (int index = 1; (name = lua_getupvalue(L, -1, index)) != NULL; index++) {
+      if (strcmp(name, "_ENV") == 0 && lua_istable(L, -1) && !is_base(L, -1)) {
+        lua_replace(L, -2);
+        return true;
+      }
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  return false;
+}
+
+static lua_Integer add_names(lua_State *L, int list, int table, lua_Integer count) {
+  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) continue;
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, list, ++count);
+  }
+  return count;
+}
+
+static lua_Integer add_locals(lua_State *L, int list, lua_Integer count) {
+  lua_Debug frame;
+  if (!lua_getstack(L, 1, &frame)) return count;
+  const char *name;
+  for (int index = 1; (name = lua_getlocal(L, &frame, index)) != NULL; index++) {
+    lua_pop(L, 1);
+    if (name[0] == '(') continue;
+    lua_pushstring(L, name);
+    lua_rawseti(L, list, ++count);
+  }
+  return count;
+}
+
+// __index of the base: a name that nobody defined.
+int opsh_undefined(lua_State *L) {
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  lua_newtable(L);
+  lua_Integer count = add_names(L, 4, 1, 0);
+  count = add_locals(L, 4, count);
+  if (opsh_push_caller_environment(L)) {
+    count = add_names(L, 4, 5, count);
+    lua_settop(L, 4);
+  }
+  opsh_call_service(L, OPSH_NEAREST, 2);
+  return opsh_raise(L, "lua.undefined", lua_tostring(L, -1), "there is no variable '%s'", lua_tostring(L, 2));
+}
+
+// __newindex of globals: a chunk may create them at its top level, a function may not.
+int opsh_define(lua_State *L) {
+  lua_pushvalue(L, 2);
+  bool is_taken = lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
+  if (is_taken)
+    return opsh_raise(
+        L, "lua.readonly", "choose another name, or declare a `local`", "'%s' is part of opsh and cannot be replaced",
+        lua_tostring(L, 2));
+  lua_Debug frame;
+  if (lua_getstack(L, 1, &frame) && lua_getinfo(L, "S", &frame) && strcmp(frame.what, "Lua") == 0)
+    return opsh_raise(
+        L, "lua.global", "declare it with `local`, or assign it at the top level first",
+        "a function assigns to '%s', which is not declared", luaL_tolstring(L, 2, NULL));
+  lua_settop(L, 3);
+  lua_rawset(L, 1);
+  return 0;
+}
+
+static const char *read_piece(lua_State *L, void *context, size_t *length) {
+  (void)context;
+  lua_pushvalue(L, 1);
+  lua_call(L, 0, 1);
+  if (lua_isnil(L, -1)) return *length = 0, NULL;
+  if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
+  lua_replace(L, 5);  // keeps the piece alive while Lua reads it
+  return lua_tolstring(L, 5, length);
+}
+
+// load(chunk [, name [, mode [, env]]]): text only, in the caller's globals unless others are given.
+int opsh_load(lua_State *L) {
+  bool has_environment = !lua_isnone(L, 4);
+  const char *mode = luaL_optstring(L, 3, "t");
+  int status;
+  lua_settop(L, 5);
+  if (strchr(mode, 't') == NULL) {
+    lua_pushliteral(L, "only text can be loaded");
+    status = LUA_ERRSYNTAX;
+  } else if (lua_isstring(L, 1)) {
+    size_t length;
+    const char *text = lua_tolstring(L, 1, &length);
+    status = luaL_loadbufferx(L, text, length, luaL_optstring(L, 2, text), "t");
+  } else {
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    status = lua_load(L, read_piece, NULL, luaL_optstring(L, 2, "=(load)"), "t");
+  }
+  if (status == LUA_ERRMEM) return lua_error(L);
+  if (status != LUA_OK) {
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+  }
+  if (has_environment)
+    lua_pushvalue(L, 4);
+  else if (!opsh_push_caller_environment(L))
+    opsh_push_environment(L, &opsh_key_environment);
+  if (lua_setupvalue(L, -2, 1) == NULL) lua_pop(L, 1);
+  return 1;
+}
+
+// (source, name) -> function with globals of its own; for `require`.
+int opsh_compile(lua_State *L) {
+  size_t length;
+  const char *source = luaL_checklstring(L, 1, &length);
+  int status = luaL_loadbufferx(L, source, length, luaL_checkstring(L, 2), "t");
+  if (status == LUA_ERRSYNTAX) return opsh_raise(L, "lua.syntax", NULL, "%s", lua_tostring(L, -1));
+  if (status != LUA_OK) return lua_error(L);
+  opsh_push_environment(L, &opsh_key_environment);
+  lua_setupvalue(L, -2, 1);
+  return 1;
+}

@@ -1,0 +1,146 @@
+#ifndef OPSH_CLUABRIDGE_H
+#define OPSH_CLUABRIDGE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The only door between Swift and Lua. It names no Lua type, so no Swift code can call a function that raises:
+// a Lua error is a longjmp, and one that crosses a Swift frame corrupts memory.
+//
+// Everything here returns normally. Except where noted, call it on the thread that runs the state.
+
+/// A Lua state with its sandbox.
+typedef struct opsh_lua opsh_lua;
+/// One chunk or function that runs in a coroutine of its own.
+typedef struct opsh_run opsh_run;
+/// A list of values in prefix order.
+typedef struct opsh_values opsh_values;
+/// A request to stop that other threads may make.
+typedef struct opsh_stop opsh_stop;
+
+// MARK: Values
+
+enum opsh_tag {
+  OPSH_NIL,
+  OPSH_BOOL,
+  OPSH_INT,
+  OPSH_NUMBER,
+  OPSH_STRING,
+  OPSH_ARRAY,     // `integer` elements follow
+  OPSH_TABLE,     // `integer` pairs follow, each an OPSH_STRING key and a value
+  OPSH_FUNCTION,  // `integer` is a reference; release it with opsh_lua_release
+};
+
+typedef struct {
+  enum opsh_tag tag;
+  int64_t integer;
+  double number;
+  /// The bytes of a string; they live as long as the list is not changed.
+  const char *bytes;
+  size_t length;
+} opsh_item;
+
+opsh_values *opsh_values_new(void);
+void opsh_values_free(opsh_values *values);
+void opsh_values_reset(opsh_values *values);
+size_t opsh_values_count(const opsh_values *values);
+opsh_item opsh_values_at(const opsh_values *values, size_t index);
+// These use malloc only. A list that ran out of memory says so when Lua takes it.
+void opsh_values_add(opsh_values *values, enum opsh_tag tag, int64_t integer);
+void opsh_values_add_number(opsh_values *values, double number);
+void opsh_values_add_string(opsh_values *values, const void *bytes, size_t length);
+
+// MARK: Calls from Lua
+
+enum opsh_answer { OPSH_OK, OPSH_ERROR, OPSH_PENDING };
+
+/// Ids of the calls the bridge itself makes; primitives count from 0.
+enum opsh_service {
+  OPSH_PRINT = -1,    // (text)
+  OPSH_NEAREST = -2,  // (name, candidates) -> hint or nil
+  OPSH_MODULE = -3,   // (name) -> { source, chunk }
+};
+
+/// Answers one call: adds one value to `results` (or a table code, message, hint for OPSH_ERROR), or returns
+/// OPSH_PENDING; then the run waits until opsh_run_resume.
+typedef enum opsh_answer (*opsh_dispatch)(
+    void *host, int32_t function, const opsh_values *arguments, opsh_values *results);
+
+// MARK: State
+
+/// Opens a sandboxed state, or answers NULL and puts the reason into `message`.
+opsh_lua *opsh_lua_new(
+    size_t memory_limit, const char *prelude, size_t prelude_length, char *message, size_t message_size);
+void opsh_lua_free(opsh_lua *lua);
+void opsh_lua_set_host(opsh_lua *lua, void *host, opsh_dispatch dispatch);
+
+enum opsh_binding { OPSH_BOUND, OPSH_TAKEN, OPSH_NO_MEMORY };
+
+/// Makes `path` ("fleet.exec") call `function`. A name that begins with "opsh_" is for the prelude alone.
+enum opsh_binding opsh_lua_bind(opsh_lua *lua, const char *path, int32_t function, bool awaits);
+
+/// Names reachable under `path`, read raw: no metamethod runs. The last list is replaced by the next call.
+const opsh_values *opsh_lua_names(opsh_lua *lua, const char *const *path, size_t count);
+
+void opsh_lua_release(opsh_lua *lua, int64_t reference);
+size_t opsh_lua_memory(const opsh_lua *lua);
+
+/// Lets every allocation fail after `count` more; a negative count switches that off. For tests.
+void opsh_lua_fail_after(opsh_lua *lua, int64_t count);
+
+/// Compiles without running: true, or false with Lua's message. Any thread, needs no state.
+bool opsh_lua_compiles(
+    const char *prefix, const char *source, size_t length, const char *name, char *message, size_t message_size);
+
+// MARK: Runs
+
+enum opsh_stop_reason { OPSH_NOT_STOPPED, OPSH_CANCELLED, OPSH_OUT_OF_TIME, OPSH_OUT_OF_INSTRUCTIONS };
+
+opsh_stop *opsh_stop_new(void);
+void opsh_stop_free(opsh_stop *stop);
+/// Any thread. The first reason wins. Follow it with opsh_lua_wake.
+void opsh_stop_request(opsh_stop *stop, enum opsh_stop_reason reason);
+enum opsh_stop_reason opsh_stop_requested(const opsh_stop *stop);
+/// Makes Lua code that runs now look at its stop. Any thread.
+void opsh_lua_wake(opsh_lua *lua);
+
+enum opsh_kind {
+  OPSH_PROMPT,  // the session's globals; an expression answers its values; locals of the chunk outlive it
+  OPSH_SCRIPT,  // globals of its own
+  OPSH_DATA,    // globals of its own, without primitives
+};
+
+enum opsh_status { OPSH_DONE, OPSH_FAILED, OPSH_WAITING };
+
+/// How values leave a run.
+enum opsh_reading {
+  OPSH_STRICT,      // only data
+  OPSH_LENIENT,     // what is not data becomes its text
+  OPSH_REFERENCES,  // functions become references
+};
+
+/// `stop` must outlive the run; `instructions` <= 0 means no limit. NULL when there is no memory.
+opsh_run *opsh_run_new(opsh_lua *lua, opsh_stop *stop, int64_t instructions, enum opsh_reading reading);
+void opsh_run_free(opsh_run *run);
+
+typedef struct {
+  enum opsh_kind kind;
+  const char *bytes;
+  size_t length;
+  /// As Lua names chunks: "@file" or "=text".
+  const char *name;
+  /// A single table: globals set before the chunk runs; or NULL.
+  const opsh_values *globals;
+} opsh_source;
+
+enum opsh_status opsh_run_source(opsh_run *run, const opsh_source *source);
+enum opsh_status opsh_run_function(opsh_run *run, int64_t reference, const opsh_values *arguments);
+enum opsh_status opsh_run_resume(opsh_run *run, bool succeeded, const opsh_values *results);
+
+/// After OPSH_DONE the results, after OPSH_FAILED one table code, message, hint, trace.
+const opsh_values *opsh_run_results(const opsh_run *run);
+
+/// Names the calling thread; the kernel keeps 15 bytes (PR_SET_NAME in prctl(2)).
+void opsh_thread_name(const char *name);
+
+#endif

@@ -1,0 +1,172 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "bridge.h"
+
+// Calls from Lua to Swift. Swift has returned before anything here raises or yields.
+
+static int raise_failure(lua_State *L, const opsh_values *failure) {
+  opsh_push_all(L, failure);
+  if (!lua_istable(L, -1)) return luaL_error(L, "the call failed without saying why");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
+  lua_setmetatable(L, -2);
+  return lua_error(L);
+}
+
+static int answer_later(lua_State *L, int status, lua_KContext context) {
+  (void)status;
+  (void)context;
+  const opsh_values *results = lua_touserdata(L, -2);  // the driver's, valid until it regains control
+  bool succeeded = lua_toboolean(L, -1);
+  opsh_check_stop(L);
+  return succeeded ? opsh_push_all(L, results) : raise_failure(L, results);
+}
+
+// Stack: arguments. Reads them, calls, and leaves the answer's list on top.
+static enum opsh_answer call(
+    lua_State *L, int32_t function, int first, int count, const char *subject, opsh_values **results) {
+  opsh_lua *lua = opsh_of(L);
+  luaL_checkstack(L, 16, NULL);
+  opsh_values *arguments = opsh_push_values(L);
+  *results = opsh_push_values(L);
+  char words[128];
+  struct opsh_reader reader = {.L = L, .values = arguments, .mode = OPSH_STRICT, .subject = words};
+  for (int index = 0; index < count; index++) {
+    snprintf(words, sizeof words, "%s: argument %d", subject, index + 1);
+    opsh_read(&reader, first + index);
+  }
+  if (arguments->failed) luaL_error(L, "not enough memory");
+  enum opsh_answer answer = lua->dispatch(lua->host, function, arguments, *results);
+  opsh_values_clear(arguments);
+  return answer;
+}
+
+int opsh_trampoline(lua_State *L) {
+  int32_t function = (int32_t)lua_tointeger(L, lua_upvalueindex(1));
+  const char *name = lua_tostring(L, lua_upvalueindex(2));
+  if (lua_toboolean(L, lua_upvalueindex(3))) opsh_require_awaitable(L, name);
+  opsh_check_stop(L);
+  opsh_values *results;
+  switch (call(L, function, 1, lua_gettop(L), name, &results)) {
+    case OPSH_OK: {
+      int count = opsh_push_all(L, results);
+      opsh_values_clear(results);
+      return count;
+    }
+    case OPSH_PENDING: return opsh_wait(L, 0, answer_later);
+    default: return raise_failure(L, results);
+  }
+}
+
+// Replaces the arguments on top by the one answer.
+int opsh_call_service(lua_State *L, int32_t service, int count) {
+  int first = lua_gettop(L) - count + 1;
+  opsh_values *results;
+  if (call(L, service, first, count, "opsh", &results) != OPSH_OK) return raise_failure(L, results);
+  if (opsh_push_all(L, results) == 0) lua_pushnil(L);
+  opsh_values_clear(results);
+  lua_replace(L, first);
+  lua_settop(L, first);
+  return 1;
+}
+
+const char *opsh_primitive_name(lua_State *L, int index) {
+  if (lua_tocfunction(L, index) != opsh_trampoline) return NULL;
+  lua_getupvalue(L, index, 2);
+  const char *name = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return name;
+}
+
+// C functions through which Lua can wait.
+static bool is_transparent(lua_CFunction function) {
+  return function == opsh_pcall || function == opsh_xpcall || function == opsh_guard || function == opsh_resume ||
+         function == opsh_wrapped || function == opsh_trampoline;
+}
+
+// Notes which C function makes waiting impossible here.
+void opsh_note_culprit(lua_State *L) {
+  opsh_lua *lua = opsh_of(L);
+  snprintf(lua->culprit, sizeof lua->culprit, "a C function");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_names);
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Snf", &frame);
+    lua_CFunction function = lua_tocfunction(L, -1);
+    if (function == NULL || is_transparent(function)) {
+      lua_pop(L, 1);
+      continue;
+    }
+    const char *name = frame.name;
+    if (lua_rawget(L, -2) == LUA_TSTRING) name = lua_tostring(L, -1);
+    if (function == opsh_user_handler) name = "xpcall's message handler";
+    if (name != NULL) snprintf(lua->culprit, sizeof lua->culprit, "%s", name);
+    lua_pop(L, 1);
+    break;
+  }
+  lua_pop(L, 1);
+}
+
+void opsh_require_awaitable(lua_State *L, const char *name) {
+  opsh_lua *lua = opsh_of(L);
+  bool is_yieldable = lua_isyieldable(L);
+  if (is_yieldable && lua->can_await) return;
+  if (!is_yieldable) opsh_note_culprit(L);
+  opsh_raise(
+      L, "call.cannot_wait", "call it before, and use its result there", "'%s' has to wait, and nothing can wait inside %s",
+      name, lua->culprit);
+}
+
+// Leaves the table that holds `path`'s last name on top; false when part of the path is something else.
+static bool push_namespace(lua_State *L, const char *path, const char *end) {
+  for (const char *dot; (dot = memchr(path, '.', (size_t)(end - path))) != NULL; path = dot + 1) {
+    lua_pushlstring(L, path, (size_t)(dot - path));
+    lua_pushvalue(L, -1);
+    int type = lua_rawget(L, -3);
+    if (type == LUA_TNIL) {
+      lua_pop(L, 1);
+      lua_newtable(L);
+      lua_createtable(L, 0, 1);
+      lua_pushlstring(L, lua_tostring(L, 1), (size_t)(dot - lua_tostring(L, 1)));
+      lua_pushcclosure(L, opsh_missing, 1);
+      lua_setfield(L, -2, "__index");
+      lua_setmetatable(L, -2);
+      lua_pushlstring(L, lua_tostring(L, 1), (size_t)(dot - lua_tostring(L, 1)));
+      lua_pushvalue(L, -2);
+      opsh_freeze(L, lua_tostring(L, -2));  // parent, name, hidden, full name, frozen
+      lua_pushvalue(L, -4);
+      lua_insert(L, -2);
+      lua_rawset(L, -6);
+      lua_pop(L, 1);
+    } else {
+      // A library's contents have no metatable: no primitive gets in there.
+      if (!opsh_push_hidden(L, -1) || !lua_getmetatable(L, -1)) return false;
+      lua_pop(L, 1);
+      lua_replace(L, -2);
+    }
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+  }
+  return true;
+}
+
+// (path, function, awaits) -> whether it was bound.
+int opsh_bind(lua_State *L) {
+  size_t length;
+  const char *path = lua_tolstring(L, 1, &length);
+  bool is_internal = strncmp(path, "opsh_", 5) == 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, is_internal ? &opsh_key_internal : &opsh_key_base);
+  if (!push_namespace(L, path, path + length)) return 0;
+  const char *last = strrchr(path, '.');
+  lua_pushstring(L, last == NULL ? path : last + 1);
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, -3) != LUA_TNIL) return 0;
+  lua_pop(L, 1);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 3);
+  lua_pushcclosure(L, opsh_trampoline, 3);
+  lua_rawset(L, -3);
+  lua_pushboolean(L, 1);
+  return 1;
+}

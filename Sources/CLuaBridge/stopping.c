@@ -1,0 +1,140 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bridge.h"
+
+// Stopping costs nothing while nobody asks for it: no hook is set until SIGUSR2 reaches the Lua thread, and its
+// handler touches only atomics and lua_sethook (ldebug.c allows that from a signal).
+
+#define STRIDE 1000
+// After the stop was raised, __close variables may still run this many strides.
+#define GRACE 100
+
+static _Thread_local opsh_lua *current __attribute__((tls_model("initial-exec")));
+
+opsh_stop *opsh_stop_new(void) { return calloc(1, sizeof(opsh_stop)); }
+
+void opsh_stop_free(opsh_stop *stop) { free(stop); }
+
+void opsh_stop_request(opsh_stop *stop, enum opsh_stop_reason reason) {
+  int none = OPSH_NOT_STOPPED;
+  atomic_compare_exchange_strong(&stop->reason, &none, (int)reason);
+}
+
+enum opsh_stop_reason opsh_stop_requested(const opsh_stop *stop) {
+  return (enum opsh_stop_reason)atomic_load(&((opsh_stop *)stop)->reason);
+}
+
+enum opsh_stop_reason opsh_stop_of(const opsh_run *run) {
+  if (run == NULL) return OPSH_NOT_STOPPED;
+  enum opsh_stop_reason reason = opsh_stop_requested(run->stop);
+  if (reason == OPSH_NOT_STOPPED && run->is_exhausted) return OPSH_OUT_OF_INSTRUCTIONS;
+  return reason;
+}
+
+static void note_position(lua_State *L, opsh_run *run) {
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline <= 0) continue;
+    snprintf(run->position, sizeof run->position, "%s:%d", frame.short_src, frame.currentline);
+    return;
+  }
+}
+
+int opsh_raise_stop(lua_State *L) {
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (run->position[0] == 0) note_position(L, run);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_stopped);
+  lua_rawgeti(L, -1, opsh_stop_of(run));
+  return lua_error(L);
+}
+
+bool opsh_is_stopped(lua_State *L) {
+  return opsh_stop_of(atomic_load(&opsh_of(L)->run)) != OPSH_NOT_STOPPED;
+}
+
+static void hook(lua_State *L, lua_Debug *event) {
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (run != NULL && run->is_limited && !run->is_exhausted && event->event == LUA_HOOKCOUNT) {
+    run->instructions -= STRIDE;
+    run->is_exhausted = run->instructions <= 0;
+  }
+  if (opsh_stop_of(run) == OPSH_NOT_STOPPED) {
+    if (run == NULL || !run->is_limited) lua_sethook(L, NULL, 0, 0);
+    return;
+  }
+  if (!run->was_raised) {
+    run->was_raised = true;
+    run->grace = GRACE;
+  } else if (run->grace > 0) {
+    run->grace -= 1;
+    lua_sethook(L, hook, LUA_MASKCOUNT, STRIDE);
+    return;
+  }
+  // From now on every instruction raises, unless grace lets __close variables run.
+  lua_sethook(L, hook, LUA_MASKCOUNT, run->grace > 0 ? STRIDE : 1);
+  opsh_raise_stop(L);
+}
+
+// Raises in C code that may take long or that was entered after the stop.
+void opsh_check_stop(lua_State *L) {
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (opsh_stop_of(run) == OPSH_NOT_STOPPED || (run->was_raised && run->grace > 0)) return;
+  if (!run->was_raised) {
+    run->was_raised = true;
+    run->grace = GRACE;
+  }
+  opsh_raise_stop(L);
+}
+
+// Makes `L` the coroutine that runs. A stop that was requested before the handler could know of `L` is seen here:
+// the request sets the flag first and signals second.
+void opsh_enter(opsh_lua *lua, lua_State *L) {
+  atomic_store(&lua->running, L);
+  if (L == NULL) return;
+  opsh_run *run = atomic_load(&lua->run);
+  if (opsh_stop_of(run) != OPSH_NOT_STOPPED) {
+    if (run->was_raised && run->grace > 0)
+      lua_sethook(L, hook, LUA_MASKCOUNT, STRIDE);
+    else
+      lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  } else if (run != NULL && run->is_limited) {
+    lua_sethook(L, hook, LUA_MASKCOUNT, STRIDE);
+  }
+}
+
+void opsh_set_current(opsh_lua *lua) {
+  if (lua != NULL && !atomic_load(&lua->is_attached)) {
+    atomic_store(&lua->thread, pthread_self());
+    atomic_store(&lua->is_attached, true);
+  }
+  current = lua;
+}
+
+static void on_signal(int signal) {
+  (void)signal;
+  opsh_lua *lua = current;
+  if (lua == NULL) return;
+  opsh_run *run = atomic_load(&lua->run);
+  lua_State *L = atomic_load(&lua->running);
+  if (L == NULL || run == NULL || run->was_raised || opsh_stop_of(run) == OPSH_NOT_STOPPED) return;
+  lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+static void install(void) {
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR2, &action, NULL);
+}
+
+void opsh_install_handler(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, install);
+}
+
+void opsh_lua_wake(opsh_lua *lua) {
+  if (atomic_load(&lua->is_attached)) pthread_kill(atomic_load(&lua->thread), SIGUSR2);
+}

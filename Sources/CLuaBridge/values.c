@@ -1,0 +1,121 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge.h"
+
+opsh_values *opsh_values_new(void) { return calloc(1, sizeof(opsh_values)); }
+
+void opsh_values_clear(opsh_values *values) {
+  free(values->items);
+  free(values->bytes);
+  *values = (opsh_values){0};
+}
+
+void opsh_values_free(opsh_values *values) {
+  if (values == NULL) return;
+  opsh_values_clear(values);
+  free(values);
+}
+
+void opsh_values_reset(opsh_values *values) { opsh_values_clear(values); }
+
+size_t opsh_values_count(const opsh_values *values) { return values->count; }
+
+opsh_item opsh_values_at(const opsh_values *values, size_t index) {
+  if (index >= values->count) return (opsh_item){.tag = OPSH_NIL};
+  opsh_item item = values->items[index];
+  if (item.tag == OPSH_STRING && item.bytes == NULL) item.bytes = values->bytes + item.integer;
+  return item;
+}
+
+static opsh_item *add(opsh_values *values, enum opsh_tag tag) {
+  if (values->failed) return NULL;
+  if (values->count == values->capacity) {
+    size_t capacity = values->capacity == 0 ? 8 : values->capacity * 2;
+    opsh_item *items = realloc(values->items, capacity * sizeof *items);
+    if (items == NULL) {
+      values->failed = true;
+      return NULL;
+    }
+    values->items = items;
+    values->capacity = capacity;
+  }
+  opsh_item *item = &values->items[values->count++];
+  *item = (opsh_item){.tag = tag};
+  return item;
+}
+
+void opsh_values_add(opsh_values *values, enum opsh_tag tag, int64_t integer) {
+  opsh_item *item = add(values, tag);
+  if (item != NULL) item->integer = integer;
+}
+
+void opsh_values_add_number(opsh_values *values, double number) {
+  opsh_item *item = add(values, OPSH_NUMBER);
+  if (item != NULL) item->number = number;
+}
+
+void opsh_values_add_string(opsh_values *values, const void *bytes, size_t length) {
+  if (values->size - values->used < length + 1) {
+    size_t size = values->size * 2 + length + 64;
+    char *grown = realloc(values->bytes, size);
+    if (grown == NULL) {
+      values->failed = true;
+      return;
+    }
+    values->bytes = grown;
+    values->size = size;
+  }
+  opsh_item *item = add(values, OPSH_STRING);
+  if (item == NULL) return;
+  item->integer = (int64_t)values->used;
+  item->length = length;
+  if (length > 0) memcpy(values->bytes + values->used, bytes, length);
+  values->bytes[values->used + length] = 0;
+  values->used += length + 1;
+}
+
+// A list on the Lua stack: whatever longjmps later, the collector frees it.
+opsh_values *opsh_push_values(lua_State *L) {
+  opsh_values *values = lua_newuserdatauv(L, sizeof *values, 0);
+  *values = (opsh_values){0};
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_values);
+  lua_setmetatable(L, -2);
+  return values;
+}
+
+// Pushes the value that starts at `*index` and moves it past that value.
+void opsh_push(lua_State *L, const opsh_values *values, size_t *index) {
+  luaL_checkstack(L, 8, "the value is nested too deeply");
+  opsh_item item = opsh_values_at(values, (*index)++);
+  switch (item.tag) {
+    case OPSH_BOOL: lua_pushboolean(L, item.integer != 0); break;
+    case OPSH_INT: lua_pushinteger(L, item.integer); break;
+    case OPSH_NUMBER: lua_pushnumber(L, item.number); break;
+    case OPSH_STRING: lua_pushlstring(L, item.bytes, item.length); break;
+    case OPSH_ARRAY:
+      lua_createtable(L, (int)item.integer, 0);
+      for (int64_t position = 1; position <= item.integer; position++) {
+        opsh_push(L, values, index);
+        lua_rawseti(L, -2, position);
+      }
+      break;
+    case OPSH_TABLE:
+      lua_createtable(L, 0, (int)item.integer);
+      for (int64_t pair = 0; pair < item.integer; pair++) {
+        opsh_push(L, values, index);
+        opsh_push(L, values, index);
+        lua_rawset(L, -3);
+      }
+      break;
+    case OPSH_FUNCTION: lua_rawgeti(L, LUA_REGISTRYINDEX, item.integer); break;
+    default: lua_pushnil(L);
+  }
+}
+
+int opsh_push_all(lua_State *L, const opsh_values *values) {
+  if (values->failed) return luaL_error(L, "not enough memory");
+  int count = 0;
+  for (size_t index = 0; index < values->count; count++) opsh_push(L, values, &index);
+  return count;
+}

@@ -1,0 +1,79 @@
+import CLuaBridge
+import PrimitiveKit
+
+/// Answers the calls that Lua makes.
+///
+/// Lives on the thread of its engine. Nothing in it may throw into C, and C raises only after it returned.
+final class Dispatcher {
+  private var primitives: [Primitive] = []
+  private let configuration: LuaConfiguration
+  private var pending: PendingCall?
+
+  init(_ configuration: LuaConfiguration) { self.configuration = configuration }
+
+  /// Adds a primitive and answers its id.
+  func add(_ primitive: Primitive) -> Int32 {
+    primitives.append(primitive)
+    return Int32(primitives.count - 1)
+  }
+
+  /// The awaiting call that made the run wait.
+  func takePending() -> PendingCall? {
+    defer { pending = nil }
+    return pending
+  }
+
+  /// The function that the bridge calls; `host` is an unretained dispatcher.
+  static let entry: opsh_dispatch = { host, function, arguments, results in
+    guard let host, let arguments, let results else { return OPSH_ERROR }
+    return Unmanaged<Dispatcher>.fromOpaque(host).takeUnretainedValue().answer(function, arguments, results)
+  }
+
+  private func answer(_ function: Int32, _ arguments: OpaquePointer, _ results: OpaquePointer) -> opsh_answer {
+    let witness = configuration.frameWitness?()
+    defer { withExtendedLifetime(witness) {} }
+    do throws(CallFailure) {
+      var reader = LuaReader(arguments)
+      guard let value = try call(function, reader.values()) else { return OPSH_PENDING }
+      try LuaValues.add(value, to: results)
+      return OPSH_OK
+    } catch {
+      opsh_values_reset(results)
+      LuaValues.add(error, to: results)
+      return OPSH_ERROR
+    }
+  }
+
+  /// The answer, or nil when it comes later.
+  private func call(_ function: Int32, _ arguments: [Value]) throws(CallFailure) -> Value? {
+    guard function >= 0 else { return try serve(function, arguments) }
+    let primitive = primitives[Int(function)]
+    try CallContext.current.permit(primitive.info)
+    switch primitive.body {
+    case .immediate(let body):
+      return try body(arguments)
+    case .awaiting(let body):
+      pending = PendingCall(body: body, arguments: arguments)
+      return nil
+    }
+  }
+
+  private func serve(_ service: Int32, _ arguments: [Value]) throws(CallFailure) -> Value {
+    switch (service, arguments.first) {
+    case (Int32(OPSH_PRINT.rawValue), .string(let text)):
+      configuration.print(text)
+      return .null
+    case (Int32(OPSH_PRINT.rawValue), .bytes(let bytes)):
+      configuration.print(String(decoding: bytes, as: UTF8.self))
+      return .null
+    case (Int32(OPSH_NEAREST.rawValue), .string(let name)):
+      guard case .array(let candidates)? = arguments.last else { return .null }
+      let names = candidates.compactMap { if case .string(let name) = $0 { name } else { nil } }
+      return NearestName.question(for: name, in: names).map(Value.string) ?? .null
+    case (Int32(OPSH_MODULE.rawValue), .string(let name)):
+      return try ModuleFiles(roots: configuration.moduleRoots).find(name)
+    default:
+      return .null
+    }
+  }
+}

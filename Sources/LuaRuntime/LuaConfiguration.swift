@@ -1,0 +1,36 @@
+/// What one Lua engine may use, and where its output goes.
+package struct LuaConfiguration: Sendable {
+  /// Bytes that Lua may hold; 0 means no limit.
+  package var memoryLimit: Int
+  /// The directories that `require` looks in, in order.
+  package var moduleRoots: [String]
+  /// The longest a run may take, waiting included; nil means no limit.
+  package var timeLimit: Duration?
+  /// The most instructions a run may execute; nil means no limit.
+  ///
+  /// A limit makes interpreted code about twice as slow (reference: a count hook is set all the time).
+  package var instructionLimit: Int?
+  /// Takes each text that a script prints, without a line end.
+  package var print: @Sendable (String) -> Void
+  /// Makes an object that is held for the length of every Swift frame called by Lua.
+  ///
+  /// A test that counts these objects proves that no Lua error jumps over a Swift frame.
+  package var frameWitness: (@Sendable () -> any AnyObject & Sendable)?
+
+  /// 512 MiB, no modules, no limits of time.
+  package init(
+    memoryLimit: Int = 512 << 20,
+    moduleRoots: [String] = [],
+    timeLimit: Duration? = nil,
+    instructionLimit: Int? = nil,
+    print: @escaping @Sendable (String) -> Void = { _ in },
+    frameWitness: (@Sendable () -> any AnyObject & Sendable)? = nil
+  ) {
+    self.memoryLimit = memoryLimit
+    self.moduleRoots = moduleRoots
+    self.timeLimit = timeLimit
+    self.instructionLimit = instructionLimit
+    self.print = print
+    self.frameWitness = frameWitness
+  }
+}

@@ -1,0 +1,155 @@
+import CLuaBridge
+package import PrimitiveKit
+import Synchronization
+
+/// Runs Lua on a thread of its own.
+///
+/// A run waits without holding the thread, so several runs interleave: a primitive may call back into a plugin's
+/// functions while the script that called it waits.
+package actor LuaEngine {
+  private let executor = ThreadExecutor()
+  private let state: LuaState
+  private let dispatcher: Dispatcher
+  private let configuration: LuaConfiguration
+  private let released = ReleasedReferences()
+  private nonisolated let active = ActiveRuns()
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// Opens the sandbox and binds the catalog; throws `lua.open` and `catalog.duplicate`.
+  package init(catalog: Catalog, configuration: LuaConfiguration = LuaConfiguration()) throws(CallFailure) {
+    state = try LuaState(memoryLimit: configuration.memoryLimit)
+    dispatcher = Dispatcher(configuration)
+    self.configuration = configuration
+    opsh_lua_set_host(state.raw, Unmanaged.passUnretained(dispatcher).toOpaque(), Dispatcher.entry)
+    try dispatcher.bind(catalog.primitives, in: state.raw)
+  }
+
+  /// Where the text of a run comes from.
+  package enum Kind: Sendable {
+    /// An entry at the prompt: the session's globals, an expression answers its values, locals survive.
+    case prompt
+    /// A file, standard input or `-e`: globals of its own.
+    case script
+  }
+
+  /// Runs a chunk to its end and answers its results; what is no data among them becomes its text, such as `<thread>`.
+  ///
+  /// `name` is Lua's chunk name: `@deploy.lua` for a file, `=prompt` for other text. `globals` are set before it starts.
+  /// Throws what the script raised, `lua.syntax`, `lua.memory`, `call.cancelled` and `call.timeout`.
+  @discardableResult
+  package func run(_ source: String, name: String, kind: Kind, globals: [String: Value] = [:]) async throws(CallFailure)
+    -> [Value]
+  {
+    let text = try CommandForm.rewrite(source, name: name)
+    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_LENIENT)
+    let kind = kind == .prompt ? OPSH_PROMPT : OPSH_SCRIPT
+    do throws(CallFailure) {
+      var reader = try await finish(run) { () throws(CallFailure) in
+        try run.start(text, name: name, kind: kind, globals: globals)
+      }
+      return reader.values()
+    } catch {
+      throw CommandForm.restore(error, source: source, rewritten: text)
+    }
+  }
+
+  /// Evaluates a file that only describes, such as `site.lua`: no primitives, no modules, no waiting.
+  ///
+  /// `instructionBudget` is rounded up to thousands. Throws `lua.syntax`, `lua.instructions`, `value.type` and what
+  /// the file raised.
+  package func evaluateData(_ source: String, name: String, instructionBudget: Int) throws(CallFailure) -> Value {
+    let text = try CommandForm.rewrite(source, name: name)
+    let run = try newRun(instructions: max(1, instructionBudget), reading: OPSH_STRICT)
+    guard try run.start(text, name: name, kind: OPSH_DATA, globals: [:]) == OPSH_DONE else { throw run.failure }
+    var reader = run.reader()
+    return reader.value()
+  }
+
+  /// Runs a module, such as a plugin's `init.lua`, and answers the first value it returns.
+  ///
+  /// Throws as `run` does, and `value.type` for what is neither data nor function.
+  package func load(module source: String, name: String) async throws(CallFailure) -> LuaField {
+    let text = try CommandForm.rewrite(source, name: name)
+    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_REFERENCES)
+    var reader = try await finish(run) { () throws(CallFailure) in
+      try run.start(text, name: name, kind: OPSH_SCRIPT, globals: [:])
+    }
+    return reader.field { LuaFunctionReference(id: $0, released: released) }
+  }
+
+  /// Calls a function that a module returned; its results must be data.
+  ///
+  /// Throws as `run` does, and `lua.reference` for a function of another engine.
+  @discardableResult
+  package func call(_ reference: LuaFunctionReference, _ arguments: [Value]) async throws(CallFailure) -> [Value] {
+    guard reference.belongs(to: released) else {
+      throw CallFailure(code: "lua.reference", message: "the function belongs to another Lua engine")
+    }
+    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_STRICT)
+    var reader = try await finish(run) { () throws(CallFailure) in try run.start(reference, arguments) }
+    return reader.values()
+  }
+
+  /// Stops every run: Lua code at its next instruction, a waiting primitive through its task.
+  ///
+  /// Callable from any thread, but not from a signal handler: it takes a lock.
+  package nonisolated func cancel() { active.cancel() }
+
+  /// Binds more primitives, for example those of a plugin.
+  ///
+  /// Throws `catalog.duplicate` for a name that is taken; those before it stay bound.
+  package func register(_ primitives: [Primitive]) throws(CallFailure) {
+    try dispatcher.bind(primitives, in: state.raw)
+  }
+
+  /// The names reachable under a path such as `["fleet"]`, for completion; reads raw and never runs a metamethod.
+  package func names(under path: [String]) -> [String] {
+    var reader = LuaReader(LuaState.names(state.raw, under: path))
+    let names = reader.values().compactMap { if case .string(let name) = $0 { name } else { nil } }
+    return Set(names).sorted()
+  }
+
+  /// Bytes that Lua holds now.
+  package var memory: Int { opsh_lua_memory(state.raw) }
+
+  /// Lets every allocation fail after `count` more, or none when nil; for tests of what a lack of memory does.
+  package func failAllocations(after count: Int?) { opsh_lua_fail_after(state.raw, Int64(count ?? -1)) }
+
+  private func newRun(instructions: Int?, reading: opsh_reading) throws(CallFailure) -> LuaRun {
+    for id in released.take() { opsh_lua_release(state.raw, id) }
+    return try LuaRun(state, instructions: instructions, reading: reading)
+  }
+
+  private func finish(_ run: LuaRun, _ start: () throws(CallFailure) -> opsh_status) async throws(CallFailure)
+    -> LuaReader
+  {
+    let handle = run.handle
+    active.insert(handle)
+    let timer = configuration.timeLimit.map { limit in
+      Task {
+        guard (try? await Task.sleep(for: limit)) != nil else { return }
+        handle.request(OPSH_OUT_OF_TIME)
+      }
+    }
+    defer {
+      timer?.cancel()
+      active.remove(handle)
+    }
+    let outcome = await withTaskCancellationHandler {
+      do throws(CallFailure) {
+        var status = try start()
+        while status == OPSH_WAITING, let call = dispatcher.takePending() {
+          status = try run.resume(await handle.perform(call))
+        }
+        return Result<opsh_status, CallFailure>.success(status)
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      handle.request(OPSH_CANCELLED)
+    }
+    guard try outcome.get() == OPSH_DONE else { throw handle.explain(run.failure) }
+    return run.reader()
+  }
+}

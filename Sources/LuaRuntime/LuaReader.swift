@@ -1,0 +1,76 @@
+import CLuaBridge
+import PrimitiveKit
+
+/// Reads a list of values that came out of Lua.
+///
+/// Borrows the list, and only as long as Lua does not run.
+struct LuaReader {
+  private let list: OpaquePointer
+  private var position = 0
+
+  init(_ list: OpaquePointer) { self.list = list }
+
+  private mutating func next() -> opsh_item {
+    defer { position += 1 }
+    return opsh_values_at(list, position)
+  }
+
+  /// Everything in the list.
+  mutating func values() -> [Value] {
+    var values: [Value] = []
+    while position < opsh_values_count(list) { values.append(value()) }
+    return values
+  }
+
+  /// The next value; a function, which no `Value` can hold, reads as null.
+  mutating func value() -> Value {
+    let item = next()
+    switch item.tag {
+    case OPSH_BOOL: return .bool(item.integer != 0)
+    case OPSH_INT: return .int(Int(item.integer))
+    case OPSH_NUMBER: return .number(item.number)
+    case OPSH_STRING: return LuaReader.string(item)
+    case OPSH_ARRAY: return .array((0..<item.integer).map { _ in value() })
+    case OPSH_TABLE:
+      var fields: [String: Value] = [:]
+      for _ in 0..<item.integer {
+        let name = LuaReader.name(next())
+        fields[name] = value()
+      }
+      return .table(fields)
+    default: return .null
+    }
+  }
+
+  /// The next value, whose functions become references into `engine`.
+  mutating func field(_ reference: (Int64) -> LuaFunctionReference) -> LuaField {
+    let item = opsh_values_at(list, position)
+    switch item.tag {
+    case OPSH_FUNCTION:
+      position += 1
+      return .function(reference(item.integer))
+    case OPSH_TABLE:
+      position += 1
+      var fields: [String: LuaField] = [:]
+      for _ in 0..<item.integer {
+        let name = LuaReader.name(next())
+        fields[name] = field(reference)
+      }
+      return .table(fields)
+    case OPSH_ARRAY:
+      position += 1
+      return .array((0..<item.integer).map { _ in field(reference) })
+    default: return .value(value())
+    }
+  }
+
+  private static func string(_ item: opsh_item) -> Value {
+    let bytes = UnsafeRawBufferPointer(start: item.bytes, count: item.length)
+    return String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
+  }
+
+  // A field name that is not UTF-8 keeps its place with replacement characters.
+  private static func name(_ item: opsh_item) -> String {
+    String(decoding: UnsafeRawBufferPointer(start: item.bytes, count: item.length), as: UTF8.self)
+  }
+}

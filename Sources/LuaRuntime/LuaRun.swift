@@ -1,0 +1,68 @@
+import CLuaBridge
+import PrimitiveKit
+
+/// One chunk or function that runs in its own coroutine.
+///
+/// Created, used and destroyed on the thread of its engine.
+final class LuaRun {
+  private let raw: OpaquePointer
+  let handle: RunHandle
+
+  init(_ state: borrowing LuaState, instructions: Int?, reading: opsh_reading) throws(CallFailure) {
+    handle = try RunHandle(state.waker)
+    guard let raw = opsh_run_new(state.raw, handle.stop, Int64(instructions ?? 0), reading) else { throw .outOfMemory }
+    self.raw = raw
+  }
+
+  deinit { opsh_run_free(raw) }
+
+  func start(_ source: String, name: String, kind: opsh_kind, globals: [String: Value]) throws(CallFailure)
+    -> opsh_status
+  {
+    let values = try LuaValues([.table(globals)])
+    var source = source
+    return source.withUTF8 { text in
+      name.withCString { name in
+        text.withMemoryRebound(to: CChar.self) { text in
+          var source = opsh_source(
+            kind: kind,
+            bytes: text.baseAddress,
+            length: text.count,
+            name: name,
+            globals: values.raw
+          )
+          return opsh_run_source(raw, &source)
+        }
+      }
+    }
+  }
+
+  func start(_ reference: LuaFunctionReference, _ arguments: [Value]) throws(CallFailure) -> opsh_status {
+    let values = try LuaValues(arguments)
+    return opsh_run_function(raw, reference.id, values.raw)
+  }
+
+  func resume(_ answer: Result<Value, CallFailure>) throws(CallFailure) -> opsh_status {
+    switch answer {
+    case .success(let value):
+      do throws(CallFailure) {
+        return opsh_run_resume(raw, true, try LuaValues([value]).raw)
+      } catch {
+        return try resume(.failure(error))
+      }
+    case .failure(let failure):
+      let values = try LuaValues()
+      LuaValues.add(failure, to: values.raw)
+      return opsh_run_resume(raw, false, values.raw)
+    }
+  }
+
+  /// Reads what the run left, results or failure.
+  func reader() -> LuaReader { LuaReader(opsh_run_results(raw)) }
+
+  /// The failure of a run that failed.
+  var failure: CallFailure {
+    var reader = reader()
+    return CallFailure(luaError: reader.value())
+  }
+}

@@ -1,0 +1,142 @@
+-- What scripts see besides Lua's own library. Globals set here become part of the frozen base.
+
+local services, internal = ...
+local concat, pack, select, tostring, type = table.concat, table.pack, select, tostring, type
+local getmetatable, setmetatable, rawget, rawequal = getmetatable, setmetatable, rawget, rawequal
+local pcall, error, find, format = pcall, error, string.find, string.format
+
+function print(...)
+  local words = {}
+  for index = 1, select("#", ...) do
+    words[index] = tostring((select(index, ...)))
+  end
+  services.print(concat(words, "\t"))
+end
+
+-- Modules -------------------------------------------------------------------
+
+local loaded, loading = {}, {}
+
+--- Runs the module once and returns what it returned. Its body may wait.
+function require(name)
+  if type(name) ~= "string" or not find(name, "^[%a_][%w_]*[%w_.]*$") or find(name, "..", 1, true) then
+    services.raise("module.name", format("'%s' is not a module name", tostring(name)), "letters, digits, _ and single dots")
+  end
+  if loaded[name] ~= nil then
+    return loaded[name]
+  end
+  if loading[name] then
+    services.raise("module.cycle", format("module '%s' requires itself, directly or through others", name))
+  end
+  local file = services.module(name)
+  local body = services.compile(file.source, file.chunk)
+  loading[name] = true
+  local results = pack(pcall(body, name))
+  loading[name] = nil
+  if not results[1] then
+    error(results[2], 0)
+  end
+  local value = results[2]
+  if value == nil then
+    value = true
+  end
+  loaded[name] = value
+  return value
+end
+
+-- Sets ----------------------------------------------------------------------
+
+local expanded = setmetatable({}, { __mode = "k" })
+local methods, meta = {}, {}
+
+local function is_set(value)
+  return type(value) == "table" and getmetatable(value) == "opsh.set"
+end
+
+local function primitive(name)
+  local found = internal[name]
+  if found == nil then
+    services.raise("set.unavailable", "sets of hosts and bots are not available here")
+  end
+  return found
+end
+
+local function text_of(value)
+  if is_set(value) then
+    return rawget(value, 1)
+  end
+  if type(value) ~= "string" then
+    services.raise("set.type", format("expected a set or its text, got a %s", type(value)), 'for example set "web[1-9]"')
+  end
+  return primitive("opsh_set_fold")(value)
+end
+
+local function new(text)
+  return setmetatable({ text }, meta)
+end
+
+-- The names in order, and the position of each.
+local function names_of(self)
+  local entry = expanded[self]
+  if not entry then
+    local names, positions = primitive("opsh_set_expand")(rawget(self, 1)), {}
+    for position = 1, #names do
+      positions[names[position]] = position
+    end
+    entry = { names = names, positions = positions }
+    expanded[self] = entry
+  end
+  return entry
+end
+
+local function combined(operator)
+  return function(left, right)
+    return new(primitive("opsh_set_combine")(operator, text_of(left), text_of(right)))
+  end
+end
+
+function methods.contains(self, name)
+  return names_of(self).positions[name] ~= nil
+end
+
+meta.__name = "opsh.set"
+meta.__index = methods
+meta.__bor = combined("|")
+meta.__sub = combined("-")
+meta.__band = combined("&")
+meta.__bxor = combined("~")
+
+function meta.__newindex()
+  services.raise("lua.readonly", "a set cannot be changed", "build a new one with | - & ~")
+end
+
+function meta.__tostring(self)
+  return rawget(self, 1)
+end
+
+function meta.__concat(left, right)
+  return tostring(left) .. tostring(right)
+end
+
+function meta.__len(self)
+  return #names_of(self).names
+end
+
+function meta.__eq(left, right)
+  return is_set(left) and is_set(right) and rawequal(rawget(left, 1), rawget(right, 1))
+end
+
+-- `for name in set do`: the set itself is the iterator, the last name is the state.
+function meta.__call(self, _, last)
+  local entry = names_of(self)
+  return entry.names[last == nil and 1 or (entry.positions[last] or #entry.names) + 1]
+end
+
+meta.__metatable = "opsh.set"
+
+--- A set of hosts or bots from its text, for example `set "web[1-9]!web3"`.
+function set(text)
+  return new(text_of(text))
+end
+
+services.mark_set(meta)
