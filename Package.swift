@@ -13,12 +13,42 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "opsh",
   targets: [
+    // MARK: CCrypto
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
     // MARK: CEditLine
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
 
+    // MARK: CEpoll
+    .systemLibrary(name: "CEpoll"),
+
+    // MARK: CLua
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+
+    // MARK: CLuaBridge
+    .target(name: "CLuaBridge", dependencies: ["CLua"]),
+
     // MARK: Console
-    .target(name: "Console", dependencies: ["LineEditor", "PrimitiveKit", "Reference"], swiftSettings: settings),
+    .target(
+      name: "Console",
+      dependencies: ["LineEditor", "LuaRuntime", "PrimitiveKit", "Reference"],
+      swiftSettings: settings
+    ),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit", "Reference"], swiftSettings: settings),
+
+    // MARK: Cryptography
+    .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: settings),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: settings),
+
+    // MARK: CSSH2
+    .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+
+    // MARK: Drivers
+    .target(name: "Drivers", dependencies: ["PrimitiveKit", "SSH", "Subprocess"], swiftSettings: settings),
+
+    // MARK: EventLoop
+    .target(name: "EventLoop", dependencies: ["CEpoll"], swiftSettings: settings),
+    .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: settings),
 
     // MARK: Fleet
     .target(
@@ -58,6 +88,15 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: LuaRuntime
+    .target(
+      name: "LuaRuntime",
+      dependencies: ["CLuaBridge", "PrimitiveKit"],
+      resources: [.embedInCode("Prelude/prelude.lua")],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+
     // MARK: OpshLab
     .target(name: "OpshLab", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .executableTarget(name: "opsh-lab", dependencies: ["OpshLab"], swiftSettings: settings),
@@ -76,6 +115,9 @@ let package = Package(
     // MARK: OpshTesting
     .target(name: "OpshTesting", path: "Tests/OpshTesting", swiftSettings: settings),
 
+    // MARK: Plugins
+    .target(name: "Plugins", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
@@ -90,6 +132,14 @@ let package = Package(
       name: "ReferenceTests",
       dependencies: ["PrimitiveKit", "Reference"],
       exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
+
+    // MARK: SSH
+    .target(name: "SSH", dependencies: ["Cryptography", "CSSH2", "EventLoop", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "SSHTests",
+      dependencies: ["Cryptography", "EventLoop", "PrimitiveKit", "SSH"],
       swiftSettings: settings
     ),
 

@@ -1,0 +1,121 @@
+import Foundation
+package import LuaRuntime
+package import PrimitiveKit
+
+/// Loads plugins: `plugin.lua` as data first, then `init.lua` for the functions it promised (DESIGN section 11).
+package struct PluginLoader: Sendable {
+  /// Instructions `plugin.lua` may take: it is data (reference: manifests).
+  private static let manifestBudget = 100_000
+
+  private let engine: LuaEngine
+  private let roots: [String]
+
+  /// Looks for plugin folders in `roots`; a folder found earlier hides a later one of the same name.
+  package init(engine: LuaEngine, roots: [String]) {
+    self.engine = engine
+    self.roots = roots
+  }
+
+  /// Loads every plugin; one that cannot be loaded is reported and the rest goes on.
+  ///
+  /// `settings` are the tables the site has for runtimes, by name.
+  package func load(settings: [String: Value]) async -> [LoadedPlugin] {
+    var seen: Set<String> = []
+    var plugins: [LoadedPlugin] = []
+    for root in roots {
+      for folder in folders(in: root) where seen.insert(folder).inserted {
+        plugins.append(await load(folder, at: "\(root)/\(folder)", settings: settings[folder] ?? .null))
+      }
+    }
+    return plugins.sorted { $0.id < $1.id }
+  }
+
+  private func folders(in root: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return names.filter { FileManager.default.fileExists(atPath: "\(root)/\($0)/plugin.lua") }.sorted()
+  }
+
+  private func load(_ folder: String, at path: String, settings: Value) async -> LoadedPlugin {
+    do {
+      let source = try text("\(path)/plugin.lua")
+      let data = try await engine.evaluateData(
+        source,
+        name: "@\(path)/plugin.lua",
+        instructionBudget: PluginLoader.manifestBudget
+      )
+      let manifest = try PluginManifest(data, folder: folder)
+      let config = try manifest.settings(settings)
+      let module = try await engine.load(module: try text("\(path)/init.lua"), name: "@\(path)/init.lua")
+      var runtimes: [RuntimeDriver] = []
+      for name in manifest.runtimes {
+        runtimes.append(try await runtime(name, in: module, config: config, path: path))
+      }
+      return LoadedPlugin(
+        id: manifest.id,
+        version: manifest.version,
+        summary: manifest.summary,
+        runtimes: runtimes,
+        problem: nil
+      )
+    } catch {
+      return LoadedPlugin(
+        id: folder,
+        version: "",
+        summary: "",
+        runtimes: [],
+        problem: CallFailure(anyError: error)
+      )
+    }
+  }
+
+  private func runtime(
+    _ name: String,
+    in module: LuaField,
+    config: Value,
+    path: String
+  ) async throws(CallFailure) -> RuntimeDriver {
+    guard let entry = module["runtimes"]?[name] else {
+      throw CallFailure(
+        code: "plugin.invalid",
+        message: "\(path)/init.lua: the manifest promises the runtime '\(name)', and it is not returned"
+      )
+    }
+    guard case .string(let file)? = entry["script"]?.data, !file.contains("/") else {
+      throw Reader.invalid(
+        "\(path)/init.lua: runtimes.\(name).script",
+        expected: "the name of a file beside it",
+        got: entry["script"]?.data.literal ?? "nil"
+      )
+    }
+    var environment = entry["environment"]?.data ?? .table([:])
+    if let function = entry["environment"]?.function {
+      environment = try await engine.call(function, [config]).first ?? .null
+    }
+    return try RuntimeDriver(
+      name: name,
+      script: try text("\(path)/\(file)"),
+      verbs: entry["verbs"]?.data ?? .null,
+      environment: environment
+    )
+  }
+
+  private func text(_ path: String) throws(CallFailure) -> String {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CallFailure(code: "plugin.invalid", message: "\(path) cannot be read")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw CallFailure(code: "plugin.invalid", message: "\(path) is not UTF-8 text")
+    }
+    return text
+  }
+}
+
+/// One plugin, loaded or not.
+package struct LoadedPlugin: Sendable, Equatable {
+  package let id: String
+  package let version: String
+  package let summary: String
+  package let runtimes: [RuntimeDriver]
+  /// Why it could not be loaded; nil when it was.
+  package let problem: CallFailure?
+}
