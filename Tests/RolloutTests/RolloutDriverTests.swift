@@ -150,6 +150,36 @@ func `cancel starts no more hosts and waits for those in flight`() async throws 
 }
 
 @Test(.timeLimit(.minutes(1)))
+func `a rollout cancelled before it runs starts nothing`() async throws {
+  let clock = ManualClock()
+  let worker = CountingWorker(clock)
+  let driver = RolloutDriver()
+  driver.cancel()
+  let report = await driver.run(plan: try plan(30), worker: worker, clock: clock)
+  #expect(report.tally.skipped == 30)
+  #expect(report.halt == .cancelled)
+  #expect(worker.begun.isEmpty)
+}
+
+@Test(.timeLimit(.minutes(1)))
+func `a host that proves well while others run is counted where it belongs`() async throws {
+  let clock = ManualClock()
+  var policy = try speed("routine")
+  policy.unknownBudget = 1
+  let plan = try RolloutPlan(policy: policy, hosts: names(12), seed: 4)
+  let first = plan.order[0]
+  let worker = CountingWorker(clock, outcome: { $0 == first ? .unknown("lost") : .ok })
+  let driver = RolloutDriver()
+  let report = await letTimePass(clock) {
+    await driver.run(plan: plan, worker: worker, clock: clock) { progress in
+      if progress.change == .finished(host: first, outcome: .unknown("lost")) { driver.prove(first, .ok) }
+    }
+  }
+  #expect(report.tally.ok == 12)
+  #expect(report.results[0].late)
+}
+
+@Test(.timeLimit(.minutes(1)))
 func `cancel takes back hosts that are still in their delay`() async throws {
   let clock = ManualClock()
   let worker = CountingWorker(clock)

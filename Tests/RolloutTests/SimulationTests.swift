@@ -54,7 +54,7 @@ private func complaint(_ simulator: RolloutSimulator, _ rollout: SimulatedRollou
   if rollout.hostsHurt > worst.hosts { wrong.append("\(rollout.hostsHurt) hurt, the plan said \(worst.hosts) at most") }
   guard !wrong.isEmpty else { return nil }
   return "seed \(rollout.seed): \(wrong.joined(separator: "; ")); replay with "
-    + "OPSH_SIM_SEED=\(rollout.seed) swift test --skip-build --filter RolloutTests.SimulationTests"
+    + "OPSH_SIM_SEED=\(rollout.seed) swift test --filter 'twenty thousand rollouts'"
 }
 
 struct SimulationTests {
@@ -84,6 +84,35 @@ struct SimulationTests {
       print("\(range.count) simulated rollouts in \(elapsed)")
     }
     #expect(complaints.isEmpty, "\(complaints.prefix(5).joined(separator: "\n"))")
+  }
+
+  @Test func `the simulated rollouts end in every way there is`() throws {
+    let speeds = try SpeedTable.builtIn().speeds
+    var ends: [String: Int] = [:]
+    var classes: Set<OutcomeClass> = []
+    var late = 0
+    for seed in 1...2000 as ClosedRange<UInt64> {
+      let report = try scenario(seed, speeds).run(seed: seed).report
+      let end =
+        switch report.halt {
+        case nil: "complete"
+        case .budget(let budget, _, _, _): budget.rawValue
+        case .gate: "gate"
+        case .aborted: "aborted"
+        case .cancelled: "cancelled"
+        case .detached: "detached"
+        }
+      ends[end, default: 0] += 1
+      for result in report.results {
+        classes.insert(result.outcomeClass)
+        if result.late { late += 1 }
+      }
+    }
+    for end in ["complete", "error", "unknown outcome", "unreachable host", "gate", "aborted", "cancelled"] {
+      #expect(ends[end, default: 0] >= 10, "\(end): \(ends)")
+    }
+    #expect(classes.count == OutcomeClass.allCases.count)
+    #expect(late >= 50)
   }
 
   @Test func `the same seed gives the same trace`() throws {

@@ -47,9 +47,9 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   }
 
   /// Works until the report is complete; what still runs then is cancelled.
-  mutating func work(_ group: inout Group) async -> RolloutReport {
+  mutating func work(_ group: inout Group, isCancelled: Bool) async -> RolloutReport {
+    take(isCancelled ? .cancel : .begin, &group)
     listen(&group)
-    take(.begin, &group)
     while !decider.isFinished, let message = await group.next() {
       handle(message, &group)
     }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The door through which other threads steer a running rollout; one driver is one rollout.
 package final class RolloutDriver: Sendable {
   /// What an operator may ask of a rollout that runs.
@@ -11,14 +13,19 @@ package final class RolloutDriver: Sendable {
   private let requests: AsyncStream<Request>
   private let send: AsyncStream<Request>.Continuation
 
+  private let wasCancelled = Atomic(false)
+
   package init() {
     (requests, send) = AsyncStream.makeStream(of: Request.self)
   }
 
   /// Stops starting hosts and lets those in flight finish; asked again, stops watching and returns at once.
   ///
-  /// Safe from any thread, also before `run`. After the second call the hosts in flight are reported unknown.
-  package func cancel() { send.yield(.cancel) }
+  /// Safe from any thread, also before `run`, which then starts nothing. After the second call the hosts in flight are reported unknown.
+  package func cancel() {
+    wasCancelled.store(true, ordering: .relaxed)
+    send.yield(.cancel)
+  }
 
   /// Lets a paused rollout go on.
   package func resume() { send.yield(.resume) }
@@ -61,7 +68,7 @@ package final class RolloutDriver: Sendable {
         hostSeconds: RolloutEstimate.median(hostSeconds),
         events: events
       )
-      return await crew.work(&group)
+      return await crew.work(&group, isCancelled: wasCancelled.load(ordering: .relaxed))
     }
   }
 }

@@ -58,7 +58,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
   package var text: String {
     switch self {
     case .budget(let budget, let spent, let allowed, let full):
-      "\(spent) \(budget.rawValue) and the budget is \(allowed)"
+      "\(spent) \(spent == 1 ? budget.rawValue : budget.plural) and the budget is \(allowed)"
         + (allowed < full ? " this early (\(full) once the window is full)" : "")
     case .gate(let reason): "a gate failed: \(reason)"
     case .aborted(let reason): "ended by the operator: \(reason)"
@@ -71,9 +71,11 @@ package enum HaltReason: Codable, Equatable, Sendable {
 /// The separate budgets; a breach names which one broke.
 package enum RolloutBudget: String, Codable, CaseIterable, Sendable {
   /// Failed and unhealthy hosts.
-  case errors
+  case errors = "error"
   /// Hosts whose outcome is unknown.
-  case unknown = "unknown outcomes"
+  case unknown = "unknown outcome"
   /// Hosts that were never reached.
-  case unreachable = "unreachable hosts"
+  case unreachable = "unreachable host"
+
+  fileprivate var plural: String { rawValue + "s" }
 }

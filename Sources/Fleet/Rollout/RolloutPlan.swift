@@ -11,6 +11,8 @@ package struct RolloutPlan: Codable, Equatable, Sendable {
   package let order: [String]
   /// Milliseconds each host waits before it starts, by position; all 0 without jitter.
   package let delays: [Int]
+  /// The host that goes first by an operator's choice; nil leaves it to the seed.
+  package let canary: String?
   /// Hosts an operator left out, with the reason; they stay in the denominator.
   package let excluded: [String: String]
   /// What the order and the delays were drawn from.
@@ -40,6 +42,7 @@ package struct RolloutPlan: Codable, Equatable, Sendable {
     order = (canary.map { [$0] } ?? []) + random.shuffled(remaining.sorted())
     delays = order.map { _ in random.next(through: policy.jitterSeconds * 1000) }
     self.policy = policy
+    self.canary = canary
     self.excluded = excluded
     self.seed = seed
   }

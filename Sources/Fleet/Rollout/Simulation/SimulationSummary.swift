@@ -1,7 +1,7 @@
 extension RolloutSimulator {
   /// Plays many seeds, `first` and those after it, each with its own order of hosts, and sums them up.
   ///
-  /// The hosts, the exclusions and the speed are those of the plan. Throws what planning throws.
+  /// The hosts, the exclusions, the canary and the speed are those of the plan. Throws what planning throws.
   package func summarize(seeds: Int, from first: UInt64 = 1) throws(RolloutError) -> SimulationSummary {
     var summary = SimulationSummary()
     for offset in 0..<UInt64(max(0, seeds)) {
@@ -17,6 +17,7 @@ extension RolloutSimulator {
       policy: plan.policy,
       hosts: plan.order + plan.excluded.keys.sorted(),
       excluded: plan.excluded,
+      canary: plan.canary,
       seed: seed
     )
     return copy
