@@ -26,7 +26,7 @@ private func scenario(_ seed: UInt64, _ speeds: [RolloutPolicy]) throws -> Rollo
   faults.slow = random.next(through: 100)
   faults.unchanged = random.next(through: 50)
   faults.gateFail = random.next(through: severity / 8)
-  faults.gateInconclusive = random.next(through: severity / 4)
+  faults.gateInconclusive = random.next(through: severity / 2)
   faults.badRelease = random.chance(perMille: 100)
   if random.chance(perMille: 200) {
     policy.unknownBudget = 3
