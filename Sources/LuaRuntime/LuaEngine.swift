@@ -56,11 +56,12 @@ package actor LuaEngine {
 
   /// Evaluates a file that only describes, such as `site.lua`: no primitives, no modules, no waiting.
   ///
+  /// A list that also carries named fields, `{ "root", type = "path" }`, reads as a table whose positions are `"1"`, …
   /// `instructionBudget` is rounded up to thousands. Throws `lua.syntax`, `lua.instructions`, `value.type` and what
   /// the file raised.
   package func evaluateData(_ source: String, name: String, instructionBudget: Int) throws(CallFailure) -> Value {
     let text = try CommandForm.rewrite(source, name: name)
-    let run = try newRun(instructions: max(1, instructionBudget), reading: OPSH_STRICT)
+    let run = try newRun(instructions: max(1, instructionBudget), reading: OPSH_DECLARED)
     guard try run.start(text, name: name, kind: OPSH_DATA, globals: [:]) == OPSH_DONE else { throw run.failure }
     var reader = run.reader()
     return reader.value()

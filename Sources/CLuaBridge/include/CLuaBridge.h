@@ -115,6 +115,7 @@ enum opsh_status { OPSH_DONE, OPSH_FAILED, OPSH_WAITING };
 /// How values leave a run.
 enum opsh_reading {
   OPSH_STRICT,      // only data
+  OPSH_DECLARED,    // only data; a list may carry named fields, its positions then read as "1", "2", …
   OPSH_LENIENT,     // what is not data becomes its text
   OPSH_REFERENCES,  // functions become references
 };

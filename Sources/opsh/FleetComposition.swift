@@ -1,0 +1,67 @@
+import Drivers
+import EventLoop
+import Fleet
+import Foundation
+import Plugins
+import PrimitiveKit
+import SSH
+
+/// Puts the fleet of a site together: transports, plugins, primitives.
+struct FleetComposition {
+  let setting: SessionSetting
+
+  /// The fleet of a site, or of none.
+  func fleet(_ site: Site?, plugins: [LoadedPlugin]) throws(CallFailure) -> Fleet {
+    try Fleet(
+      site: site,
+      runtimes: try runtimes(plugins),
+      world: world(site),
+      dialogue: setting.dialogue,
+      options: setting.options,
+      interruptions: setting.interruptions
+    )
+  }
+
+  /// The world of this process: real clock, real randomness, hosts over SSH and this machine.
+  private func world(_ site: Site?) -> World {
+    let client = SSHClient(configuration: configuration(site), loops: .shared)
+    return World(
+      mode: .live,
+      clock: ContinuousClock(),
+      now: { Date() },
+      drawSeed: { UInt64.random(in: 0 ... .max) },
+      transport: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
+    )
+  }
+
+  private func runtimes(_ plugins: [LoadedPlugin]) throws(CallFailure) -> [String: Runtime] {
+    var runtimes: [String: Runtime] = [:]
+    for driver in plugins.flatMap(\.runtimes) {
+      do {
+        let script = try HostScript(driver: driver.script, environment: driver.environment)
+        runtimes[driver.name] = Runtime(name: driver.name, script: script)
+      } catch {
+        throw CallFailure(error)
+      }
+    }
+    return runtimes
+  }
+
+  private func configuration(_ site: Site?) -> SSHConfiguration {
+    let home = setting.environment["HOME"]
+    let usual = home.map { home in ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" } } ?? []
+    var configuration = SSHConfiguration(
+      knownHosts: site?.ssh.knownHosts.map { [expand($0, home)] } ?? home.map { ["\($0)/.ssh/known_hosts"] } ?? [],
+      keyFiles: site?.ssh.key.map { [expand($0, home)] }
+        ?? usual.filter { FileManager.default.fileExists(atPath: $0) },
+      agentSocket: site?.ssh.agent ?? true ? setting.environment["SSH_AUTH_SOCK"] : nil
+    )
+    if let timeout = site?.ssh.connectTimeout { configuration.connectTimeout = timeout }
+    return configuration
+  }
+
+  private func expand(_ path: String, _ home: String?) -> String {
+    guard path.hasPrefix("~/"), let home else { return path }
+    return home + path.dropFirst()
+  }
+}

@@ -1,0 +1,30 @@
+import Fleet
+import PrimitiveKit
+import Reference
+
+/// Offers the names of a site.
+struct SiteCandidates: CandidateSource {
+  private let hosts: [String]
+  private let bots: [String]
+  private let groups: [String]
+  private let images: [String]
+
+  init(_ site: Site) {
+    hosts = site.hostNames.names
+    bots = site.botNames.names
+    groups = site.groupNames.map { "@\($0)" }
+    images = site.images.keys.sorted()
+  }
+
+  func candidates(for kind: Completion, startingWith typed: String) -> [String] {
+    let names =
+      switch kind {
+      case .hosts: hosts
+      case .bots: bots
+      case .selectors: groups + hosts + bots
+      case .images: images
+      case .none, .files, .choices: [String]()
+      }
+    return names.filter { $0.hasPrefix(typed) }
+  }
+}

@@ -1,0 +1,33 @@
+import Fleet
+import Foundation
+import LuaRuntime
+import PrimitiveKit
+
+/// Reads a site file: evaluates it as data, then checks every field.
+struct SiteLoader {
+  /// Instructions a site file may take; one host in a loop takes about ten.
+  private static let budget = 10_000_000
+
+  let engine: LuaEngine
+
+  /// Throws `site.unreadable`, what Lua says of the file, and `site.invalid` with file and line.
+  func load(_ path: String) async throws(CallFailure) -> Site {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CallFailure(
+        code: "site.unreadable",
+        message: "the site file \(path) cannot be read",
+        hint: "check the path and its permissions"
+      )
+    }
+    guard let source = String(validating: data, as: UTF8.self) else {
+      throw CallFailure(code: "site.unreadable", message: "the site file \(path) is not UTF-8 text")
+    }
+    let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
+    let locator = SiteSourceLocator(file: path, source: source)
+    do {
+      return try Site(decoding: value, locate: { locator($0) })
+    } catch {
+      throw CallFailure(error)
+    }
+  }
+}
