@@ -18,12 +18,13 @@ enum ClusterShell {
         if key == "*": everything = value
         else: groups[key] = value
     resolver = GroupResolver(GroupSource("lab", groups, everything))
-    for line in open(sys.argv[2]).read().splitlines():
-        try:
-            found = NodeSet(line, resolver=resolver)
-            print("%s\\t%d\\t%s" % (found, len(found), ",".join(found)))
-        except (NodeSetException, ValueError, AssertionError) as error:
-            print("ERROR")
+    with open(sys.argv[3], "w") as output:
+        for line in open(sys.argv[2]).read().splitlines():
+            try:
+                found = NodeSet(line, resolver=resolver)
+                print("%s\\t%d\\t%s" % (found, len(found), ",".join(found)), file=output)
+            except (NodeSetException, ValueError, AssertionError) as error:
+                print("ERROR", file=output)
     """
 
   struct Answer: Equatable {
@@ -33,7 +34,7 @@ enum ClusterShell {
   }
 
   /// One answer per set, nil where ClusterShell refuses the text.
-  static func answers(to sets: [String], resolver: LabResolver) throws -> [Answer?] {
+  static func answers(to sets: [String], resolver: LabResolver) async throws -> [Answer?] {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nameset-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -46,12 +47,14 @@ enum ClusterShell {
     try sets.joined(separator: "\n").write(to: input, atomically: false, encoding: .utf8)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments = ["-c", script, site.path, input.path]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
+    let output = folder.appendingPathComponent("answers")
+    process.arguments = ["-c", script, site.path, input.path, output.path]
+    // Waiting in place would hold a thread that the other tests need.
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      process.terminationHandler = { _ in continuation.resume() }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    let data = try Data(contentsOf: output)
     return String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast().map
     {
       let fields = $0.split(separator: "\t", omittingEmptySubsequences: false)
