@@ -76,6 +76,16 @@ struct OutputReportTests {
     #expect(OutputReport(widthLimit: 3).lines(for: [finished("a", "abcdefgh")]).last == "  abc… (5 more characters)")
   }
 
+  @Test(arguments: [
+    (TransportError.unreachable(host: "a", reason: "refused", hint: nil), HostOutput.State.unreachable("refused")),
+    (.lost(host: "a", reason: "reset"), .unknown("reset")), (.timedOut(host: "a", after: .seconds(1)), .timedOut),
+    (.cancelled(host: "a", effectPossible: true), .unknown("cancelled while it ran")),
+    (.cancelled(host: "a", effectPossible: false), .notRun("cancelled")),
+  ])
+  func `a transport error has its class`(error: TransportError, state: HostOutput.State) {
+    #expect(HostOutput(host: "a", error: error).state == state)
+  }
+
   @Test func `a signal and an empty report have words`() {
     #expect(
       OutputReport().lines(for: [HostOutput(host: "a", state: .finished(.signal("SEGV")))]) == [

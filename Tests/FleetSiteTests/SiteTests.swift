@@ -53,6 +53,8 @@ struct SiteTests {
       "groups", .table(["x": .string("@x")]), "groups.x", "a set of the site's hosts or bots",
       "group 'x' contains itself: x > x"
     ),
+    ("groups", .table(["db": .string("web01")]), "groups.db", "a name of its own", "'db', which is also a host or a bot"),
+    ("confirm", .table(["yes_allowed": .string("prod")]), "confirm.yes_allowed", "the names of speeds", "'prod'"),
     (
       "images", .table(["v1": .table(["digest": .string("sha256:12"), "source": .string("x")])]), "images.v1.digest",
       "\"sha256:\" and 64 hexadecimal digits", "\"sha256:12\""
@@ -112,6 +114,19 @@ struct SiteTests {
       ["name": .string("a"), "bots": .string("bot1")], ["name": .string("b"), "bots": .string("bot[1-2]")],
     ])
     #expect(bot?.message == "hosts[2].bots: expected each bot on one host, got 'bot1' on both 'a' and 'b'")
+  }
+
+  @Test func `a target may have the name of the group it means`() throws {
+    var table = Sample.table
+    table["targets"] = .table(["all": .string("@front"), "front": .string("@front")])
+    let site = try Site(decoding: .table(table))
+    #expect(try Selection.hosts("all", in: site).map(\.name) == ["web01", "web02", "web03", "db"])
+    #expect(try Selection.hosts("front", in: site).map(\.name) == ["web01", "web02", "web03", "db"])
+  }
+
+  @Test func `a set value resolves groups and keeps unknown names`() throws {
+    let resolver = try Sample.site().nameResolver
+    #expect(try NameSet(parsing: "low,bot99,@front", resolver: resolver).folded == "bot[1-3,99],db,web[01-03]")
   }
 
   @Test func `any other value is refused`() {

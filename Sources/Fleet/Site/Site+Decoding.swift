@@ -82,7 +82,13 @@ extension Site {
     var confirm = Confirm()
     try field?.allow(["yes_allowed", "reason_required"])
     if let allowed = field?.optional("yes_allowed") {
-      confirm.yesAllowed = try allowed.texts("a list of speeds")
+      let names = try allowed.texts("a list of speeds")
+      let known = (try? SpeedTable.builtIn())?.speeds.map(\.name) ?? names
+      for name in names where !known.contains(name) {
+        let hint = NearestName.question(for: name, in: known) ?? "the speeds are \(known.joined(separator: ", "))"
+        throw SiteError(path: allowed.path, expected: "the names of speeds", got: "'\(name)'", hint: hint)
+      }
+      confirm.yesAllowed = names
     }
     confirm.reasonRequired = try field?.optional("reason_required")?.bool() ?? false
     return confirm
@@ -91,7 +97,11 @@ extension Site {
   /// Every group and target must name hosts and bots of the site.
   private func checkSets(_ field: SiteField) throws(SiteError) {
     for key in ["groups", "targets"] {
-      for (_, set) in try field.optional(key)?.entries("a table") ?? [] {
+      for (name, set) in try field.optional(key)?.entries("a table") ?? [] {
+        if index.hostByName[name] != nil || index.hostByBot[name] != nil {
+          let got = "'\(name)', which is also a host or a bot"
+          throw SiteError(path: set.path, expected: "a name of its own", got: got)
+        }
         let text = try set.texts("a set").joined(separator: ",")
         do throws(SelectionError) {
           _ = try Selection.names(text, in: self)
