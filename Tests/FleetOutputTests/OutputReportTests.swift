@@ -73,7 +73,12 @@ struct OutputReportTests {
         "a (1): exit 0", "  1", "  2", "  … 3 more lines", "  … 1 byte over the limit dropped",
       ]
     )
-    #expect(OutputReport(widthLimit: 3).lines(for: [finished("a", "abcdefgh")]).last == "  abc… (5 more characters)")
+    #expect(OutputReport(widthLimit: 3).lines(for: [finished("a", "abcdefgh")]).last == "  abc… (5 more bytes)")
+  }
+
+  @Test func `a cut never splits a character`() {
+    #expect(OutputReport(widthLimit: 4).lines(for: [finished("a", "ab漢字")]).last == "  ab… (6 more bytes)")
+    #expect(OutputReport(widthLimit: 5).lines(for: [finished("a", "ab漢字")]).last == "  ab漢… (3 more bytes)")
   }
 
   @Test(arguments: [

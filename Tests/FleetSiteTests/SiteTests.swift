@@ -53,7 +53,10 @@ struct SiteTests {
       "groups", .table(["x": .string("@x")]), "groups.x", "a set of the site's hosts or bots",
       "group 'x' contains itself: x > x"
     ),
-    ("groups", .table(["db": .string("web01")]), "groups.db", "a name of its own", "'db', which is also a host or a bot"),
+    (
+      "groups", .table(["db": .string("web01")]), "groups.db", "a name of its own",
+      "'db', which is also a host or a bot"
+    ),
     ("confirm", .table(["yes_allowed": .string("prod")]), "confirm.yes_allowed", "the names of speeds", "'prod'"),
     (
       "images", .table(["v1": .table(["digest": .string("sha256:12"), "source": .string("x")])]), "images.v1.digest",

@@ -4,7 +4,7 @@ import PrimitiveKit
 package struct OutputReport: Sendable {
   /// Lines shown of each output; the rest is counted.
   package var lineLimit: Int
-  /// Characters shown of a line; the rest is counted.
+  /// Bytes shown of a line; the rest is counted.
   package var widthLimit: Int
 
   package init(lineLimit: Int = 100, widthLimit: Int = 1000) {
@@ -30,11 +30,14 @@ package struct OutputReport: Sendable {
   }
 
   private func body(_ bytes: [UInt8], mark: String) -> [String] {
-    // Enough bytes for the lines shown; the others are only counted.
-    let all = SafeText.lines(bytes)
+    // Escape only what is shown: a flood of output is a megabyte a host.
+    let all = SafeText.rawLines(bytes)
     var lines = all.prefix(lineLimit).map { line in
-      guard line.count > widthLimit else { return mark + line }
-      return "\(mark)\(line.prefix(widthLimit))… (\(line.count - widthLimit) more characters)"
+      guard line.count > widthLimit else { return mark + SafeText.line(line) }
+      var end = line.startIndex + widthLimit
+      // Do not cut a character: its later bytes begin with the bits 10.
+      while end > line.startIndex, line[end] & 0xC0 == 0x80, line.startIndex + widthLimit - end < 3 { end -= 1 }
+      return "\(mark)\(SafeText.line(line[..<end]))… (\(line.endIndex - end) more bytes)"
     }
     if all.count > lineLimit { lines.append("\(mark)… \(OutputReport.count(all.count - lineLimit, "more line"))") }
     return lines

@@ -1,10 +1,15 @@
 /// Bytes of a host as text that cannot command the terminal: control bytes and broken UTF-8 are shown as escapes.
 package enum SafeText {
-  /// The lines of an output; a carriage return before a line end is dropped, a last line end opens no line.
-  package static func lines(_ bytes: [UInt8]) -> [String] {
+  /// The lines of an output, safe to print.
+  package static func lines(_ bytes: [UInt8]) -> [String] { rawLines(bytes).map(line) }
+
+  /// The lines of an output as bytes.
+  ///
+  /// A carriage return before a line end is dropped; a line end at the very end opens no further line.
+  static func rawLines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     var parts = bytes.split(separator: 10, omittingEmptySubsequences: false)
     if parts.last?.isEmpty == true { parts.removeLast() }
-    return parts.map { line($0.last == 13 ? $0.dropLast() : $0) }
+    return parts.map { $0.last == 13 ? $0.dropLast() : $0 }
   }
 
   /// One line; a tab stays, any other control character becomes `\x1b` or `\u{202e}`.
