@@ -40,6 +40,14 @@ struct HistoryTests {
     #expect(terminal.screenText.components(separatedBy: "in memory only").count == 2)
   }
 
+  @Test func `a question alone says nothing about the history`() async throws {
+    let terminal = try await typist.start(["ask"], changes: ["HOME": nil])
+    #expect(!terminal.screenText.contains("history"))
+    try terminal.send("1\r")
+    try await terminal.expect("history: kept in memory only")
+    try await terminal.expect("op> ")
+  }
+
   @Test func `a file that cannot be written costs one notice`() async throws {
     let terminal = try await typist.start(changes: ["XDG_STATE_HOME": "/proc/nowhere"])
     try terminal.send("one\rtwo\r")

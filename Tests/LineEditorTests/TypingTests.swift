@@ -79,6 +79,16 @@ struct TypingTests {
     try await terminal.expect("<a()\\n\tb()[Z\\nc()>")
   }
 
+  @Test func `an entry taller than the screen is read whole`() async throws {
+    let terminal = try await typist.start()
+    let lines = (1...100).map { "line \($0)" }
+    try terminal.send("\u{1B}[200~" + lines.joined(separator: "\r") + "\r-- alert\u{1B}[201~\t")
+    try await terminal.expect("*** ALERT bot7 halted")
+    try await terminal.expectScreen("-- alert")
+    try terminal.send("\u{1B}[A\u{1}X\r")
+    try await terminal.expect("<" + lines.dropLast().joined(separator: "\\n") + #"\nXline 100\n-- alert>"#)
+  }
+
   @Test func `questions take one line and leave no history`() async throws {
     let terminal = try await typist.start(["ask"])
     try terminal.send("178 \u{1B}[200~do\rit\u{1B}[201~\r")

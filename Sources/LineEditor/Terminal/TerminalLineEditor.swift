@@ -11,11 +11,12 @@ package actor TerminalLineEditor: LineEditor {
   private let remember: @Sendable (String) -> String?
   private let colours: Bool
   private var history: History
+  private var isHistoryLoaded = false
   private var session: EditLineSession?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  /// Opens the editor on standard input and output and loads the history.
+  /// Opens the editor on standard input and output; the first prompt loads the history.
   ///
   /// Colours in prompts are dropped with `colours` false and on a terminal without escapes. Throws
   /// ``LineEditorError/unusable(reason:)`` when the terminal cannot be set up, ``LineEditorError/alreadyOpen`` for a
@@ -28,14 +29,13 @@ package actor TerminalLineEditor: LineEditor {
     self.colours = colours && !terminal.isEmpty && terminal != "dumb"
     history = History(file: options.historyFile)
     session = try EditLineSession(options: options, mailbox: mailbox)
-    for entry in history.load() { session?.remember(entry) }
-    announce(history.takeNotice())
   }
 
   /// True when both standard input and standard output are terminals.
   package static var isAvailable: Bool { opsh_is_terminal(STDIN_FILENO, STDOUT_FILENO) }
 
   package func readLine(_ prompt: Prompt) async throws(LineEditorError) -> LineEntry {
+    loadHistory()
     let rendered = prompt.rendered(colours: colours)
     let entry = try await reading { (session) throws(LineEditorError) in try session.read(rendered, question: false) }
     if case .line(let text) = entry { store(text) }
@@ -77,6 +77,14 @@ package actor TerminalLineEditor: LineEditor {
       mailbox.cancel()
     }
     return try result.get()
+  }
+
+  /// Waits for the first prompt: an editor that only asks questions needs no history and no notice about it.
+  private func loadHistory() {
+    guard !isHistoryLoaded, let session else { return }
+    isHistoryLoaded = true
+    for entry in history.load() { session.remember(entry) }
+    announce(history.takeNotice())
   }
 
   private func store(_ text: String) {
