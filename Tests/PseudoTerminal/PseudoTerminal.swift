@@ -10,6 +10,7 @@ package final class PseudoTerminal: Sendable {
   /// How long a test waits unless it says otherwise: long, because test machines are busy.
   package static let patience = Duration.seconds(20)
 
+  /// The program, which leads its own session and process group.
   package let processIdentifier: Int32
   private let master: Int32
   /// Kept open so that the settings survive the program and its last output is not lost.

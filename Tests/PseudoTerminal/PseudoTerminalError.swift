@@ -4,6 +4,7 @@ package enum PseudoTerminalError: Error, CustomStringConvertible {
   case notSeen(String, screen: String, transcript: String)
   case stillRunning(screen: String)
 
+  /// What was waited for and what the screen showed instead.
   package var description: String {
     switch self {
     case .system(let call, let code): "\(call) failed with errno \(code)"

@@ -2,8 +2,11 @@ import Foundation
 
 /// What a terminal would show: enough of ECMA-48 and xterm for line editors and progress lines.
 package struct Screen: Sendable {
+  /// The height in rows.
   private(set) package var rows: Int
+  /// The width in columns.
   private(set) package var columns: Int
+  /// Where the next character goes, from zero.
   private(set) package var cursor: (row: Int, column: Int) = (0, 0)
   /// Printed characters, tabs and line feeds in the order they came, without any cursor movement.
   private(set) package var transcript = ""
@@ -18,6 +21,7 @@ package struct Screen: Sendable {
   private var inserting = false
   private var parser = EscapeParser()
 
+  /// Makes an empty screen.
   package init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns
@@ -31,12 +35,14 @@ package struct Screen: Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// Takes what a program wrote.
   package mutating func feed(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
       if let token = parser.consume(byte) { apply(token) }
     }
   }
 
+  /// Changes the size and keeps what still fits; wrapped rows are not joined again.
   package mutating func resize(rows: Int, columns: Int) {
     cells = cells.map { Array($0.prefix(columns)) + Array(repeating: " ", count: max(0, columns - $0.count)) }
     while cells.count > rows { cells.removeFirst() }

@@ -2,11 +2,11 @@ import Glibc
 
 /// The settings of a terminal, to compare before and after.
 package struct TerminalSettings: Sendable, Equatable, CustomStringConvertible {
-  package let input: UInt32
-  package let output: UInt32
-  package let control: UInt32
-  package let local: UInt32
-  package let keys: [UInt8]
+  private let input: UInt32
+  private let output: UInt32
+  private let control: UInt32
+  private let local: UInt32
+  private let keys: [UInt8]
 
   init?(descriptor: Int32) {
     var settings = termios()
@@ -21,6 +21,7 @@ package struct TerminalSettings: Sendable, Equatable, CustomStringConvertible {
   /// True when lines are edited by the kernel and shown as they are typed.
   package var isCooked: Bool { local & UInt32(ICANON) != 0 && local & UInt32(ECHO) != 0 }
 
+  /// The words of `struct termios`, to read in a failed expectation.
   package var description: String {
     "iflag \(input) oflag \(output) cflag \(control) lflag \(local) keys \(keys)"
   }
