@@ -166,7 +166,7 @@ word() {
 }
 
 parse() {
-  O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 T_DIGEST=''
+  O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 T_DIGEST='' FROMS=''
   while [ $# -gt 0 ]; do
     [ $# -gt 1 ] || usage "$1 needs a value"
     case $1 in

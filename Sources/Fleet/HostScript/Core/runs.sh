@@ -46,7 +46,7 @@ run_start() {
   RS_CHILD=$!
   exec 9>&-
   wait "$RS_CHILD"
-  exit $?
+  run_end
 }
 
 # run_work: the worker's side; what is set here must not reach a bot (see detach).
@@ -77,10 +77,16 @@ run_follow() {
     if [ "$RF_LAST" = yes ]; then break; fi
     if [ -e "$RUN_FILE.rc" ] || ! run_is_alive; then RF_LAST=yes; else nap; fi
   done
-  RF_STATUS=
-  { read -r RF_STATUS <"$RUN_FILE.rc"; } 2>/dev/null ||
-    refuse 1 host.run_died "run $RUN stopped before its end; give the command again to finish it"
-  exit "$RF_STATUS"
+  run_end
+}
+
+# run_end: leaves with the status of the run.
+run_end() {
+  RF_STATUS='' RF_SAID=''
+  { read -r RF_STATUS <"$RUN_FILE.rc"; } 2>/dev/null || :
+  [ -z "$RF_STATUS" ] || exit "$RF_STATUS"
+  { IFS= read -r RF_SAID <"$RUN_FILE.err"; } 2>/dev/null || :
+  refuse 1 host.run_died "run $RUN stopped before its end${RF_SAID:+ ($RF_SAID)}; give the command again to finish it"
 }
 
 # run_attach RUN: what a run did, and what it still does.
