@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The runner is killed with SIGKILL at a named point; the next run must find exactly one way out.
-@Suite(.serialized) struct CrashTests {
+struct CrashTests {
   static let forward =
     ["stop", "rename", "start", "settle", "confirm"].flatMap { ["before \($0)", "after \($0)"] }
     + ["stop", "rename", "start", "remove", "spawn"].map { "done \($0)" } + ["before result"]

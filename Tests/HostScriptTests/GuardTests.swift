@@ -3,7 +3,7 @@ import Foundation
 import Subprocess
 import Testing
 
-@Suite(.serialized) struct GuardTests {
+struct GuardTests {
   @Test func `a lost connection does not stop a swap, and the same run is attached to again`() async throws {
     try await TestHost.with { host in
       let v1 = try await host.image("v1")
@@ -79,7 +79,7 @@ import Testing
       stranger.executableURL = URL(filePath: "/usr/bin/sleep")
       stranger.arguments = ["60"]
       try stranger.run()
-      defer { stranger.terminate() }
+      defer { kill(stranger.processIdentifier, SIGKILL) }
       let pid = stranger.processIdentifier
       let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
       let start = try #require(stat.split(separator: " ").dropFirst(21).first)

@@ -2,7 +2,7 @@ import Fleet
 import Foundation
 import Testing
 
-@Suite(.serialized) struct SwapTests {
+struct SwapTests {
   @Test(arguments: Shell.installed)
   func `a bot moves to the new version in one piece`(shell: Shell) async throws {
     try await TestHost.with(shell) { host in
