@@ -23,6 +23,36 @@ struct GuardTests {
     }
   }
 
+  @Test func `a hang-up and a broken pipe do not stop a swap`() async throws {
+    try await TestHost.with { host in
+      let v1 = try await host.image("v1")
+      let arguments = host.swapArguments("v1", v1, bots: "bot1", ["--settle", "2", "--run", "r1"])
+      async let caller = host.run(arguments)
+      try await host.until { host.contents(".opsh/runs/r1/swap.out").contains("state=settle") }
+      let worker = try #require(
+        host.contents(".opsh/runs/r1/swap.pid").split(separator: " ").first.flatMap { pid_t($0) }
+      )
+      for signal in [SIGHUP, SIGPIPE, SIGTERM] { kill(worker, signal) }
+      #expect(try await caller.results.map(\.outcome) == [.swapped])
+    }
+  }
+
+  @Test(arguments: Shell.installed)
+  func `a bot starts with no signal ignored and in a session of its own`(shell: Shell) async throws {
+    try await TestHost.with(shell) { host in
+      try await host.swap("v1", try await host.image("v1"))
+      let pid = try #require(host.processes.first)
+      let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+      let ignored = try #require(status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }?.suffix(16))
+      // The two highest bits looked away from belong to the C library (signals 32 and 33).
+      #expect(try #require(UInt64(ignored, radix: 16)) & 0x7fff_ffff == 0)
+      #expect(getsid(pid) == pid)
+      let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")
+      // What the caller itself leaks lies above 9; the lock and the caller's output lie below.
+      #expect(open.filter { $0.count == 1 }.sorted() == ["0", "1", "2"])
+    }
+  }
+
   @Test func `a run id means one command`() async throws {
     try await TestHost.with { host in
       try await host.swap("v1", try await host.image("v1"), ["--run", "r1"])

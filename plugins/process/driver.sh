@@ -228,18 +228,18 @@ home_make() {
 # bot without a pid file cannot exist, and of two starters, one of them left by a killed run, only one goes on. The
 # file `stopped` reaches a child that has not come that far.
 spawn() {
-  # A bot must not inherit the signals that a detached worker ignores.
+  # sh starts what runs in the background with SIGINT and SIGQUIT ignored; where env can, a bot gets them back.
   [ -n "${SIGNALS:-}" ] || { SIGNALS='env'; ! env --default-signal true 2>/dev/null || SIGNALS='env --default-signal'; }
   # shellcheck disable=SC2016,SC2086 # the child expands; SIGNALS is two words
   BOT_ID=$1 BOT_HOME=$ROOT/$1 BOT_DATA=$ROOT/data/$1 $SIGNALS setsid sh -c '
+    umask "$1"
     cd "$BOT_HOME" || exit 120
     read -r stat </proc/$$/stat || exit 121
     set -- ${stat##*) }
     { echo "$$ ${20}" >pid.$$ && ln pid.$$ pid; } || exit 122
-    rm -f pid.$$
     [ ! -e stopped ] || { rm -f pid; exit 123; }
     exec image/bin/bot
-  ' opsh-bot </dev/null >>"$ROOT/$1/log/bot.log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  ' opsh-bot "$MASK" </dev/null >>"$ROOT/$1/log/bot.log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
   SPAWNED=$! SPAWNED_STATUS=''
 }
 
@@ -249,11 +249,12 @@ start_seen() {
   SS_END=$((CLOCK + 1000))
   while :; do
     driver_inspect "$1"
-    [ "$STATE" != running ] || return 0
+    if [ "$STATE" = running ]; then rm -f "$ROOT/$1"/pid.*; return 0; fi
     if [ -z "$PID" ] && [ "$STATE" = down ] && ! ticks_of "$SPAWNED"; then PID=$SPAWNED; STATE=crashed; exit_status; fi
-    [ "$STATE" = down ] || { fault bot.not_started "$1 ${WHY:-did not start}"; return; }
+    # A loaded host may take long from the pid file to the program.
+    [ "$STATE" = down ] || [ "$DOUBT" = yes ] || { fault bot.not_started "$1 ${WHY:-did not start}"; return; }
     clock
-    [ "$CLOCK" -lt "$SS_END" ] || { fault bot.not_started "$1 did not start within 10 s"; return; }
+    [ "$CLOCK" -lt "$SS_END" ] || { fault bot.not_started "$1 ${WHY:-did not start} after 10 s"; return; }
     nap 0.1
   done
 }

@@ -1,26 +1,34 @@
 /// A bot as its host sees it, from a `bot` line of `inspect` or `list`.
 package struct HostBot: Sendable, Equatable {
+  /// What the host can prove about the process.
   package enum State: String, Sendable {
     case running, down, crashed
     /// The pid file names a process that is not the bot's.
     case stalePID = "stale-pid"
   }
 
+  /// What the bot says of its login, as far as it can be believed.
   package enum Login: String, Sendable {
     case yes, waiting, limited, no
     /// No fresh heartbeat of the running process: never to be counted as logged in (R1-35).
     case unknown
   }
 
+  /// The bot's name.
   package let name: String
+  /// Whether it runs.
   package let state: State
+  /// The name of the image.
   package let image: String
   /// `sha256:…` of the image the running process was started from; of the configured one where nothing runs.
   package let digest: String
+  /// The process, where one runs.
   package let pid: Int?
   /// When the process started, in seconds since 1970.
   package let started: Int?
+  /// How often a supervisor has started it anew, where one counts.
   package let restarts: Int?
+  /// Whether it is logged in.
   package let login: Login
   /// Age of the last heartbeat in seconds.
   package let heartbeatAge: Int?

@@ -6,9 +6,11 @@ package struct HostLine: Sendable, Equatable {
     case other(String)
   }
 
+  /// What kind of line it is.
   package let kind: Kind
   /// The bot the line speaks of, or `-` for the host.
   package let subject: String
+  /// The decoded values by key.
   package let fields: [String: String]
   /// The line as it came.
   package let text: String
@@ -34,6 +36,7 @@ package struct HostLine: Sendable, Equatable {
     self.text = text
   }
 
+  /// The value of a field, if the line has it.
   package subscript(field: String) -> String? { fields[field] }
 
   /// The value of a field that the line must have.

@@ -2,12 +2,15 @@ import PrimitiveKit
 
 /// Why a host script cannot be composed or its output not be understood.
 package enum HostScriptError: OperatorError, Equatable {
+  /// A driver setting that is no variable of its own.
   case badVariable(String)
+  /// A verb or function name that sh would not take.
   case badFunction(verb: String, function: String)
   /// A line the script cannot have written, with its text.
   case malformedLine(String)
   /// A line of a known kind without a field it must have.
   case missingField(String, line: String)
+  /// A field whose value the script cannot have meant.
   case badField(String, line: String)
 
   package var code: String {

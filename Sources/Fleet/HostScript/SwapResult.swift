@@ -1,5 +1,6 @@
 /// The final word on one bot (or, with the name `-`, on a pull), from a `result` line.
 package struct SwapResult: Sendable, Equatable {
+  /// How it ended.
   package enum Outcome: String, Sendable {
     case swapped, unchanged
     case rolledBack = "rolled_back"
@@ -12,14 +13,19 @@ package struct SwapResult: Sendable, Equatable {
     case pulled, present
   }
 
+  /// The bot's name.
   package let bot: String
+  /// How it ended.
   package let outcome: Outcome
+  /// The name of the image it runs now.
   package let image: String
   /// `sha256:…` of what the bot runs now.
   package let digest: String
+  /// How long it took on the host.
   package let seconds: Double
   /// The old process outlived the stop grace and was killed; its orders may still be open (R1-38).
   package let wasKilled: Bool
+  /// Why, where not all went as wished.
   package let detail: String?
   /// The last lines of the version that failed.
   package let log: String?

@@ -1,6 +1,7 @@
 # The host script, part 1 of 5: the line protocol, the clock and processes.
 # POSIX sh, no local variables: a function's own names start with its initials. Loops read /proc instead of forking.
 set -u
+MASK=$(umask)
 umask 077
 TAB=$(printf '\t')
 NL='

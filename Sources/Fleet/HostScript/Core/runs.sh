@@ -49,9 +49,9 @@ run_start() {
   run_end
 }
 
-# run_work: the worker's side; what is set here must not reach a bot (see detach).
+# run_work: the worker's side. The signals are caught and not ignored, for a bot would inherit what is ignored.
 run_work() {
-  trap '' HUP INT PIPE TERM
+  trap : HUP PIPE TERM
   RUN_FILE=$BASE/runs/$RUN/$VERB
   ticks_of $$
   printf '%s\n' "$$ $TICKS" >"$RUN_FILE.pid.tmp" && mv -f "$RUN_FILE.pid.tmp" "$RUN_FILE.pid"
