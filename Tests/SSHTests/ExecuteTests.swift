@@ -1,4 +1,5 @@
 import SSH
+import Synchronization
 import Testing
 
 extension SSHTests {
@@ -18,7 +19,107 @@ extension SSHTests {
       #expect(result.stdout.text == "out\n")
       #expect(result.stderr.text == "err\n")
       #expect(result.duration > .zero)
-      await client.close()
+    }
+
+    @Test func `a command that a signal ends names the signal`() async throws {
+      let result = try await client.execute(SSHCommand("kill -9 $$"), on: server.endpoint())
+      #expect(result.status == nil)
+      #expect(result.signal == "KILL")
+    }
+
+    @Test func `a script runs from standard input`() async throws {
+      let script = Array("read x\necho got $x\nexit 3\n5\n".utf8)
+      let result = try await client.execute(SSHCommand("read a; echo $a; sh -s", stdin: script), on: server.endpoint())
+      #expect(result.stdout.text == "read x\n")
+      let whole = try await client.execute(SSHCommand("sh -s", stdin: Array("echo hi; exit 3".utf8)), on: server.endpoint())
+      #expect(whole.stdout.text == "hi\n")
+      #expect(whole.status == 3)
+    }
+
+    @Test func `bytes of any value survive both ways`() async throws {
+      let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+      let result = try await client.execute(
+        SSHCommand("cat", stdin: bytes, outputLimit: 4 << 20),
+        on: server.endpoint()
+      )
+      #expect(result.status == 0)
+      #expect(result.stdout.bytes == bytes)
+    }
+
+    @Test func `a command that leaves its input unread still ends`() async throws {
+      let bytes = [UInt8](repeating: 65, count: 4_000_000)
+      let result = try await client.execute(SSHCommand("exit 4", stdin: bytes, timeout: .seconds(20)), on: server.endpoint())
+      #expect(result.status == 4)
+    }
+
+    @Test func `long output keeps its head and its tail and counts the rest`() async throws {
+      let result = try await client.execute(
+        SSHCommand("seq 1 100000", outputLimit: 1000),
+        on: server.endpoint()
+      )
+      #expect(result.status == 0)
+      #expect(result.stdout.bytes.count == 1000)
+      #expect(result.stdout.dropped == 588_895 - 1000)
+      #expect(result.stdout.gap == 500)
+      #expect(result.stdout.text.hasPrefix("1\n2\n3\n"))
+      #expect(result.stdout.text.hasSuffix("99999\n100000\n"))
+    }
+
+    @Test func `a flood is cut off`() async throws {
+      let command = SSHCommand("yes", outputLimit: 1000, floodLimit: 8 << 20)
+      let result = try await client.execute(command, on: server.endpoint())
+      #expect(result.flooded)
+      #expect(result.status == nil)
+      #expect(result.stdout.bytes.count == 1000)
+      let next = try await client.execute(SSHCommand("echo still here"), on: server.endpoint())
+      #expect(next.stdout.text == "still here\n")
+      #expect(server.logins == 1)
+    }
+
+    @Test func `output is seen while the command runs`() async throws {
+      let seen = Mutex<[String]>([])
+      let command = SSHCommand("echo one; read x; echo two >&2") { stream, bytes in
+        seen.withLock { $0.append("\(stream) \(String(decoding: bytes, as: UTF8.self))") }
+      }
+      _ = try await client.execute(command, on: server.endpoint())
+      #expect(seen.withLock { $0 } == ["stdout one\n", "stderr two\n"])
+    }
+
+    @Test func `a command that takes too long is left and may still run`() async throws {
+      let error = await #expect(throws: SSHError.self) {
+        try await client.execute(SSHCommand("sleep 60", timeout: .milliseconds(300)), on: server.endpoint())
+      }
+      #expect(error?.code == "ssh.timeout")
+      #expect(error?.effectPossible == true)
+      let next = try await client.execute(SSHCommand("echo next"), on: server.endpoint())
+      #expect(next.stdout.text == "next\n")
+    }
+
+    @Test func `a cancelled call throws at once and says whether something may run`() async throws {
+      _ = try await client.execute(SSHCommand("true"), on: server.endpoint())
+      let begun = AsyncStream<Void>.makeStream()
+      let endpoint = server.endpoint()
+      let task = Task {
+        try await client.execute(SSHCommand("echo begun; sleep 60") { _, _ in begun.continuation.yield() }, on: endpoint)
+      }
+      for await _ in begun.stream { break }
+      let clock = ContinuousClock()
+      let begin = clock.now
+      task.cancel()
+      let result = await task.result
+      #expect(clock.now - begin < .seconds(5))
+      #expect(throws: SSHError.cancelled(endpoint, effectPossible: true)) { try result.get() }
+    }
+
+    @Test func `a call cancelled before it begins sends nothing`() async throws {
+      let endpoint = server.endpoint()
+      let task = Task {
+        withUnsafeCurrentTask { $0?.cancel() }
+        return try await client.execute(SSHCommand("true"), on: endpoint)
+      }
+      let result = await task.result
+      #expect(throws: SSHError.cancelled(endpoint, effectPossible: false)) { try result.get() }
+      #expect(server.logins == 0)
     }
   }
 }

@@ -1,6 +1,6 @@
 /// How hosts are reached and trusted, and how much is done at once.
 package struct SSHConfiguration: Sendable {
-  /// The known_hosts files; the first entry that fits counts. A file that does not exist counts as empty.
+  /// The known_hosts files; one that does not exist counts as empty.
   package var knownHosts: [String]
   /// Private keys in OpenSSH's format, tried in order.
   package var keyFiles: [String]

@@ -45,8 +45,14 @@ package enum SSHError: OperatorError, Equatable {
 
 /// A host key as the operator compares it.
 package struct HostKeyOffer: Sendable, Equatable {
-  /// `ssh-ed25519`, `ecdsa-sha2-nistp256`, …
+  /// The type as known_hosts names it: `ssh-ed25519`.
   package var type: String
   /// `SHA256:…`, as `ssh-keygen -lf` prints it.
   package var fingerprint: String
+
+  /// A key by its type and its fingerprint.
+  package init(type: String, fingerprint: String) {
+    self.type = type
+    self.fingerprint = fingerprint
+  }
 }

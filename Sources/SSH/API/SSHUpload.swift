@@ -1,6 +1,6 @@
 /// A file to be written on a host.
 package struct SSHUpload: Sendable {
-  /// Where it goes: absolute, or relative to the login directory. Its directory must exist.
+  /// Where it goes: absolute, or relative to the login directory; the directory must exist.
   package var path: String
   package var content: [UInt8]
   /// The permission bits, exactly; the file is never wider, not even for a moment.

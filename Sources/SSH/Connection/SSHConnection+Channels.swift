@@ -1,4 +1,5 @@
 import CSSH2
+import EventLoop
 
 extension SSHConnection {
   /// Opens a channel and asks for `request`; nothing has begun when this throws, except as `sent` tells.
@@ -6,7 +7,10 @@ extension SSHConnection {
     // libssh2 keeps the state of an opening in the session: one at a time.
     while isOpening { try await pauseOperation(turn, sent: false) }
     isOpening = true
+    // A connection that idled may have died unnoticed; nothing is sent yet, so a fresh one can be tried.
+    let timer = expectAnswer()
     defer {
+      loop.cancel(timer)
       isOpening = false
       wakeAll()
     }
@@ -22,16 +26,22 @@ extension SSHConnection {
   }
 
   /// Asks the server to start something on a channel.
-  func start(_ request: String, _ message: String, on channel: Channel, _ turn: UInt64) async throws(OperationFailure) {
+  func start(
+    _ request: String,
+    _ message: String,
+    on channel: Channel,
+    _ turn: UInt64,
+    sent: Bool = true
+  ) async throws(OperationFailure) {
     while true {
       let code = channel.start(request, message)
       if code == 0 { return }
       if code != LIBSSH2_ERROR_EAGAIN {
         let reason = session.wire.end ?? session.lastError
         // A refusal is the server's answer; anything else leaves open what the server did.
-        throw session.wire.end == nil ? .refused(reason) : .lost(reason, sent: true)
+        throw session.wire.end == nil ? .refused(reason) : .lost(reason, sent: sent)
       }
-      try await pauseOperation(turn, sent: true)
+      try await pauseOperation(turn, sent: sent)
     }
   }
 

@@ -23,15 +23,18 @@ actor SSHConnection {
   // A finished channel that is kept: reading it makes libssh2 handle what the server sends while nothing runs.
   private var ear: Channel?
   var isOpening = false
+  /// How long a new channel may be without an answer.
+  let patience: Duration
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   /// Nil when there is no memory for a session.
-  init?(socket: consuming Descriptor, endpoint: SSHEndpoint, loop: EventLoop, keepAlive: Duration) {
+  init?(socket: consuming Descriptor, endpoint: SSHEndpoint, loop: EventLoop, patience: Duration, keepAlive: Duration) {
     guard let session = Session(wire: Wire(socket: socket)) else { return nil }
     self.session = session
     self.endpoint = endpoint
     self.loop = loop
+    self.patience = patience
     self.keepAlive = keepAlive
   }
 
@@ -198,6 +201,17 @@ actor SSHConnection {
   private struct Silence {
     var received = 0
     var unanswered = 0
+  }
+
+  /// Ends the connection unless something is received before `patience` is over.
+  func expectAnswer() -> LoopTimer {
+    let received = session.wire.received
+    return loop.schedule(after: patience) { [weak self] in
+      self?.assumeIsolated { connection in
+        guard connection.session.wire.received == received else { return }
+        connection.end("no answer within \(connection.patience.text)")
+      }
+    }
   }
 
   private func scheduleLife() {

@@ -3,6 +3,8 @@ struct TrustStore {
   private let files: [String]
   private var versions: [FileContent.Version?] = []
   private var hosts = KnownHosts()
+  // A hashed name costs one HMAC per entry, so an answer is kept.
+  private var found: [String: [KnownHosts.Entry]] = [:]
 
   init(files: [String]) { self.files = files }
 
@@ -12,10 +14,14 @@ struct TrustStore {
     if versions != present {
       versions = present
       hosts = KnownHosts()
+      found = [:]
       for file in files {
         if case .success(let content) = FileContent.read(file) { hosts.add(content.bytes, file: file) }
       }
     }
-    return HostTrust(entries: hosts.entries(for: endpoint.server), files: files)
+    let server = endpoint.server
+    let entries = found[server] ?? hosts.entries(for: server)
+    found[server] = entries
+    return HostTrust(entries: entries, files: files)
   }
 }

@@ -53,6 +53,7 @@ extension SSHClient {
         socket: socket,
         endpoint: endpoint,
         loop: loop,
+        patience: configuration.connectTimeout,
         keepAlive: configuration.keepAlive
       )
     else { throw .final(.handshakeFailed(endpoint, reason: "no memory")) }

@@ -18,6 +18,9 @@ struct ByteQueue {
     return length
   }
 
+  /// The first bytes, which stay.
+  func prefix(_ length: Int) -> [UInt8] { Array(storage[head..<min(head + length, storage.count)]) }
+
   mutating func removeFirst(_ length: Int) {
     head += length
     if head == storage.count {
