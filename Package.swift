@@ -97,6 +97,13 @@ let package = Package(
     ),
     .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
 
+    // MARK: opsh
+    .executableTarget(
+      name: "opsh",
+      dependencies: ["Console", "Drivers", "EventLoop", "Fleet", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "SSH"],
+      swiftSettings: settings
+    ),
+
     // MARK: OpshLab
     .target(name: "OpshLab", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .executableTarget(name: "opsh-lab", dependencies: ["OpshLab"], swiftSettings: settings),

@@ -89,26 +89,19 @@ extension Fleet {
     }
     withExtendedLifetime(listening) {}
     dialogue.progress(nil)
-    var result = DeployReport(
-      run: run.id,
-      request: request,
-      rollout: report,
-      verification: nil,
-      seconds: measured.elapsed().seconds
-    )
-    if case .detached = report.halt {
-      dialogue.say(result.render())
-      return result
-    }
+    let seconds = measured.elapsed().seconds
+    let rolled = DeployReport(run: run.id, request: request, rollout: report, verification: nil, seconds: seconds)
+    dialogue.say(rolled.render())
+    if case .detached = report.halt { return rolled }
     let verification = await verify(request)
-    result = DeployReport(
+    let result = DeployReport(
       run: run.id,
       request: request,
       rollout: report,
       verification: verification,
       seconds: measured.elapsed().seconds
     )
-    dialogue.say(result.render())
+    dialogue.say(result.closing)
     return result
   }
 

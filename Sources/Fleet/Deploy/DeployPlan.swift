@@ -85,7 +85,7 @@ extension DeployPlan {
 
   private func haltWords(_ worst: WorstCase) -> String {
     guard let tolerated = worst.tolerated, let stopsAt = worst.stopsAt else { return "never: every host is tried" }
-    let share = request.policy.haltRatio.map { "\($0)" } ?? ""
+    let share = request.policy.haltRatio?.text ?? ""
     return
       "\(share): \(tolerated) tolerated, error \(stopsAt) stops; worst case \(worst.hosts) hosts / \(worst.bots) bots"
       + ", a bad release \(worst.badReleaseHosts) / \(worst.badReleaseBots)"

@@ -59,7 +59,7 @@ struct SpeedMenu {
         window.map { "\($0)" } ?? "ALL",
         "~\(min(bots, (window ?? hosts) * perHost))",
         "\(speed.stopGraceSeconds)s",
-        speed.haltRatio.map { "\($0)" } ?? "never",
+        speed.haltRatio?.text ?? "never",
         time(speed),
         speed.summary,
       ])

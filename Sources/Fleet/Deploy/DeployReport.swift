@@ -96,4 +96,16 @@ package struct DeployReport: Record, Sendable {
     }
     return lines.joined(separator: "\n")
   }
+
+  /// The last line: success only when every bot of every host is proven on the image and logged in (G-01).
+  var closing: String {
+    guard let verification else { return "──────────────" }
+    if exitCode == .ok { return "✅ all \(verification.bots.count) bots run \(request.image.name) and are logged in" }
+    let missing = verification.bots.count - verification.onVersion
+    var words: [String] = []
+    if missing > 0 { words.append("\(missing) of \(verification.bots.count) bots do not run \(request.image.name)") }
+    if !verification.notLoggedIn.isEmpty { words.append("\(verification.notLoggedIn.count) not logged in") }
+    if rollout.tally.excluded > 0 { words.append("\(rollout.tally.excluded) hosts were left out") }
+    return "✗ \(result): \(words.joined(separator: ", ")) (exit code \(exitCode.rawValue))"
+  }
 }
