@@ -9,24 +9,27 @@ package protocol Output: Sendable {
 
 /// Writes to a file descriptor, unbuffered.
 package final class FileOutput: Output {
-  private let descriptor: Int32
-  private let isBroken = Mutex(false)
-  private let onBroken: @Sendable () -> Void
-
-  /// Calls `onBroken` once when the reader has gone (`opsh … | head`); SIGPIPE must be ignored.
-  package init(_ descriptor: Int32, onBroken: @escaping @Sendable () -> Void = {}) {
-    self.descriptor = descriptor
-    self.onBroken = onBroken
+  private struct State {
+    var isBroken = false
+    var onBroken: @Sendable () -> Void = {}
   }
+
+  private let descriptor: Int32
+  private let state = Mutex(State())
+
+  package init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Calls `body` once when the reader has gone (`opsh … | head`); SIGPIPE must be ignored.
+  package func onBroken(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onBroken = body } }
 
   package func write(_ text: String) {
     // The lock also keeps the lines of two tasks apart.
-    let hasJustBroken = isBroken.withLock { isBroken in
-      guard !isBroken else { return false }
-      isBroken = !writeAll(text)
-      return isBroken
+    let justBroken = state.withLock { state -> (@Sendable () -> Void)? in
+      guard !state.isBroken else { return nil }
+      state.isBroken = !writeAll(text)
+      return state.isBroken ? state.onBroken : nil
     }
-    if hasJustBroken { onBroken() }
+    justBroken?()
   }
 
   private func writeAll(_ text: String) -> Bool {

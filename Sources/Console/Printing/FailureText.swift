@@ -20,7 +20,10 @@ package enum FailureText {
   }
 
   private static func headline(_ failure: CallFailure) -> String {
-    guard let place = failure.trace.first.map(location), !failure.message.hasPrefix(place) else {
+    // Where a cancellation struck is chance.
+    guard let place = failure.trace.first.map(location), failure.code != CallFailure.cancelled.code,
+      !failure.message.hasPrefix(place)
+    else {
       return failure.message
     }
     return "\(place): \(failure.message)"

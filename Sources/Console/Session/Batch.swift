@@ -1,0 +1,33 @@
+import PrimitiveKit
+
+/// Runs scripts without a prompt.
+package struct Batch: Sendable {
+  private let evaluator: Evaluator
+  private let surface: any Surface
+  private let notes: ExitNotes
+  private let control: SessionControl
+
+  package init(evaluator: Evaluator, surface: any Surface, notes: ExitNotes, control: SessionControl) {
+    self.evaluator = evaluator
+    self.surface = surface
+    self.notes = notes
+    self.control = control
+  }
+
+  /// Runs the chunks in order and answers the exit status; the first failure ends it.
+  package func run(_ chunks: [Chunk]) async -> Int32 {
+    for chunk in chunks {
+      let result = await evaluator.run(chunk)
+      if let status = control.exitStatus { return status }
+      switch result {
+      case .success(let values):
+        if chunk.kind == .typed { surface.answered(values) }
+      case .failure(let failure):
+        surface.failed(failure)
+        notes.note(ExitCode(failure: failure))
+        return notes.worst.rawValue
+      }
+    }
+    return notes.worst.rawValue
+  }
+}

@@ -1,0 +1,55 @@
+package import LuaRuntime
+package import PrimitiveKit
+
+/// Runs Lua for a session: shows what comes of it and lets Ctrl-C stop it.
+package struct Evaluator: Sendable {
+  private let engine: LuaEngine
+  private let surface: any Surface
+  private let watch: InterruptWatch
+  private let context: CallContext
+  private let leave: @Sendable () -> Void
+
+  /// Takes what leaves the process at once when the operator insists.
+  package init(
+    engine: LuaEngine,
+    surface: any Surface,
+    watch: InterruptWatch,
+    context: CallContext,
+    leave: @escaping @Sendable () -> Void
+  ) {
+    self.engine = engine
+    self.surface = surface
+    self.watch = watch
+    self.context = context
+    self.leave = leave
+  }
+
+  /// Runs a chunk to its end; whatever happens, the live line is gone afterwards.
+  package func run(_ chunk: Chunk) async -> Result<[Value], CallFailure> {
+    let result = await watch.during(step) { await evaluate(chunk) }
+    surface.dialogue.progress(nil)
+    return result
+  }
+
+  private func evaluate(_ chunk: Chunk) async -> Result<[Value], CallFailure> {
+    await CallContext.$current.withValue(context) {
+      do throws(CallFailure) {
+        let kind: LuaEngine.Kind = chunk.kind == .typed ? .prompt : .script
+        return .success(
+          try await engine.run(chunk.source, name: chunk.name, kind: kind, globals: chunk.globals)
+        )
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func step(_ step: InterruptLadder.Step) {
+    switch step {
+    case .cancel: engine.cancel()
+    // What runs where, the work itself says: it hears of the press too.
+    case .report: surface.warned("still stopping; Ctrl-C again within 2 s leaves without waiting")
+    case .leave: leave()
+    }
+  }
+}

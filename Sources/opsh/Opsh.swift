@@ -1,0 +1,25 @@
+import Console
+import Glibc
+
+@main
+enum Opsh {
+  static let version = "0.1.0"
+
+  static func main() async {
+    // A reader that leaves (`opsh … | head`) is noticed where text is written.
+    signal(SIGPIPE, SIG_IGN)
+    let output = FileOutput(STDOUT_FILENO)
+    let errors = FileOutput(STDERR_FILENO)
+    let program = Program(output: output, errors: errors, environment: environment)
+    exit(await program.run(CommandLine.arguments))
+  }
+
+  private static var environment: [String: String] {
+    var found: [String: String] = [:]
+    for name in ["HOME", "OPSH_SITE", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "NO_COLOR", "TERM", "SSH_AUTH_SOCK", "USER"]
+    {
+      if let value = getenv(name) { found[name] = String(cString: value) }
+    }
+    return found
+  }
+}

@@ -1,0 +1,47 @@
+import Console
+import Glibc
+import LineEditor
+import LuaRuntime
+import PrimitiveKit
+import Reference
+
+/// One run of opsh, from the words of the command line to the exit status.
+struct Program: Sendable {
+  let output: FileOutput
+  let errors: any Output
+  let environment: [String: String]
+
+  func run(_ words: [String]) async -> Int32 {
+    let invocation: Invocation
+    do throws(CallFailure) {
+      invocation = try Invocation(words)
+    } catch {
+      show(error)
+      return ExitCode.usage.rawValue
+    }
+    switch invocation.action {
+    case .help:
+      output.write(Usage.text + "\n")
+      return 0
+    case .version:
+      output.write("opsh \(Opsh.version)\n")
+      return 0
+    default: return await run(invocation)
+    }
+  }
+
+  private func run(_ invocation: Invocation) async -> Int32 {
+    let stage = Stage(invocation, output: output, errors: errors, environment: environment)
+    do throws(CallFailure) {
+      return try await Session(invocation: invocation, stage: stage, environment: environment).run()
+    } catch {
+      if invocation.isJSON { stage.dialogue.event(FailureText.event(error)) } else { show(error) }
+      return ExitCode(failure: error).rawValue
+    }
+  }
+
+  private func show(_ failure: CallFailure) {
+    let lines = FailureText.lines(failure, style: Style(isColored: false))
+    errors.write("opsh: " + lines.joined(separator: "\n") + "\n")
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import PrimitiveKit
+
+/// Finds the site file.
+struct SiteLookup {
+  let environment: [String: String]
+  let exists: (String) -> Bool
+
+  init(environment: [String: String], exists: @escaping (String) -> Bool = { access($0, F_OK) == 0 }) {
+    self.environment = environment
+    self.exists = exists
+  }
+
+  /// The path of the site, or nil when there is none.
+  ///
+  /// `--site`, then `$OPSH_SITE`, `./site.lua`, the XDG config directory. Throws `site.missing` when a named file is
+  /// not there.
+  func path(option: String?) throws(CallFailure) -> String? {
+    if let option { return try named(option, by: "--site") }
+    if let variable = environment["OPSH_SITE"], !variable.isEmpty { return try named(variable, by: "OPSH_SITE") }
+    let config = UserDirectory.config(environment).map { "\($0)/opsh/site.lua" }
+    return ["site.lua", config].compactMap(\.self).first(where: exists)
+  }
+
+  private func named(_ path: String, by source: String) throws(CallFailure) -> String {
+    guard exists(path) else {
+      throw CallFailure(
+        code: "site.missing",
+        message: "\(source) names '\(path)', which is not there",
+        hint: "give the path of a site.lua"
+      )
+    }
+    return path
+  }
+}
+
+/// The directories of the XDG base directory specification; nil without a HOME.
+enum UserDirectory {
+  static func config(_ environment: [String: String]) -> String? {
+    directory(environment, "XDG_CONFIG_HOME", ".config")
+  }
+
+  static func state(_ environment: [String: String]) -> String? {
+    directory(environment, "XDG_STATE_HOME", ".local/state")
+  }
+
+  // The specification: a relative path in a variable is to be ignored.
+  private static func directory(_ environment: [String: String], _ variable: String, _ fallback: String) -> String? {
+    if let path = environment[variable], path.hasPrefix("/") { return path }
+    guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
+    return "\(home)/\(fallback)"
+  }
+}

@@ -1,0 +1,78 @@
+import Console
+import Glibc
+import LineEditor
+import PrimitiveKit
+
+/// Where a run of opsh is seen: a terminal, a pipe, or a program that reads JSON Lines.
+struct Stage: Sendable {
+  private enum Kind: Sendable {
+    case json(JSONDialogue)
+    case plain(PlainDialogue)
+    case terminal(TerminalDialogue, OperatorDesk, Style)
+  }
+
+  private let kind: Kind
+  private let output: FileOutput
+  private let errors: any Output
+  let notes: ExitNotes
+
+  init(_ invocation: Invocation, output: FileOutput, errors: any Output, environment: [String: String]) {
+    let notes = ExitNotes()
+    self.notes = notes
+    self.output = output
+    self.errors = errors
+    let isQuiet = invocation.isQuiet
+    guard !invocation.isJSON else {
+      kind = .json(JSONDialogue(output: output, isQuiet: isQuiet, notes: notes))
+      return
+    }
+    guard isatty(STDOUT_FILENO) == 1 else {
+      kind = .plain(PlainDialogue(output: output, progress: errors, isQuiet: isQuiet, notes: notes))
+      return
+    }
+    let colored = !invocation.declinesColor && Style.wantsColor(isTerminal: true, environment: environment)
+    let desk = OperatorDesk(output, colored: colored)
+    let hears = isatty(STDIN_FILENO) == 1 && invocation.action != .standardInput
+    let question: TerminalDialogue.Question = { (question) async throws(CallFailure) -> String? in
+      try await desk.ask(question)
+    }
+    let dialogue = TerminalDialogue(
+      output: desk,
+      isQuiet: isQuiet,
+      notes: notes,
+      redraws: !["", "dumb"].contains(environment["TERM"] ?? ""),
+      width: { TerminalSize.columns() },
+      question: hears ? question : nil
+    )
+    kind = .terminal(dialogue, desk, Style(isColored: colored))
+  }
+
+  var dialogue: any Dialogue {
+    switch kind {
+    case .json(let dialogue): dialogue
+    case .plain(let dialogue): dialogue
+    case .terminal(let dialogue, _, _): dialogue
+    }
+  }
+
+  /// The terminal to prompt on; nil where nobody types.
+  var desk: OperatorDesk? {
+    if case .terminal(let dialogue, let desk, _) = kind, dialogue.isInteractive { desk } else { nil }
+  }
+
+  /// Calls `body` once when nobody reads the output any more.
+  func onReaderGone(_ body: @escaping @Sendable () -> Void) { output.onBroken(body) }
+
+  /// Writes text as it is, whatever the stage.
+  func write(_ text: String) { output.write(text) }
+
+  func surface(printer: ValuePrinter, at prompt: Bool) -> any Surface {
+    switch kind {
+    case .json(let dialogue): JSONSurface(dialogue)
+    case .plain(let dialogue): PlainSurface(dialogue, output: output, errors: errors, printer: printer)
+    case .terminal(let dialogue, let desk, let style):
+      // At the prompt there is one stream; a script keeps its errors apart for `2>`.
+      TerminalSurface(dialogue, errors: prompt ? desk : errors, printer: printer, style: style)
+    }
+  }
+}

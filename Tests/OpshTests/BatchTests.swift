@@ -1,0 +1,88 @@
+import Testing
+
+struct BatchTests {
+  @Test func `pieces of code share their globals and show their results`() throws {
+    let run = try OpshRun("-e", "x = 40", "-e", "x + 2", "-e", #"return "a\nb", nil"#)
+    #expect(run.output == "42\n\"a\\nb\"\nnil\n")
+    #expect(run.status == 0)
+  }
+
+  @Test func `records show as a table without losing a column`() throws {
+    let long = String(repeating: "x", count: 200)
+    let run = try OpshRun("-e", #"{ { name = "web1", a = 1, z = "\#(long)" }, { name = "web10", a = 10 } }"#)
+    #expect(run.output == " a  name   z\n 1  web1   \(long)\n10  web10  -\n")
+  }
+
+  @Test func `a script with a shebang line keeps its line numbers`() throws {
+    let place = try Scratch()
+    try place.file("runbooks/x.lua", "#!/usr/bin/env opsh\nlocal function f() help<subjct=1> end\nf()\n")
+    let run = try OpshRun("runbooks/x.lua", directory: place)
+    #expect(run.status == 65)
+    #expect(
+      run.errors == """
+        runbooks/x.lua:2: help: no argument named 'subjct'
+          hint: did you mean 'subject'?
+          called from runbooks/x.lua:3
+
+        """)
+  }
+
+  @Test func `the first failure ends the run`() throws {
+    let run = try OpshRun("-e", "print(1)", "-e", "error(\"boom\")", "-e", "print(2)")
+    #expect(run.output == "1\n")
+    #expect(run.errors.hasPrefix("-e:1: boom\n"))
+    #expect(run.status == 65)
+  }
+
+  @Test func `a script comes from standard input with - or without a terminal`() throws {
+    #expect(try OpshRun("-", "a=5", input: "print(args.a)").output == "5\n")
+    #expect(try OpshRun(input: "print(7)").output == "7\n")
+  }
+
+  @Test func `everything is an event with json`() throws {
+    let run = try OpshRun("--json", "-e", #"print("a", 1)"#, "-e", "{ 1 }", "-e", #"error{ code = "x.y", message = "no" }"#)
+    let lines = run.output.split(separator: "\n").map { line in
+      line.replacing(#/"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",/#, with: "")
+    }
+    #expect(
+      lines == [
+        #"{"event":"print","text":"a\t1"}"#, #"{"event":"result","value":[1]}"#,
+        #"{"event":"error","code":"x.y","message":"no","trace":["-e:1"]}"#,
+      ])
+    #expect(run.errors.isEmpty)
+    #expect(run.status == 65)
+  }
+
+  @Test func `a script that cannot be read says why`() throws {
+    let place = try Scratch()
+    try place.file("latin.lua", "")
+    let missing = try OpshRun("nope.lua", directory: place)
+    #expect(missing.errors.hasPrefix("opsh: nope.lua cannot be read: No such file or directory\n"))
+    #expect(missing.status == 65)
+    #expect(try OpshRun("/", directory: place).errors.hasPrefix("opsh: / cannot be read: Is a directory"))
+  }
+
+  @Test(arguments: [("exit(7)", 7), ("pcall(exit, 7) print(2)", 7), ("quit()", 0), ("coroutine.wrap(exit)(3)", 3)])
+  func `exit ends a script at once with its status`(code: String, status: Int32) throws {
+    let run = try OpshRun("-e", code, "-e", "print(1)")
+    #expect(run.status == status)
+    #expect(run.output.isEmpty)
+    #expect(run.errors.isEmpty)
+  }
+
+  @Test func `help answers by function, by name and by word`() throws {
+    let pages = try ["help(print_all)", #"help "print_all""#, "help<subject=\"columns\">"].map {
+      try OpshRun("-e", $0).output
+    }
+    #expect(pages[0].hasPrefix("print_all([value])\n  Prints a value whole"))
+    #expect(pages[1] == pages[0])
+    #expect(pages[2] == pages[0])
+    #expect(try OpshRun("-e", "help<>").output.contains("print_all  reads"))
+  }
+
+  @Test func `it runs with an empty environment`() throws {
+    let run = try OpshRun("-e", "print(1)", environment: [:])
+    #expect(run.output == "1\n")
+    #expect(run.status == 0)
+  }
+}
