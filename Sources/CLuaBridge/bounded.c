@@ -69,4 +69,3 @@ const luaL_Reg opsh_table_functions[] = {
     {"concat", concat}, {"insert", insert}, {"move", move}, {"remove", remove_element}, {"sort", sort}, {NULL, NULL},
 };
 
-const luaL_Reg opsh_string_functions[] = {{"rep", opsh_string_rep}, {NULL, NULL}};

@@ -63,13 +63,21 @@ static int fail(lua_State *L, bool is_wrap) {
   return 2;
 }
 
+// It then holds the guard and the function; a dead one holds nothing, a running one has a frame.
+static bool has_not_started(lua_State *co) {
+  lua_Debug frame;
+  return lua_status(co) == LUA_OK && lua_gettop(co) == 2 && !lua_getstack(co, 0, &frame);
+}
+
 // Stack: coroutine, arguments. A primitive called inside makes the caller wait too.
 static int relay(lua_State *L, bool is_wrap) {
   opsh_lua *lua = opsh_of(L);
   lua_State *co = lua_tothread(L, 1);
   int count = lua_gettop(L) - 1;
   if (!lua_checkstack(co, count + 2)) return luaL_error(L, "too many arguments to resume");
+  bool starts = has_not_started(co);
   lua_xmove(L, co, count);
+  if (starts) count += 1;  // the function is the guard's first argument
   bool could_await = lua->can_await;
   if (could_await && !lua_isyieldable(L)) {
     lua->can_await = false;

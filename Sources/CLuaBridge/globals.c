@@ -123,6 +123,7 @@ int opsh_load(lua_State *L) {
     status = lua_load(L, read_piece, NULL, luaL_optstring(L, 2, "=(load)"), "t");
   }
   if (status == LUA_ERRMEM) return lua_error(L);
+  if (status != LUA_OK && opsh_is_stopped(L)) return opsh_raise_stop(L);
   if (status != LUA_OK) {
     lua_pushnil(L);
     lua_insert(L, -2);

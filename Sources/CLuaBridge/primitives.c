@@ -84,10 +84,10 @@ static bool is_transparent(lua_CFunction function) {
          function == opsh_wrapped || function == opsh_trampoline;
 }
 
-// Notes which C function makes waiting impossible here.
+// Notes which C function makes waiting impossible here; when none is in this coroutine, the one around it stays noted.
 void opsh_note_culprit(lua_State *L) {
   opsh_lua *lua = opsh_of(L);
-  snprintf(lua->culprit, sizeof lua->culprit, "a C function");
+  if (lua->can_await) snprintf(lua->culprit, sizeof lua->culprit, "a C function");
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_names);
   lua_Debug frame;
   for (int level = 1; lua_getstack(L, level, &frame); level++) {

@@ -2,11 +2,13 @@
 
 // Protected calls that a stop passes through, whose errors are tables with a trace.
 
+#define HANDLED (-1)
+
 static int finish(lua_State *L, int status, lua_KContext skipped) {
   if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
   opsh_of(L)->reserve_open = false;
   if (opsh_is_stopped(L)) return opsh_raise_stop(L);
-  opsh_normalize(L, status);
+  if (status != HANDLED) opsh_normalize(L, status);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
   return 2;
@@ -18,6 +20,11 @@ int opsh_pcall(lua_State *L) {
   lua_pushboolean(L, 1);
   lua_rotate(L, 1, 2);  // handler, true, function, arguments
   return finish(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, finish), 1);
+}
+
+// What the script's own handler returned stays as it is.
+static int finish_handled(lua_State *L, int status, lua_KContext skipped) {
+  return finish(L, status == LUA_ERRRUN && !opsh_is_stopped(L) ? HANDLED : status, skipped);
 }
 
 int opsh_user_handler(lua_State *L) {
@@ -38,7 +45,7 @@ int opsh_xpcall(lua_State *L) {
   lua_pushvalue(L, 1);
   lua_remove(L, 1);   // handler, arguments, true, function
   lua_rotate(L, 2, 2);  // handler, true, function, arguments
-  return finish(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, finish), 1);
+  return finish_handled(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, finish_handled), 1);
 }
 
 static int finish_guard(lua_State *L, int status, lua_KContext skipped) {

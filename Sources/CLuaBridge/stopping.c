@@ -108,6 +108,11 @@ void opsh_enter(opsh_lua *lua, lua_State *L) {
 
 void opsh_set_current(opsh_lua *lua) {
   if (lua != NULL && !atomic_load(&lua->is_attached)) {
+    // Threads of libdispatch block all signals, and ours may have inherited that.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR2);
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     atomic_store(&lua->thread, pthread_self());
     atomic_store(&lua->is_attached, true);
   }

@@ -3,12 +3,17 @@ import PrimitiveKit
 
 /// Reads a list of values that came out of Lua.
 ///
-/// Borrows the list, and only as long as Lua does not run.
+/// Borrows the list, keeps its owner alive, and is valid only until Lua runs again.
 struct LuaReader {
   private let list: OpaquePointer
+  private let owner: AnyObject?
   private var position = 0
 
-  init(_ list: OpaquePointer) { self.list = list }
+  /// `owner` is nil when the caller guarantees the list's life.
+  init(_ list: OpaquePointer, of owner: AnyObject? = nil) {
+    self.list = list
+    self.owner = owner
+  }
 
   private mutating func next() -> opsh_item {
     defer { position += 1 }

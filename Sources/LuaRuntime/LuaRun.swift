@@ -21,44 +21,48 @@ final class LuaRun {
   {
     let values = try LuaValues([.table(globals)])
     var source = source
-    return source.withUTF8 { text in
-      name.withCString { name in
-        text.withMemoryRebound(to: CChar.self) { text in
-          var source = opsh_source(
-            kind: kind,
-            bytes: text.baseAddress,
-            length: text.count,
-            name: name,
-            globals: values.raw
-          )
-          return opsh_run_source(raw, &source)
+    return values.lend { globals in
+      source.withUTF8 { text in
+        name.withCString { name in
+          text.withMemoryRebound(to: CChar.self) { text in
+            var source = opsh_source(
+              kind: kind,
+              bytes: text.baseAddress,
+              length: text.count,
+              name: name,
+              globals: globals
+            )
+            return opsh_run_source(raw, &source)
+          }
         }
       }
     }
   }
 
   func start(_ reference: LuaFunctionReference, _ arguments: [Value]) throws(CallFailure) -> opsh_status {
-    let values = try LuaValues(arguments)
-    return opsh_run_function(raw, reference.id, values.raw)
+    try LuaValues(arguments).lend { opsh_run_function(raw, reference.id, $0) }
   }
 
   func resume(_ answer: Result<Value, CallFailure>) throws(CallFailure) -> opsh_status {
     switch answer {
     case .success(let value):
+      let values: LuaValues
       do throws(CallFailure) {
-        return opsh_run_resume(raw, true, try LuaValues([value]).raw)
+        values = try LuaValues([value])
       } catch {
         return try resume(.failure(error))
       }
+      return values.lend { opsh_run_resume(raw, true, $0) }
     case .failure(let failure):
-      let values = try LuaValues()
-      LuaValues.add(failure, to: values.raw)
-      return opsh_run_resume(raw, false, values.raw)
+      return try LuaValues().lend {
+        LuaValues.add(failure, to: $0)
+        return opsh_run_resume(raw, false, $0)
+      }
     }
   }
 
   /// Reads what the run left, results or failure.
-  func reader() -> LuaReader { LuaReader(opsh_run_results(raw)) }
+  func reader() -> LuaReader { LuaReader(opsh_run_results(raw), of: self) }
 
   /// The failure of a run that failed.
   var failure: CallFailure {

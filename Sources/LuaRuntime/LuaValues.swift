@@ -3,7 +3,7 @@ import PrimitiveKit
 
 /// A list of values on its way into Lua.
 struct LuaValues: ~Copyable {
-  let raw: OpaquePointer
+  private let raw: OpaquePointer
 
   /// Throws `value.depth` when a value is nested too deeply for Lua.
   init(_ values: [Value] = []) throws(CallFailure) {
@@ -18,6 +18,9 @@ struct LuaValues: ~Copyable {
   }
 
   deinit { opsh_values_free(raw) }
+
+  /// Lends the list to C; it lives until `body` returns.
+  borrowing func lend<Result>(_ body: (OpaquePointer) -> Result) -> Result { body(raw) }
 
   // Lua tables are built by recursion in C; 64 levels is also what a script may pass to us.
   static let deepest = 64

@@ -4,15 +4,26 @@ import Synchronization
 
 /// The primitives that the tests of the Lua runtime call, and what happened to them.
 final class TestPrimitives: Sendable {
-  let printed = Mutex<[String]>([])
-  let calls = Mutex<[String]>([])
+  private let printed = Mutex<[String]>([])
+  private let calls = Mutex<[String]>([])
   let waiting = Signal()
 
-  func engine(_ configuration: LuaConfiguration = LuaConfiguration()) throws(CallFailure) -> LuaEngine {
+  func engine(_ configuration: LuaConfiguration = LuaConfiguration(), started: Signal? = nil) throws(CallFailure)
+    -> LuaEngine
+  {
     var configuration = configuration
-    configuration.print = { [self] text in printed.withLock { $0.append(text) } }
+    configuration.print = { [self] text in
+      printed.withLock { $0.append(text) }
+      started?.fire()
+    }
     return try LuaEngine(catalog: Catalog(all), configuration: configuration)
   }
+
+  /// The awaiting primitives that were called, in order.
+  var called: [String] { calls.withLock { $0 } }
+
+  /// What the scripts printed.
+  var output: [String] { printed.withLock { $0 } }
 
   private func note(_ text: String) { calls.withLock { $0.append(text) } }
 
