@@ -52,8 +52,10 @@ struct HostServer {
     cd "$HOME" || exit 71
     breaks=$OPSH_LAB/breaks/$OPSH_LAB_HOST
     if [ -e "$breaks/slow" ]; then sleep "$(cat "$breaks/slow")"; fi
-    # A full disk without being root: files can be made, but hold nothing (write fails with EFBIG).
-    if [ -e "$breaks/disk-full" ]; then trap '' XFSZ; ulimit -S -f 0; fi
+    # A full disk without being root: files can be made, but hold nothing. The signal is ignored from the start, so that
+    # a write fails (EFBIG) and kills nobody, also in a login that was there before the break.
+    trap '' XFSZ
+    if [ -e "$breaks/disk-full" ]; then ulimit -S -f 0; fi
     unset breaks OLDPWD SHLVL
     if [ -n "$SSH_ORIGINAL_COMMAND" ]; then exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"; fi
     exec /bin/sh -i

@@ -23,6 +23,7 @@ extension Lab {
     )
     var record = LabRecord(
       state: .starting,
+      starter: ProcessEntry.own,
       user: try currentUser(),
       port: 0,
       loginAddress: block.login,

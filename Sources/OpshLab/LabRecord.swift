@@ -8,6 +8,8 @@ struct LabRecord: Codable, Sendable, Equatable {
   }
 
   var state: State
+  /// The process that raises the lab, as `PID STARTTICKS`; it may still be at it.
+  var starter: String
   var user: String
   var port: Int
   var loginAddress: String

@@ -35,7 +35,9 @@ extension Layout {
   }
 
   private var occupied: LabError {
-    let alive = ProcessEntry(pidFile: keeperPid) != nil
-    return alive ? .alreadyUp(directory: root) : .leftOver(directory: root)
+    let old = try? LabRecord.read(self)
+    let starting = old?.state == .starting && ProcessEntry(note: old?.starter ?? "") != nil
+    return starting || ProcessEntry(pidFile: keeperPid) != nil
+      ? .alreadyUp(directory: root) : .leftOver(directory: root)
   }
 }

@@ -35,7 +35,8 @@ package struct Layout: Sendable, Equatable {
   var hosts: String { root + "/hosts" }
   var breaks: String { root + "/breaks" }
 
-  func archive(of image: String) -> String { "\(images)/\(image).tar.gz" }
+  /// The archive of an image.
+  package func archive(of image: String) -> String { "\(images)/\(image).tar.gz" }
   func hostKey(of host: String) -> String { "\(keys)/\(host)_ed25519" }
   func breaks(of host: String) -> String { "\(breaks)/\(host)" }
   func serverConfiguration(of host: String) -> String { "\(run)/sshd-\(host).conf" }
@@ -44,5 +45,7 @@ package struct Layout: Sendable, Equatable {
 
   /// The home directory a login on that host gets.
   package func home(of host: String) -> String { "\(hosts)/\(host)" }
-  func botRoot(of host: String) -> String { "\(hosts)/\(host)/bots" }
+
+  /// The root of the process runtime on that host: one directory per bot, `images` and `data`.
+  package func botRoot(of host: String) -> String { "\(hosts)/\(host)/bots" }
 }

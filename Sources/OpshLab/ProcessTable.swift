@@ -26,12 +26,20 @@ struct ProcessEntry: Sendable, Equatable {
 
   /// The living process a pid file names, if it is still that process.
   init?(pidFile: String) {
-    let numbers = (Files.read(pidFile) ?? "").split(whereSeparator: \.isWhitespace)
+    self.init(note: Files.read(pidFile) ?? "")
+  }
+
+  /// The living process that a note `PID STARTTICKS` is about.
+  init?(note: String) {
+    let numbers = note.split(whereSeparator: \.isWhitespace)
     guard numbers.count >= 2, let pid = Int32(numbers[0]), let entry = ProcessEntry(pid: pid),
       entry.startTicks == UInt64(numbers[1]), entry.state != "Z"
     else { return nil }
     self = entry
   }
+
+  /// The note about this program.
+  static var own: String { ProcessEntry(pid: getpid()).map { "\($0.pid) \($0.startTicks)" } ?? "" }
 
   /// Sends a signal unless the number belongs to another process by now.
   func signal(_ number: Int32) {

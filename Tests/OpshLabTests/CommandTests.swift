@@ -42,6 +42,7 @@ struct CommandTests {
     let hosts = LabHost.roster(hosts: 2, botsPerHost: 3, staging: true, block: block)
     let record = LabRecord(
       state: .up,
+      starter: "1 1",
       user: "ops",
       port: 2200,
       loginAddress: block.login,

@@ -29,13 +29,34 @@ struct LifeTests {
 
   @Test func `a second up is refused and harms nothing`() async throws {
     try await withLab { lab async throws in
-      let before = ProcessTable().processes(of: lab.layout)
+      let before = ProcessTable().processes(of: lab.layout).map(\.startTicks)
       await #expect(throws: LabError.alreadyUp(directory: lab.directory)) {
         try await Lab.up(directory: lab.directory, hosts: 1, botsPerHost: 1)
       }
-      #expect(ProcessTable().processes(of: lab.layout) == before)
+      #expect(ProcessTable().processes(of: lab.layout).map(\.startTicks) == before)
       #expect(try await lab.status().hosts[0].loggedIn == 2)
     }
+  }
+
+  @Test func `a lab that is being raised is left alone`() async throws {
+    let directory = freshDirectory()
+    let record = LabRecord(
+      state: .starting,
+      starter: ProcessEntry.own,
+      user: "ops",
+      port: 0,
+      loginAddress: "",
+      hosts: [],
+      images: [],
+      seconds: 0
+    )
+    try Files.makeDirectory(directory)
+    try Files.write(record.text(), to: directory + "/lab.json")
+    await #expect(throws: LabError.alreadyUp(directory: directory)) {
+      try await Lab.up(directory: directory, hosts: 1, botsPerHost: 1)
+    }
+    try await Lab.down(directory: directory)
+    #expect(!Files.exists(directory))
   }
 
   @Test func `two labs live side by side`() async throws {
