@@ -56,8 +56,7 @@ extension Lab {
     for path in [layout.keys, layout.images, layout.programs, layout.run, layout.hosts, layout.breaks] {
       try Files.makeDirectory(path)
     }
-    try FileManager.default.copyItem(atPath: program, toPath: layout.bot)
-    chmod(layout.bot, 0o755)
+    try Tool.install(program, as: layout.bot)
     try Files.write(HostServer.enterScript(), to: layout.enter, mode: 0o755)
   }
 

@@ -91,7 +91,8 @@ package struct Lab: Sendable {
 }
 
 /// Runs blocking work on a thread of its own, so that it holds none of the few cooperative ones.
-private func offPool<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+@discardableResult
+func offPool<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
     Thread { continuation.resume(with: Swift.Result { try work() }) }.start()
   }

@@ -34,6 +34,14 @@ enum Tool {
     return text
   }
 
+  /// Copies a program that is about to be run.
+  ///
+  /// Another process copies it: a descriptor open for writing here could be inherited by a child that another thread
+  /// starts at that moment, and running the copy would fail with ETXTBSY (execve(2)).
+  static func install(_ program: String, as path: String) throws {
+    try run(find("install", package: "coreutils"), ["-m", "755", program, path])
+  }
+
   static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 

@@ -22,7 +22,7 @@ struct BotTests {
 
   @Test func `a second login of one bot is recorded`() async throws {
     try await withLab { lab async throws in
-      try lab.startCopy(of: "bot1", end: ">/dev/null 2>&1 </dev/null &")
+      try await lab.startCopy(of: "bot1", end: ">/dev/null 2>&1 </dev/null &")
       try await eventually("the service saw it") { try lab.loginService.status().duplicates == ["bot1"] }
       #expect(try await lab.status().duplicateLogins == ["bot1"])
       try lab.loginService.forget()
@@ -32,16 +32,18 @@ struct BotTests {
 
   @Test func `the broken version ends at once and the silent one never logs in`() async throws {
     try await withLab { lab async throws in
-      try lab.ssh(
+      try await lab.ssh(
         "web001",
         "mkdir v3 v4; tar -xzf registry/v3-broken.tar.gz -C v3; tar -xzf registry/v4-nologin.tar.gz -C v4"
       )
-      let broken = #expect(throws: LabError.self) { try lab.startCopy(of: "bot1", program: "$HOME/v3/bin/bot") }
+      let broken = await #expect(throws: LabError.self) {
+        try await lab.startCopy(of: "bot1", program: "$HOME/v3/bin/bot")
+      }
       guard case .tool(_, let detail) = broken else { return }
       #expect(detail.contains("cannot load strategy"))
       try #require(lab.process("web001", "bot2")).signal(SIGTERM)
       try await eventually("bot2 is gone") { lab.process("web001", "bot2") == nil }
-      try lab.startCopy(of: "bot2", program: "$HOME/v4/bin/bot", end: ">/dev/null 2>&1 </dev/null &")
+      try await lab.startCopy(of: "bot2", program: "$HOME/v4/bin/bot", end: ">/dev/null 2>&1 </dev/null &")
       try await eventually("it beats") { lab.heartbeat("web001", "bot2")["version"] == "v4-nologin" }
       #expect(lab.heartbeat("web001", "bot2")["login"] == "no")
     }

@@ -8,10 +8,10 @@ struct BreakTests {
   @Test func `without sshd connections are refused, and bots live on`() async throws {
     try await withLab { lab async throws in
       try await lab.break(.sshd, host: "web001")
-      expectFailure("Connection refused") { try lab.ssh("web001", "true") }
+      try await expectFailure("Connection refused") { try await lab.ssh("web001", "true") }
       #expect(try await lab.status().hosts[0].running == 2)
       try await lab.mend()
-      #expect(try lab.ssh("web001", "echo back") == "back\n")
+      #expect(try await lab.ssh("web001", "echo back") == "back\n")
     }
   }
 
@@ -19,19 +19,19 @@ struct BreakTests {
     try await withLab { lab async throws in
       try await lab.break(.hang, host: "web001")
       #expect(HostServer.accepts(lab.hosts[0].address, port: lab.port))
-      expectFailure("timed out") { try lab.ssh("web001", "true", options: ["-o", "ConnectTimeout=1"]) }
+      try await expectFailure("timed out") { try await lab.ssh("web001", "true", options: ["-o", "ConnectTimeout=1"]) }
       try await lab.mend()
-      #expect(try lab.ssh("web001", "echo back") == "back\n")
+      #expect(try await lab.ssh("web001", "echo back") == "back\n")
     }
   }
 
   @Test func `on a full disk neither commands nor bots can write`() async throws {
     try await withLab { lab async throws in
       try await lab.break(.diskFull, host: "web001")
-      expectFailure("rror") { try lab.ssh("web001", "echo text > file") }
+      try await expectFailure("rror") { try await lab.ssh("web001", "echo text > file") }
       try await eventually("the bot notices") { lab.heartbeat("web001", "bot1").isEmpty == false && stale(lab) }
       try await lab.mend()
-      #expect(try lab.ssh("web001", "echo text > file && cat file") == "text\n")
+      #expect(try await lab.ssh("web001", "echo text > file && cat file") == "text\n")
       try await eventually("the bot writes again") { !stale(lab) }
     }
   }
@@ -44,9 +44,9 @@ struct BreakTests {
   @Test func `without the registry no image can be read`() async throws {
     try await withLab { lab async throws in
       try await lab.break(.pull, host: "web001")
-      expectFailure("No such file") { try lab.ssh("web001", "cat registry/v2.tar.gz >/dev/null") }
+      try await expectFailure("No such file") { try await lab.ssh("web001", "cat registry/v2.tar.gz >/dev/null") }
       try await lab.mend()
-      let digest = try lab.ssh("web001", "sha256sum registry/v2.tar.gz").prefix(64)
+      let digest = try await lab.ssh("web001", "sha256sum registry/v2.tar.gz").prefix(64)
       #expect(lab.images[1].digest == "sha256:" + digest)
     }
   }
@@ -55,27 +55,27 @@ struct BreakTests {
     try await withLab { lab async throws in
       await #expect(throws: LabError.self) { try await lab.break(.script, host: "web001") }
       #expect(try await lab.status().hosts[0].breaks == [])
-      try lab.ssh("web001", "mkdir -p .opsh/bin; echo 'echo fine' > .opsh/bin/host-1.sh")
+      try await lab.ssh("web001", "mkdir -p .opsh/bin; echo 'echo fine' > .opsh/bin/host-1.sh")
       try await lab.break(.script, host: "web001")
-      #expect(try lab.ssh("web001", "cat .opsh/bin/host-1.sh") == "echo fine\n\n# damaged\n")
+      #expect(try await lab.ssh("web001", "cat .opsh/bin/host-1.sh") == "echo fine\n\n# damaged\n")
       try await lab.mend(host: "web001")
-      #expect(try lab.ssh("web001", "cat .opsh/bin/host-1.sh") == "echo fine\n")
+      #expect(try await lab.ssh("web001", "cat .opsh/bin/host-1.sh") == "echo fine\n")
     }
   }
 
   @Test func `another host key is noticed`() async throws {
     try await withLab { lab async throws in
       try await lab.break(.hostkey, host: "web001")
-      expectFailure("REMOTE HOST IDENTIFICATION HAS CHANGED") { try lab.ssh("web001", "true") }
+      try await expectFailure("REMOTE HOST IDENTIFICATION HAS CHANGED") { try await lab.ssh("web001", "true") }
       try await lab.mend()
-      #expect(try lab.ssh("web001", "echo back") == "back\n")
+      #expect(try await lab.ssh("web001", "echo back") == "back\n")
     }
   }
 
   @Test func `a slow host takes seconds for a command`() async throws {
     try await withLab { lab async throws in
       try await lab.break(.slow, host: "web001")
-      let time = try ContinuousClock().measure { try lab.ssh("web001", "true") }
+      let time = try await ContinuousClock().measure { try await lab.ssh("web001", "true") }
       #expect(time >= .seconds(3))
       #expect(try await lab.status().hosts[0].breaks == ["slow"])
       try await lab.mend()
@@ -87,7 +87,7 @@ struct BreakTests {
     try await withLab { lab async throws in
       try await lab.break(.crash, host: "web001")
       #expect(lab.process("web001", "bot1") != nil)
-      expectFailure("price feed") { try lab.startCopy(of: "bot1") }
+      try await expectFailure("price feed") { try await lab.startCopy(of: "bot1") }
     }
   }
 
@@ -126,9 +126,9 @@ struct BreakTests {
   private func expectFailure(
     _ part: String,
     sourceLocation: SourceLocation = #_sourceLocation,
-    _ body: () throws -> Void
-  ) {
-    let error = #expect(throws: LabError.self, sourceLocation: sourceLocation) { try body() }
+    _ body: () async throws -> Void
+  ) async throws {
+    let error = await #expect(throws: LabError.self, sourceLocation: sourceLocation) { try await body() }
     guard case .tool(_, let detail) = error else { return }
     #expect(detail.contains(part), sourceLocation: sourceLocation)
   }
@@ -136,8 +136,8 @@ struct BreakTests {
 
 extension Lab {
   /// Starts the bot once more in the foreground, or the bot of another image under that name.
-  func startCopy(of bot: String, program: String? = nil, end: String = "") throws {
+  func startCopy(of bot: String, program: String? = nil, end: String = "") async throws {
     let program = program ?? "$PWD/image/bin/bot"
-    try ssh("web001", "cd bots/\(bot) && BOT_ID=\(bot) BOT_HOME=$PWD \(program) \(end)")
+    try await ssh("web001", "cd bots/\(bot) && BOT_ID=\(bot) BOT_HOME=$PWD \(program) \(end)")
   }
 }

@@ -40,10 +40,12 @@ extension Lab {
 
   /// Runs a command on a host with the system's ssh; its output, or a `LabError.tool` with it.
   @discardableResult
-  func ssh(_ host: String, _ command: String, options: [String] = []) throws -> String {
+  func ssh(_ host: String, _ command: String, options: [String] = []) async throws -> String {
     let address = try record.host(named: host).address
     let ssh = try Tool.find("ssh", package: "openssh-client")
-    return try Tool.run(ssh, clientOptions + options + ["\(user)@\(address)", command])
+    let arguments = clientOptions + options + ["\(user)@\(address)", command]
+    // The client may wait for seconds, and tests share few threads.
+    return try await offPool { try Tool.run(ssh, arguments) }
   }
 
   func heartbeat(_ host: String, _ bot: String) -> [String: String] {

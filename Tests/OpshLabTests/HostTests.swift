@@ -8,7 +8,7 @@ struct HostTests {
     try await withLab(hosts: 2, botsPerHost: 1) { lab async throws in
       for host in ["web001", "web002"] {
         let home = lab.layout.home(of: host)
-        #expect(try lab.ssh(host, "pwd; echo ~; echo $OPSH_LAB_HOST") == "\(home)\n\(home)\n\(host)\n")
+        #expect(try await lab.ssh(host, "pwd; echo ~; echo $OPSH_LAB_HOST") == "\(home)\n\(home)\n\(host)\n")
       }
     }
   }
@@ -20,22 +20,24 @@ struct HostTests {
       try Files.write("put \(source) arrived\n", to: batch)
       try Files.write("bytes\n", to: source)
       let sftp = try Tool.find("sftp", package: "openssh-client")
-      try Tool.run(sftp, ["-b", batch] + lab.clientOptions + ["\(lab.user)@\(lab.hosts[0].address)"])
+      try await offPool {
+        try Tool.run(sftp, ["-b", batch] + lab.clientOptions + ["\(lab.user)@\(lab.hosts[0].address)"])
+      }
       #expect(Files.read(lab.layout.home(of: "web001") + "/arrived") == "bytes\n")
     }
   }
 
   @Test func `output, standard input and the exit status pass through`() async throws {
     try await withLab { lab async throws in
-      #expect(try lab.ssh("web001", "printf '%s|' \"a  b\" 'c\"d'") == "a  b|c\"d|")
-      #expect(throws: LabError.tool(name: "ssh", detail: "status 7")) { try lab.ssh("web001", "exit 7") }
+      #expect(try await lab.ssh("web001", "printf '%s|' \"a  b\" 'c\"d'") == "a  b|c\"d|")
+      await #expect(throws: LabError.tool(name: "ssh", detail: "status 7")) { try await lab.ssh("web001", "exit 7") }
     }
   }
 
   @Test func `what a login leaves behind is reaped when it ends`() async throws {
     try await withLab { lab async throws in
       let pid = try #require(
-        Int32(try lab.ssh("web001", "setsid sleep 3000 >/dev/null 2>&1 </dev/null & echo $!").trimmed)
+        Int32(try await lab.ssh("web001", "setsid sleep 3000 >/dev/null 2>&1 </dev/null & echo $!").trimmed)
       )
       try #require(ProcessEntry(pid: pid)).signal(SIGKILL)
       try await eventually("no zombie is left") { ProcessEntry(pid: pid) == nil }
@@ -51,10 +53,7 @@ struct HostTests {
     // The build directory may be closed to other users.
     let bot = try BotProgram.find()
     for name in ["opsh-lab", "opsh-lab-bot"] {
-      try FileManager.default.copyItem(
-        atPath: bot.replacing("opsh-lab-bot", with: name),
-        toPath: "\(directory)/\(name)"
-      )
+      try Tool.install(bot.replacing("opsh-lab-bot", with: name), as: "\(directory)/\(name)")
     }
     chown(directory, user.uid, user.gid)
     let run = [
@@ -62,11 +61,11 @@ struct HostTests {
     ]
     let setpriv = try Tool.find("setpriv", package: "util-linux")
     let lab = directory + "/lab"
-    let up = try Tool.run(setpriv, run + ["up", "--json", "--hosts", "2", "--dir", lab])
+    let up = try await offPool { try Tool.run(setpriv, run + ["up", "--json", "--hosts", "2", "--dir", lab]) }
     #expect(up.contains(#""user":"\#(user.name)""#))
     // Root may use the user's key, so the same client serves.
-    #expect(try Lab.open(directory: lab).ssh("web002", "id -u; pwd") == "\(user.uid)\n\(lab)/hosts/web002\n")
-    try Tool.run(setpriv, run + ["down", "--dir", lab])
+    #expect(try await Lab.open(directory: lab).ssh("web002", "id -u; pwd") == "\(user.uid)\n\(lab)/hosts/web002\n")
+    try await offPool { try Tool.run(setpriv, run + ["down", "--dir", lab]) }
     #expect(!Files.exists(lab))
     #expect(ProcessTable().processes(of: Layout(root: lab)).isEmpty)
   }

@@ -20,7 +20,7 @@ struct LifeTests {
 
   @Test func `down ends what was started over ssh and left behind`() async throws {
     let lab = try await Lab.up(directory: freshDirectory(), hosts: 1, botsPerHost: 1)
-    let pid = try lab.ssh("web001", "setsid sleep 3000 >/dev/null 2>&1 </dev/null & echo $!").trimmed
+    let pid = try await lab.ssh("web001", "setsid sleep 3000 >/dev/null 2>&1 </dev/null & echo $!").trimmed
     let number = try #require(Int32(pid))
     #expect(ProcessTable().processes(of: lab.layout).contains { $0.pid == number })
     try await lab.down()
@@ -62,9 +62,9 @@ struct LifeTests {
   @Test func `two labs live side by side`() async throws {
     try await withLab { first async throws in
       try await withLab { second async throws in
-        #expect(try second.ssh("web001", "pwd").trimmed == second.layout.home(of: "web001"))
+        #expect(try await second.ssh("web001", "pwd").trimmed == second.layout.home(of: "web001"))
       }
-      #expect(try first.ssh("web001", "pwd").trimmed == first.layout.home(of: "web001"))
+      #expect(try await first.ssh("web001", "pwd").trimmed == first.layout.home(of: "web001"))
     }
   }
 
