@@ -48,6 +48,14 @@ extension Lab {
     return try await offPool { try Tool.run(ssh, arguments) }
   }
 
+  /// What the keeper keeps: sshd also has short-lived children, for connections that only probe.
+  var lasting: [ProcessEntry] {
+    get throws {
+      let keeper = try #require(ProcessEntry(pidFile: layout.keeperPid))
+      return ProcessTable().processes(of: layout).filter { $0.parent == keeper.pid }
+    }
+  }
+
   func heartbeat(_ host: String, _ bot: String) -> [String: String] {
     let text = Files.read("\(layout.botRoot(of: host))/\(bot)/heartbeat") ?? ""
     let pairs = text.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }

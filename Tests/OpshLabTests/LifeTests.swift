@@ -7,9 +7,8 @@ import Testing
 struct LifeTests {
   @Test func `what goes up comes down without a trace`() async throws {
     let lab = try await Lab.up(directory: freshDirectory(), hosts: 3, botsPerHost: 2)
-    let running = ProcessTable().processes(of: lab.layout)
-    // Keeper, login service, four sshd, six bots and the staging trio.
-    #expect(running.count == 15)
+    // The login service, four sshd, six bots and the staging trio.
+    #expect(try lab.lasting.count == 14)
     let status = try await lab.status()
     #expect(status.hosts.map(\.name) == ["web001", "web002", "web003", "stage01"])
     #expect(status.hosts.allSatisfy { $0.running == $0.bots && $0.loggedIn == $0.bots && $0.breaks.isEmpty })
@@ -29,11 +28,11 @@ struct LifeTests {
 
   @Test func `a second up is refused and harms nothing`() async throws {
     try await withLab { lab async throws in
-      let before = ProcessTable().processes(of: lab.layout).map(\.startTicks)
+      let before = try lab.lasting.map(\.startTicks)
       await #expect(throws: LabError.alreadyUp(directory: lab.directory)) {
         try await Lab.up(directory: lab.directory, hosts: 1, botsPerHost: 1)
       }
-      #expect(ProcessTable().processes(of: lab.layout).map(\.startTicks) == before)
+      #expect(try lab.lasting.map(\.startTicks) == before)
       #expect(try await lab.status().hosts[0].loggedIn == 2)
     }
   }
