@@ -36,6 +36,9 @@ let package = Package(
     ),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit", "Reference"], swiftSettings: settings),
 
+    // MARK: COptions
+    .target(name: "COptions"),
+
     // MARK: Cryptography
     .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: settings),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: settings),
@@ -100,7 +103,12 @@ let package = Package(
     // MARK: opsh
     .executableTarget(
       name: "opsh",
-      dependencies: ["Console", "Drivers", "EventLoop", "Fleet", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "SSH"],
+      dependencies: ["Console", "COptions", "Drivers", "EventLoop", "Fleet", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "SSH"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "OpshTests",
+      dependencies: ["opsh", "PrimitiveKit", "PseudoTerminal", "Subprocess"],
       swiftSettings: settings
     ),
 

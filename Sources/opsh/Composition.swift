@@ -1,4 +1,8 @@
 import Console
+import Fleet
+import Foundation
+import LuaRuntime
+import Plugins
 import PrimitiveKit
 import Reference
 
@@ -26,8 +30,34 @@ struct Composition: Sendable {
   /// The directories that `require` looks in.
   var moduleRoots = ["lua"]
 
-  /// Loads the site and plugs everything in. Throws what is wrong with the site.
+  /// Loads the site and plugs everything in.
+  ///
+  /// Throws what is wrong with the site; a plugin that cannot be loaded is listed by `plugins()` and said once.
   static func make(_ setting: SessionSetting) async throws(CallFailure) -> Composition {
-    Composition()
+    var composition = Composition()
+    var site: Site?
+    var plugins: [LoadedPlugin] = []
+    let directory = setting.sitePath.map { ($0 as NSString).deletingLastPathComponent }
+    let installation = Installation(siteDirectory: directory)
+    composition.moduleRoots = installation.moduleRoots
+    if let path = setting.sitePath {
+      // An engine of its own: what the site and the plugins compute never meets the operator's variables.
+      let engine = try LuaEngine(catalog: Catalog())
+      let loaded = try await SiteLoader(engine: engine).load(path)
+      plugins = await PluginLoader(engine: engine, roots: installation.pluginRoots).load(settings: loaded.runtimes)
+      composition.describe(loaded)
+      site = loaded
+    }
+    for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
+    let fleet = try FleetComposition(setting: setting).fleet(site, plugins: plugins)
+    composition.primitives =
+      fleet.primitives + [LoadedPlugin.primitive(plugins)] + SetPrimitives.all(resolver: { [site] in site?.nameResolver })
+    return composition
+  }
+
+  private mutating func describe(_ site: Site) {
+    candidates = SiteCandidates(site)
+    siteName = site.name
+    siteSummary = "\(site.hosts.count) hosts, \(site.botNames.count) bots"
   }
 }
