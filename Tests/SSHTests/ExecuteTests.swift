@@ -28,16 +28,13 @@ extension SSHTests {
     }
 
     @Test func `a script runs from standard input`() async throws {
-      let script = Array("read x\necho got $x\nexit 3\n5\n".utf8)
-      let result = try await client.execute(SSHCommand("read a; echo $a; sh -s", stdin: script), on: server.endpoint())
-      #expect(result.stdout.text == "read x\n")
       let whole = try await client.execute(SSHCommand("sh -s", stdin: Array("echo hi; exit 3".utf8)), on: server.endpoint())
       #expect(whole.stdout.text == "hi\n")
       #expect(whole.status == 3)
     }
 
     @Test func `bytes of any value survive both ways`() async throws {
-      let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+      let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
       let result = try await client.execute(
         SSHCommand("cat", stdin: bytes, outputLimit: 4 << 20),
         on: server.endpoint()

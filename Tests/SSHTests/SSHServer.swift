@@ -48,8 +48,8 @@ final class SSHServer: Sendable {
 
   /// Ends the listening sshd; established sessions end with their connections.
   func stop() {
-    try? leash.fileHandleForWriting.close()
-    guardian.waitUntilExit()
+    kill(processID, SIGCONT)
+    kill(processID, SIGTERM)
   }
 
   /// What sshd has written to its log.

@@ -50,12 +50,12 @@ struct SSHAgent: Sendable {
     let socket = try connected()
     var message = SSHWriter()
     message.string(request)
-    try await send(message.bytes, to: socket.number)
-    let header = try await receive(4, from: socket.number, limit)
+    try await send(message.bytes, to: socket)
+    let header = try await receive(4, from: socket, limit)
     var reader = SSHReader(header)
     // OpenSSH's own limit on an agent message.
     guard let length = reader.uint32(), length <= 256 * 1024 else { throw Failure(reason: "its answer is too long") }
-    return try await receive(Int(length), from: socket.number, limit)
+    return try await receive(Int(length), from: socket, limit)
   }
 
   private func connected() throws(Failure) -> Descriptor {
@@ -70,34 +70,35 @@ struct SSHAgent: Sendable {
     return socket
   }
 
-  private func send(_ bytes: [UInt8], to socket: Int32) async throws(Failure) {
+  private func send(_ bytes: [UInt8], to socket: borrowing Descriptor) async throws(Failure) {
+    let number = socket.number
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+        Glibc.send(number, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
       }
       if count > 0 {
         sent += count
       } else if errno != EAGAIN && errno != EINTR {
         throw Failure(reason: describe(errno: errno))
-      } else if await loop.wait(socket, for: .writable, atMost: .seconds(5)).isEmpty {
+      } else if await loop.wait(socket.number, for: .writable, atMost: .seconds(5)).isEmpty {
         throw Failure(reason: "it takes no request")
       }
     }
   }
 
-  private func receive(_ count: Int, from socket: Int32, _ limit: Duration?) async throws(Failure) -> [UInt8] {
+  private func receive(_ count: Int, from socket: borrowing Descriptor, _ limit: Duration?) async throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       var piece = [UInt8](repeating: 0, count: count - bytes.count)
-      let length = recv(socket, &piece, piece.count, 0)
+      let length = recv(socket.number, &piece, piece.count, 0)
       if length > 0 {
         bytes.append(contentsOf: piece[..<length])
       } else if length == 0 {
         throw Failure(reason: "it hung up")
       } else if errno != EAGAIN && errno != EINTR {
         throw Failure(reason: describe(errno: errno))
-      } else if await loop.wait(socket, for: .readable, atMost: limit).isEmpty {
+      } else if await loop.wait(socket.number, for: .readable, atMost: limit).isEmpty {
         throw Failure(reason: "it does not answer")
       }
     }

@@ -1,8 +1,6 @@
 import EventLoop
 
 extension SSHClient {
-  func hasConnection(to endpoint: SSHEndpoint) -> Bool { lanes[endpoint]?.members.isEmpty == false }
-
   /// Takes a channel of a connection, waiting for one where there is none.
   func acquire(_ endpoint: SSHEndpoint) async throws(SSHError) -> SSHConnection {
     if isClosed { throw .closed }

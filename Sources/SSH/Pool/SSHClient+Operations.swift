@@ -8,7 +8,6 @@ extension SSHClient {
   ) async throws(SSHError) -> Result {
     var isRetried = false
     while true {
-      let isReused = hasConnection(to: endpoint)
       let connection = try await acquire(endpoint)
       do throws(OperationFailure) {
         let (result, isAbandoned) = try await body(connection)
@@ -16,7 +15,7 @@ extension SSHClient {
         return result
       } catch {
         release(connection, after: error)
-        if isReused, !isRetried, error.isWorthAnother {
+        if !isRetried, error.isWorthAnother {
           isRetried = true
           continue
         }
