@@ -5,7 +5,7 @@ import Testing
 extension SSHTests {
   struct AgentTests {
     let server: SSHServer
-    let agent: RunningAgent
+    private let agent: RunningAgent
 
     init() throws {
       server = try SSHServer()
@@ -47,22 +47,18 @@ extension SSHTests {
   }
 }
 
-/// A real ssh-agent, ended by its own process id.
-final class RunningAgent: Sendable {
+/// A real ssh-agent, which ends with its owner.
+private final class RunningAgent: Sendable {
   let socket: String
-  private let process = Process()
+  private let leash: Leash
 
   init() throws {
-    socket = try Scratch.folder("agent") + "/socket"
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-agent")
-    process.arguments = ["-D", "-a", socket]
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    let deadline = ContinuousClock.now + .seconds(20)
-    while !FileManager.default.fileExists(atPath: socket), ContinuousClock.now < deadline { usleep(5000) }
+    let folder = try Scratch.folder("agent")
+    let socket = folder + "/socket"
+    leash = try Leash("/usr/bin/ssh-agent", ["-D", "-a", socket], folder: folder)
+    try Scratch.await("ssh-agent listens") { FileManager.default.fileExists(atPath: socket) ? true : nil }
+    self.socket = socket
   }
-
-  deinit { process.terminate() }
 
   func add(_ key: String) throws {
     try Scratch.run("/usr/bin/env", "SSH_AUTH_SOCK=\(socket)", "/usr/bin/ssh-add", "-q", key)

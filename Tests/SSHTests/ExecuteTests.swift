@@ -28,7 +28,10 @@ extension SSHTests {
     }
 
     @Test func `a script runs from standard input`() async throws {
-      let whole = try await client.execute(SSHCommand("sh -s", stdin: Array("echo hi; exit 3".utf8)), on: server.endpoint())
+      let whole = try await client.execute(
+        SSHCommand("sh -s", stdin: Array("echo hi; exit 3".utf8)),
+        on: server.endpoint()
+      )
       #expect(whole.stdout.text == "hi\n")
       #expect(whole.status == 3)
     }
@@ -45,7 +48,10 @@ extension SSHTests {
 
     @Test func `a command that leaves its input unread still ends`() async throws {
       let bytes = [UInt8](repeating: 65, count: 4_000_000)
-      let result = try await client.execute(SSHCommand("exit 4", stdin: bytes, timeout: .seconds(20)), on: server.endpoint())
+      let result = try await client.execute(
+        SSHCommand("exit 4", stdin: bytes, timeout: .seconds(20)),
+        on: server.endpoint()
+      )
       #expect(result.status == 4)
     }
 
@@ -97,7 +103,10 @@ extension SSHTests {
       let begun = AsyncStream<Void>.makeStream()
       let endpoint = server.endpoint()
       let task = Task {
-        try await client.execute(SSHCommand("echo begun; sleep 60") { _, _ in begun.continuation.yield() }, on: endpoint)
+        try await client.execute(
+          SSHCommand("echo begun; sleep 60") { _, _ in begun.continuation.yield() },
+          on: endpoint
+        )
       }
       for await _ in begun.stream { break }
       let clock = ContinuousClock()

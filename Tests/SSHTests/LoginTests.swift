@@ -9,7 +9,9 @@ extension SSHTests {
 
     init() throws { server = try SSHServer() }
 
-    private func error(_ change: (inout SSHConfiguration) throws -> Void, _ endpoint: SSHEndpoint? = nil) async throws -> SSHError? {
+    private func error(_ change: (inout SSHConfiguration) throws -> Void, _ endpoint: SSHEndpoint? = nil) async throws
+      -> SSHError?
+    {
       var configuration = try server.configuration()
       try change(&configuration)
       let client = SSHClient(configuration: configuration)

@@ -6,9 +6,7 @@ import SSH
 final class SSHServer: Sendable {
   let port: UInt16
   let folder: String
-  private let guardian: Process
-  private let leash: Pipe
-  let processID: pid_t
+  private let leash: Leash
 
   /// Starts sshd and waits until it answers.
   init(_ options: [String] = [], hostKey: String = TestKeys.shared.hostKey) throws {
@@ -31,26 +29,16 @@ final class SSHServer: Sendable {
         "Subsystem sftp /usr/lib/openssh/sftp-server",
       ]
     try configuration.joined(separator: "\n").write(toFile: "\(folder)/config", atomically: true, encoding: .utf8)
-    // The shell holds sshd on a leash: when the tests end in whatever way, the pipe closes and sshd goes.
-    guardian = Process()
-    guardian.executableURL = URL(fileURLWithPath: "/bin/sh")
-    guardian.arguments = [
-      "-c",
-      "/usr/sbin/sshd -D -f \(folder)/config -E \(folder)/log & echo $! > \(folder)/pid; cat >/dev/null; kill -CONT $!; kill $!",
-    ]
-    leash = Pipe()
-    guardian.standardInput = leash
-    try guardian.run()
-    processID = try Self.awaitStart(folder, port)
+    leash = try Leash("/usr/sbin/sshd", ["-D", "-f", "\(folder)/config", "-E", "\(folder)/log"], folder: folder)
+    let log = "\(folder)/log"
+    try Scratch.await("sshd listens: \(log)") {
+      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      return text.contains("Server listening") ? true : nil
+    }
   }
 
-  deinit { stop() }
-
-  /// Ends the listening sshd; established sessions end with their connections.
-  func stop() {
-    kill(processID, SIGCONT)
-    kill(processID, SIGTERM)
-  }
+  /// The listening sshd.
+  var processID: pid_t { leash.processID }
 
   /// What sshd has written to its log.
   var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }
@@ -101,20 +89,5 @@ final class SSHServer: Sendable {
       }
     }
     return UInt16(bigEndian: address.sin_port)
-  }
-
-  private static func awaitStart(_ folder: String, _ port: UInt16) throws -> pid_t {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while ContinuousClock.now < deadline {
-      let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? ""
-      let pid = (try? String(contentsOfFile: "\(folder)/pid", encoding: .utf8)) ?? ""
-      if log.contains("Server listening"), let pid = pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines)) {
-        return pid
-      }
-      usleep(10_000)
-    }
-    throw Scratch.Failure(
-      message: "sshd did not start: \((try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "")"
-    )
   }
 }

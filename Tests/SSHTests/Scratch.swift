@@ -9,16 +9,27 @@ enum Scratch {
 
   static let user = getpwuid(getuid()).flatMap { String(cString: $0.pointee.pw_name) } ?? "root"
 
-  private static let root: String = {
-    let path = "\(NSTemporaryDirectory())/opsh-ssh-\(getpid())"
-    atexit { try? FileManager.default.removeItem(atPath: "\(NSTemporaryDirectory())/opsh-ssh-\(getpid())") }
-    return path
-  }()
+  private static let root = "\(NSTemporaryDirectory())opsh-ssh-\(getpid())"
+
+  // Removes the root when the tests end; its own program does nothing but wait.
+  private static let keeper = Result { try Leash("/bin/sleep", ["infinity"], folder: root) }
 
   static func folder(_ name: String) throws -> String {
     let path = "\(root)/\(name)-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    if case .failure(let error) = keeper { throw error }
     return path
+  }
+
+  /// Looks until there is an answer.
+  @discardableResult
+  static func await<Answer>(_ what: String, _ look: () throws -> Answer?) throws -> Answer {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while ContinuousClock.now < deadline {
+      if let answer = try look() { return answer }
+      usleep(5000)
+    }
+    throw Failure(message: "waited in vain: \(what)")
   }
 
   /// Runs a program to its end and returns what it wrote.

@@ -87,7 +87,9 @@ struct SSHAgent: Sendable {
     }
   }
 
-  private func receive(_ count: Int, from socket: borrowing Descriptor, _ limit: Duration?) async throws(Failure) -> [UInt8] {
+  private func receive(_ count: Int, from socket: borrowing Descriptor, _ limit: Duration?) async throws(Failure)
+    -> [UInt8]
+  {
     var bytes: [UInt8] = []
     while bytes.count < count {
       var piece = [UInt8](repeating: 0, count: count - bytes.count)

@@ -12,6 +12,8 @@ struct ConnectGate {
   }
 
   private let limit: Int
+  // Servers that drop connections lower it, those that do not raise it again: hosts may share one sshd or bastion.
+  private var current: Double
   private let limitPerServer: Int
   private var queue: [(ticket: Ticket, server: String)] = []
   private var inside: [Ticket: Entry] = [:]
@@ -20,6 +22,7 @@ struct ConnectGate {
 
   init(limit: Int, perServer: Int) {
     self.limit = max(1, limit)
+    current = Double(self.limit)
     self.limitPerServer = max(1, perServer)
   }
 
@@ -49,9 +52,14 @@ struct ConnectGate {
     return admit()
   }
 
+  /// Learns from the end of a start: fewer at once when the server dropped it, never below 8.
+  mutating func learn(wasDropped: Bool) {
+    current = wasDropped ? max(Double(min(8, limit)), current - 2) : min(Double(limit), current + 0.5)
+  }
+
   private mutating func admit() -> [Ticket] {
     var admitted: [Ticket] = []
-    while counted < limit,
+    while counted < Int(current),
       let index = queue.firstIndex(where: { perServer[$0.server, default: 0] < limitPerServer })
     {
       let next = queue.remove(at: index)

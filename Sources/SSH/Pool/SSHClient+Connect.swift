@@ -13,9 +13,11 @@ extension SSHClient {
       let left = configuration.connectTimeout - spent
       do throws(SSHConnection.LoginFailure) {
         let connection = try await self.attempt(endpoint, within: left)
+        gate.learn(wasDropped: false)
         leaveGate(ticket)
         return connection
       } catch {
+        if case .dropped = error { gate.learn(wasDropped: true) }
         leaveGate(ticket)
         spent += .now - begin
         switch error {

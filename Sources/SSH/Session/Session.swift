@@ -1,4 +1,5 @@
 import CSSH2
+import Cryptography
 
 /// A libssh2 session: it cannot be copied, and frees its channels and itself when it goes out of scope.
 ///
@@ -8,7 +9,7 @@ struct Session: ~Copyable {
   let handle: OpaquePointer
 
   // libssh2_init is not thread-safe and wants to be called once.
-  private static let isLibraryReady = libssh2_init(0) == 0
+  private static let isLibraryReady = Library.isReady && libssh2_init(0) == 0
 
   /// Nil when there is no memory.
   init?(wire: Wire) {

@@ -27,7 +27,9 @@ extension SSHConnection {
     _ stage: inout UploadStage
   ) async throws(OperationFailure) {
     sftp.packets.initialize()
-    guard case .version(let extensions) = try await reply(&sftp, turn) else { throw .upload(.other("it speaks no SFTP")) }
+    guard case .version(let extensions) = try await reply(&sftp, turn) else {
+      throw .upload(.other("it speaks no SFTP"))
+    }
     guard extensions.contains(SFTPPackets.Extension.rename) else {
       throw .upload(.other("its SFTP server cannot replace a file atomically (posix-rename@openssh.com)"))
     }
