@@ -92,10 +92,23 @@ static void complete(lua_State *L) {
     lua_pop(L, 1);
 }
 
+// lauxlib's buffers report a lack of memory as plain text.
+static bool is_memory_text(lua_State *L) {
+  static const char text[] = "not enough memory";
+  size_t length, tail = sizeof text - 1;
+  if (lua_type(L, 1) != LUA_TSTRING) return false;
+  const char *message = lua_tolstring(L, 1, &length);
+  return length >= tail && strcmp(message + length - tail, text) == 0;
+}
+
 // The message handler of every protected call: at this point the stack still says where.
 int opsh_on_error(lua_State *L) {
   lua_settop(L, 1);
   if (opsh_is_stopped(L)) return 1;
+  if (is_memory_text(L)) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
+    return 1;
+  }
   opsh_of(L)->reserve_open = true;
   if (opsh_push_hidden(L, 1)) {
     lua_settop(L, 1);

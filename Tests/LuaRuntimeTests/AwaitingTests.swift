@@ -103,10 +103,17 @@ struct AwaitingTests {
     let engine = try primitives.engine()
     let run = Task {
       try await engine.run(
-        "co = coroutine.create(function() test.forever() end) coroutine.resume(co)", name: "=a", kind: .prompt)
+        "co = coroutine.create(function() test.forever() end) coroutine.resume(co)",
+        name: "=a",
+        kind: .prompt
+      )
     }
     await primitives.waiting.wait()
-    let answer = try await engine.run("coroutine.status(co), select(2, coroutine.resume(co)).message", name: "=b", kind: .prompt)
+    let answer = try await engine.run(
+      "coroutine.status(co), select(2, coroutine.resume(co)).message",
+      name: "=b",
+      kind: .prompt
+    )
     #expect(answer == [.string("normal"), .string("cannot resume a coroutine that waits for a primitive")])
     run.cancel()
     _ = await run.result

@@ -142,7 +142,8 @@ struct CancellationTests {
       let run = Task {
         started.fire()
         return await engine.failure(
-          "while true do local ok = pcall(coroutine.wrap(function() pcall(test.wait, 1) for i = 1, 10 do end end)) end")
+          "while true do local ok = pcall(coroutine.wrap(function() pcall(test.wait, 1) for i = 1, 10 do end end)) end"
+        )
       }
       await started.wait()
       for _ in 0..<(round % 7) { await Task.yield() }

@@ -4,6 +4,7 @@ import Testing
 
 extension LuaEngine {
   /// Runs a script and answers its results.
+  @discardableResult
   func script(_ source: String, name: String = "@test.lua") async throws(CallFailure) -> [Value] {
     try await run(source, name: name, kind: .script)
   }

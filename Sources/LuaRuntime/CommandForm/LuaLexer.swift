@@ -5,7 +5,8 @@ struct LuaLexer {
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   static let keywords: Set<String> = [
-    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not",
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
+    "not",
     "or", "repeat", "return", "then", "true", "until", "while",
   ]
 
@@ -62,7 +63,8 @@ struct LuaLexer {
   private func endOfNumber(at start: Int) -> Int {
     let isHex = byte(start, isIn: "0") && byte(start + 1, isIn: "xX")
     var end = start + 1
-    while isNameByte(end) || byte(end, isIn: ".") || (byte(end, isIn: "+-") && byte(end - 1, isIn: isHex ? "pP" : "eE")) {
+    while isNameByte(end) || byte(end, isIn: ".") || (byte(end, isIn: "+-") && byte(end - 1, isIn: isHex ? "pP" : "eE"))
+    {
       end += 1
     }
     return end
@@ -76,7 +78,9 @@ struct LuaLexer {
     let closing = [UInt8(ascii: "]")] + bytes[(start + 1)..<level] + [UInt8(ascii: "]")]
     var end = level + 1
     while end + closing.count <= bytes.count {
-      if bytes[end] == closing[0], bytes[end..<(end + closing.count)].elementsEqual(closing) { return end + closing.count }
+      if bytes[end] == closing[0], bytes[end..<(end + closing.count)].elementsEqual(closing) {
+        return end + closing.count
+      }
       end += 1
     }
     return bytes.count

@@ -1,0 +1,113 @@
+import Foundation
+import LuaRuntime
+import PrimitiveKit
+import Testing
+
+final class ModuleTests {
+  private let root = FileManager.default.temporaryDirectory.appendingPathComponent("opsh-\(UUID().uuidString)")
+
+  init() throws { try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: root) }
+
+  private func engine(_ files: [String: String]) throws -> LuaEngine {
+    for (name, text) in files {
+      let file = root.appendingPathComponent(name)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    return try TestPrimitives().engine(LuaConfiguration(moduleRoots: [root.path]))
+  }
+
+  @Test func `a module runs once, may wait, and may be in the command form`() async throws {
+    let engine = try engine([
+      "shop/basket.lua": "#!/usr/bin/env opsh\ncount = 1\nreturn { sum = test.add<a=1, b=test.wait(2)>, id = {} }"
+    ])
+    let values = try await engine.script(
+      "local a, b = require 'shop.basket', require('shop.basket') return a.sum, a.id == b.id, rawget(_G, 'count')"
+    )
+    #expect(values == [.int(3), .bool(true), .null])
+  }
+
+  @Test func `modules that require each other are refused`() async throws {
+    let engine = try engine(["a.lua": "return require 'b'", "b.lua": "return require 'a'"])
+    #expect(await engine.failure("require 'a'")?.code == "module.cycle")
+  }
+
+  @Test func `an error in a module names its file and line`() async throws {
+    let engine = try engine(["bad.lua": "\nlocal x = nil + 1", "worse.lua": "\n\nx = = 1"])
+    let failure = await engine.failure("require 'bad'")
+    #expect(failure?.message == "\(root.path)/bad.lua:2: attempt to perform arithmetic on a nil value")
+    #expect(await engine.failure("require 'worse'")?.code == "lua.syntax")
+  }
+
+  @Test func `a module that is missing names where it was looked for`() async throws {
+    let failure = try await engine([:]).failure("require 'nothing.here'")
+    #expect(failure?.message == "there is no module 'nothing.here'")
+    #expect(failure?.hint?.contains("\(root.path)/nothing/here.lua") == true)
+  }
+
+  @Test func `functions of a module are callable from Swift`() async throws {
+    let engine = try engine([:])
+    let field = try await engine.load(
+      module: """
+        local calls = 0
+        return { name = "process", drivers = { start = function(bot) calls = calls + 1 return test.wait(bot), calls end } }
+        """,
+      name: "@plugins/process/init.lua"
+    )
+    let start = try #require(field["drivers"]?["start"]?.function)
+    #expect(field["name"]?.data == .string("process"))
+    #expect(try await engine.call(start, [.string("bot1")]) == [.string("bot1"), .int(1)])
+    #expect(try await engine.call(start, [.string("bot2")]) == [.string("bot2"), .int(2)])
+  }
+
+  @Test func `a function of another engine is refused`() async throws {
+    let first = try engine([:])
+    let second = try engine([:])
+    let function = try #require(
+      try await first.load(module: "return { f = function() end }", name: "=m")["f"]?.function
+    )
+    let error = await #expect(throws: CallFailure.self) { try await second.call(function, []) }
+    #expect(error?.code == "lua.reference")
+  }
+
+  @Test func `primitives may be added later`() async throws {
+    let engine = try engine([:])
+    let late = Primitive(immediate: "late.one", "One.", returns: "1", examples: []) { () throws(CallFailure) in 1 }
+    try await engine.register([late])
+    #expect(try await engine.script("return late.one()") == [.int(1)])
+    let error = await #expect(throws: CallFailure.self) { try await engine.register([late]) }
+    #expect(error?.code == "catalog.duplicate")
+  }
+
+  @Test func `a data file answers its table`() async throws {
+    let engine = try engine([:])
+    let value = try await engine.evaluateData(
+      "local t = {} for i = 1, 3 do t[i] = ('web%d'):format(i) end return { hosts = t }",
+      name: "@site.lua",
+      instructionBudget: 100_000
+    )
+    #expect(value == .table(["hosts": .array([.string("web1"), .string("web2"), .string("web3")])]))
+  }
+
+  @Test(arguments: [
+    ("return test.add(1, 2)", "lua.undefined", "there is no variable 'test'"),
+    ("return require('x')", "lua.undefined", "there is no variable 'require'"),
+    ("while true do end", "lua.instructions", "more instructions"),
+    ("while true do pcall(1) end", "lua.undefined", "'pcall'"),
+    ("return { hosts = { { port = print } } }", "lua.undefined", "'print'"),
+    ("return { hosts = { { port = tostring } } }", "value.type", "the result.hosts[1].port is a function"),
+    ("\nreturn { hosts = = 1 }", "lua.syntax", "site.lua:2:"),
+    ("\nerror('no')", "lua.undefined", "'error'"),
+    ("\nreturn 1 + nil", "lua.error", "site.lua:2: attempt to perform arithmetic on a nil value"),
+  ])
+  func `a data file can only describe`(source: String, code: String, message: String) async throws {
+    let engine = try engine([:])
+    let error = await #expect(throws: CallFailure.self) {
+      try await engine.evaluateData(source, name: "@site.lua", instructionBudget: 100_000)
+    }
+    #expect(error?.code == code)
+    #expect(error?.message.contains(message) == true, "\(error as Any)")
+  }
+}
