@@ -24,7 +24,8 @@ struct BatchTests {
           hint: did you mean 'subject'?
           called from runbooks/x.lua:3
 
-        """)
+        """
+    )
   }
 
   @Test func `the first failure ends the run`() throws {
@@ -40,7 +41,15 @@ struct BatchTests {
   }
 
   @Test func `everything is an event with json`() throws {
-    let run = try OpshRun("--json", "-e", #"print("a", 1)"#, "-e", "{ 1 }", "-e", #"error{ code = "x.y", message = "no" }"#)
+    let run = try OpshRun(
+      "--json",
+      "-e",
+      #"print("a", 1)"#,
+      "-e",
+      "{ 1 }",
+      "-e",
+      #"error{ code = "x.y", message = "no" }"#
+    )
     let lines = run.output.split(separator: "\n").map { line in
       line.replacing(#/"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",/#, with: "")
     }
@@ -48,7 +57,8 @@ struct BatchTests {
       lines == [
         #"{"event":"print","text":"a\t1"}"#, #"{"event":"result","value":[1]}"#,
         #"{"event":"error","code":"x.y","message":"no","trace":["-e:1"]}"#,
-      ])
+      ]
+    )
     #expect(run.errors.isEmpty)
     #expect(run.status == 65)
   }

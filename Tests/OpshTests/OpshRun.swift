@@ -61,7 +61,9 @@ final class Scratch: Sendable {
   func file(_ name: String, _ text: String) throws -> URL {
     let url = URL(filePath: path).appending(path: name)
     try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      at: url.deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
     try Data(text.utf8).write(to: url)
     return url
   }

@@ -1,5 +1,6 @@
 import LineEditor
 import PrimitiveKit
+import Reference
 
 /// Reads, runs and shows, until the operator leaves.
 package struct PromptLoop: Sendable {
@@ -36,7 +37,7 @@ package struct PromptLoop: Sendable {
       case .success(.interrupted): continue
       case .success(.line(let text)):
         guard text.contains(where: { !$0.isWhitespace }) else { continue }
-        let chunk = Chunk(source: text, name: "prompt", kind: .typed, globals: ["_": last])
+        let chunk = Chunk(source: text, name: Self.chunkName, kind: .typed, globals: ["_": last])
         show(await evaluator.run(chunk), of: text, &last)
         if let status = control.exitStatus { return status }
       }
@@ -57,8 +58,47 @@ package struct PromptLoop: Sendable {
       if let value = values.first { last = value }
       if !Self.isSilenced(text) { surface.answered(values) }
     case .failure(let failure):
-      if control.exitStatus == nil { surface.failed(failure) }
+      if control.exitStatus == nil { fail(failure, of: text) }
     }
+  }
+
+  /// Shows a failure; where a mistake of syntax stands is marked below the entry.
+  private func fail(_ failure: CallFailure, of text: String) {
+    var failure = failure
+    let isOneLine = !text.contains(where: \.isNewline)
+    if failure.code == "lua.syntax", let mark = SyntaxMark(text, isInvalid: isInvalid) {
+      let indent = isOneLine ? Prompt(face.pieces).plain : ""
+      let caret = String(repeating: " ", count: DisplayWidth.of(indent + mark.text.prefix(mark.column))) + "^"
+      // A caret under a wrapped line would point at something else.
+      if caret.count <= surface.dialogue.columns { surface.warned(isOneLine ? caret : "\(mark.text)\n\(caret)") }
+      failure.message = Self.message(failure.message, naming: mark)
+    }
+    surface.failed(isOneLine ? Self.withoutPlace(failure) : failure)
+  }
+
+  private func isInvalid(_ text: String) -> Bool {
+    if case .invalid(_) = evaluator.completeness(of: text) { true } else { false }
+  }
+
+  /// Lua complains about a statement; where the entry was meant as an expression, it stumbles at another place.
+  private static func message(_ message: String, naming mark: SyntaxMark) -> String {
+    guard message.contains(" near "), !message.hasSuffix("'\(mark.token)'"), !message.hasSuffix("<eof>") else {
+      return message
+    }
+    return message.contains(mark.token)
+      ? message : "\(Self.place):\(mark.line + 1): unexpected symbol near '\(mark.token)'"
+  }
+
+  private static let place = "prompt"
+  private static let chunkName = "=\(place)"
+
+  /// Everybody knows that the one line above is meant.
+  private static func withoutPlace(_ failure: CallFailure) -> CallFailure {
+    var failure = failure
+    let prefix = "\(place):1"
+    if failure.trace == [prefix] { failure.trace = [] }
+    if failure.message.hasPrefix(prefix + ": ") { failure.message.removeFirst(prefix.count + 2) }
+    return failure
   }
 
   /// Whether the entry ends in `;`.

@@ -31,6 +31,9 @@ package struct Evaluator: Sendable {
     return result
   }
 
+  /// Whether a text could run as it stands, or with more lines.
+  func completeness(of text: String) -> Completeness { engine.completeness(of: text) }
+
   private func evaluate(_ chunk: Chunk) async -> Result<[Value], CallFailure> {
     await CallContext.$current.withValue(context) {
       do throws(CallFailure) {
