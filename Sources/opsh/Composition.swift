@@ -51,7 +51,8 @@ struct Composition: Sendable {
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
     let fleet = try FleetComposition(setting: setting).fleet(site, plugins: plugins)
     composition.primitives =
-      fleet.primitives + [LoadedPlugin.primitive(plugins)] + SetPrimitives.all(resolver: { [site] in site?.nameResolver })
+      fleet.primitives + [LoadedPlugin.primitive(plugins)]
+      + SetPrimitives.all(resolver: { [site] in site?.nameResolver })
     return composition
   }
 

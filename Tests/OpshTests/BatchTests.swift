@@ -9,8 +9,8 @@ struct BatchTests {
 
   @Test func `records show as a table without losing a column`() throws {
     let long = String(repeating: "x", count: 200)
-    let run = try OpshRun("-e", #"{ { name = "web1", a = 1, z = "\#(long)" }, { name = "web10", a = 10 } }"#)
-    #expect(run.output == " a  name   z\n 1  web1   \(long)\n10  web10  -\n")
+    let run = try OpshRun("-e", #"{ { qb = "one", qa = 1, qc = "\#(long)" }, { qb = "three", qa = 10 } }"#)
+    #expect(run.output == "qa  qb     qc\n 1  one    \(long)\n10  three  -\n")
   }
 
   @Test func `a script with a shebang line keeps its line numbers`() throws {

@@ -91,7 +91,7 @@ struct PromptTests {
 
   @Test(arguments: [
     ("1 +* 2", "         ^\nunexpected symbol near '*'\n"), ("local = 3", "            ^\n<name> expected near '='\n"),
-    ("f(1))", "          ^\n"), ("x = \"abc", "          ^\nunfinished string near '\"abc'\n"),
+    ("f(1))", "          ^\n"), ("x = \"abc", "          ^\nunfinished string near <eof>\n"),
   ])
   func `a mistake of syntax is marked below the entry`(entry: String, answer: String) async throws {
     let place = try Scratch()

@@ -1,4 +1,5 @@
 import LineEditor
+import LuaRuntime
 import PrimitiveKit
 import Reference
 
@@ -77,7 +78,7 @@ package struct PromptLoop: Sendable {
   }
 
   private func isInvalid(_ text: String) -> Bool {
-    if case .invalid(_) = evaluator.completeness(of: text) { true } else { false }
+    if case .invalid = evaluator.completeness(of: text) { true } else { false }
   }
 
   /// Lua complains about a statement; where the entry was meant as an expression, it stumbles at another place.
