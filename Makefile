@@ -24,7 +24,7 @@ test:
 	swift format lint --strict --recursive Package.swift Sources Tests
 	$(if $(lua_folders),luacheck --quiet $(lua_folders))
 	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror
-	@swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+	@.ci/test
 
 bench: release
 	@.ci/packages $(packages) $(bench_packages)

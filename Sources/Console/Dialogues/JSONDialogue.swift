@@ -50,5 +50,8 @@ package final class JSONDialogue: Dialogue {
 
   package func ask(_ question: String) async throws(CallFailure) -> String? { throw .notInteractive(question) }
 
+  /// Programs get every result, shown or not.
+  package func shown(_ result: Value) {}
+
   package func note(_ code: ExitCode) { notes.note(code) }
 }

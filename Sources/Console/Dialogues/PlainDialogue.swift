@@ -12,6 +12,7 @@ package final class PlainDialogue: Dialogue {
   private let progressOutput: any Output
   private let isQuiet: Bool
   private let notes: ExitNotes
+  let shownResult = ShownResult()
   private let now: @Sendable () -> ContinuousClock.Instant
   private let pace = Mutex(ProgressPace(interval: progressInterval))
 
@@ -42,6 +43,10 @@ package final class PlainDialogue: Dialogue {
   package func event(_ event: SessionEvent) {}
 
   package func ask(_ question: String) async throws(CallFailure) -> String? { throw .notInteractive(question) }
+
+  package func shown(_ result: Value) {
+    if !isQuiet { shownResult.remember(result) }
+  }
 
   package func note(_ code: ExitCode) { notes.note(code) }
 }

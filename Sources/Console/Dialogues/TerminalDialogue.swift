@@ -12,6 +12,7 @@ package final class TerminalDialogue: Dialogue {
   private let question: Question?
   private let isQuiet: Bool
   private let notes: ExitNotes
+  let shownResult = ShownResult()
   private let width: @Sendable () -> Int
   private let redraws: Bool
   private let live = Mutex<String?>(nil)
@@ -76,6 +77,10 @@ package final class TerminalDialogue: Dialogue {
     guard let ask = self.question else { throw .notInteractive(question) }
     progress(nil)
     return try await ask(question)
+  }
+
+  package func shown(_ result: Value) {
+    if !isQuiet { shownResult.remember(result) }
   }
 
   package func note(_ code: ExitCode) { notes.note(code) }

@@ -2,13 +2,15 @@ package import PrimitiveKit
 
 /// Shows a run in a pipe or a log: results on standard output, failures and progress on standard error.
 package struct PlainSurface: Surface {
-  package let dialogue: any Dialogue
+  private let plain: PlainDialogue
   private let output: any Output
   private let errors: any Output
   private let printer: ValuePrinter
 
+  package var dialogue: any Dialogue { plain }
+
   package init(_ dialogue: PlainDialogue, output: any Output, errors: any Output, printer: ValuePrinter) {
-    self.dialogue = dialogue
+    plain = dialogue
     self.output = output
     self.errors = errors
     self.printer = printer
@@ -17,6 +19,7 @@ package struct PlainSurface: Surface {
   package func printed(_ text: String) { output.write(text + "\n") }
 
   package func answered(_ values: [Value]) {
+    if plain.shownResult.covers(values) { return }
     // Nobody turns a page in a pipe: everything is shown.
     if let text = printer.text(values, columns: nil) { output.write(text + "\n") }
   }

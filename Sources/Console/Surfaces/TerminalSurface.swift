@@ -19,6 +19,7 @@ package struct TerminalSurface: Surface {
   package func printed(_ text: String) { terminal.write(text) }
 
   package func answered(_ values: [Value]) {
+    if terminal.shownResult.covers(values) { return }
     if let text = printer.text(values, columns: terminal.columns) { terminal.write(text) }
   }
 

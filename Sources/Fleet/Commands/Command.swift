@@ -57,6 +57,7 @@ extension Fleet {
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
     if run.world.mode == .live { dialogue.note(exitCode(reports, effect)) }
     if Task.isCancelled { throw .cancelled }
+    dialogue.shown(reports.value)
     return reports
   }
 

@@ -25,6 +25,7 @@ extension Fleet {
     let report = try await roll(plan, rollout, run: run)
     dialogue.note(report.exitCode)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
+    dialogue.shown(report.value)
     if let failure = report.failure { throw failure }
     return report.value
   }

@@ -33,10 +33,12 @@ extension Fleet {
     text.append("dry run: nothing was changed")
     dialogue.say(text.joined(separator: "\n"))
     let operations = await run.operations
-    return .table([
+    let result = Value.table([
       "run": run.id.value, "result": "Dry run".value, "image": request.image.name.value,
       "hosts": request.shares.count.value, "operations": operations.map(\.value).value,
     ])
+    dialogue.shown(result)
+    return result
   }
 
   private func predictedSteps(

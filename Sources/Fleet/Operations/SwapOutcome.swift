@@ -11,18 +11,29 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   package var isGood: Bool { bots.allSatisfy(\.isGood) }
   package var isUnchanged: Bool { bots.allSatisfy { $0.result == .unchanged } }
 
-  /// What went wrong, one clause a bot that is not as wished.
+  /// What went wrong: one clause for all bots that ended alike, with the last log line of the first of them.
   package var complaint: String {
-    bots.filter { !$0.isGood }
-      .map { "\($0.bot) \($0.result.phrase)\($0.detail.isEmpty ? "" : ": \($0.detail)")" }
-      .joined(separator: "; ")
+    var groups: [(words: String, bots: [String], log: String)] = []
+    for bot in bots where !bot.isGood {
+      let words = bot.detail.replacing("\(bot.bot) ", with: "")
+      let phrase = words.isEmpty ? bot.result.phrase : "\(bot.result.phrase): \(words)"
+      if let index = groups.firstIndex(where: { $0.words == phrase }) {
+        groups[index].bots.append(bot.bot)
+      } else {
+        groups.append((phrase, [bot.bot], bot.log.split(separator: "\n").last.map(String.init) ?? ""))
+      }
+    }
+    return groups.map { group in
+      "\(NameSet(names: group.bots).folded) \(group.words)\(group.log.isEmpty ? "" : " (its log: \(group.log))")"
+    }.joined(separator: "; ")
   }
 
   mutating func adopt(_ results: [SwapResult], before: [String: String]) {
     for result in results {
       guard let index = bots.firstIndex(where: { $0.bot == result.bot }) else { continue }
       bots[index].result = BotSwap.Result(rawValue: result.outcome.rawValue) ?? .unknown
-      bots[index].detail = [result.detail, result.log].compactMap { $0 }.joined(separator: "; log: ")
+      bots[index].detail = result.detail ?? ""
+      bots[index].log = result.log ?? ""
       bots[index].seconds = result.seconds
       bots[index].before = before[result.bot]
     }
@@ -52,6 +63,8 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   /// The digest it ran before; nil when nothing ran.
   package var before: String?
   package var detail: String
+  /// The last lines of the log of a version that did not stay.
+  package var log = ""
   package var seconds: Double?
 
   package var isGood: Bool { result == .swapped || result == .unchanged }
@@ -60,6 +73,7 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   package var value: Value {
     .table([
       "bot": bot.value, "result": result.rawValue.value, "before": before.value, "detail": detail.value,
+      "log": log.value,
       "seconds": seconds.value,
     ])
   }

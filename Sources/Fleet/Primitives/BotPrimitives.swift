@@ -102,6 +102,7 @@ extension Fleet {
       dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
     }
     if done.count < bots.count { dialogue.note(.failuresWithinBudget) }
+    dialogue.shown(bots.value)
     return bots
   }
 
@@ -121,6 +122,7 @@ extension Fleet {
         return share.bots.map { LogRecord(bot: $0, host: share.host.name, text: "(\(why))") }
       }
     }.flatMap { $0 }
+    dialogue.shown(records.value)
     for record in records { dialogue.say("── \(record.bot) on \(record.host) ──\n\(record.text)") }
     return records
   }

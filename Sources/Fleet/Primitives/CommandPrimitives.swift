@@ -105,6 +105,7 @@ extension Fleet {
       "\(path): \(reports.count - failed.count)/\(reports.count) hosts\(run.world.mode == .dry ? " (dry run)" : "")"
     )
     if !failed.isEmpty { dialogue.note(.failuresWithinBudget) }
+    dialogue.shown(reports.value)
     return reports
   }
 }

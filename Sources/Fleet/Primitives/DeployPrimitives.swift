@@ -63,6 +63,7 @@ extension Fleet {
         let run = self.newRun(dry: true)
         let plan = try await self.plan(try self.resolve(arguments, in: site), run: run)
         self.dialogue.say(plan.render())
+        self.dialogue.shown(plan.value)
         return plan.value
       },
 
@@ -87,6 +88,7 @@ extension Fleet {
         request.policy.stragglerWaitSeconds = Int(wait.seconds.rounded(.up))
         let verification = await self.verify(request)
         self.dialogue.note(verification.isComplete ? .ok : .failuresWithinBudget)
+        self.dialogue.shown(verification.value)
         return verification
       },
     ]

@@ -23,6 +23,9 @@ package protocol Dialogue: Sendable {
   /// Answers nil at the end of input. Throws `call.cancelled` on Ctrl-C and `prompt.not_interactive` without a person.
   func ask(_ question: String) async throws(CallFailure) -> String?
 
+  /// Remembers a result whose primitive has already shown it, so that it is not printed a second time.
+  func shown(_ result: Value)
+
   /// Remembers how batch should end; the worst note wins.
   func note(_ code: ExitCode)
 }
