@@ -51,7 +51,7 @@ struct PrintingTests {
       Self.printer.text([Self.rows], columns: 80) == """
         name   host   age  alpha  tags   zeta
         bot1   web1     7      -  -      true
-        bot10  ""    12.5      -  { 1 }  -
+        bot10        12.5      -  { 1 }  -
         """
     )
   }
@@ -61,19 +61,36 @@ struct PrintingTests {
       Self.printer.text([Self.rows], columns: 20) == """
         name   host   age
         bot1   web1     7
-        bot10  ""    12.5
+        bot10        12.5
         +3 columns: alpha, tags, zeta (print_all(_) shows everything)
         """
     )
   }
 
   @Test func `a record too long for a line is a sheet`() {
+    let record = Value.table([
+      "name": .string("bot1"), "host": .string(String(repeating: "h", count: 8)), "age": .int(7),
+    ])
+    let text = "name  =  \"bot1\"\nhost  =  \"hhhhhhhh\"\nage   =  7"
+    #expect(Self.printer.text([record], columns: 20) == text)
+  }
+
+  @Test func `a sheet that is too wide says so`() {
     let record = Value.table(["name": .string("bot1"), "host": .string(String(repeating: "h", count: 20))])
+    let text = "name  =  \"bot1\"\nhost  =  \"hhhhhhhhh…\n(print_all(_) shows everything)"
+    #expect(Self.printer.text([record], columns: 20) == text)
+    #expect(!Self.printer.whole(record).contains("…"))
+  }
+
+  @Test(arguments: [
+    (Value.array([.string("a"), .string("b")]), "a, b"), (.array([.string("a,b")]), #"{ "a,b" }"#),
+    (.array([]), "{}"), (.string("-"), #""-""#), (.string(" x"), #"" x""#), (.string(""), ""),
+  ])
+  func `a cell is plain where it can be nothing else`(value: Value, cell: String) {
+    let text = Self.printer.text([.array([.table(["name": value, "age": .int(1)])])], columns: 80)
     #expect(
-      Self.printer.text([record], columns: 20) == """
-        name  =  "bot1"
-        host  =  "hhhhhhhhhhhhhhhhhhhh"
-        """
+      text == "name" + String(repeating: " ", count: max(0, cell.count - 4)) + "  age\n"
+        + cell + String(repeating: " ", count: max(0, 4 - cell.count)) + "    1"
     )
   }
 

@@ -2,7 +2,7 @@ import Testing
 
 struct BatchTests {
   @Test func `pieces of code share their globals and show their results`() throws {
-    let run = try OpshRun("-e", "x = 40", "-e", "x + 2", "-e", #"return "a\nb", nil"#)
+    let run = try OpshRun("-e", "x = 40", "-e", "x + 2", "-e", "x;", "-e", #"return "a\nb", nil"#)
     #expect(run.output == "42\n\"a\\nb\"\nnil\n")
     #expect(run.status == 0)
   }

@@ -137,4 +137,15 @@ struct PromptTests {
       #expect(try await terminal.exit() == .code(0))
     }
   }
+
+  @Test func `Ctrl-C ends a batch script with 130`() async throws {
+    let terminal = try PseudoTerminal.spawn(
+      PseudoTerminal.product("opsh"),
+      arguments: ["-e", "print('begun') while true do pcall(function() while true do end end) end"]
+    )
+    try await terminal.expect("begun\n")
+    try terminal.send("\u{3}")
+    try await terminal.expect("cancelled")
+    #expect(try await terminal.exit() == .code(130))
+  }
 }

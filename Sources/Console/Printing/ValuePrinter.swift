@@ -22,7 +22,10 @@ package struct ValuePrinter: Sendable {
   /// Everything about a value: no row, column or character is left out.
   package func whole(_ value: Value) -> String {
     if let rows = Self.rows(of: value) { return table(rows, columns: .max, limit: .max).joined(separator: "\n") }
-    return text(value, columns: 80)
+    if case .table(let fields) = value, DisplayWidth.of(value.literal) > 80 {
+      return sheet(fields, columns: .max).joined(separator: "\n")
+    }
+    return value.literal
   }
 
   private func text(_ value: Value, columns: Int) -> String {
@@ -32,7 +35,7 @@ package struct ValuePrinter: Sendable {
     let literal = value.literal
     if DisplayWidth.of(literal) <= columns { return literal }
     switch value {
-    case .table(let fields): return sheet(fields).joined(separator: "\n")
+    case .table(let fields): return sheet(fields, columns: columns).joined(separator: "\n")
     case .array(let values): return (["{"] + values.map { "  \($0.literal)," } + ["}"]).joined(separator: "\n")
     default: return literal
     }
@@ -49,11 +52,13 @@ package struct ValuePrinter: Sendable {
     return rows
   }
 
-  /// One record, a line for each field.
-  private func sheet(_ fields: [String: Value]) -> [String] {
+  /// One record, a line for each field; what is cut ends in `…`.
+  private func sheet(_ fields: [String: Value], columns: Int) -> [String] {
     var table = TextTable()
     for name in records.columns(of: [fields]) { table.add([name, "=", (fields[name] ?? .null).literal]) }
-    return table.lines()
+    let whole = table.lines()
+    let fitted = whole.map { DisplayWidth.fit($0, into: columns) }
+    return fitted == whole ? whole : fitted + ["(print_all(_) shows everything)"]
   }
 
   private func table(_ rows: [[String: Value]], columns width: Int, limit: Int) -> [String] {
@@ -97,14 +102,25 @@ package struct ValuePrinter: Sendable {
       switch value {
       case .null: "-"
       case .string(let string): isPlain(string) ? string : value.literal
+      case .array(let values): list(values) ?? value.literal
       default: value.literal
       }
     return isWhole ? text : DisplayWidth.fit(text, into: cellLimit)
   }
 
+  /// Plain names in one cell; nil when a name could be taken for two.
+  private static func list(_ values: [Value]) -> String? {
+    var names: [String] = []
+    for value in values {
+      guard case .string(let name) = value, isPlain(name), !name.isEmpty, !name.contains(",") else { return nil }
+      names.append(name)
+    }
+    return names.isEmpty ? "{}" : names.joined(separator: ", ")
+  }
+
   // Text that could be taken for something else, or that would break the row, is quoted.
   private static func isPlain(_ text: String) -> Bool {
-    !text.isEmpty && text != "-" && text.first != " " && text.last != " "
+    text != "-" && text.first != " " && text.last != " "
       && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
   }
 }

@@ -39,7 +39,7 @@ package struct PromptLoop: Sendable {
       case .success(.line(let text)):
         guard text.contains(where: { !$0.isWhitespace }) else { continue }
         let chunk = Chunk(source: text, name: Self.chunkName, kind: .typed, globals: ["_": last])
-        show(await evaluator.run(chunk), of: text, &last)
+        show(await evaluator.run(chunk), of: chunk, &last)
         if let status = control.exitStatus { return status }
       }
     }
@@ -53,13 +53,13 @@ package struct PromptLoop: Sendable {
     }
   }
 
-  private func show(_ result: Result<[Value], CallFailure>, of text: String, _ last: inout Value) {
+  private func show(_ result: Result<[Value], CallFailure>, of chunk: Chunk, _ last: inout Value) {
     switch result {
     case .success(let values):
       if let value = values.first { last = value }
-      if !Self.isSilenced(text) { surface.answered(values) }
+      if !chunk.isSilenced { surface.answered(values) }
     case .failure(let failure):
-      if control.exitStatus == nil { fail(failure, of: text) }
+      if control.exitStatus == nil { fail(failure, of: chunk.source) }
     }
   }
 
@@ -100,10 +100,5 @@ package struct PromptLoop: Sendable {
     if failure.trace == [prefix] { failure.trace = [] }
     if failure.message.hasPrefix(prefix + ": ") { failure.message.removeFirst(prefix.count + 2) }
     return failure
-  }
-
-  /// Whether the entry ends in `;`.
-  private static func isSilenced(_ text: String) -> Bool {
-    text.last { !$0.isWhitespace } == ";"
   }
 }

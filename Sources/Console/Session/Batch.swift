@@ -21,7 +21,7 @@ package struct Batch: Sendable {
       if let status = control.exitStatus { return status }
       switch result {
       case .success(let values):
-        if chunk.kind == .typed { surface.answered(values) }
+        if chunk.kind == .typed, !chunk.isSilenced { surface.answered(values) }
       case .failure(let failure):
         surface.failed(failure)
         notes.note(ExitCode(failure: failure))

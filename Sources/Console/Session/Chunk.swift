@@ -21,4 +21,7 @@ package struct Chunk: Sendable {
     self.kind = kind
     self.globals = globals
   }
+
+  /// Whether it ends in `;`: its results are not shown.
+  var isSilenced: Bool { source.last { !$0.isWhitespace } == ";" }
 }

@@ -1,6 +1,6 @@
 /// Decides what each Ctrl-C does while something runs.
-struct InterruptLadder {
-  enum Step: Equatable {
+package struct InterruptLadder: Sendable {
+  package enum Step: Equatable, Sendable {
     /// Ask the work to stop.
     case cancel
     /// Say what has not stopped yet.
@@ -10,17 +10,17 @@ struct InterruptLadder {
   }
 
   /// A press that follows within this time is meant together with the one before.
-  static let patience = Duration.seconds(2)
+  package static let patience = Duration.seconds(2)
 
   private var presses = 0
   private var last: ContinuousClock.Instant?
 
-  init() {}
+  package init() {}
 
   /// The first press cancels, later ones report; one that follows a report within the patience leaves.
   ///
   /// Presses minutes apart never leave: a deploy that lets its hosts finish is not cut off by impatience.
-  mutating func press(at now: ContinuousClock.Instant) -> Step {
+  package mutating func press(at now: ContinuousClock.Instant) -> Step {
     defer { last = now }
     presses += 1
     guard presses > 1 else { return .cancel }
