@@ -11,7 +11,7 @@ package struct Fleet: Sendable {
   package let options: SessionOptions
   package let speeds: SpeedTable
   package let interruptions: Interruptions
-  let hostTimes = HostTimes()
+  let hostTimes: HostTimes
   /// Hosts asked at once by reads and commands (fleet.md 5: ClusterShell uses 64).
   package let fanOut = 64
 
@@ -21,7 +21,8 @@ package struct Fleet: Sendable {
     world: World,
     dialogue: any Dialogue,
     options: SessionOptions,
-    interruptions: Interruptions
+    interruptions: Interruptions,
+    hostTimes: HostTimes = HostTimes()
   ) throws(CallFailure) {
     self.site = site
     self.runtimes = runtimes
@@ -29,6 +30,7 @@ package struct Fleet: Sendable {
     self.dialogue = dialogue
     self.options = options
     self.interruptions = interruptions
+    self.hostTimes = hostTimes
     do {
       speeds = try SpeedTable.builtIn()
     } catch {

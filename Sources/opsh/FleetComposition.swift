@@ -18,7 +18,8 @@ struct FleetComposition {
       world: world(site),
       dialogue: setting.dialogue,
       options: setting.options,
-      interruptions: setting.interruptions
+      interruptions: setting.interruptions,
+      hostTimes: hostTimes(site)
     )
   }
 
@@ -32,6 +33,12 @@ struct FleetComposition {
       drawSeed: { UInt64.random(in: 0 ... .max) },
       transport: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
     )
+  }
+
+  private func hostTimes(_ site: Site?) -> HostTimes {
+    guard let site, let directory = UserDirectory.state(setting.environment) else { return HostTimes() }
+    let file = HostTimesFile(directory: "\(directory)/opsh", site: site.name)
+    return HostTimes(known: file.load(), save: { file.save($0) })
   }
 
   private func runtimes(_ plugins: [LoadedPlugin]) throws(CallFailure) -> [String: Runtime] {

@@ -50,6 +50,7 @@ extension Fleet {
           policy: request.policy,
           hosts: request.hostNames,
           excluded: excluded,
+          canary: canary(for: request, survey),
           seed: run.world.drawSeed()
         )
       } catch {
@@ -62,6 +63,16 @@ extension Fleet {
       measuredHostSeconds: hostTimes.seconds(of: request.hostNames)
     )
     return DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
+  }
+
+  /// The host that goes first: one of the site's group `canary` that still has something to change; else any.
+  private func canary(for request: DeployRequest, _ survey: Survey) -> String? {
+    guard let site, let group = try? Selection.hosts("@canary", in: site) else { return nil }
+    let names = Set(group.map(\.name))
+    return survey.hosts.first { look in
+      names.contains(look.host.name) && look.problem == nil
+        && !look.bots.allSatisfy { $0.isRunning && $0.digest == request.image.reference.digest }
+    }?.host.name
   }
 
   /// Rolls out, then verifies through fresh reads and re-checks the stragglers.
@@ -89,6 +100,7 @@ extension Fleet {
       driver.cancel()
     }
     withExtendedLifetime(listening) {}
+    hostTimes.keep()
     dialogue.progress(nil)
     let seconds = measured.elapsed().seconds
     let rolled = DeployReport(run: run.id, request: request, rollout: report, verification: nil, seconds: seconds)

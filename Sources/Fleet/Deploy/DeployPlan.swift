@@ -38,22 +38,20 @@ extension DeployPlan {
     let window = policy.window(successes: hosts, hosts: hosts)
     var rows: [(String, String)] = [
       ("Target", targetWords),
-      ("Hosts", "\(hosts) (\(request.botCount) bots): \(NameSet(names: request.hostNames).folded)"),
+      ("Hosts", "\(hosts) (\(count(request.botCount, "bot"))): \(NameSet(names: request.hostNames).folded)"),
       ("Image", "\(imageWords) → \(request.image.name) (\(request.image.reference.shortDigest))"),
       ("Speed", "\(policy.name): \(policy.summary.lowercased())"),
-      ("Concurrency", "\(window) host(s) at a time (~\(window * request.botsPerHost) simultaneous logins)"),
+      ("Concurrency", "\(count(window, "host")) at a time (~\(window * request.botsPerHost) simultaneous logins)"),
       ("Graceful stop", "\(policy.stopGraceSeconds)s, then killed; stable means \(policy.settleSeconds)s unbroken"),
     ]
     if policy.jitterSeconds > 0 { rows.append(("Jitter", "each host waits up to \(policy.jitterSeconds)s")) }
     rows.append(("Error halt", haltWords(worst)))
-    if policy.ramp, let canary = rollout?.order.first {
-      rows.append(("Canary and gates", "\(canary) alone first; window 1, 2, 4, … \(window); gate after every tenth"))
-    } else {
-      rows.append(("Canary and gates", "none: every host at once"))
-    }
+    rows.append(("Canary and gates", canaryWords(window)))
     rows.append(("Est. duration", durationWords))
     if !finished.isEmpty {
-      rows.append(("Already there", "\(NameSet(names: finished).folded) (\(finished.count) hosts, left as they are)"))
+      rows.append(
+        ("Already there", "\(NameSet(names: finished).folded) (\(count(finished.count, "host")), left as they are)")
+      )
     }
     if !knownDown.isEmpty {
       let names = NameSet(names: knownDown.map(\.host.name)).folded
@@ -83,11 +81,22 @@ extension DeployPlan {
     return groups.prefix(3).map { "\($0.image) (\($0.bots.count))" }.joined(separator: ", ")
   }
 
+  private func canaryWords(_ window: Int) -> String {
+    guard request.policy.ramp else { return "none: every host at once" }
+    guard let canary = rollout?.order.first, rollout.map({ $0.order.count > 1 }) == true else {
+      return "none: one host is all there is"
+    }
+    let steps = [1, 2, 4, 8].prefix { $0 < window }.map { "\($0)" } + ["\(window)"]
+    return "\(canary) alone first; window \(steps.joined(separator: ", ")); gate after it and every tenth"
+  }
+
+  private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
   private func haltWords(_ worst: WorstCase) -> String {
     guard let tolerated = worst.tolerated, let stopsAt = worst.stopsAt else { return "never: every host is tried" }
     let share = request.policy.haltRatio?.text ?? ""
     return
-      "\(share): \(tolerated) tolerated, error \(stopsAt) stops; worst case \(worst.hosts) hosts / \(worst.bots) bots"
+      "\(share): \(tolerated) tolerated, error \(stopsAt) stops; worst case \(count(worst.hosts, "host")) / \(count(worst.bots, "bot"))"
       + ", a bad release \(worst.badReleaseHosts) / \(worst.badReleaseBots)"
   }
 

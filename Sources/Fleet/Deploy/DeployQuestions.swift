@@ -60,7 +60,7 @@ struct SpeedMenu {
         "~\(min(bots, (window ?? hosts) * perHost))",
         "\(speed.stopGraceSeconds)s",
         speed.haltRatio?.text ?? "never",
-        time(speed),
+        RolloutEstimate(policy: speed, hosts: hosts).text,
         speed.summary,
       ])
     }
@@ -71,13 +71,6 @@ struct SpeedMenu {
         .trimmingSuffix(" ")
     }
     return (["Deploy speed for ALL \(hosts) production hosts (~\(bots) bots):"] + table).joined(separator: "\n")
-  }
-
-  private func time(_ speed: RolloutPolicy) -> String {
-    guard speed.ramp else { return "fires over ~\(speed.jitterSeconds)s" }
-    let share = Double(hosts) / Double(max(1, speed.estimate.hosts))
-    let low = Double(speed.estimate.lowSeconds) * share / 60, high = Double(speed.estimate.highSeconds) * share / 60
-    return "~\(max(1, Int(low.rounded())))-\(max(1, Int(high.rounded(.up)))) min"
   }
 }
 
