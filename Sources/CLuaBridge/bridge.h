@@ -62,8 +62,7 @@ static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextr
 
 // Keys of the registry, by address.
 extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
-    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_waiting,
-    opsh_key_memory, opsh_key_stopped, opsh_key_capture;
+    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture;
 
 // allocation.c
 void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
@@ -102,6 +101,7 @@ void opsh_enter(opsh_lua *lua, lua_State *L);
 void opsh_set_current(opsh_lua *lua);
 int opsh_raise_stop(lua_State *L);
 bool opsh_is_stopped(lua_State *L);
+void opsh_charge(lua_State *L, int64_t steps);
 void opsh_check_stop(lua_State *L);
 
 // protected.c

@@ -17,7 +17,9 @@ struct match opsh_match_new(lua_State *L, int subject, int pattern) {
 }
 
 static void count_step(struct match *match) {
-  if ((++match->steps & 4095) == 0) opsh_check_stop(match->L);
+  if ((++match->steps & 4095) != 0) return;
+  opsh_charge(match->L, 4096);
+  opsh_check_stop(match->L);
 }
 
 // The end of one pattern item: a character, a class or a set, without its repetition.

@@ -5,7 +5,7 @@
 #include "bridge.h"
 
 const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
-    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_waiting,
+    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
     opsh_key_memory, opsh_key_stopped, opsh_key_capture;
 
 static int collect_values(lua_State *L) {

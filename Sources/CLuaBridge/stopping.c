@@ -63,8 +63,10 @@ static void hook(lua_State *L, lua_Debug *event) {
     run->is_exhausted = run->instructions <= 0;
   }
   if (opsh_stop_of(run) == OPSH_NOT_STOPPED) {
-    if (run == NULL || !run->is_limited) lua_sethook(L, NULL, 0, 0);
-    return;
+    if (run != NULL && run->is_limited) return;
+    lua_sethook(L, NULL, 0, 0);  // left over from an earlier run
+    // The handler may have set its hook just before this line removed it.
+    if (opsh_stop_of(run) == OPSH_NOT_STOPPED) return;
   }
   if (!run->was_raised) {
     run->was_raised = true;
@@ -77,6 +79,14 @@ static void hook(lua_State *L, lua_Debug *event) {
   // From now on every instruction raises, unless grace lets __close variables run.
   lua_sethook(L, hook, LUA_MASKCOUNT, run->grace > 0 ? STRIDE : 1);
   opsh_raise_stop(L);
+}
+
+// Counts work that C code did in place of Lua instructions.
+void opsh_charge(lua_State *L, int64_t steps) {
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (run == NULL || !run->is_limited) return;
+  run->instructions -= steps;
+  if (run->instructions <= 0) run->is_exhausted = true;
 }
 
 // Raises in C code that may take long or that was entered after the stop.

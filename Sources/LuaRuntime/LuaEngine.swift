@@ -62,6 +62,8 @@ package actor LuaEngine {
   package func evaluateData(_ source: String, name: String, instructionBudget: Int) throws(CallFailure) -> Value {
     let text = try CommandForm.rewrite(source, name: name)
     let run = try newRun(instructions: max(1, instructionBudget), reading: OPSH_DECLARED)
+    active.insert(run.handle)
+    defer { active.remove(run.handle) }
     guard try run.start(text, name: name, kind: OPSH_DATA, globals: [:]) == OPSH_DONE else { throw run.failure }
     var reader = run.reader()
     return reader.value()
@@ -128,9 +130,11 @@ package actor LuaEngine {
     let handle = run.handle
     active.insert(handle)
     let timer = configuration.timeLimit.map { limit in
-      Task {
+      // Off the Lua thread, which the script may be keeping busy.
+      Task { @concurrent in
         guard (try? await Task.sleep(for: limit)) != nil else { return }
-        handle.request(OPSH_OUT_OF_TIME)
+        // Waking needs the state, which lives as long as this actor.
+        withExtendedLifetime(self) { handle.request(OPSH_OUT_OF_TIME) }
       }
     }
     defer {

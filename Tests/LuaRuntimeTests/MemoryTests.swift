@@ -3,7 +3,9 @@ import PrimitiveKit
 import Synchronization
 import Testing
 
-/// What a lack of memory does. Run it optimised too: `swift test -c release --filter LuaRuntimeTests`.
+/// What a lack of memory does.
+///
+/// Run it optimised too: `swift test -c release --filter LuaRuntimeTests`.
 @Suite(.serialized)
 struct MemoryTests {
   /// Counts the objects that live in Swift frames: one left over means that a frame was jumped over.

@@ -95,6 +95,7 @@ final class ModuleTests {
     ("return test.add(1, 2)", "lua.undefined", "there is no variable 'test'"),
     ("return require('x')", "lua.undefined", "there is no variable 'require'"),
     ("while true do end", "lua.instructions", "more instructions"),
+    ("return (('a'):rep(1000):find(('.-'):rep(12) .. 'b'))", "lua.instructions", "more instructions"),
     ("while true do pcall(1) end", "lua.undefined", "'pcall'"),
     ("return { hosts = { { port = print } } }", "lua.undefined", "'print'"),
     ("return { hosts = { { port = tostring } } }", "value.type", "the result.hosts[1].port is a function"),
