@@ -58,12 +58,23 @@ extension SSHConnection {
   }
 
   /// Closes a channel before its end, without making anyone wait for it.
+  ///
+  /// libssh2 1.10 does not wait for the server's answer as it says it does: until then the server may fill the window
+  /// (2 MiB), which somebody has to take off the wire. When this fails the session frees the channel with itself.
   func abandon(_ channel: Channel) {
     Task {
       let turn = beginTurn(timeout: .seconds(30))
       defer { endTurn(turn) }
-      // When this fails the session frees the channel with itself.
-      _ = try? await drive(turn) { channel.free() }
+      do throws(Interruption) {
+        guard try await drive(turn, channel.close) >= 0 else { return }
+        while !channel.hasEnded {
+          if !channel.discard() { return }
+          if !channel.hasEnded { try await pause(turn) }
+        }
+        retire(channel)
+      } catch {
+        return
+      }
     }
   }
 

@@ -15,6 +15,18 @@ struct Channel {
     libssh2_channel_read_ex(handle, stream.rawValue, room.baseAddress?.assumingMemoryBound(to: CChar.self), room.count)
   }
 
+  /// Reads both streams empty and forgets what they held; false when the connection is lost.
+  func discard() -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: 1 << 15, alignment: 1) { room in
+      for stream in [SSHStream.stdout, .stderr] {
+        var length = 1
+        while length > 0 { length = read(stream, into: room) }
+        if length < 0, length != Int(LIBSSH2_ERROR_EAGAIN) { return false }
+      }
+      return true
+    }
+  }
+
   /// Writes as much as the window takes; negative is an error code.
   func write(_ bytes: UnsafeRawBufferPointer) -> Int {
     libssh2_channel_write_ex(handle, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
