@@ -5,7 +5,7 @@ extension Fleet {
   ///
   /// Throws what stops it before it begins, and `rollout.*` when it did not run to its end; failures within the budget
   /// are in the report and in the exit code.
-  func deploy(_ given: DeployArguments, assumesYes: Bool, dry: Bool) async throws(CallFailure) -> Value {
+  func deploy(_ given: DeployArguments, assumesYes: Bool, dry: Bool) async throws(CallFailure) -> DeployAnswer {
     let site = try requireSite(for: "fleet.deploy")
     let request = try resolve(try await ask(for: given, in: site), in: site)
     let run = newRun(dry: isDry(dry))
@@ -20,14 +20,14 @@ extension Fleet {
         )
       )
     }
-    if run.world.mode == .dry { return try await rehearse(plan, run: run) }
+    if run.world.mode == .dry { return DeployAnswer(value: try await rehearse(plan, run: run)) }
     try await confirm(plan, assumesYes: assumesYes, in: site)
     let report = try await roll(plan, rollout, run: run)
     dialogue.note(report.exitCode)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
     dialogue.shown(report.value)
     if let failure = report.failure { throw failure }
-    return report.value
+    return DeployAnswer(value: report.value)
   }
 
   /// Looks at every host of the request and says what a deploy would do.
@@ -118,16 +118,12 @@ extension Fleet {
     return result
   }
 
-  /// The verification block and the re-check of stragglers.
+  /// The verification block, then the re-check of stragglers.
   func verify(_ request: DeployRequest) async -> Verification {
-    // A task of its own, so that a cancelled deploy still says what state it left.
-    await Task { await self.verifyUncancelled(request) }.value
-  }
-
-  private func verifyUncancelled(_ request: DeployRequest) async -> Verification {
-    let first = Verification(await survey(request.shares), image: request.image)
+    // A task of its own: a cancelled deploy still says what state it left. The re-check may be cut short.
+    let first = await Task { Verification(await self.survey(request.shares), image: request.image) }.value
     dialogue.say(first.render())
-    guard !first.notLoggedIn.isEmpty, request.policy.stragglerWaitSeconds > 0 else { return first }
+    guard !first.notLoggedIn.isEmpty, request.policy.stragglerWaitSeconds > 0, !Task.isCancelled else { return first }
     let late = await recheck(first, shares: request.shares, wait: request.policy.stragglerWaitSeconds)
     let updated = first.bots.map { bot in late.first { $0.bot == bot.bot } ?? bot }
     return Verification(updated, image: request.image)

@@ -1,5 +1,13 @@
 package import PrimitiveKit
 
+/// What `fleet.deploy` answers: the report, or in a dry run the predicted operations.
+struct DeployAnswer: Record, Sendable {
+  let value: Value
+
+  static var luaType: String { DeployReport.luaType }
+  static var fields: [FieldInfo] { DeployReport.fields }
+}
+
 /// How a deploy ended: every host in one class, every bot in one class.
 package struct DeployReport: Record, Sendable {
   let run: String

@@ -39,7 +39,13 @@ struct DeployWorker: RolloutWorker {
       let runtime = try fleet.runtime(of: share.host)
       let address = share.host.hostAddress
       let install = InstallHostScript(host: address, runtime: runtime)
-      if !(try await install.isInstalled(in: run.world)) { _ = try await run.perform(install) }
+      let installed = try await install.installedDigest(in: run.world)
+      if let installed, installed != runtime.script.sha256 {
+        fleet.dialogue.say(
+          "  \(share.host.name): its host script was changed (\(installed.prefix(12))); putting ours back"
+        )
+      }
+      if installed != runtime.script.sha256 { _ = try await run.perform(install) }
       let swap = SwapBots(
         host: address,
         bots: share.bots,

@@ -23,10 +23,11 @@ extension Fleet {
       )
       try? await world.clock.sleep(for: .seconds(1))
       left -= 1
-      if left % Fleet.recheckSeconds == 0 { seen = await survey(asked).bots }
+      if left % Fleet.recheckSeconds == 0, !Task.isCancelled { seen = await survey(asked).bots }
     }
-    if !seen.allSatisfy(\.isLoggedIn) { seen = await survey(asked).bots }
+    if !Task.isCancelled, !seen.allSatisfy(\.isLoggedIn) { seen = await survey(asked).bots }
     dialogue.progress(nil)
+    if Task.isCancelled { dialogue.say("the re-check ended early; the bots go on logging in") }
     let late = seen.filter(\.isLoggedIn).count
     dialogue.say(
       """
