@@ -35,7 +35,7 @@ format:
 
 release:
 	@.ci/packages $(packages)
-	swift build -c release --static-swift-stdlib
+	swift build -c release --static-swift-stdlib --product opsh
 
 clean:
 	rm -rf .build
