@@ -103,7 +103,10 @@ let package = Package(
     // MARK: opsh
     .executableTarget(
       name: "opsh",
-      dependencies: ["Console", "COptions", "Drivers", "EventLoop", "Fleet", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "SSH"],
+      dependencies: [
+        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit",
+        "Reference", "SSH",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
@@ -151,7 +154,11 @@ let package = Package(
     ),
 
     // MARK: SSH
-    .target(name: "SSH", dependencies: ["Cryptography", "CSSH2", "EventLoop", "PrimitiveKit"], swiftSettings: settings),
+    .target(
+      name: "SSH",
+      dependencies: ["Cryptography", "CSSH2", "EventLoop", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "SSHTests",
       dependencies: ["Cryptography", "EventLoop", "PrimitiveKit", "SSH"],
