@@ -48,6 +48,7 @@ let package = Package(
 
     // MARK: Drivers
     .target(name: "Drivers", dependencies: ["PrimitiveKit", "SSH", "Subprocess"], swiftSettings: settings),
+    .testTarget(name: "DriversTests", dependencies: ["Drivers", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: EventLoop
     .target(name: "EventLoop", dependencies: ["CEpoll"], swiftSettings: settings),
@@ -135,6 +136,11 @@ let package = Package(
 
     // MARK: Plugins
     .target(name: "Plugins", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "PluginsTests",
+      dependencies: ["LuaRuntime", "Plugins", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
 
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", swiftSettings: settings),

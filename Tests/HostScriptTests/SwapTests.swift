@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Subprocess
 import Testing
 
 struct SwapTests {
@@ -64,10 +65,11 @@ struct SwapTests {
   @Test func `a full disk is noticed before anything is touched`() async throws {
     try await TestHost.with { host in
       let v1 = try await host.image("v1")
-      try FileManager.default.createDirectory(atPath: "\(host.home)/fake", withIntermediateDirectories: true)
-      try "#!/bin/sh\necho head; echo /dev/x 100 99 1 99% /\n"
-        .write(toFile: "\(host.home)/fake/df", atomically: true, encoding: .utf8)
-      chmod("\(host.home)/fake/df", 0o755)
+      // Written by a process of its own: a program that this process still holds open for another child cannot be run.
+      let script =
+        "mkdir fake && printf '#!/bin/sh\\necho head; echo /dev/x 100 99 1 99%% /\\n' >fake/df && chmod 755 fake/df"
+      let written = try await Subprocess(path: "/bin/sh", arguments: ["-c", "cd '\(host.home)' && \(script)"]).run()
+      #expect(written.status == 0)
       let answer = try await host.run(
         host.swapArguments("v1", v1, bots: "bot1"),
         environment: ["PATH": "\(host.home)/fake:/usr/bin:/bin"]

@@ -1,0 +1,96 @@
+import Foundation
+import LuaRuntime
+import Plugins
+import PrimitiveKit
+import Testing
+
+/// A directory of plugins that is gone with the test.
+final class PluginFolder {
+  let root = NSTemporaryDirectory() + "opsh-plugins-\(UUID().uuidString)"
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  func add(_ id: String, _ files: [String: String]) throws {
+    try FileManager.default.createDirectory(atPath: "\(root)/\(id)", withIntermediateDirectories: true)
+    for (name, text) in files { try text.write(toFile: "\(root)/\(id)/\(name)", atomically: true, encoding: .utf8) }
+  }
+}
+
+struct PluginLoaderTests {
+  static let manifest = """
+    return { id = "toy", version = "1.0.0", api = 1, summary = "A toy", capabilities = { "host:script" },
+      config = { { "root", type = "path", default = "~/toys", help = "Where" } },
+      provides = { runtimes = { "toy" } } }
+    """
+  static let verbs = ["pull", "start", "stop", "rename", "remove", "inspect", "list", "logs"]
+  static let driver = verbs.map { "driver_\($0)() { :; }" }.joined(separator: "\n") + "\n"
+  static let module = """
+    return { runtimes = { toy = { script = "driver.sh",
+      verbs = { \(verbs.map { "\($0) = \"driver_\($0)\"" }.joined(separator: ", ")) },
+      environment = function(config) return { ROOT = config.root } end } } }
+    """
+
+  let folder = PluginFolder()
+
+  func load(_ files: [String: String], settings: [String: Value] = [:]) async throws -> LoadedPlugin {
+    try folder.add("toy", files)
+    let loader = PluginLoader(engine: try LuaEngine(catalog: Catalog()), roots: [folder.root])
+    return try #require(await loader.load(settings: settings).first)
+  }
+
+  var good: [String: String] { ["plugin.lua": Self.manifest, "init.lua": Self.module, "driver.sh": Self.driver] }
+
+  @Test func `a runtime gets its settings, defaults included`() async throws {
+    let plugin = try await load(good)
+    #expect(plugin.problem == nil)
+    #expect(plugin.runtimes.first?.environment == ["ROOT": "~/toys"])
+    let told = try await load(good, settings: ["toy": .table(["root": .string("/srv")])])
+    #expect(told.runtimes.first?.environment == ["ROOT": "/srv"])
+  }
+
+  @Test(arguments: [
+    (#"return { id = "other", version = "1.0.0", api = 1, summary = "x" }"#, "plugin.lua: id: expected"),
+    (#"return { id = "toy", version = "1.0", api = 1, summary = "x" }"#, "three numbers such as 1.0.0"),
+    (#"return { id = "toy", version = "1.0.0", api = 9, summary = "x" }"#, "a level this opsh accepts"),
+    (#"return { id = "toy", version = "1.0.0", api = 1, sumary = "x" }"#, "there is no field 'sumary'"),
+    (
+      #"return { id = "toy", version = "1.0.0", api = 1, summary = "x", provides = { runtimes = { "gone" } } }"#,
+      "promises"
+    ),
+    ("return {", "plugin.lua:1"),
+    ("while true do end", "instructions"),
+    ("fleet.hosts()", "fleet"),
+  ])
+  func `a manifest that is wrong is named and loads nothing`(manifest: String, complaint: String) async throws {
+    var files = good
+    files["plugin.lua"] = manifest
+    let plugin = try await load(files)
+    #expect(plugin.runtimes.isEmpty)
+    #expect(plugin.problem?.message.contains(complaint) == true, "\(plugin.problem?.message ?? "no problem")")
+  }
+
+  @Test func `a driver without one of the verbs is refused`() async throws {
+    var files = good
+    files["driver.sh"] = Self.driver.replacing("driver_rename()", with: "driver_renamed()")
+    #expect(try await load(files).problem?.message.contains("driver_rename") == true)
+  }
+
+  @Test func `an unknown setting names the nearest`() async throws {
+    let plugin = try await load(good, settings: ["toy": .table(["rot": .string("/srv")])])
+    #expect(plugin.problem?.hint == "did you mean 'root'?")
+  }
+
+  @Test func `a setting of the wrong type is refused`() async throws {
+    let plugin = try await load(good, settings: ["toy": .table(["root": .int(7)])])
+    #expect(plugin.problem?.message == "the setting 'root' of 'toy' should be a path, got 7")
+  }
+
+  @Test func `one bad plugin does not keep the others out`() async throws {
+    try folder.add("toy", good)
+    try folder.add("bad", ["plugin.lua": "return 7"])
+    let loader = PluginLoader(engine: try LuaEngine(catalog: Catalog()), roots: [folder.root])
+    let plugins = await loader.load(settings: [:])
+    #expect(plugins.map(\.id) == ["bad", "toy"])
+    #expect(plugins.map { $0.problem == nil } == [false, true])
+  }
+}
