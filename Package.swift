@@ -100,6 +100,7 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "LuaSpecTests", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: opsh
     .executableTarget(
