@@ -3,6 +3,6 @@ package import PrimitiveKit
 extension Fleet {
   /// Everything this module gives to Lua.
   package var primitives: [Primitive] {
-    inventoryPrimitives + commandPrimitives + botPrimitives + deployPrimitives
+    inventoryPrimitives + commandPrimitives + botPrimitives + deployPrimitives + simulationPrimitives
   }
 }

@@ -1,0 +1,122 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// The rollout decider on the site's own inventory, in virtual time (DESIGN section 7).
+  var simulationPrimitives: [Primitive] {
+    [
+      Primitive(
+        "fleet.simulate",
+        "Plays rollouts with the real decider in virtual time: how long, how many logins, how many hosts a bad day hurts.",
+        effect: .reads,
+        Parameter<String>("target", default: "all", "staging, bot, all, or any selector"),
+        Parameter<String>("speed", default: "routine", "routine, fast, or immediate (all only)"),
+        Parameter<Chance>(
+          "failure",
+          default: Chance(0),
+          "The share of hosts that fail, 0 to 1; 1 is a wholly bad release"
+        ),
+        Parameter<Int>("seeds", default: 1000, "How many rollouts to play, at most 100000"),
+        Parameter<Int?>("replay", default: nil, "Play only this seed and show its trace"),
+        returns: "Seconds, logins and hosts hurt over all seeds, and the seed of the worst case",
+        examples: [
+          Example(#"fleet.simulate{ target = "all", speed = "fast", failure = 0.03, seeds = 200 }"#, "a bad day, fast"),
+          Example(#"fleet.simulate{ failure = 1, seeds = 50 }"#, "a wholly bad release"),
+        ],
+        topics: ["rollout", "what if", "worst case", "duration"]
+      ) { target, speed, failure, seeds, replay async throws(CallFailure) in
+        try self.simulate(target, speed: speed, failure: failure, seeds: seeds, replay: replay)
+      }
+    ]
+  }
+
+  private func simulate(
+    _ target: String,
+    speed: String,
+    failure: Chance,
+    seeds: Int,
+    replay: Int?
+  ) throws(CallFailure) -> SimulationRecord {
+    guard (1...100_000).contains(seeds) else {
+      throw CallFailure(code: "call.argument", message: "fleet.simulate: 'seeds' should be 1 to 100000, got \(seeds)")
+    }
+    let site = try requireSite(for: "fleet.simulate")
+    let request = try resolve(DeployArguments(target: target, speed: target == "all" ? speed : nil), in: site)
+    var policy = request.policy
+    policy.inconclusiveGate = .fail
+    var faults = SimulatedFaults()
+    faults.fail = failure.perMille
+    faults.badRelease = failure.perMille == 1000
+    let measured = hostTimes.seconds(of: request.hostNames)
+    let times = measured.isEmpty ? [policy.hostSeconds * 1000] : measured.map { Int($0 * 1000) }
+    do {
+      var simulator = RolloutSimulator(
+        plan: try RolloutPlan(policy: policy, hosts: request.hostNames, seed: UInt64(replay ?? 1)),
+        botsPerHost: request.botsPerHost
+      )
+      simulator.faults = faults
+      simulator.hostMilliseconds = times
+      if let replay {
+        let seed = UInt64(max(0, replay))
+        dialogue.say(try simulator.seeded(seed).replay(seed: seed).trace.joined(separator: "\n"))
+      }
+      let first = UInt64(max(1, replay ?? 1))
+      let summary = try simulator.summarize(seeds: replay == nil ? seeds : 1, from: first)
+      return SimulationRecord(summary: summary, hosts: request.shares.count, isMeasured: !measured.isEmpty)
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+  }
+}
+
+/// A share from 0 to 1, kept in thousandths.
+struct Chance: ValueConvertible, Sendable, Equatable {
+  let perMille: Int
+
+  init(_ share: Double) { perMille = Int((share * 1000).rounded()) }
+
+  static var luaType: String { "number" }
+
+  init(_ value: Value) throws(ConversionError) {
+    guard let share = try? Double(value), (0...1).contains(share) else {
+      throw ConversionError(expected: "a share from 0 to 1", found: value, hint: "three percent is 0.03")
+    }
+    self.init(share)
+  }
+
+  var value: Value { .number(Double(perMille) / 1000) }
+}
+
+/// What many simulated rollouts came to.
+struct SimulationRecord: Record, Sendable {
+  let summary: SimulationSummary
+  let hosts: Int
+  let isMeasured: Bool
+
+  static var luaType: String { "fleet.Simulation" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("rollouts", "integer", "How many were played"),
+      FieldInfo("completed", "integer", "How many reached every host"),
+      FieldInfo("hosts", "integer", "Hosts of the target"),
+      FieldInfo("median_seconds", "integer", "Duration of the middle one"),
+      FieldInfo("p95_seconds", "integer", "Duration that 95 of 100 stay under"),
+      FieldInfo("peak_logins", "integer", "Most bots logging in at once"),
+      FieldInfo("median_hosts_hurt", "integer", "Hosts hurt in the middle one"),
+      FieldInfo("most_hosts_hurt", "integer", "Hosts hurt in the worst"),
+      FieldInfo("most_bots_hurt", "integer", "Bots hurt in the worst"),
+      FieldInfo("worst_seed", "integer?", "Seed of the worst, for replay="),
+      FieldInfo("host_times", "string", "measured or assumed"),
+    ]
+  }
+
+  var value: Value {
+    .table([
+      "rollouts": summary.rollouts.value, "completed": summary.completed.value, "hosts": hosts.value,
+      "median_seconds": summary.medianSeconds.value, "p95_seconds": summary.p95Seconds.value,
+      "peak_logins": summary.peakLogins.value, "median_hosts_hurt": summary.medianHostsHurt.value,
+      "most_hosts_hurt": summary.mostHostsHurt.value, "most_bots_hurt": summary.mostBotsHurt.value,
+      "worst_seed": summary.worstSeed.map { Int(clamping: $0) }.value,
+      "host_times": (isMeasured ? "measured" : "assumed").value,
+    ])
+  }
+}
