@@ -46,13 +46,7 @@ extension Fleet {
     var rollout: RolloutPlan?
     if excluded.count < request.shares.count {
       do {
-        rollout = try RolloutPlan(
-          policy: request.policy,
-          hosts: request.hostNames,
-          excluded: excluded,
-          canary: canary(for: request, survey),
-          seed: run.world.drawSeed()
-        )
+        rollout = try order(request, excluded: excluded, survey, seed: run.world.drawSeed())
       } catch {
         throw CallFailure(error)
       }
@@ -65,14 +59,26 @@ extension Fleet {
     return DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
   }
 
-  /// The host that goes first: one of the site's group `canary` that still has something to change; else any.
-  private func canary(for request: DeployRequest, _ survey: Survey) -> String? {
-    guard let site, let group = try? Selection.hosts("@canary", in: site) else { return nil }
-    let names = Set(group.map(\.name))
-    return survey.hosts.first { look in
-      names.contains(look.host.name) && look.problem == nil
-        && !look.bots.allSatisfy { $0.isRunning && $0.digest == request.image.reference.digest }
-    }?.host.name
+  /// The plan of a rollout whose first host has something to change: one of the site's group `canary`, else any.
+  private func order(
+    _ request: DeployRequest,
+    excluded: [String: String],
+    _ survey: Survey,
+    seed: UInt64
+  ) throws(RolloutError) -> RolloutPlan {
+    let plan = try RolloutPlan(policy: request.policy, hosts: request.hostNames, excluded: excluded, seed: seed)
+    let unfinished = Set(survey.hosts.filter { !$0.runs(request.image) }.map(\.host.name))
+    let group = site.flatMap { try? Selection.hosts("@canary", in: $0) } ?? []
+    let canaries = Set(group.map(\.name)).intersection(unfinished)
+    let canary = plan.order.first(where: canaries.contains) ?? plan.order.first(where: unfinished.contains)
+    guard let canary else { return plan }
+    return try RolloutPlan(
+      policy: request.policy,
+      hosts: request.hostNames,
+      excluded: excluded,
+      canary: canary,
+      seed: seed
+    )
   }
 
   /// Rolls out, then verifies through fresh reads and re-checks the stragglers.

@@ -9,9 +9,7 @@ struct DeployPlan: Sendable {
 
   /// Hosts on which every asked bot already runs the image.
   var finished: [String] {
-    survey.hosts.filter { look in
-      look.problem == nil && look.bots.allSatisfy { $0.isRunning && $0.digest == request.image.reference.digest }
-    }.map(\.host.name)
+    survey.hosts.filter { $0.runs(request.image) }.map(\.host.name)
   }
 
   /// Hosts that did not answer: left out, listed, and charged to no budget.

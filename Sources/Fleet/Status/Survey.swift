@@ -17,6 +17,11 @@ package struct HostSurvey: Sendable {
   package var problem: CallFailure?
   /// How long it took.
   package var duration: Duration
+
+  /// Whether every asked bot runs this image.
+  func runs(_ image: Image) -> Bool {
+    problem == nil && bots.allSatisfy { $0.isRunning && $0.digest == image.reference.digest }
+  }
 }
 
 extension Fleet {
