@@ -2,7 +2,7 @@ import PrimitiveKit
 
 /// A way to break a host of a lab.
 package enum Break: String, CaseIterable, Sendable, Codable {
-  case crash, deaf, hang, hostkey, nologin, pull, script, slow, sshd
+  case crash, deaf, hang, hostkey, laggard, nologin, pull, script, slow, sshd
   case diskFull = "disk-full"
 
   /// The effect, for help.
@@ -13,6 +13,7 @@ package enum Break: String, CaseIterable, Sendable, Codable {
     case .diskFull: "writes fail, for bots that run and for every login"
     case .hang: "sshd accepts connections and never answers; sessions freeze"
     case .hostkey: "sshd presents another host key"
+    case .laggard: "bots take 20 s to log in after their next start"
     case .nologin: "the login service puts the bots out and refuses them"
     case .pull: "no image can be read (~/registry is gone)"
     case .script: "the uploaded scripts in ~/.opsh/bin are damaged"

@@ -9,7 +9,7 @@ extension Lab {
   func apply(_ kind: Break, to host: LabHost) throws {
     if Files.exists(marker(kind, host)) { return }
     switch kind {
-    case .crash, .deaf: break
+    case .crash, .deaf, .laggard: break
     case .diskFull: try setFileSizeLimit("0", on: host)
     case .hang, .hostkey:
       // Both need an sshd that runs.
@@ -44,7 +44,7 @@ extension Lab {
 
   private func undo(_ kind: Break, on host: LabHost) throws {
     switch kind {
-    case .crash, .deaf, .slow: break
+    case .crash, .deaf, .laggard, .slow: break
     case .diskFull: try setFileSizeLimit("unlimited", on: host)
     case .hang: for entry in serverProcesses(of: host) { entry.signal(SIGCONT) }
     case .hostkey, .sshd: try restartServer(of: host, key: layout.hostKey(of: host.name))

@@ -26,6 +26,7 @@ enum SiteFile {
       \(images.joined())  },
         default_image = "v2",
         settle = 2,
+        login_wait = 1,
         confirm = { yes_allowed = { "routine", "fast" } },
       }
 

@@ -19,6 +19,7 @@
 
 // The contract of the process runtime is a heartbeat at least every 2 s.
 static const double heartbeat_period = 1.5;
+static const double laggard_wait = 20;
 static const double reply_limit = 10;
 
 enum { PATH_ROOM = 3072 };
@@ -224,6 +225,11 @@ int bot_main(void) {
     bot.login = "no";
     silent = true;
     say("error: no login service: neither LOGIN_ADDRESS nor login.conf names one");
+  }
+
+  if (broken(&bot, "laggard")) {
+    say("the login server is far away today");
+    bot.next_try = monotonic() + laggard_wait;
   }
 
   double next_beat = 0;

@@ -52,6 +52,9 @@ extension Fleet {
       var policy = try speeds.speed(named: arguments.speed ?? speeds.defaultName)
       try policy.check(wholeFleet: target == "all")
       if let settle = arguments.settle ?? site.settle { policy.settleSeconds = Int(settle.seconds.rounded(.up)) }
+      if let wait = site.loginWait, policy.loginWaitSeconds > 0 {
+        policy.loginWaitSeconds = Int(wait.seconds.rounded(.up))
+      }
       if !dialogue.isInteractive { policy.inconclusiveGate = .fail }
       let reason = arguments.reason ?? options.reason
       return DeployRequest(target: target, shares: shares, image: image, policy: policy, reason: reason)

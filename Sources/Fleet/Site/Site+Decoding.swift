@@ -20,7 +20,7 @@ extension Site {
   private init(_ field: SiteField) throws(SiteError) {
     try field.allow([
       "name", "user", "ssh", "runtime", "runtimes", "hosts", "groups", "targets", "images", "default_image", "confirm",
-      "settle",
+      "login_wait", "settle",
     ])
     name = try field.required("name", "the name of the site").string("the name of the site")
     ssh = try SSHSettings(field.optional("ssh"))
@@ -51,6 +51,7 @@ extension Site {
     images = try Image.read(field.optional("images"))
     defaultImage = nil
     confirm = Confirm()
+    loginWait = try field.optional("login_wait")?.seconds(upTo: 3600)
     settle = try field.optional("settle")?.seconds(upTo: 3600)
     defaultImage = try defaultImage(field.optional("default_image"))
     confirm = try confirm(field.optional("confirm"))

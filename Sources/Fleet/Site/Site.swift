@@ -16,6 +16,8 @@ package struct Site: Sendable, Equatable {
   package var confirm: Confirm
   /// How long a new bot must run unbroken to count as stable, where the site knows better than the speeds.
   package var settle: Duration?
+  /// How long a swap may wait for a login, which never decides about it; where the site knows better than the speeds.
+  package var loginWait: Duration?
   /// Which host has which name and which bot.
   let index: SiteIndex
 
