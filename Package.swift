@@ -74,6 +74,7 @@ let package = Package(
       dependencies: ["Fleet", "HostScriptBot", "PrimitiveKit", "Subprocess"],
       swiftSettings: settings
     ),
+    .testTarget(name: "FleetTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "RolloutTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
@@ -116,6 +117,11 @@ let package = Package(
       dependencies: ["opsh", "PrimitiveKit", "PseudoTerminal", "Subprocess"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PseudoTerminal", "Subprocess"],
+      swiftSettings: settings
+    ),
 
     // MARK: OpshLab
     .target(name: "OpshLab", dependencies: ["PrimitiveKit"], swiftSettings: settings),
@@ -133,7 +139,7 @@ let package = Package(
     ),
 
     // MARK: OpshTesting
-    .target(name: "OpshTesting", path: "Tests/OpshTesting", swiftSettings: settings),
+    .target(name: "OpshTesting", dependencies: ["PrimitiveKit"], path: "Tests/OpshTesting", swiftSettings: settings),
 
     // MARK: Plugins
     .target(name: "Plugins", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),

@@ -7,7 +7,7 @@ package struct LocalTransport: Transport {
 
   package func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
     let lines = request.onLine.map { LineSplitter(sink: $0) }
-    var child = Subprocess(path: "/bin/sh", arguments: ["-c", request.line])
+    var child = Subprocess(path: "/bin/sh", arguments: ["-c", LocalTransport.login, "opsh-local", request.line])
     child.input = request.input
     child.timeout = request.timeout
     child.outputLimit = request.outputLimit
@@ -32,6 +32,14 @@ package struct LocalTransport: Transport {
       duration: clock.now - start
     )
   }
+
+  /// Starts in the home directory, as a login does, also where the environment names none.
+  private static let login = """
+    HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+    export HOME
+    cd "$HOME" || exit 1
+    exec sh -c "$1"
+    """
 
   /// Writes the way SFTP does: a temporary file in the same directory, synced, renamed.
   package func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {

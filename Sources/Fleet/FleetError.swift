@@ -12,10 +12,11 @@ enum FleetError: OperatorError, Equatable {
   case botNotWanted(target: String)
   case speedNotWanted(speed: String, target: String)
   case reasonMissing(speed: String)
+  case reasonRequired(site: String)
   case confirmationMissing(answer: String)
   case yesNotAllowed(speed: String, allowed: [String])
   case declined(expected: String, got: String)
-  case allUnreachable(hosts: String, reason: String)
+  case allUnreachable(hosts: String, problem: CallFailure?)
   case nothingToDo(String)
   case badHostAnswer(host: String, text: String)
   case scriptFailed(host: String, code: String, message: String)
@@ -29,7 +30,7 @@ enum FleetError: OperatorError, Equatable {
     case .unknownRuntime: "fleet.unknown_runtime"
     case .noBots: "fleet.empty_selection"
     case .targetMissing, .botMissing, .botNotWanted, .speedNotWanted: "call.argument"
-    case .reasonMissing: "plan.reason_missing"
+    case .reasonMissing, .reasonRequired: "plan.reason_missing"
     case .confirmationMissing: "prompt.not_interactive"
     case .yesNotAllowed: "plan.yes_not_allowed"
     case .declined: "plan.declined"
@@ -54,12 +55,14 @@ enum FleetError: OperatorError, Equatable {
     case .speedNotWanted(let speed, let target):
       "speed '\(speed)' is only for target=\"all\", and the target is '\(target)'"
     case .reasonMissing(let speed): "speed '\(speed)' without a typed confirmation needs a reason"
+    case .reasonRequired(let site): "the site '\(site)' wants a reason for every deploy"
     case .confirmationMissing(let answer):
       "this needs a typed confirmation (\(answer)), and nobody is there to type it"
     case .yesNotAllowed(let speed, _): "the site does not allow --yes for speed '\(speed)'"
     case .declined(let expected, let got):
       "not confirmed: expected \(expected), got \(got.isEmpty ? "nothing" : Value.string(got).literal); nothing was changed"
-    case .allUnreachable(let hosts, let reason): "none of the hosts can be reached (\(hosts)): \(reason)"
+    case .allUnreachable(let hosts, let problem):
+      "none of the hosts can be reached (\(hosts)): \(problem?.message ?? "no answer")"
     case .nothingToDo(let why): why
     case .badHostAnswer(let host, let text): "\(host) answered something opsh does not understand: \(text)"
     case .scriptFailed(let host, _, let message): "\(host): \(message)"
@@ -81,11 +84,12 @@ enum FleetError: OperatorError, Equatable {
     case .botMissing: #"try fleet.deploy<target="bot", bot=539>"#
     case .botNotWanted: "leave out one of the two"
     case .speedNotWanted: "leave out speed= for part of the fleet, or use routine or fast"
-    case .reasonMissing: "give --reason TEXT (or reason=)"
+    case .reasonMissing, .reasonRequired: "give --reason TEXT (or reason=)"
     case .confirmationMissing: "run it at a prompt, or pass --yes"
     case .yesNotAllowed(_, let allowed): "allowed with --yes: \(allowed.joined(separator: ", ")); confirm at a prompt"
     case .declined: "run it again and type exactly what it asks for"
-    case .allUnreachable: "look at the network, the key and `fleet.query(\"*\", \"true\")`"
+    case .allUnreachable(_, let problem):
+      problem?.hint ?? "look at the network, the key and `fleet.query(\"*\", \"true\")`"
     case .nothingToDo: nil
     case .badHostAnswer: "`fleet.drift()` compares the script there with ours"
     case .scriptFailed: nil

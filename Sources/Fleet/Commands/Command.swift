@@ -47,13 +47,19 @@ extension Fleet {
     }
     let run = newRun(dry: isDry(dry))
     dialogue.progress(
-      ProgressStatus(line: "\(hosts.count) hosts: \(command.line)", plain: "running on \(hosts.count) hosts")
+      ProgressStatus(
+        line: "\(hosts.count.counted("host")): \(SafeText.line(Array(command.line.utf8)[...]))",
+        plain: "running on \(hosts.count.counted("host"))"
+      )
     )
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
       await self.report(host, command, input, timeout, effect, run: run)
     }
     dialogue.progress(nil)
     dialogue.say(OutputReport().lines(for: reports.map(\.grouped)).joined(separator: "\n"))
+    var hints: [String] = []
+    for hint in reports.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
+    for hint in hints.prefix(Fleet.hintsShown) { dialogue.say("hint: \(hint)") }
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
     if run.world.mode == .live { dialogue.note(exitCode(reports, effect)) }
     if Task.isCancelled { throw .cancelled }
@@ -92,6 +98,9 @@ extension Fleet {
       return CommandReport(host: host.name, CallFailure(anyError: error))
     }
   }
+
+  /// Hints shown after an output: a fleet fails in few ways at a time.
+  private static var hintsShown: Int { 3 }
 
   private func exitCode(_ reports: [CommandReport], _ effect: Effect) -> ExitCode {
     if reports.allSatisfy(\.isOK) { return .ok }

@@ -12,6 +12,8 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
   package let dropped: Int
   package let detail: String
   package let seconds: Double
+  /// What to try, where there is no status.
+  var hint: String?
 
   package static var luaType: String { "fleet.CommandResult" }
   package static var fields: [FieldInfo] {
@@ -69,7 +71,9 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
       case "host.lost", "call.cancelled": "unknown"
       default: "unreachable"
       }
-    self.init(host: host, state: state, detail: failure.message)
+    // The group names its hosts; a reason without the name folds with those of other hosts.
+    self.init(host: host, state: state, detail: failure.reason(on: host))
+    hint = failure.hint
   }
 
   /// The report for the grouped display.

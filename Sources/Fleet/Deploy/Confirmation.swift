@@ -3,30 +3,38 @@ import PrimitiveKit
 extension Fleet {
   /// Asks once for the exact confirmation and throws `plan.declined` for anything else (R1-08, R1-09).
   ///
-  /// `--yes` stands in where the site allows it for the speed; immediate then needs a reason.
-  func confirm(_ plan: DeployPlan, assumesYes: Bool, in site: Site) async throws(CallFailure) {
+  /// `--yes` stands in where the site allows it for the speed; immediate then needs a reason. A site may want a reason
+  /// for every deploy.
+  func confirm(_ plan: DeployPlan, run: String, assumesYes: Bool, in site: Site) async throws(CallFailure) {
+    if site.confirm.reasonRequired, plan.request.reason == nil {
+      throw CallFailure(FleetError.reasonRequired(site: site.name))
+    }
     let expected = plan.confirmation
     if assumesYes || options.assumesYes {
       try checkYes(plan, in: site)
-      dialogue.event(SessionEvent("deploy.confirmed", ["by": .string("--yes"), "reason": plan.request.reason.value]))
-      return
+      return confirmed(by: "--yes", plan, run)
     }
     let what = plan.request.isSingleBot ? "yes" : "the host count (\(expected))"
     guard dialogue.isInteractive else { throw CallFailure(FleetError.confirmationMissing(answer: what)) }
     let answer = try await dialogue.ask("Proceed? type \(what): ") ?? ""
     guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
-    dialogue.event(SessionEvent("deploy.confirmed", ["by": .string("typed"), "answer": .string(answer)]))
+    confirmed(by: "typed", plan, run)
+  }
+
+  private func confirmed(by way: String, _ plan: DeployPlan, _ run: String) {
+    let fields = ["by": way.value, "reason": plan.request.reason.value, "run": run.value]
+    dialogue.event(SessionEvent("deploy.confirmed", fields))
   }
 
   private func checkYes(_ plan: DeployPlan, in site: Site) throws(CallFailure) {
     let policy = plan.request.policy
+    if policy.wholeFleetOnly, plan.request.reason == nil {
+      throw CallFailure(FleetError.reasonMissing(speed: policy.name))
+    }
+    // A site that lists the speeds means exactly these; without a list, immediate goes with a reason (R1-09).
     let allowed = site.confirm.yesAllowed ?? Fleet.yesAllowedByDefault
-    guard allowed.contains(policy.name) || (policy.wholeFleetOnly && plan.request.reason != nil) else {
-      throw CallFailure(
-        policy.wholeFleetOnly
-          ? FleetError.reasonMissing(speed: policy.name)
-          : FleetError.yesNotAllowed(speed: policy.name, allowed: allowed)
-      )
+    guard allowed.contains(policy.name) || (policy.wholeFleetOnly && site.confirm.yesAllowed == nil) else {
+      throw CallFailure(FleetError.yesNotAllowed(speed: policy.name, allowed: allowed))
     }
   }
 

@@ -7,7 +7,7 @@ extension Fleet {
   /// are in the report and in the exit code.
   func deploy(_ given: DeployArguments, assumesYes: Bool, dry: Bool) async throws(CallFailure) -> DeployAnswer {
     let site = try requireSite(for: "fleet.deploy")
-    let request = try resolve(try await ask(for: given, in: site), in: site)
+    let request = try resolve(try await ask(for: given, assumesYes: assumesYes, in: site), in: site)
     let run = newRun(dry: isDry(dry))
     let plan = try await plan(request, run: run)
     dialogue.say(plan.render())
@@ -16,12 +16,12 @@ extension Fleet {
       throw CallFailure(
         FleetError.allUnreachable(
           hosts: NameSet(names: request.hostNames).folded,
-          reason: plan.knownDown.first?.problem?.message ?? "no answer"
+          problem: plan.knownDown.first?.problem
         )
       )
     }
     if run.world.mode == .dry { return DeployAnswer(value: try await rehearse(plan, run: run)) }
-    try await confirm(plan, assumesYes: assumesYes, in: site)
+    try await confirm(plan, run: run.id, assumesYes: assumesYes, in: site)
     let report = try await roll(plan, rollout, run: run)
     dialogue.note(report.exitCode)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
@@ -34,14 +34,14 @@ extension Fleet {
   func plan(_ request: DeployRequest, run: Run) async throws(CallFailure) -> DeployPlan {
     dialogue.progress(
       ProgressStatus(
-        line: "looking at \(request.shares.count) hosts…",
-        plain: "looking at \(request.shares.count) hosts"
+        line: "looking at \(request.shares.count.counted("host"))…",
+        plain: "looking at \(request.shares.count.counted("host"))"
       )
     )
     let survey = await survey(request.shares)
     dialogue.progress(nil)
     if Task.isCancelled { throw .cancelled }
-    let down = survey.unreachable.map { ($0.host.name, "known down: \($0.problem?.message ?? "no answer")") }
+    let down = survey.unreachable.map { ($0.host.name, "known down: \($0.reason)") }
     let excluded = Dictionary(down, uniquingKeysWith: { first, _ in first })
     var rollout: RolloutPlan?
     if excluded.count < request.shares.count {
@@ -112,7 +112,8 @@ extension Fleet {
     let rolled = DeployReport(run: run.id, request: request, rollout: report, verification: nil, seconds: seconds)
     dialogue.say(rolled.render())
     if case .detached = report.halt { return rolled }
-    let verification = await verify(request)
+    // Nobody waits for logins of a deploy that was stopped.
+    let verification = await verify(request, waiting: report.halt == nil)
     let result = DeployReport(
       run: run.id,
       request: request,
@@ -124,13 +125,15 @@ extension Fleet {
     return result
   }
 
-  /// The verification block, then the re-check of stragglers.
-  func verify(_ request: DeployRequest) async -> Verification {
-    // A task of its own: a cancelled deploy still says what state it left. The re-check may be cut short.
-    let first = await Task { Verification(await self.survey(request.shares), image: request.image) }.value
+  /// The verification block and, unless told otherwise, the re-check of stragglers.
+  ///
+  /// A cancelled call still says what state it left; only the wait for stragglers ends at once.
+  func verify(_ request: DeployRequest, waiting: Bool = true) async -> Verification {
+    let first = Verification(await surveyUncancelled(request.shares), image: request.image)
     dialogue.say(first.render())
-    guard !first.notLoggedIn.isEmpty, request.policy.stragglerWaitSeconds > 0, !Task.isCancelled else { return first }
-    let late = await recheck(first, shares: request.shares, wait: request.policy.stragglerWaitSeconds)
+    let wait = request.policy.stragglerWaitSeconds
+    guard waiting, !first.notLoggedIn.isEmpty, wait > 0, !Task.isCancelled else { return first }
+    let late = await recheck(first, shares: request.shares, wait: wait)
     let updated = first.bots.map { bot in late.first { $0.bot == bot.bot } ?? bot }
     return Verification(updated, image: request.image)
   }

@@ -36,26 +36,27 @@ extension DeployPlan {
     let window = policy.window(successes: hosts, hosts: hosts)
     var rows: [(String, String)] = [
       ("Target", targetWords),
-      ("Hosts", "\(hosts) (\(count(request.botCount, "bot"))): \(NameSet(names: request.hostNames).folded)"),
+      ("Hosts", "\(hosts) (\(request.botCount.counted("bot"))): \(folded(request.hostNames))"),
       ("Image", "\(imageWords) → \(request.image.name) (\(request.image.reference.shortDigest))"),
       ("Speed", "\(policy.name): \(policy.summary.lowercased())"),
-      ("Concurrency", "\(count(window, "host")) at a time (~\(window * request.botsPerHost) simultaneous logins)"),
+      (
+        "Concurrency",
+        "\(window.counted("host")) at a time (~\((window * request.botsPerHost).counted("simultaneous login")))"
+      ),
       ("Graceful stop", "\(policy.stopGraceSeconds)s, then killed; stable means \(policy.settleSeconds)s unbroken"),
     ]
     if policy.jitterSeconds > 0 { rows.append(("Jitter", "each host waits up to \(policy.jitterSeconds)s")) }
     rows.append(("Error halt", haltWords(worst)))
-    rows.append(("Canary and gates", canaryWords(window)))
+    rows.append(("Canary and gates", gateWords))
     rows.append(("Est. duration", durationWords))
     if !finished.isEmpty {
-      rows.append(
-        ("Already there", "\(NameSet(names: finished).folded) (\(count(finished.count, "host")), left as they are)")
-      )
+      rows.append(("Already there", "\(folded(finished)) (\(finished.count.counted("host")), left as they are)"))
     }
     if !knownDown.isEmpty {
-      let names = NameSet(names: knownDown.map(\.host.name)).folded
-      rows.append(("Known down", "\(names) (\(knownDown.count), left out): \(knownDown[0].problem?.message ?? "")"))
+      let why = (knownDown[0].reason).clipped(to: DeployPlan.room)
+      rows.append(("Known down", "\(folded(knownDown.map(\.host.name))) (\(knownDown.count), left out): \(why)"))
     }
-    if let reason = request.reason { rows.append(("Reason", reason)) }
+    if let reason = request.reason { rows.append(("Reason", reason.clipped(to: DeployPlan.room))) }
     var lines = ["================ deploy plan ================"]
     if !policy.ramp { lines += stormWarning(window * request.botsPerHost) }
     let width = rows.map(\.0.count).max() ?? 0
@@ -68,8 +69,26 @@ extension DeployPlan {
     switch request.target {
     case "all": "ALL production bots"
     case "bot": "one bot: \(NameSet(names: request.shares.flatMap(\.bots)).folded)"
-    default: request.target
+    default: request.target.clipped(to: DeployPlan.room)
     }
+  }
+
+  /// The longest list of names or free text in a row, in characters: with its label about two lines of 80 columns.
+  private static var room: Int { 100 }
+
+  private func folded(_ names: [String]) -> String { NameSet(names: names).folded.clipped(to: DeployPlan.room) }
+
+  private var gateWords: String {
+    let policy = request.policy
+    guard policy.ramp, let rollout, let canary = rollout.order.first else { return "none: every host at once" }
+    var windows: [Int] = []
+    for successes in 0...rollout.total {
+      let window = policy.window(successes: successes, hosts: rollout.total)
+      if window != windows.last { windows.append(window) }
+    }
+    guard windows.count > 1 else { return "\(canary) alone, and a gate after it" }
+    let steps = windows.map { "\($0)" }.joined(separator: ", ")
+    return "\(canary) alone first; window \(steps); gate after the first host, then every tenth"
   }
 
   private var imageWords: String {
@@ -79,22 +98,11 @@ extension DeployPlan {
     return groups.prefix(3).map { "\($0.image) (\($0.bots.count))" }.joined(separator: ", ")
   }
 
-  private func canaryWords(_ window: Int) -> String {
-    guard request.policy.ramp else { return "none: every host at once" }
-    guard let canary = rollout?.order.first, rollout.map({ $0.order.count > 1 }) == true else {
-      return "none: one host is all there is"
-    }
-    let steps = [1, 2, 4, 8].prefix { $0 < window }.map { "\($0)" } + ["\(window)"]
-    return "\(canary) alone first; window \(steps.joined(separator: ", ")); gate after it and every tenth"
-  }
-
-  private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
   private func haltWords(_ worst: WorstCase) -> String {
     guard let tolerated = worst.tolerated, let stopsAt = worst.stopsAt else { return "never: every host is tried" }
     let share = request.policy.haltRatio?.text ?? ""
     return
-      "\(share): \(tolerated) tolerated, error \(stopsAt) stops; worst case \(count(worst.hosts, "host")) / \(count(worst.bots, "bot"))"
+      "\(share): \(tolerated) tolerated, error \(stopsAt) stops; worst case \(worst.hosts.counted("host")) / \(worst.bots.counted("bot"))"
       + ", a bad release \(worst.badReleaseHosts) / \(worst.badReleaseBots)"
   }
 

@@ -2,9 +2,15 @@ import PrimitiveKit
 
 extension Fleet {
   /// Asks for what `fleet.deploy` was not given (R1-04): the target, then for `all` the speed.
-  func ask(for arguments: DeployArguments, in site: Site) async throws(CallFailure) -> DeployArguments {
+  ///
+  /// Who passes `--yes` wants no questions and gets the defaults (R1-09).
+  func ask(
+    for arguments: DeployArguments,
+    assumesYes: Bool,
+    in site: Site
+  ) async throws(CallFailure) -> DeployArguments {
     var arguments = arguments
-    guard dialogue.isInteractive else { return arguments }
+    guard dialogue.isInteractive, !assumesYes, !options.assumesYes else { return arguments }
     if arguments.target == nil, arguments.bot == nil {
       let answer = try await dialogue.ask("Target: staging, bot, all, or a selector: ") ?? ""
       guard !answer.isEmpty else { throw CallFailure(FleetError.targetMissing) }

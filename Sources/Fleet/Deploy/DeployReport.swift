@@ -39,7 +39,7 @@ package struct DeployReport: Record, Sendable {
     let details = rollout.results.filter { !$0.detail.isEmpty }.map { ($0.host, $0.detail.value) }
     return .table([
       "run": run.value, "result": result.value, "image": request.image.name.value,
-      "hosts": rollout.results.count.value, "errors": tally.errors.value, "seconds": Int(seconds).value,
+      "hosts": rollout.results.count.value, "errors": tally.errors.value, "seconds": Int(seconds.rounded()).value,
       "classes": .table(classes), "details": .table(Dictionary(details, uniquingKeysWith: { $1 })),
       "verification": verification?.value ?? .null, "exit_code": Int(exitCode.rawValue).value,
     ])
@@ -90,7 +90,7 @@ package struct DeployReport: Record, Sendable {
   func render() -> String {
     let tally = rollout.tally
     var lines = [
-      "--- result: \(result) (\(tally.ok)/\(rollout.results.count), \(tally.errors) errors, \(Int(seconds.rounded()))s)"
+      "--- result: \(result) (\(tally.ok)/\(rollout.results.count), \(tally.errors.counted("error")), \(Int(seconds.rounded()))s)"
     ]
     if let halt = rollout.halt { lines.append("    stopped: \(halt.text)") }
     for outcome in OutcomeClass.allCases where outcome != .ok && tally[outcome] > 0 {
@@ -107,13 +107,23 @@ package struct DeployReport: Record, Sendable {
 
   /// The last line: success only when every bot of every host is proven on the image and logged in (G-01).
   var closing: String {
-    guard let verification else { return "──────────────" }
-    if exitCode == .ok { return "✅ all \(verification.bots.count) bots run \(request.image.name) and are logged in" }
-    let missing = verification.bots.count - verification.onVersion
+    let tally = rollout.tally
     var words: [String] = []
-    if missing > 0 { words.append("\(missing) of \(verification.bots.count) bots do not run \(request.image.name)") }
-    if !verification.notLoggedIn.isEmpty { words.append("\(verification.notLoggedIn.count) not logged in") }
-    if rollout.tally.excluded > 0 { words.append("\(rollout.tally.excluded) hosts were left out") }
+    if let verification {
+      let bots = verification.bots.count
+      if exitCode == .ok {
+        return bots == 1
+          ? "✅ the bot runs \(request.image.name) and is logged in"
+          : "✅ all \(bots) bots run \(request.image.name) and are logged in"
+      }
+      let missing = bots - verification.onVersion
+      if missing > 0 { words.append("\(missing) of \(bots.counted("bot")) not on \(request.image.name)") }
+      if !verification.notLoggedIn.isEmpty { words.append("\(verification.notLoggedIn.count) not logged in") }
+    }
+    for outcome in OutcomeClass.allCases where outcome != .ok && tally[outcome] > 0 {
+      words.append("\(tally[outcome].counted("host")) \(outcome == .excluded ? "left out" : outcome.rawValue)")
+    }
+    if words.isEmpty { words.append(rollout.halt?.text ?? "not verified") }
     return "✗ \(result): \(words.joined(separator: ", ")) (exit code \(exitCode.rawValue))"
   }
 }

@@ -35,43 +35,60 @@ struct DeployWorker: RolloutWorker {
   }
 
   private func deploy(_ share: HostShare) async -> HostOutcome {
+    let swap: SwapBots
     do {
-      let runtime = try fleet.runtime(of: share.host)
-      let address = share.host.hostAddress
-      let install = InstallHostScript(host: address, runtime: runtime)
-      let installed = try await install.installedDigest(in: run.world)
-      if let installed, installed != runtime.script.sha256 {
-        fleet.dialogue.say(
-          "  \(share.host.name): its host script was changed (\(installed.prefix(12))); putting ours back"
-        )
-      }
-      if installed != runtime.script.sha256 { _ = try await run.perform(install) }
-      let swap = SwapBots(
-        host: address,
-        bots: share.bots,
-        image: request.image.reference,
-        runtime: runtime,
-        run: run.id,
-        timing: .init(
-          stop: request.policy.stopGraceSeconds,
-          settle: request.policy.settleSeconds,
-          loginWait: request.policy.loginWaitSeconds
-        )
-      )
-      return try await outcome(of: swap)
+      swap = try await prepare(share)
     } catch {
-      return HostOutcome(CallFailure(anyError: error))
+      return HostOutcome(preparing: error, on: share.host.name)
     }
+    return await outcome(of: swap)
+  }
+
+  /// Puts our host script there when it is not; nothing is done to the bots yet.
+  private func prepare(_ share: HostShare) async throws(CallFailure) -> SwapBots {
+    let runtime = try fleet.runtime(of: share.host)
+    let install = InstallHostScript(host: share.host.hostAddress, runtime: runtime)
+    let installed = try await install.installedDigest(in: run.world)
+    if let installed, installed != runtime.script.sha256 {
+      fleet.dialogue.say(
+        "  \(share.host.name): its host script was changed (\(installed.prefix(12))); putting ours back"
+      )
+    }
+    if installed != runtime.script.sha256 { _ = try await run.perform(install) }
+    return SwapBots(
+      host: share.host.hostAddress,
+      bots: share.bots,
+      image: request.image.reference,
+      runtime: runtime,
+      run: run.id,
+      timing: .init(
+        stop: request.policy.stopGraceSeconds,
+        settle: request.policy.settleSeconds,
+        loginWait: request.policy.loginWaitSeconds
+      )
+    )
   }
 
   // The swap goes on without us when the connection breaks, and the same run finds it again: ask before giving up.
-  private func outcome(of swap: SwapBots) async throws(CallFailure) -> HostOutcome {
-    do {
-      return HostOutcome(try await run.perform(swap))
-    } catch  where error.code == "host.lost" {
-      return HostOutcome(try await run.perform(swap))
+  private func outcome(of swap: SwapBots) async -> HostOutcome {
+    for attempt in 0... {
+      do throws(CallFailure) {
+        return HostOutcome(try await run.perform(swap))
+      } catch {
+        let isCutOff = error.code == "host.lost" || (attempt > 0 && error.code == "host.unreachable")
+        guard isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
+          // Once something was sent, not reaching the host any more does not undo it.
+          return attempt == 0 ? HostOutcome(error, on: swap.host.name) : .unknown(error.reason(on: swap.host.name))
+        }
+        if attempt > 0 { try? await run.world.clock.sleep(for: DeployWorker.attachPause) }
+      }
     }
+    return .unknown("no answer")
   }
+
+  /// How often a swap whose connection broke is looked for, at once and then in pauses: half a minute in all.
+  private static var attachAttempts: Int { 6 }
+  private static var attachPause: Duration { .seconds(5) }
 
   private func report(_ share: HostShare, _ outcome: HostOutcome, _ duration: Duration) {
     fleet.dialogue.event(
@@ -102,11 +119,20 @@ extension HostOutcome {
     }
   }
 
-  init(_ failure: CallFailure) {
+  /// A failure before anything was done to the bots: nothing that happens to the connection then has an effect.
+  init(preparing failure: CallFailure, on host: String) {
     switch failure.code {
-    case "host.unreachable", "host.put_failed", "host.read_only": self = .unreachable(failure.message)
-    case "host.lost", "host.timeout", "call.cancelled": self = .unknown(failure.message)
-    default: self = .failed(failure.message)
+    case "host.lost", "host.timeout": self = .unreachable(failure.reason(on: host))
+    default: self.init(failure, on: host)
+    }
+  }
+
+  init(_ failure: CallFailure, on host: String) {
+    let reason = failure.reason(on: host)
+    switch failure.code {
+    case "host.unreachable", "host.put_failed", "host.read_only": self = .unreachable(reason)
+    case "host.lost", "host.timeout", "call.cancelled": self = .unknown(reason)
+    default: self = .failed(reason)
     }
   }
 }

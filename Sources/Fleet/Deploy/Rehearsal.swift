@@ -64,12 +64,12 @@ extension Fleet {
         timing: timing
       )
       guard let outcome = try await run.perform(swap) else { return steps + ["cannot be predicted"] }
-      for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave as it is")] {
+      for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave alone")] {
         let bots = outcome.bots.filter { $0.result == result }
         guard !bots.isEmpty else { continue }
         // Bots differ from host to host; their number is what makes two hosts alike.
         let way = result == .swapped ? " to \(request.image.name)" : ""
-        steps.append("\(words) \(bots.count) bot(s)\(way)")
+        steps.append("\(words) \(bots.count.counted("bot"))\(way)")
       }
       return steps
     } catch {

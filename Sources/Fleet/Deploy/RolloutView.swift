@@ -6,6 +6,7 @@ final class RolloutView: Sendable {
   private let dialogue: any Dialogue
   private let run: String
   private let inFlight = Mutex<[String]>([])
+  private let lastLine = Mutex("")
 
   init(dialogue: any Dialogue, run: String) {
     self.dialogue = dialogue
@@ -38,12 +39,15 @@ final class RolloutView: Sendable {
     default: break
     }
     let line = progress.line
+    let plain = line.text(width: 200)
+    // A log needs no line twice.
+    let isNew = lastLine.withLock { last in
+      defer { last = plain }
+      return last != plain
+    }
+    guard isNew else { return }
     dialogue.progress(
-      ProgressStatus(
-        line: line.text(width: dialogue.columns - 1),
-        plain: line.text(width: 200),
-        isMilestone: isMilestone
-      )
+      ProgressStatus(line: line.text(width: dialogue.columns - 1), plain: plain, isMilestone: isMilestone)
     )
   }
 

@@ -96,14 +96,28 @@ package struct SwapBots: Operation {
     HostCalls(runtime: runtime, transport: world.transport, host: host)
   }
 
+  // Only a look: whatever happens to the connection here, nothing was done yet.
   private func predictedBefore(in world: World) async throws(CallFailure) -> [String: String] {
-    guard case .exact(let outcome) = try await predict(in: world) else { return [:] }
-    return Dictionary(outcome.bots.compactMap { bot in bot.before.map { (bot.bot, $0) } }, uniquingKeysWith: { $1 })
+    do {
+      guard case .exact(let outcome) = try await predict(in: world) else { return [:] }
+      return Dictionary(outcome.bots.compactMap { bot in bot.before.map { (bot.bot, $0) } }, uniquingKeysWith: { $1 })
+    } catch {
+      guard error.code == "host.lost" || error.code == "host.timeout" else { throw error }
+      throw CallFailure(code: "host.unreachable", message: error.message, hint: error.hint)
+    }
   }
 
   // A second look through another door: the script that was sent along, not the installed one (G-02).
   private func verified(_ outcome: SwapOutcome, in world: World) async throws(CallFailure) -> SwapOutcome {
-    guard case .exact(let seen) = try await predict(in: world) else { return outcome }
+    let prediction: Prediction<SwapOutcome>
+    do {
+      prediction = try await predict(in: world)
+    } catch {
+      // The swap was done, and what it came to cannot be seen.
+      guard error.code == "host.unreachable" || error.code == "host.timeout" else { throw error }
+      throw CallFailure(code: "host.lost", message: error.message, hint: error.hint)
+    }
+    guard case .exact(let seen) = prediction else { return outcome }
     var outcome = outcome
     for index in outcome.bots.indices where outcome.bots[index].isGood {
       let isThere = seen.bots.first { $0.bot == outcome.bots[index].bot }?.result == .unchanged

@@ -10,7 +10,7 @@ extension Fleet {
         effect: .reads,
         Parameter<BotSelector>("on", default: "*", "Which bots"),
         returns: "One record a bot; bots of silent hosts are unreachable",
-        examples: [Example(#"fleet.status("web1")"#, "the bots of one host")],
+        examples: [Example(#"fleet.status("web001")"#, "the bots of one host")],
         topics: ["health", "ps", "list", "running"]
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.status")
@@ -90,7 +90,7 @@ extension Fleet {
         )
         return try await run.perform(change) ?? []
       } catch {
-        let why = CallFailure(anyError: error).message
+        let why = CallFailure(anyError: error).reason(on: share.host.name)
         return share.bots.map { BotStatus.unreachable($0, host: share.host.name, why: why) }
       }
     }
@@ -118,7 +118,7 @@ extension Fleet {
           return LogRecord(bot: bot, host: share.host.name, text: text.joined(separator: "\n"))
         }
       } catch {
-        let why = CallFailure(anyError: error).message
+        let why = CallFailure(anyError: error).reason(on: share.host.name)
         return share.bots.map { LogRecord(bot: $0, host: share.host.name, text: "(\(why))") }
       }
     }.flatMap { $0 }
@@ -142,7 +142,7 @@ extension Fleet {
           state: "unreachable",
           ours: "",
           theirs: "",
-          note: CallFailure(anyError: error).message
+          note: CallFailure(anyError: error).reason(on: host.name)
         )
       }
     }

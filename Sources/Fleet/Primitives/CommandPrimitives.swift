@@ -15,7 +15,7 @@ extension Fleet {
         returns: "One record a host",
         examples: [
           Example(#"fleet.query("*", "uptime -p")"#, "how long every host is up"),
-          Example(#"fleet.query<on="web1", cmd={ "cat", "a file" }>"#, "words are quoted for you"),
+          Example(#"fleet.query<on="web001", cmd={ "printf", "%s\n", "two words" }>"#, "words are quoted for you"),
         ],
         topics: ["ssh", "run", "shell", "uptime"]
       ) { on, cmd, input, timeout async throws(CallFailure) in
@@ -41,8 +41,11 @@ extension Fleet {
         Parameter<Bool>("dry_run", default: false, "Say what would run, run nothing"),
         returns: "One record a host",
         examples: [
-          Example(#"fleet.exec<on="web1", cmd="touch ready">"#, "a shell line"),
-          Example(#"fleet.exec{ on = "web[1-2]", cmd = { "rm", "-f", "ready" }, timeout = 10 }"#, "words and a limit"),
+          Example(#"fleet.exec<on="web001", cmd="touch ready">"#, "a shell line"),
+          Example(
+            #"fleet.exec{ on = "web[001-002]", cmd = { "rm", "-f", "ready" }, timeout = 10 }"#,
+            "words and a limit"
+          ),
         ],
         topics: ["ssh", "run", "shell"]
       ) { on, cmd, input, timeout, dry async throws(CallFailure) in
@@ -67,7 +70,7 @@ extension Fleet {
         Parameter<FileMode>("mode", default: FileMode(0o644), "Permission bits, for example \"0600\""),
         Parameter<Bool>("dry_run", default: false, "Say what would be written, write nothing"),
         returns: "One record a host",
-        examples: [Example(#"fleet.put<on="web1", path="motd", content="hello\n", mode="0600">"#, "a small file")],
+        examples: [Example(#"fleet.put<on="web001", path="motd", content="hello\n", mode="0600">"#, "a small file")],
         topics: ["copy", "upload", "sftp", "scp"]
       ) { on, path, content, mode, dry async throws(CallFailure) in
         try await self.put(on, path: path, content: content, mode: mode, dry: dry)
@@ -96,7 +99,12 @@ extension Fleet {
         let digest = try await run.perform(change) ?? ""
         return PutReport(host: host.name, ok: true, digest: digest, detail: run.world.mode == .dry ? "dry run" : "")
       } catch {
-        return PutReport(host: host.name, ok: false, digest: "", detail: CallFailure(anyError: error).message)
+        return PutReport(
+          host: host.name,
+          ok: false,
+          digest: "",
+          detail: CallFailure(anyError: error).reason(on: host.name)
+        )
       }
     }
     let failed = reports.filter { !$0.ok }

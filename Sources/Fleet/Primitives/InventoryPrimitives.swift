@@ -12,7 +12,7 @@ extension Fleet {
         returns: "One record a host, in site order",
         examples: [
           Example("fleet.hosts()", "every host"),
-          Example(#"fleet.hosts("web[1-2]")"#, "two of them"),
+          Example(#"fleet.hosts("web[001-002]")"#, "two of them"),
         ],
         topics: ["inventory", "machines"]
       ) { on async throws(CallFailure) in
@@ -28,7 +28,7 @@ extension Fleet {
         returns: "One record a bot, in site order",
         examples: [
           Example(#"fleet.bots("bot[1-3]")"#, "three bots"),
-          Example(#"fleet.bots{ on = "web1" }"#, "the bots of one host"),
+          Example(#"fleet.bots{ on = "web001" }"#, "the bots of one host"),
         ],
         topics: ["inventory"]
       ) { on async throws(CallFailure) in

@@ -22,6 +22,9 @@ package struct HostSurvey: Sendable {
   func runs(_ image: Image) -> Bool {
     problem == nil && bots.allSatisfy { $0.isRunning && $0.digest == image.reference.digest }
   }
+
+  /// Why the host gave no answer, in words that leave out its name.
+  var reason: String { problem?.reason(on: host.name) ?? "no answer" }
 }
 
 extension Fleet {
@@ -29,6 +32,11 @@ extension Fleet {
   func survey(_ shares: [HostShare]) async -> Survey {
     let hosts = await shares.concurrentMap(limit: fanOut) { share in await look(at: share) }
     return Survey(hosts: hosts)
+  }
+
+  /// Looks at bots even for a caller that was cancelled: a task of its own.
+  func surveyUncancelled(_ shares: [HostShare]) async -> Survey {
+    await Task { await self.survey(shares) }.value
   }
 
   private func look(at share: HostShare) async -> HostSurvey {
@@ -50,7 +58,7 @@ extension Fleet {
       let problem = CallFailure(anyError: error)
       return HostSurvey(
         host: share.host,
-        bots: share.bots.map { .unreachable($0, host: share.host.name, why: problem.message) },
+        bots: share.bots.map { .unreachable($0, host: share.host.name, why: problem.reason(on: share.host.name)) },
         problem: problem,
         duration: ContinuousClock.now - start
       )

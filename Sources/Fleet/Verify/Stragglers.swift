@@ -11,21 +11,28 @@ extension Fleet {
       let bots = share.bots.filter(names.contains)
       return bots.isEmpty ? nil : HostShare(host: share.host, bots: bots)
     }
-    dialogue.say("letting \(names.count) straggler(s) finish their login — they are only looked at, never restarted")
+    dialogue.say(
+      "letting \(names.count.counted("straggler")) finish their login — they are only looked at, never restarted"
+    )
     var seen = verification.bots.filter { names.contains($0.bot) }
     var left = wait
     while left > 0, !Task.isCancelled, !seen.allSatisfy(\.isLoggedIn) {
+      let waiting = seen.filter { !$0.isLoggedIn }.count.counted("straggler")
       dialogue.progress(
         ProgressStatus(
-          line: "re-checking \(seen.filter { !$0.isLoggedIn }.count) straggler(s) — \(left)s left",
-          plain: "waiting for \(seen.filter { !$0.isLoggedIn }.count) straggler(s), \(left) s left"
+          line: "re-checking \(waiting) — \(left)s left",
+          plain: "waiting for \(waiting), \(left)s left"
         )
       )
-      try? await world.clock.sleep(for: .seconds(1))
+      do {
+        try await world.clock.sleep(for: .seconds(1))
+      } catch {
+        break
+      }
       left -= 1
       if left % Fleet.recheckSeconds == 0, !Task.isCancelled { seen = await survey(asked).bots }
     }
-    if !Task.isCancelled, !seen.allSatisfy(\.isLoggedIn) { seen = await survey(asked).bots }
+    if !seen.allSatisfy(\.isLoggedIn) { seen = await surveyUncancelled(asked).bots }
     dialogue.progress(nil)
     if Task.isCancelled { dialogue.say("the re-check ended early; the bots go on logging in") }
     let late = seen.filter(\.isLoggedIn).count

@@ -75,7 +75,7 @@ package struct Verification: Record, Sendable, Equatable {
     ]
     let width = rows.map(\.0.count).max() ?? 0
     let lines = rows.map { $0 + String(repeating: " ", count: width - $0.count) + " : " + $1 }
-    return (["── verification report (\(bots.count) bots, \(image)) ──"] + lines).joined(separator: "\n")
+    return (["── verification report (\(bots.count.counted("bot")), \(image)) ──"] + lines).joined(separator: "\n")
   }
 
   static func listed(_ bots: [String]) -> String {

@@ -1,0 +1,160 @@
+import OpshTesting
+import PrimitiveKit
+import Testing
+
+@testable import Fleet
+
+struct ConfirmationTests {
+  @Test(
+    arguments: [
+      ("177", "got \"177\""), ("178 ", "got \"178 \""), (" 178", "got \" 178\""), ("yes", "got \"yes\""),
+      ("", "got nothing"), (nil, "got nothing"),
+    ] as [(String?, String)]
+  )
+  func `anything but the host count changes nothing`(_ answer: String?, _ said: String) async throws {
+    let models = try FleetOfModels(hosts: 178, answers: [answer, "178"], isInteractive: true)
+    let failure = await models.failure(DeployArguments(target: "all", speed: "routine"))
+    #expect(failure?.code == "plan.declined")
+    #expect(failure?.message == "not confirmed: expected 178, \(said); nothing was changed")
+    #expect(failure.map(ExitCode.init(failure:)) == .cancelled)
+    #expect(models.dialogue.asked == ["Proceed? type the host count (178): "])
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `the host count begins`() async throws {
+    let models = try FleetOfModels(hosts: 2, answers: ["2"])
+    let report = try await models.deploy(DeployArguments(target: "all", speed: "routine"))
+    #expect(report["result"] == "Success".value)
+    #expect(models.dialogue.events("deploy.confirmed").map { $0.fields["by"] } == ["typed".value])
+  }
+
+  @Test(arguments: [("yes", nil), ("1", "plan.declined"), ("y", "plan.declined"), ("YES", "plan.declined")])
+  func `one bot takes yes and nothing else`(_ answer: String, _ code: String?) async throws {
+    let models = try FleetOfModels(answers: [answer])
+    let failure = await models.failure(DeployArguments(bot: try BotNumber(.int(4))))
+    #expect(failure?.code == code)
+    #expect(models.dialogue.asked == ["Proceed? type yes: "])
+    #expect(models.transport.changes.isEmpty == (code != nil))
+  }
+
+  @Test func `without a person the error names --yes`() async throws {
+    let models = try FleetOfModels()
+    let failure = await models.failure(DeployArguments(target: "all"))
+    #expect(failure?.code == "prompt.not_interactive")
+    #expect(failure?.hint?.contains("--yes") == true)
+    #expect(models.transport.changes == [])
+  }
+
+  @Test(arguments: ["routine", "fast"]) func `--yes is enough for a usual speed`(_ speed: String) async throws {
+    let models = try FleetOfModels(hosts: 1, options: SessionOptions(assumesYes: true))
+    let report = try await models.deploy(DeployArguments(target: "all", speed: speed))
+    #expect(report["result"] == "Success".value)
+    #expect(models.dialogue.asked == [])
+    #expect(models.dialogue.events("deploy.confirmed").first?.fields["by"] == "--yes".value)
+  }
+
+  @Test func `a site may forbid --yes for a speed`() async throws {
+    let models = try FleetOfModels { table in
+      table["confirm"] = .table(["yes_allowed": .array(["routine".value])])
+    }
+    let failure = await models.failure(DeployArguments(target: "all", speed: "fast"), yes: true)
+    #expect(failure?.code == "plan.yes_not_allowed")
+    #expect(failure?.message == "the site does not allow --yes for speed 'fast'")
+    #expect(failure?.hint?.contains("allowed with --yes: routine") == true)
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `immediate with --yes needs a reason`() async throws {
+    let models = try FleetOfModels()
+    let failure = await models.failure(DeployArguments(target: "all", speed: "immediate"), yes: true)
+    #expect(failure?.code == "plan.reason_missing")
+    #expect(failure?.hint == "give --reason TEXT (or reason=)")
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `immediate with --yes needs a reason even where the site allows it`() async throws {
+    let models = try FleetOfModels { table in
+      table["confirm"] = .table(["yes_allowed": .array(["immediate".value])])
+    }
+    let failure = await models.failure(DeployArguments(target: "all", speed: "immediate"), yes: true)
+    #expect(failure?.code == "plan.reason_missing")
+  }
+
+  @Test func `immediate with a reason goes, and the reason is told`() async throws {
+    let models = try FleetOfModels(hosts: 2, options: SessionOptions(reason: "exchange migration"))
+    let report = try await models.deploy(DeployArguments(target: "all", speed: "immediate"), yes: true)
+    #expect(report["result"] == "Success".value)
+    #expect(models.dialogue.text.contains("exchange migration"))
+    #expect(models.dialogue.events("deploy.confirmed").first?.fields["reason"] == "exchange migration".value)
+  }
+
+  @Test func `a site that requires a reason refuses without one`() async throws {
+    let models = try FleetOfModels { $0["confirm"] = .table(["reason_required": .bool(true)]) }
+    let failure = await models.failure(DeployArguments(target: "all"), yes: true)
+    #expect(failure?.code == "plan.reason_missing")
+    #expect(models.transport.changes == [])
+    let given = DeployArguments(target: "all", reason: "weekly release")
+    #expect(try await models.deploy(given, yes: true)["result"] == "Success".value)
+  }
+
+  @Test func `without arguments it asks for target and speed and Enter is routine`() async throws {
+    let models = try FleetOfModels(hosts: 2, answers: ["all", "", "2"])
+    let report = try await models.deploy(DeployArguments())
+    #expect(report["result"] == "Success".value)
+    #expect(
+      models.dialogue.asked == [
+        "Target: staging, bot, all, or a selector: ", "choose 1=routine 2=fast 3=immediate: ",
+        "Proceed? type the host count (2): ",
+      ]
+    )
+    #expect(models.dialogue.events("deploy.plan").first?.fields["speed"] == "routine".value)
+  }
+
+  @Test(arguments: [("2", "fast"), ("fast", "fast"), ("1", "routine")])
+  func `the speed is chosen by number or name`(_ answer: String, _ speed: String) async throws {
+    let models = try FleetOfModels(hosts: 2, answers: ["all", answer, nil], isInteractive: true)
+    #expect(await models.failure(DeployArguments())?.code == "plan.declined")
+    #expect(models.dialogue.events("deploy.plan").first?.fields["speed"] == speed.value)
+  }
+
+  @Test(arguments: ["4", "0", "quick"]) func `a speed that is not offered ends it`(_ answer: String) async throws {
+    let models = try FleetOfModels(hosts: 2, answers: ["all", answer, "2"])
+    #expect(await models.failure(DeployArguments())?.code == "speed.unknown")
+    #expect(models.transport.sent == [])
+  }
+
+  @Test func `with --yes nothing is asked even where somebody could answer`() async throws {
+    let models = try FleetOfModels(hosts: 2, isInteractive: true)
+    #expect(try await models.deploy(DeployArguments(target: "all"), yes: true)["result"] == "Success".value)
+    #expect(models.dialogue.asked == [])
+    #expect(await models.failure(DeployArguments(), yes: true)?.code == "call.argument")
+  }
+
+  @Test func `a bot is asked for by number`() async throws {
+    let models = try FleetOfModels(answers: ["bot", "5", "yes"])
+    let report = try await models.deploy(DeployArguments())
+    #expect(report["result"] == "Success".value)
+    #expect(models.transport.changes.allSatisfy { $0.host == "web002" })
+    #expect(models.state("web002")?.bots["bot5"]?.digest == FleetOfModels.digests["v2"])
+    #expect(models.state("web002")?.bots["bot4"]?.digest == FleetOfModels.digests["v1"])
+  }
+
+  @Test func `the end of input at the first question changes nothing`() async throws {
+    let models = try FleetOfModels(answers: [nil], isInteractive: true)
+    #expect(await models.failure(DeployArguments())?.code == "call.argument")
+    #expect(models.transport.sent == [])
+  }
+
+  @Test func `the table of speeds is the one of seed 001`() throws {
+    let menu = SpeedMenu(speeds: try SpeedTable.builtIn(), hosts: 178, bots: 534)
+    #expect(
+      menu.render() == """
+        Deploy speed for ALL 178 production hosts (~534 bots):
+          speed      hosts/at  ~logins  stop  halt-errs  est. time
+          routine    5         ~15      35s   10%        ~15-30 min       Almost always
+          fast       10        ~30      20s   10%        ~8-15 min        When you need it sooner
+          immediate  ALL       ~534     5s    never      fires over ~60s  Only for a genuine emergency
+        """
+    )
+  }
+}

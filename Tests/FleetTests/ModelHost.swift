@@ -1,0 +1,211 @@
+import OpshTesting
+import PrimitiveKit
+import Synchronization
+
+@testable import Fleet
+
+/// A host that exists in numbers only.
+struct ModelHost: Sendable {
+  /// How a swap ends here.
+  enum Swap: Sendable {
+    case good
+    /// The new version does not stay up and the old one is back.
+    case rollsBack
+    /// It says that it swapped, and did not.
+    case lies
+    /// It says nothing of its bots.
+    case silent
+    /// Nothing is left running.
+    case breaks
+  }
+
+  struct Bot: Sendable, Equatable {
+    var digest: String
+    var state = "running"
+    var login = "yes"
+  }
+
+  var bots: [String: Bot]
+  /// The SHA-256 of the installed script.
+  var script: String?
+  var swap = Swap.good
+  /// It says that it stopped a bot, and did not.
+  var isStubborn = false
+  /// How long a swap takes.
+  var swapTime = Duration.seconds(5)
+  /// What is thrown instead of an answer.
+  var problem: TransportError?
+  /// How often a change is done and its connection lost before the answer.
+  var losses = 0
+  /// The login of a bot right after its start.
+  var loginAfterStart = "yes"
+  /// How many looks it takes until a bot that waits is logged in.
+  var looksUntilLogin = Int.max
+  /// The run ids that came with swaps.
+  var runs: [String] = []
+  /// The verbs that changed something.
+  var verbs: [String] = []
+}
+
+/// All model hosts of a fleet.
+final class ModelHosts: Sendable {
+  private let hosts: Mutex<[String: ModelHost]>
+
+  init(_ site: Site) {
+    let old = FleetOfModels.digests["v1"] ?? ""
+    let models = site.hosts.map { host in
+      (host.name, ModelHost(bots: Dictionary(uniqueKeysWithValues: host.bots.names.map { ($0, .init(digest: old)) })))
+    }
+    hosts = Mutex(Dictionary(uniqueKeysWithValues: models))
+  }
+
+  subscript(name: String) -> ModelHost? { hosts.withLock { $0[name] } }
+
+  func change(_ name: String, _ change: (inout ModelHost) -> Void) {
+    hosts.withLock { hosts in
+      guard var host = hosts[name] else { return }
+      change(&host)
+      hosts[name] = host
+    }
+  }
+
+  func answer(
+    _ request: CommandRequest,
+    _ address: HostAddress,
+    _ clock: ManualClock
+  ) async throws(TransportError) -> CommandResult {
+    let words = Words.split(request.line)
+    guard let host = self[address.name] else {
+      throw .unreachable(host: address.name, reason: "no such model", hint: nil)
+    }
+    if let problem = host.problem { throw problem }
+    if request.line.hasPrefix("sha256sum <") {
+      return host.script.map { .ended(0, "\($0)  -\n") } ?? .ended(1)
+    }
+    if words.contains("opsh-install") {
+      change(address.name) { $0.script = SHA256(hashing: request.input).hex }
+      return .ended()
+    }
+    guard let start = words.firstIndex(where: { $0 == "--" || $0 == "opsh-host" }), start + 1 < words.count else {
+      return .ended(0, "")
+    }
+    let verb = words[start + 1]
+    let options = Words.options(words[(start + 2)...])
+    if request.effect == .reads { return .ended(0, look(address.name, verb, options)) }
+    guard let script = host.script else { return .ended(96) }
+    guard request.line.contains(script) else { return .ended(97) }
+    return try await work(address.name, verb, options, clock)
+  }
+
+  private func look(_ name: String, _ verb: String, _ options: [String: String]) -> String {
+    hosts.withLock { hosts in
+      guard var host = hosts[name] else { return "" }
+      defer { hosts[name] = host }
+      host.looksUntilLogin -= host.looksUntilLogin == .max ? 0 : 1
+      var lines = ["host\t-\tnow=1000"]
+      for bot in options["bots", default: ""].split(separator: " ").map(String.init) {
+        guard var model = host.bots[bot] else { continue }
+        if model.login == "waiting", host.looksUntilLogin <= 0 { model.login = "yes" }
+        host.bots[bot] = model
+        let image = FleetOfModels.digests.first { $0.value == model.digest }?.key ?? "other"
+        lines.append(
+          "bot\t\(bot)\tstate=\(model.state)\timage=\(image)\tdigest=\(model.digest)\tpid=7\tstarted=900"
+            + "\tlogin=\(model.state == "running" ? model.login : "unknown")\theartbeat_age=1\tprev=none"
+        )
+      }
+      return lines.joined(separator: "\n") + "\n"
+    }
+  }
+
+  private func work(
+    _ name: String,
+    _ verb: String,
+    _ options: [String: String],
+    _ clock: ManualClock
+  ) async throws(TransportError) -> CommandResult {
+    let host = hosts.withLock { hosts in
+      hosts[name]?.verbs.append(verb)
+      hosts[name]?.runs.append(options["run"] ?? "")
+      return hosts[name]
+    }
+    guard let host else { return .ended(1) }
+    do {
+      try await clock.sleep(for: host.swapTime)
+    } catch {
+      throw .cancelled(host: name, effectPossible: true)
+    }
+    let output = hosts.withLock { hosts in
+      guard var host = hosts[name] else { return "" }
+      defer { hosts[name] = host }
+      return host.change(verb, options)
+    }
+    if host.losses > 0 {
+      change(name) { $0.losses -= 1 }
+      throw .lost(host: name, reason: "reset by peer")
+    }
+    let isGood = !output.contains("outcome=failed") && !output.contains("outcome=rolled_back")
+    return .ended(isGood ? 0 : 1, output)
+  }
+}
+
+extension ModelHost {
+  /// Does what a verb asks and says it.
+  mutating func change(_ verb: String, _ options: [String: String]) -> String {
+    let digest = options["digest"] ?? ""
+    var lines: [String] = []
+    for bot in options["bots", default: ""].split(separator: " ").map(String.init) {
+      var outcome = "swapped"
+      var detail = ""
+      switch (verb, swap) {
+      case ("stop", _):
+        if !isStubborn { bots[bot]?.state = "down" }
+        outcome = "stopped"
+      case ("start", _), ("restart", _):
+        bots[bot]?.state = "running"
+        outcome = "started"
+      case (_, .good):
+        if bots[bot] == Bot(digest: digest) {
+          outcome = "unchanged"
+        } else {
+          bots[bot] = Bot(digest: digest, login: loginAfterStart)
+        }
+      case (_, .rollsBack): (outcome, detail) = ("rolled_back", "\tdetail=ended with status 1")
+      case (_, .breaks):
+        bots[bot]?.state = "down"
+        (outcome, detail) = ("down", "\tdetail=nothing runs")
+      case (_, .lies): break
+      case (_, .silent): continue
+      }
+      lines.append("result\t\(bot)\toutcome=\(outcome)\timage=v2\tdigest=\(digest)\tseconds=1.0\(detail)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// Words of a command line that ShellQuote wrote.
+enum Words {
+  static func split(_ line: String) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var isQuoted = false
+    var rest = line[...]
+    while let character = rest.popFirst() {
+      switch character {
+      case "'": (isQuoted, word) = (!isQuoted, word ?? "")
+      case "\\" where !isQuoted: word = (word ?? "") + String(rest.popFirst() ?? " ")
+      case " " where !isQuoted:
+        if let found = word { words.append(found) }
+        word = nil
+      default: word = (word ?? "") + String(character)
+      }
+    }
+    return words + (word.map { [$0] } ?? [])
+  }
+
+  static func options(_ words: ArraySlice<String>) -> [String: String] {
+    var options: [String: String] = [:]
+    var words = words
+    while let name = words.popFirst(), let value = words.popFirst() { options[String(name.dropFirst(2))] = value }
+    return options
+  }
+}

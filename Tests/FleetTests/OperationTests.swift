@@ -1,0 +1,186 @@
+import OpshTesting
+import PrimitiveKit
+import Testing
+
+@testable import Fleet
+
+struct OperationTests {
+  private func swap(_ models: FleetOfModels, run: String = "r1") throws -> SwapBots {
+    let host = try models.host("web001")
+    let image = try #require(models.site.images["v2"])
+    return SwapBots(
+      host: host.hostAddress,
+      bots: host.bots.names,
+      image: image.reference,
+      runtime: try models.runtime(),
+      run: run,
+      timing: .init(stop: 5, settle: 2, loginWait: 0)
+    )
+  }
+
+  private func install(_ models: FleetOfModels) throws -> InstallHostScript {
+    InstallHostScript(host: try models.host("web001").hostAddress, runtime: try models.runtime())
+  }
+
+  /// Performs in a run with time that passes.
+  private func perform<Change: Operation>(
+    _ change: Change,
+    _ models: FleetOfModels,
+    _ run: Run
+  ) async throws -> Change.Outcome? {
+    try await lettingTimePass(models.clock) { try await run.perform(change) }
+  }
+
+  @Test func `a live run performs and remembers in order`() async throws {
+    let models = try FleetOfModels()
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let outcome = try await perform(try swap(models), models, run)
+    #expect(outcome?.isGood == true)
+    let records = await run.operations
+    #expect(records.map(\.kind) == ["host.script.install", "bots.swap"])
+    #expect(records.map(\.state) == [.done, .done])
+    #expect(records.map(\.isReversible) == [false, true])
+    #expect(records.map(\.target.host) == ["web001", "web001"])
+  }
+
+  @Test func `a dry run predicts and changes nothing`() async throws {
+    let models = try FleetOfModels()
+    let run = models.run(.dry)
+    _ = try await perform(try install(models), models, run)
+    let outcome = try await perform(try swap(models), models, run)
+    #expect(outcome?.bots.map(\.result) == [.swapped, .swapped, .swapped])
+    #expect(await run.operations.map(\.state) == [.predicted, .predicted])
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `a dry run cannot predict a command`() async throws {
+    let models = try FleetOfModels()
+    let run = models.run(.dry)
+    let command = ExecuteCommand(host: try models.host("web001").hostAddress, line: "rm x", input: "", timeout: 5)
+    #expect(try await run.perform(command) == nil)
+    #expect(await run.operations.map(\.state) == [.unpredictable("what a command does is not known before it ran")])
+    #expect(models.transport.sent == [])
+  }
+
+  @Test func `a failure is kept with its operation`() async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.problem = .unreachable(host: "web001", reason: "refused", hint: nil) }
+    let run = models.run()
+    let change = try swap(models)
+    let failure = await #expect(throws: CallFailure.self) { try await run.perform(change) }
+    #expect(failure?.code == "host.unreachable")
+    #expect(await run.operations.map(\.state) == [failure.map { .failed($0) }])
+  }
+
+  @Test func `the dry world refuses what slips past the operations`() async throws {
+    let models = try FleetOfModels()
+    let world = models.fleet.world.dry
+    let host = try models.host("web001").hostAddress
+    let request = CommandRequest(line: "touch x", timeout: nil, effect: .changes)
+    await #expect(throws: TransportError.readOnly(host: "web001", command: "touch x")) {
+      try await world.transport.execute(request, on: host)
+    }
+    await #expect(throws: TransportError.readOnly(host: "web001", command: "write x")) {
+      try await world.transport.put(FileUpload(path: "x", content: [], mode: 0o600), on: host)
+    }
+    let change = try swap(models)
+    await #expect(throws: CallFailure.self) { try await change.perform(in: world) }
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `a swap catches a host that lies`() async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.swap = .lies }
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let outcome = try await perform(try swap(models), models, run)
+    #expect(outcome?.bots.map(\.result) == [.failed, .failed, .failed])
+    #expect(outcome?.complaint.contains("the host said swapped, but it does not run v2") == true)
+  }
+
+  @Test func `a swap knows the image that ran before and swaps back to it`() async throws {
+    let models = try FleetOfModels()
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let change = try swap(models)
+    let outcome = try #require(try await perform(change, models, run))
+    let back = try #require(change.inverse(of: outcome) as? SwapBots)
+    #expect(back.image.digest == FleetOfModels.digests["v1"])
+    #expect(back.bots == ["bot1", "bot2", "bot3"])
+    #expect(back.run != change.run)
+  }
+
+  @Test func `a probe says done, not done or unknown`() async throws {
+    let models = try FleetOfModels()
+    let change = try swap(models)
+    guard case .notDone = try await change.probe(in: models.fleet.world) else { throw Unexpected("not done") }
+    models.model("web001") { $0.bots["bot1"]?.digest = FleetOfModels.digests["v2"] ?? "" }
+    guard case .unknown = try await change.probe(in: models.fleet.world) else { throw Unexpected("half done") }
+    models.model("web001") { host in
+      for bot in host.bots.keys { host.bots[bot]?.digest = FleetOfModels.digests["v2"] ?? "" }
+    }
+    guard case .done(let outcome) = try await change.probe(in: models.fleet.world) else { throw Unexpected("done") }
+    #expect(outcome.isUnchanged)
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `operations survive a journal`() async throws {
+    let models = try FleetOfModels()
+    let change = try swap(models)
+    let again = try JSONCopy.of(change)
+    #expect(again.summary == "swap bot[1-3] to v2 (2b2b2b2b2b2b) on web001")
+    #expect(again.run == change.run && again.timing == change.timing && again.runtime == change.runtime)
+  }
+
+  @Test func `an installed script is left alone, a damaged one is drift`() async throws {
+    let models = try FleetOfModels()
+    let change = try install(models)
+    let world = models.fleet.world
+    #expect(try await change.installedDigest(in: world) == nil)
+    #expect(try await !change.isInstalled(in: world))
+    _ = try await change.perform(in: world)
+    #expect(try await change.isInstalled(in: world))
+    guard case .done = try await change.probe(in: world) else { throw Unexpected("installed") }
+    models.model("web001") { $0.script = "damaged" }
+    #expect(try await !change.isInstalled(in: world))
+  }
+
+  @Test(arguments: [
+    (ControlBots.Verb.stop, "down"), (.start, "running"), (.restart, "running"),
+  ])
+  func `control is proven by a look afterwards`(_ verb: ControlBots.Verb, _ state: String) async throws {
+    let models = try FleetOfModels()
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let change = ControlBots(
+      verb: verb,
+      host: try models.host("web001").hostAddress,
+      bots: ["bot1"],
+      runtime: try models.runtime(),
+      stopGrace: 5,
+      settle: 2
+    )
+    let seen = try await perform(change, models, run)
+    #expect(seen?.map(\.state) == [state])
+    #expect(seen?.map(\.note) == [""])
+  }
+
+  @Test func `a stop that has no effect is said`() async throws {
+    let models = try FleetOfModels()
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let change = ControlBots(
+      verb: .stop,
+      host: try models.host("web001").hostAddress,
+      bots: ["bot1", "bot2"],
+      runtime: try models.runtime(),
+      stopGrace: 5,
+      settle: 2
+    )
+    models.model("web001") { $0.isStubborn = true }
+    let seen = try await perform(change, models, run)
+    #expect(seen?.map(\.state) == ["running", "running"])
+    #expect(seen?.map(\.note) == ["stop had no effect", "stop had no effect"])
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import OpshLab
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct CommandTests {
+  /// What `--catalog` says of examples.
+  private struct Catalog: Decodable {
+    struct Primitive: Decodable {
+      let name: String
+      let effect: String
+      let examples: [Example]
+    }
+    struct Example: Decodable { let code: String }
+    let primitives: [Primitive]
+  }
+
+  @Test func `every example of every primitive runs`() async throws {
+    try await RealFleet.with(hosts: 2, botsPerHost: 2, staging: true) { fleet in
+      let printed = try await fleet.opsh.run(["--catalog"])
+      let catalog = try JSONDecoder().decode(Catalog.self, from: Data(printed.output.utf8))
+      // Reads first: a fresh fleet is what the examples describe.
+      let order =
+        catalog.primitives.filter { $0.effect == "reads" } + catalog.primitives.filter { $0.effect != "reads" }
+      #expect(order.count >= 15)
+      for primitive in order {
+        for example in primitive.examples {
+          let run = try await fleet.opsh(example.code, "--yes")
+          #expect(run.status == 0, "\(example.code): \(run)")
+        }
+      }
+    }
+  }
+
+  @Test func `commands are grouped, summed and end with the code of their worst host`() async throws {
+    try await RealFleet.with(hosts: 3) { fleet in
+      let opsh = fleet.opsh
+      try await fleet.lab.break(.sshd, host: "web003")
+      let query = try await opsh(#"local all = fleet.query("*", "echo hi") print(#all)"#)
+      #expect(query.status == 1, "\(query)")
+      #expect(
+        query.output.hasPrefix("web[001-002] (2): exit 0\n  hi\nweb003 (1): unreachable: web003 refuses connections")
+      )
+      #expect(
+        query.output.contains("3 hosts: 2 ok, 0 ok without output, 0 failed, 0 timed out, 0 unknown, 1 unreachable")
+      )
+      #expect(query.output.contains("hint: is sshd running there"))
+      try await fleet.lab.mend()
+
+      let mixed = try await opsh(
+        #"fleet.exec("web[001-003]", 'case $(pwd) in *web001) exit 3;; *web002) echo 2;; esac')"#
+      )
+      #expect(mixed.status == 1, "\(mixed)")
+      #expect(
+        mixed.output.contains("3 hosts: 1 ok, 1 ok without output, 1 failed, 0 timed out, 0 unknown, 0 unreachable")
+      )
+
+      let slow = try await opsh(#"fleet.exec<on="web001", cmd="sleep 60", timeout=1>"#)
+      #expect(slow.status == 9, "\(slow)")
+      #expect(slow.output.contains("web001 (1): timed out"))
+
+      let dry = try await opsh(#"fleet.exec<on="*", cmd="touch made">"#, "--dry-run")
+      #expect(dry.status == 0, "\(dry)")
+      #expect(try !fleet.files().keys.contains { $0.hasSuffix("/made") })
+
+      let flood = try await opsh(#"local r = fleet.query<on="web001", cmd="yes | head -c 4000000"> print(r[1].detail)"#)
+      #expect(flood.output.contains("bytes of output were dropped"), "\(flood.status as Any)")
+      let binary = try await opsh(#"fleet.query<on="web001", cmd="printf '\\377\\000\\033[31m'">"#)
+      #expect(binary.status == 0, "\(binary)")
+      #expect(!binary.output.unicodeScalars.contains { $0.value == 27 || $0.value == 0 })
+    }
+  }
+
+  @Test func `bots and files are looked after`() async throws {
+    try await RealFleet.with(hosts: 2) { fleet in
+      let opsh = fleet.opsh
+      let home = fleet.lab.layout.home(of: "web001")
+      let stop = try await opsh(#"fleet.stop "bot1""#)
+      #expect(stop.status == 0 && stop.output.hasPrefix("stop: 1/1 bots as wished"), "\(stop)")
+      #expect(try fleet.bots()["bot1"] == "down")
+      let verify = try await opsh(#"fleet.verify<image="v1">"#)
+      #expect(verify.status == 1 && verify.output.contains("down (nothing runs) : 1 -> bot1"), "\(verify)")
+      let start = try await opsh(#"fleet.start "bot1""#)
+      #expect(start.status == 0 && start.output.hasPrefix("start: 1/1 bots as wished"), "\(start)")
+      let before = fleet.processes()
+      let restart = try await opsh(#"fleet.restart "bot[1-2]""#)
+      #expect(restart.status == 0, "\(restart)")
+      #expect(before.allSatisfy { fleet.processes()[$0.key] != $0.value })
+      try await fleet.expectAll("v1 yes")
+      let logs = try await opsh(#"fleet.logs<on="bot1", lines=2>"#)
+      #expect(logs.status == 0 && logs.output.contains("logged in as bot1"), "\(logs)")
+
+      let put = try await opsh(#"fleet.put<on="*", path="deep file", content="a'b\n", mode="0640">"#)
+      #expect(put.status == 0 && put.output.hasPrefix("deep file: 2/2 hosts"), "\(put)")
+      #expect(FileManager.default.contents(atPath: home + "/deep file") == Data("a'b\n".utf8))
+      let mode = try FileManager.default.attributesOfItem(atPath: home + "/deep file")[.posixPermissions] as? Int
+      #expect(mode == 0o640)
+      try await fleet.lab.break(.diskFull, host: "web002")
+      let full = try await opsh(#"fleet.put<on="*", path="deep file", content="new", mode="0640">"#)
+      #expect(full.status == 1 && full.output.contains("deep file: 1/2 hosts"), "\(full)")
+      let other = fleet.lab.layout.home(of: "web002")
+      #expect(FileManager.default.contents(atPath: other + "/deep file") == Data("a'b\n".utf8))
+    }
+  }
+
+  @Test func `wrong keys and another host key are one sentence and a hint`() async throws {
+    try await RealFleet.with(hosts: 1) { fleet in
+      try await fleet.lab.break(.hostkey, host: "web001")
+      let changed = try await fleet.opsh(#"fleet.query("*", "true")"#)
+      #expect(changed.status == 1, "\(changed)")
+      #expect(changed.output.contains("unreachable: the host key of web001 has changed: "), "\(changed)")
+      #expect(changed.output.contains("hint: if the host was reinstalled: ssh-keygen -R"))
+      let deploy = try await fleet.opsh(#"fleet.deploy "all""#, "--yes")
+      #expect(deploy.status == 1 && deploy.errors.contains("the host key of web001 has changed"), "\(deploy)")
+      try await fleet.lab.mend()
+
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: fleet.lab.layout.userKey)
+      let open = try await fleet.opsh(#"fleet.query("*", "true")"#)
+      #expect(open.status == 1, "\(open)")
+      #expect(open.output.contains("the key file \(fleet.lab.layout.userKey) may be read by others (mode 0644)"))
+      #expect(open.output.contains("hint: chmod 600"), "\(open)")
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: fleet.lab.layout.userKey)
+
+      let homeless = try await Opsh(site: fleet.lab.site, home: nil)(#"fleet.query("*", "echo hi")"#)
+      #expect(homeless.status == 0 && homeless.output.contains("exit 0\n  hi"), "\(homeless)")
+    }
+  }
+}
