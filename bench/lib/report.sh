@@ -1,0 +1,37 @@
+# What is printed, and kept in $work/report.md.
+say() { printf '%s\n' "$@" | tee -a "$work/report.md"; }
+
+# Shows the table that a function prints; its failure ends the run.
+show() { # FUNCTION [ARGUMENT...]
+  "$@" >"$work/table"
+  say "$(<"$work/table")" ''
+}
+
+version_of() { dpkg-query -W -f '${source:Upstream-Version}' "$1"; }
+
+machine() {
+  local processor memory
+  processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
+  memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
+  echo "$(date +%F), opsh at $(git rev-parse --short HEAD 2>/dev/null || echo 'an unknown commit')," \
+    "on $(nproc) cores ($processor), $memory GB," \
+    "Linux $(uname -r | cut -d- -f1), $(. /etc/os-release && echo "$PRETTY_NAME")." \
+    "OpenSSH $(version_of openssh-server), libssh2 $(version_of libssh2-1), clush $(version_of clustershell)," \
+    "pssh $(version_of pssh), Lua $(version_of lua5.4), PostgreSQL $("$database_programs/psql" --version | grep -o '[0-9.]*' | head -n 1)." \
+    "Load average at the start: $(cut -d' ' -f1 /proc/loadavg)."
+}
+
+notes() {
+  cat <<'NOTES'
+## Reading the tables
+
+- Everything runs on one machine, servers and clients: at 178 hosts the wall time is mostly the servers' (about 10 to 20 ms of
+  CPU per connection), so the wall says how well a tool keeps them busy and the client CPU says what the tool itself costs.
+- `C, libssh2 and epoll` is `bench/floor/fanout.c`: one thread, every host in flight, nothing but the command. It is the reference of
+  the ratios, which are medians of the ratios within each round.
+- clush and parallel-ssh start one `ssh` a host, with its default key exchange (sntrup761), which takes most of their CPU.
+- psql connects over a Unix socket and asks one question; lua5.4 is the same interpreter with nothing around it.
+- Targets: cold wall at 178 hosts at most 1.5 times the reference, start-up at most 30 ms.
+- Again on this machine: `make bench`, or `bench/run --write` to replace this page.
+NOTES
+}
