@@ -3,10 +3,10 @@
 
 usage: measure.py [--rounds N] [--pause SECONDS] [--unit s|ms] NAME COMMAND [NAME COMMAND ...]
 
-usage: measure.py [--rounds N] [--pause SECONDS] [--unit s|ms] NAME COMMAND [NAME COMMAND ...]
+A command is split like a shell line, not run by a shell, and must exit with 0. The first one is the reference: a ratio is
 the median of the ratios to it within each round. CPU is user and system time of the command and the children it waited
-for. Memory is the peak of the proportional set sizes (Pss, so shared pages count once) of all processes of the command,
-sampled in a further round whose times are not used.
+for. Memory is the peak resident set of its largest process or, where its processes together hold more, the sampled sum of
+their proportional sets (Pss, so that shared pages count once), taken in a further round whose times are not used.
 """
 
 import argparse
@@ -19,9 +19,7 @@ import time
 
 
 def start(command):
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    )
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def check(command, status, errors):
@@ -41,15 +39,27 @@ def timed(command):
     return wall, usage.ru_utime + usage.ru_stime
 
 
-def session_memory(session):
-    """Pss in KiB of every process of a session."""
-    total = 0
+def family(root):
+    """The process and everything below it."""
+    children = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat") as stat:
-                # man 5 proc: the name ends with the last parenthesis; the session is the fourth field after it.
-                if int(stat.read().rpartition(")")[2].split()[3]) != session:
-                    continue
+                # man 5 proc: the name ends with the last parenthesis; the parent is the second field after it.
+                children.setdefault(int(stat.read().rpartition(")")[2].split()[1]), []).append(int(pid))
+        except OSError:
+            continue
+    found = [root]
+    for pid in found:
+        found += children.get(pid, [])
+    return found
+
+
+def family_memory(root):
+    """Pss in KiB of a process and everything below it."""
+    total = 0
+    for pid in family(root):
+        try:
             with open(f"/proc/{pid}/smaps_rollup") as rollup:
                 total += sum(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
         except OSError:
@@ -58,16 +68,20 @@ def session_memory(session):
 
 
 def peak_memory(command):
+    """Peak in MiB."""
     process = start(command)
     peak = 0
-    while process.poll() is None:
-        peak = max(peak, session_memory(process.pid))
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            check(command, process.returncode, process.stderr.read())
+            return max(peak, usage.ru_maxrss) / 1024
+        peak = max(peak, family_memory(process.pid))
         time.sleep(0.01)
-    check(command, process.returncode, process.stderr.read())
-    return peak / 1024
 
 
-def table(names, commands, samples, memory, unit):
+def table(names, samples, memory, unit):
     scale = 1000 if unit == "ms" else 1
     digits = 1 if unit == "ms" else 2
     yield f"| tool | wall {unit} | least to most | ratio | client CPU {unit} | ratio | peak MB |"
@@ -81,12 +95,12 @@ def table(names, commands, samples, memory, unit):
             if what == 0:
                 cells.append(f"{min(own) * scale:.{digits}f} to {max(own) * scale:.{digits}f}")
             cells.append(f"{statistics.median(ratios):.2f}")
-        cells.append(f"{memory[index]:.0f}" if memory[index] else "-")
+        cells.append(f"{memory[index]:.0f}")
         yield "| " + " | ".join(cells) + " |"
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.partition("usage: ")[2])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0.0)
     parser.add_argument("--unit", choices=("s", "ms"), default="s")
@@ -105,7 +119,7 @@ def main():
     for command in commands:
         time.sleep(options.pause)
         memory.append(peak_memory(command))
-    print("\n".join(table(names, commands, samples, memory, options.unit)))
+    print("\n".join(table(names, samples, memory, options.unit)))
 
 
 main()

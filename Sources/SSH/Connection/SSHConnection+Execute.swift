@@ -60,7 +60,9 @@ extension SSHConnection {
     let turn = beginTurn(timeout: timeout)
     defer { endTurn(turn) }
     return try await withTaskCancellationHandler {
-      await Outcome { () async throws(OperationFailure) in try await body(turn) }
+      await Outcome { () async throws(OperationFailure) in
+        try await withTaskExecutorPreference(loop) { () async throws(OperationFailure) in try await body(turn) }
+      }
     } onCancel: {
       cancelTurn(turn)
     }.get()

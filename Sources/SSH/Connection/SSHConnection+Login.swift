@@ -20,13 +20,15 @@ extension SSHConnection {
     start()
     let turn = beginTurn(timeout: timeout)
     defer { endTurn(turn) }
-    try await shakeHands(turn, trust)
-    do throws(SSHError) {
-      try trust.check(session.hostKey, of: endpoint)
-    } catch {
-      throw .final(error)
+    try await withTaskExecutorPreference(loop) { () async throws(LoginFailure) in
+      try await shakeHands(turn, trust)
+      do throws(SSHError) {
+        try trust.check(session.hostKey, of: endpoint)
+      } catch {
+        throw .final(error)
+      }
+      try await authenticate(turn, credentials)
     }
-    try await authenticate(turn, credentials)
   }
 
   private func shakeHands(_ turn: UInt64, _ trust: HostTrust) async throws(LoginFailure) {

@@ -83,10 +83,12 @@ extension SSHClient {
   private func dial(_ endpoint: SSHEndpoint) {
     lanes[endpoint]?.dials += 1
     Task {
-      do throws(SSHError) {
-        arrived(try await connect(to: endpoint))
-      } catch {
-        failed(endpoint, error)
+      await withTaskExecutorPreference(home) {
+        do throws(SSHError) {
+          arrived(try await connect(to: endpoint))
+        } catch {
+          failed(endpoint, error)
+        }
       }
     }
   }
