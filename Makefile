@@ -28,6 +28,8 @@ test:
 
 bench: release
 	@.ci/packages $(packages) $(bench_packages)
+	swift build --product opsh-lab
+	swift build --product opsh-lab-bot
 	bench/run
 
 format:

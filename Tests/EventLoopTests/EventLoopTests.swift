@@ -38,6 +38,20 @@ struct EventLoopTests {
     #expect(!loop.isCurrent)
   }
 
+  @Test func `a task that prefers a loop is on its thread before and after a wait`() async {
+    let loop = EventLoop(name: "preferred")
+    defer { loop.stop() }
+    let wasOnLoop = await withTaskExecutorPreference(loop) { await isOnLoopAroundWait(loop) }
+    #expect(wasOnLoop == [true, true])
+    #expect(!loop.isCurrent)
+  }
+
+  @concurrent private func isOnLoopAroundWait(_ loop: EventLoop) async -> [Bool] {
+    let before = loop.isCurrent
+    await loop.sleep(for: .milliseconds(1))
+    return [before, loop.isCurrent]
+  }
+
   @Test func `a callback may use the state of an actor pinned to its loop`() async {
     let loop = EventLoop(name: "callback")
     defer { loop.stop() }

@@ -1,6 +1,7 @@
+# shellcheck shell=bash disable=SC2154  # what is not set here is set by bench/run
 # A PostgreSQL of its own in $work/database, on a Unix socket only. Its programs refuse root, so root becomes postgres.
 database=$work/database
-database_programs=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+database_programs=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 
 as_owner() {
   if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154  # what is not set here is set by bench/run
 # What is printed, and kept in $work/report.md.
 say() { printf '%s\n' "$@" | tee -a "$work/report.md"; }
 
@@ -30,7 +31,8 @@ notes() {
 - `C, libssh2 and epoll` is `bench/floor/fanout.c`: one thread, every host in flight, nothing but the command. It is the reference of
   the ratios, which are medians of the ratios within each round.
 - clush and parallel-ssh start one `ssh` a host, with its default key exchange (sntrup761), which takes most of their CPU.
-- psql connects over a Unix socket and asks one question; lua5.4 is the same interpreter with nothing around it.
+- psql is PostgreSQL's own program without Debian's Perl wrapper; it connects over a Unix socket and asks one question. lua5.4
+  is the interpreter that opsh embeds, with nothing around it.
 - Targets: cold wall at 178 hosts at most 1.5 times the reference, start-up at most 30 ms.
 - Again on this machine: `make bench`, or `bench/run --write` to replace this page.
 NOTES
