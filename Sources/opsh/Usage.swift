@@ -19,7 +19,7 @@ enum Usage {
         opsh [options] -                          runs a script from standard input
 
       options:
-      \(options.lines(indent: 2).joined(separator: "\n"))
+      \(options.lines(indent: 2, within: WrappedText.columns).joined(separator: "\n"))
 
       exit codes: 0 ok · 1 failures within budget · 2 budget breached · 3 plan inexact · 4 too many unreachable
         5 interrupted · 6 lock refused · 7 rolled back · 8 rollback failed · 9 unknown outcomes

@@ -5,10 +5,17 @@ package enum FailureText {
   /// Lines for a person, the first in red when colours are on.
   package static func lines(_ failure: CallFailure, style: Style) -> [String] {
     var lines = [style.red(headline(failure))]
-    if let hint = failure.hint { lines.append("  hint: \(hint)") }
+    if let hint = failure.hint { lines += self.lines(hint: hint) }
     // One level is where it happened: the headline says so already.
     if failure.trace.count > 1 { lines += failure.trace.dropFirst().map { style.dim("  called from \($0)") } }
     return lines
+  }
+
+  /// The last line is the advice; what stands above it shows the place.
+  private static func lines(hint: String) -> [String] {
+    let lines = hint.split(separator: "\n", omittingEmptySubsequences: false)
+    let place = lines.count > 2 ? lines.dropLast() : lines.count == 2 ? lines : []
+    return place.map { "  \($0)" } + (lines.count == 2 ? [] : ["  hint: \(lines.last ?? "")"])
   }
 
   /// The event of `--json`.

@@ -47,6 +47,7 @@ extension DeployPlan {
     ]
     if policy.jitterSeconds > 0 { rows.append(("Jitter", "each host waits up to \(policy.jitterSeconds)s")) }
     rows.append(("Error halt", haltWords(worst)))
+    rows.append(("Worst case", worstWords(worst)))
     rows.append(("Canary and gates", gateWords))
     rows.append(("Est. duration", durationWords))
     if !finished.isEmpty {
@@ -101,9 +102,12 @@ extension DeployPlan {
   private func haltWords(_ worst: WorstCase) -> String {
     guard let tolerated = worst.tolerated, let stopsAt = worst.stopsAt else { return "never: every host is tried" }
     let share = request.policy.haltRatio?.text ?? ""
-    return
-      "\(share): \(tolerated) tolerated, error \(stopsAt) stops; worst case \(worst.hosts.counted("host")) / \(worst.bots.counted("bot"))"
-      + ", a bad release \(worst.badReleaseHosts) / \(worst.badReleaseBots)"
+    return "\(share): \(tolerated) tolerated, error \(stopsAt) stops"
+  }
+
+  private func worstWords(_ worst: WorstCase) -> String {
+    "\(worst.hosts.counted("host")), \(worst.bots.counted("bot")); a wholly bad release hurts "
+      + "\(worst.badReleaseHosts.counted("host")), \(worst.badReleaseBots.counted("bot"))"
   }
 
   private var durationWords: String {

@@ -1,7 +1,7 @@
 import PrimitiveKit
 
 extension Fleet {
-  private static let targetHelp = "staging, bot, all, or any selector"
+  private static let targetHelp = "A target of the site, or any selector"
 
   /// Plan, deploy and verify (seed 001).
   var deployPrimitives: [Primitive] {
@@ -14,7 +14,7 @@ extension Fleet {
         Parameter<String?>(
           "speed",
           default: nil,
-          "routine, fast, or immediate (all only)",
+          "How careful; immediate takes target=\"all\" only",
           completion: speedCompletion
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one, for example 539"),
@@ -49,7 +49,7 @@ extension Fleet {
         Parameter<String?>(
           "speed",
           default: nil,
-          "routine, fast, or immediate (all only)",
+          "How careful; immediate takes target=\"all\" only",
           completion: speedCompletion
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),

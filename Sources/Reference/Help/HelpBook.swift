@@ -39,6 +39,7 @@ package struct HelpBook: Sendable {
     }
     if let session = modules[""] { lines += ["at the prompt and in scripts"] + table(session, indent: 2) + [""] }
     let example = infos.first { !Self.module($0).isEmpty } ?? infos.first
+    lines += ["`set \"web[1-9]!web3\"` is a set: `#`, `for … in`, `|`, `-`, `&`, `~`, `:contains`", ""]
     lines.append("`help(\(example?.name ?? "help"))` shows one · `help \"word\"` searches · Tab completes")
     return lines.joined(separator: "\n")
   }
@@ -50,7 +51,7 @@ package struct HelpBook: Sendable {
   private func table(_ infos: [PrimitiveInfo], indent: Int = 0) -> [String] {
     var table = TextTable()
     for info in infos { table.add([info.name, info.effect.rawValue, info.summary]) }
-    return table.lines(indent: indent)
+    return table.lines(indent: indent, within: WrappedText.columns)
   }
 
   private static func module(_ info: PrimitiveInfo) -> String {

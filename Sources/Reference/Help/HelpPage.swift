@@ -7,9 +7,9 @@ struct HelpPage {
   init(_ info: PrimitiveInfo) { self.info = info }
 
   var text: String {
-    var lines = [info.signature, "  \(info.summary)", "  effect: \(info.effect.rawValue) (\(meaning))"]
+    var lines = [info.signature] + wrapped(info.summary) + ["  effect: \(info.effect.rawValue) (\(meaning))"]
     if !info.parameters.isEmpty { lines += ["", "arguments"] + arguments }
-    lines += ["", "answers \(info.returns.type)", "  \(info.returns.help)"] + fields
+    lines += ["", "answers \(info.returns.type)"] + wrapped(info.returns.help) + fields
     if !info.examples.isEmpty { lines += ["", "examples"] }
     for example in info.examples {
       lines += example.code.split(separator: "\n").map { "  \($0)" } + ["    \(example.note)"]
@@ -32,7 +32,11 @@ struct HelpPage {
       let state = parameter.isRequired ? "required" : parameter.defaultValue.map { "= \($0)" } ?? "optional"
       table.add([parameter.name, parameter.type, state, parameter.help + choices(of: parameter)])
     }
-    return table.lines(indent: 2)
+    return table.lines(indent: 2, within: WrappedText.columns)
+  }
+
+  private func wrapped(_ text: String) -> [String] {
+    WrappedText.lines(text, within: WrappedText.columns - 2).map { "  \($0)" }
   }
 
   private func choices(of parameter: ParameterInfo) -> String {
@@ -43,6 +47,6 @@ struct HelpPage {
   private var fields: [String] {
     var table = TextTable()
     for field in info.returns.fields { table.add([field.name, field.type, field.help]) }
-    return table.lines(indent: 2)
+    return table.lines(indent: 2, within: WrappedText.columns)
   }
 }
