@@ -65,6 +65,10 @@ local function text_of(value)
   if is_set(value) then
     return rawget(value, 1)
   end
+  -- A list of names, such as a column of records.
+  if type(value) == "table" then
+    value = concat(value, ",")
+  end
   if type(value) ~= "string" then
     services.raise("set.type", format("expected a set or its text, got a %s", type(value)), 'for example set "web[1-9]"')
   end
