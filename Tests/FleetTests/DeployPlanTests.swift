@@ -20,7 +20,8 @@ struct DeployPlanTests {
         Speed             routine: almost always
         Concurrency       4 hosts at a time (~12 simultaneous logins)
         Graceful stop     35s, then killed; stable means 10s unbroken
-        Error halt        10%: 0 tolerated, error 1 stops; worst case 3 hosts / 9 bots, a bad release 1 / 3
+        Error halt        10%: 0 tolerated, error 1 stops
+        Worst case        3 hosts, 9 bots; a wholly bad release hurts 1 host, 3 bots
         Canary and gates  web002 alone first; window 1, 2, 4; gate after the first host, then every tenth
         Est. duration     ~72-143s (from the table of speeds)
         =============================================
@@ -37,7 +38,7 @@ struct DeployPlanTests {
     // R1-36: 17 tolerated, the 18th stops; 17 + the window of 5 is 22 hosts, 66 bots.
     #expect(
       lines.contains(
-        "Error halt        10%: 17 tolerated, error 18 stops; worst case 22 hosts / 66 bots, a bad release 1 / 3"
+        "Worst case        22 hosts, 66 bots; a wholly bad release hurts 1 host, 3 bots"
       )
     )
     #expect(lines.contains("Est. duration     ~15-30 min (from the table of speeds)"))
@@ -49,7 +50,7 @@ struct DeployPlanTests {
     let lines = plan.render().split(separator: "\n")
     #expect(lines.contains("Concurrency       10 hosts at a time (~30 simultaneous logins)"))
     #expect(lines.contains("Graceful stop     20s, then killed; stable means 10s unbroken"))
-    #expect(lines.contains { $0.hasPrefix("Error halt") && $0.contains("worst case 27 hosts / 81 bots") })
+    #expect(lines.contains { $0.hasPrefix("Worst case") && $0.contains("27 hosts, 81 bots") })
     #expect(lines.contains("Est. duration     ~8-15 min (from the table of speeds)"))
   }
 
@@ -86,7 +87,7 @@ struct DeployPlanTests {
     #expect(lines.contains("Target            one bot: bot5"))
     #expect(lines.contains("Hosts             1 (1 bot): web002"))
     // R1-37: a share of one host is 0, so the first error stops.
-    #expect(lines.contains { $0.contains("10%: 0 tolerated, error 1 stops; worst case 1 host / 1 bot") })
+    #expect(lines.contains { $0.contains("1 host, 1 bot; a wholly bad release") })
     #expect(plan.confirmation == "yes")
   }
 
