@@ -12,7 +12,7 @@ SHELL := /bin/bash
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libssh2-1-dev libssl-dev pkg-config \
   openssh-server openssh-client openssh-sftp-server busybox tmux clustershell lua-check
-bench_packages := pssh postgresql lua5.4 python3
+bench_packages := pssh postgresql lua5.4 python3 time
 lua_folders := $(wildcard lua runbooks plugins)
 
 demo:

@@ -15,6 +15,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 
@@ -69,16 +70,15 @@ def family_memory(root):
 
 def peak_memory(command):
     """Peak in MiB."""
-    process = start(command)
-    peak = 0
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            check(command, process.returncode, process.stderr.read())
-            return max(peak, usage.ru_maxrss) / 1024
-        peak = max(peak, family_memory(process.pid))
-        time.sleep(0.01)
+    # A child inherits the peak of the process it was forked from, here Python's: time(1) is small enough.
+    with tempfile.NamedTemporaryFile("r") as resident:
+        process = start(["/usr/bin/time", "-q", "-o", resident.name, "-f", "%M", *command])
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, family_memory(process.pid))
+            time.sleep(0.01)
+        check(command, process.returncode, process.stderr.read())
+        return max(peak, int(resident.read())) / 1024
 
 
 def table(names, samples, memory, unit):

@@ -14,7 +14,7 @@ machine() {
   local processor memory
   processor=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
   memory=$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
-  echo "$(date +%F), opsh at $(git rev-parse --short HEAD 2>/dev/null || echo 'an unknown commit')," \
+  echo "$(date +%F), $("$opsh" --version)," \
     "on $(nproc) cores ($processor), $memory GB," \
     "Linux $(uname -r | cut -d- -f1), $(. /etc/os-release && echo "$PRETTY_NAME")." \
     "OpenSSH $(version_of openssh-server), libssh2 $(version_of libssh2-1), clush $(version_of clustershell)," \
@@ -33,6 +33,7 @@ notes() {
 - clush and parallel-ssh start one `ssh` a host, with its default key exchange (sntrup761), which takes most of their CPU.
 - psql is PostgreSQL's own program without Debian's Perl wrapper; it connects over a Unix socket and asks one question. lua5.4
   is the interpreter that opsh embeds, with nothing around it.
+- The load average tells whether the machine had other work: the ratios within a round then say more than the seconds.
 - Targets: cold wall at 178 hosts at most 1.5 times the reference, start-up at most 30 ms.
 - Again on this machine: `make bench`, or `bench/run --write` to replace this page.
 NOTES
