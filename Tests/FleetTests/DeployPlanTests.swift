@@ -73,6 +73,7 @@ struct DeployPlanTests {
         Graceful stop     5s, then killed; stable means 5s unbroken
         Jitter            each host waits up to 60s
         Error halt        never: every host is tried
+        Worst case        178 hosts, 534 bots; a wholly bad release hurts 178 hosts, 534 bots
         Canary and gates  none: every host at once
         Est. duration     fires over ~60s (from the table of speeds)
         Reason            exchange migration
