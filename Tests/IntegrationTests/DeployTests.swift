@@ -67,10 +67,10 @@ struct DeployTests {
       try await fleet.lab.break(.nologin, host: "web002")
       let terminal = try fleet.opsh.terminal("--yes", "-e", #"fleet.deploy<target="all">"#)
       try await terminal.expect("not logged in yet   : 1 -> bot2", within: .seconds(90))
-      try await terminal.expect("letting 1 straggler finish their login")
+      try await terminal.expect("letting 1 straggler finish their login", within: .seconds(60))
       try await fleet.lab.mend()
       try await terminal.expect("logged in during wait : 1/1", within: .seconds(90))
-      #expect(try await terminal.exit() == .code(0))
+      #expect(try await terminal.exit(within: .seconds(60)) == .code(0))
       let log = try await fleet.opsh(#"print(fleet.logs<on="bot2", lines=1000>[1].text)"#, "--quiet")
       #expect(log.lines.filter { $0.contains("starts, version v2") }.count == 1, "\(log)")
     }
