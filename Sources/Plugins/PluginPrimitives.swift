@@ -15,8 +15,13 @@ extension LoadedPlugin: Record {
   package var value: Value {
     .table([
       "id": id.value, "version": version.value, "state": (problem == nil ? "loaded" : "failed").value,
-      "provides": runtimes.map { "runtime \($0.name)" }.value, "summary": (problem?.message ?? summary).value,
+      "provides": runtimes.map { "runtime \($0.name)" }.value, "summary": (why ?? summary).value,
     ])
+  }
+
+  /// Why it failed, and where in its Lua.
+  private var why: String? {
+    problem.map { ($0.trace.prefix(1) + [$0.message]).joined(separator: ": ") }
   }
 
   /// `plugins()`.
