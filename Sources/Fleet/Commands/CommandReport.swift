@@ -36,7 +36,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     .table([
       "host": host.value, "ok": isOK.value, "state": state.value, "status": status.value, "signal": signal.value,
       "output": CommandReport.text(output), "error_output": CommandReport.text(errorOutput),
-      "seconds": .number(seconds), "detail": detail.value,
+      "seconds": .number((seconds * 1000).rounded() / 1000), "detail": detail.value,
     ])
   }
 
