@@ -10,13 +10,6 @@ extension Fleet {
       throw CallFailure(FleetError.reasonRequired(site: site.name))
     }
     let expected = plan.confirmation
-    guard plan.request.reason != nil || !site.confirm.reasonRequired else {
-      throw CallFailure(
-        code: "plan.reason_missing",
-        message: "this site wants a reason for every deploy",
-        hint: "add reason=\"…\", or start opsh with --reason TEXT"
-      )
-    }
     if assumesYes || options.assumesYes {
       try checkYes(plan, in: site)
       return confirmed(by: "--yes", plan, run)
