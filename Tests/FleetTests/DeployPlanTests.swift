@@ -22,7 +22,7 @@ struct DeployPlanTests {
         Graceful stop     35s, then killed; stable means 10s unbroken
         Error halt        10%: 0 tolerated, error 1 stops
         Worst case        3 hosts, 9 bots; a wholly bad release hurts 1 host, 3 bots
-        Canary and gates  web002 alone first; window 1, 2, 4; gate after the first host, then every tenth
+        Canary and gates  web002 first; window 1, 2, 4; gate after it, then every tenth
         Est. duration     ~72-143s (from the table of speeds)
         =============================================
         """

@@ -51,7 +51,7 @@ struct VerificationTests {
       found.render() == """
         ── verification report (534 bots, v2) ──
         on deployed version : 532/534
-        logged in           : 526/534
+        logged in           : 527/534
         stale (old image)   : 1 -> bot533
         down (nothing runs) : 1 -> bot534
         unknown (no answer) : 0

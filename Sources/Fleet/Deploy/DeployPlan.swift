@@ -89,7 +89,7 @@ extension DeployPlan {
     }
     guard windows.count > 1 else { return "\(canary) alone, and a gate after it" }
     let steps = windows.map { "\($0)" }.joined(separator: ", ")
-    return "\(canary) alone first; window \(steps); gate after the first host, then every tenth"
+    return "\(canary) first; window \(steps); gate after it, then every tenth"
   }
 
   private var imageWords: String {

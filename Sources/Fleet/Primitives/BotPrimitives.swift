@@ -107,11 +107,14 @@ extension Fleet {
   }
 
   private func logs(_ on: BotSelector, lines: Int) async throws(CallFailure) -> [LogRecord] {
+    guard lines >= 0 else {
+      throw CallFailure(code: "call.argument", message: "fleet.logs: 'lines' should be 0 or more, got \(lines)")
+    }
     let site = try requireSite(for: "fleet.logs")
     let records = await (try selectShares(on.text, in: site)).concurrentMap(limit: fanOut) { share in
       do {
         let found = try await self.hostCalls(share.host).read([
-          "logs", "--bots", share.bots.joined(separator: " "), "--lines", "\(max(0, lines))",
+          "logs", "--bots", share.bots.joined(separator: " "), "--lines", "\(lines)",
         ])
         return share.bots.map { bot in
           let text = found.filter { $0.subject == bot && $0.kind == .log }.compactMap { $0["line"] }

@@ -67,7 +67,7 @@ package struct Verification: Record, Sendable, Equatable {
   func render() -> String {
     let rows: [(String, String)] = [
       ("on deployed version", "\(onVersion)/\(bots.count)"),
-      ("logged in", "\(loggedIn.count)/\(bots.count)"),
+      ("logged in", "\(bots.count { $0.isLoggedIn })/\(bots.count)"),
       ("stale (old image)", Verification.listed(stale)),
       ("down (nothing runs)", Verification.listed(down)),
       ("unknown (no answer)", Verification.listed(unknown)),
