@@ -1,5 +1,6 @@
 # make demo     raises a small fleet on loopback and opens the prompt on it
 # make test     lints, builds and runs every test
+# make test-release  runs the tests of the Lua boundary as operators run it: optimized
 # make bench    measures opsh against its peers
 # make format   formats the Swift sources
 # make release  builds .build/release/opsh, with the Swift runtime inside
@@ -7,7 +8,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test bench format release clean
+.PHONY: demo test test-release bench format release clean
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libssh2-1-dev libssl-dev pkg-config \
@@ -25,6 +26,13 @@ test:
 	$(if $(lua_folders),luacheck --quiet $(lua_folders))
 	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror
 	@.ci/test
+
+# A Lua error that jumps over a Swift frame may survive without optimization and crash with it.
+optimized := -c release -Xswiftc -enable-testing --scratch-path .build/optimized
+test-release:
+	@.ci/packages $(packages)
+	swift build $(optimized) --build-tests
+	@swift test $(optimized) --skip-build --filter '^(LuaRuntimeTests|EventLoopTests)\.'
 
 bench: release
 	@.ci/packages $(packages) $(bench_packages)
