@@ -73,7 +73,7 @@ struct CommandTests {
           default_image = "v2",
           settle = 2,
           login_wait = 1,
-          confirm = { yes_allowed = { "routine", "fast" } },
+          confirm = { yes_allowed = { "routine", "fast", "immediate" } },
         }
 
         """
