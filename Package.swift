@@ -150,7 +150,7 @@ let package = Package(
     ),
 
     // MARK: PrimitiveKit
-    .target(name: "PrimitiveKit", swiftSettings: settings),
+    .target(name: "PrimitiveKit", dependencies: ["Cryptography"], swiftSettings: settings),
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
 
