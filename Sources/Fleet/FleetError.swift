@@ -9,6 +9,7 @@ enum FleetError: OperatorError, Equatable {
   case noBots(target: String)
   case targetMissing
   case botMissing
+  case notOneBot(String, count: Int)
   case botNotWanted(target: String)
   case speedNotWanted(speed: String, target: String)
   case reasonMissing(speed: String)
@@ -29,7 +30,7 @@ enum FleetError: OperatorError, Equatable {
     case .noImage: "fleet.no_image"
     case .unknownRuntime: "fleet.unknown_runtime"
     case .noBots: "fleet.empty_selection"
-    case .targetMissing, .botMissing, .botNotWanted, .speedNotWanted: "call.argument"
+    case .targetMissing, .botMissing, .notOneBot, .botNotWanted, .speedNotWanted: "call.argument"
     case .reasonMissing, .reasonRequired: "plan.reason_missing"
     case .confirmationMissing: "prompt.not_interactive"
     case .yesNotAllowed: "plan.yes_not_allowed"
@@ -50,6 +51,7 @@ enum FleetError: OperatorError, Equatable {
     case .unknownRuntime(let name, let host, _): "\(host) uses the runtime '\(name)', which no plugin provides"
     case .noBots(let target): "'\(target)' selects no bots"
     case .targetMissing: "fleet.deploy: which target? staging, bot, all, or any selector"
+    case .notOneBot(let name, let count): "bot= takes one bot, and '\(name)' selects \(count)"
     case .botMissing: "target=\"bot\" needs the bot, for example bot=539"
     case .botNotWanted(let target): "bot= goes with target=\"bot\", not with target=\"\(target)\""
     case .speedNotWanted(let speed, let target):
@@ -81,6 +83,7 @@ enum FleetError: OperatorError, Equatable {
       known.isEmpty ? "no runtime plugin is loaded; `plugins()` says why" : "runtimes: \(known.joined(separator: ", "))"
     case .noBots: "`fleet.bots()` lists the bots"
     case .targetMissing: #"try fleet.deploy<target="all", speed="routine">"#
+    case .notOneBot(let name, _): "give it as the target: target=\"\(name)\""
     case .botMissing: #"try fleet.deploy<target="bot", bot=539>"#
     case .botNotWanted: "leave out one of the two"
     case .speedNotWanted: "leave out speed= for part of the fleet, or use routine or fast"

@@ -42,6 +42,22 @@ struct DeployFlowTests {
     #expect(hosts(.table(report), "skipped").count == 29)
   }
 
+  @Test(arguments: [("continue", "", 6), ("stop", "rollout.halted", 1), ("", "rollout.halted", 1)])
+  func `a gate that cannot tell asks the operator`(answer: String, code: String, touched: Int) async throws {
+    let models = try FleetOfModels(answers: ["6"] + (0..<6).map { _ in answer })
+    for host in models.site.hosts { models.model(host.name) { $0.loginAfterStart = "no" } }
+    let failure = await models.failure(all)
+    #expect(failure?.code ?? "" == code)
+    #expect(models.dialogue.asked.contains { $0.hasPrefix("The gate cannot tell: none of the 3 new bots") })
+    #expect(models.site.hosts.filter { models.state($0.name)?.verbs == ["swap"] }.count == touched)
+  }
+
+  @Test func `a host is no bot`() async throws {
+    let models = try FleetOfModels()
+    let failure = await models.failure(DeployArguments(bot: try BotNumber("web001".value)), yes: true)
+    #expect(failure?.message == "bot= takes one bot, and 'web001' selects 3")
+  }
+
   @Test func `a host that lies is caught by the second look`() async throws {
     let models = try FleetOfModels(hosts: 2)
     models.model("web001") { $0.swap = .lies }

@@ -7,7 +7,9 @@ extension Fleet {
   /// are in the report and in the exit code.
   func deploy(_ given: DeployArguments, assumesYes: Bool, dry: Bool) async throws(CallFailure) -> DeployAnswer {
     let site = try requireSite(for: "fleet.deploy")
-    let request = try resolve(try await ask(for: given, assumesYes: assumesYes, in: site), in: site)
+    var request = try resolve(try await ask(for: given, assumesYes: assumesYes, in: site), in: site)
+    // Nobody watches a run that was confirmed beforehand.
+    if assumesYes || options.assumesYes { request.policy.inconclusiveGate = .fail }
     let run = newRun(dry: isDry(dry))
     let plan = try await plan(request, run: run)
     dialogue.say(plan.render())
@@ -97,7 +99,10 @@ extension Fleet {
     let clock = world.clock
     // Hosts in flight must not be torn down with the caller, so the rollout has a task of its own.
     let task = Task {
-      await driver.run(plan: rollout, worker: worker, clock: clock, hostSeconds: times) { view.show($0) }
+      await driver.run(plan: rollout, worker: worker, clock: clock, hostSeconds: times) { progress in
+        view.show(progress)
+        if case .paused(let reason) = progress.change { Task { await decide(reason, driver) } }
+      }
     }
     let report = await withTaskCancellationHandler {
       await task.value
@@ -123,6 +128,13 @@ extension Fleet {
     )
     dialogue.say(result.closing)
     return result
+  }
+
+  /// Asks whether a paused rollout goes on; anything but `continue`, Ctrl-C too, ends it.
+  private func decide(_ reason: String, _ driver: RolloutDriver) async {
+    dialogue.progress(nil)
+    let answer = try? await dialogue.ask("The gate cannot tell: \(reason). Type continue or stop: ")
+    answer == "continue" ? driver.resume() : driver.abort("after a gate that could not tell")
   }
 
   /// The verification block and, unless told otherwise, the re-check of stragglers.

@@ -39,13 +39,12 @@ extension Fleet {
       var target = arguments.target
       if target == nil, arguments.bot != nil { target = "bot" }
       guard let target else { throw FleetError.targetMissing }
-      if let bot = arguments.bot, target != "bot" {
-        _ = bot
-        throw FleetError.botNotWanted(target: target)
-      }
+      if arguments.bot != nil, target != "bot" { throw FleetError.botNotWanted(target: target) }
       let shares = try shares(of: target, bot: arguments.bot, in: site)
       let count = shares.reduce(0) { $0 + $1.bots.count }
       guard count > 0 else { throw FleetError.noBots(target: target) }
+      // `yes` confirms one bot, so the name of a host or a set must not pass for one.
+      guard target != "bot" || count == 1 else { throw FleetError.notOneBot(arguments.bot?.name ?? "", count: count) }
       if let speed = arguments.speed, target == "bot" || target == "staging" {
         throw FleetError.speedNotWanted(speed: speed, target: target)
       }
