@@ -42,7 +42,7 @@ struct CommandTests {
         query.output.hasPrefix("web[001-002] (2): exit 0\n  hi\nweb003 (1): unreachable: web003 refuses connections")
       )
       #expect(
-        query.output.contains("3 hosts: 2 ok, 0 ok without output, 0 failed, 0 timed out, 0 unknown, 1 unreachable")
+        query.output.contains("3 hosts: 2 ok, 0 no output, 0 failed, 0 timed out, 0 unknown, 1 unreachable")
       )
       #expect(query.output.contains("hint: is sshd running there"))
       try await fleet.lab.mend()
@@ -52,7 +52,7 @@ struct CommandTests {
       )
       #expect(mixed.status == 1, "\(mixed)")
       #expect(
-        mixed.output.contains("3 hosts: 1 ok, 1 ok without output, 1 failed, 0 timed out, 0 unknown, 0 unreachable")
+        mixed.output.contains("3 hosts: 1 ok, 1 no output, 1 failed, 0 timed out, 0 unknown, 0 unreachable")
       )
 
       let slow = try await opsh(#"fleet.exec<on="web001", cmd="sleep 60", timeout=1>"#)

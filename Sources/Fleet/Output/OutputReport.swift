@@ -55,7 +55,7 @@ package struct OutputReport: Sendable {
   /// The classes of the sum line; every group is in exactly one.
   private enum Class: String, CaseIterable {
     case ok
-    case noOutput = "ok without output"
+    case noOutput = "no output"
     case failed
     case timedOut = "timed out"
     case unknown

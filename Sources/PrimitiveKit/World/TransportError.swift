@@ -33,7 +33,8 @@ package enum TransportError: OperatorError, Equatable {
     case .timedOut(let host, let after): "\(host) did not finish within \(Int(after.seconds.rounded())) s"
     case .rejected(let host, let path, let reason): "\(path) could not be written on \(host): \(reason)"
     case .readOnly(let host, let command): "a dry run does not change \(host): \(command)"
-    case .cancelled(let host, _): "cancelled on \(host)"
+    case .cancelled(let host, true): "\(host): cancelled; what was sent may still be running there"
+    case .cancelled(let host, false): "\(host): cancelled before anything was sent"
     }
   }
 
