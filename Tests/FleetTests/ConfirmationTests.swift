@@ -139,9 +139,11 @@ struct ConfirmationTests {
     #expect(models.state("web002")?.bots["bot4"]?.digest == FleetOfModels.digests["v1"])
   }
 
-  @Test func `the end of input at the first question changes nothing`() async throws {
-    let models = try FleetOfModels(answers: [nil], isInteractive: true)
-    #expect(await models.failure(DeployArguments())?.code == "call.argument")
+  @Test(arguments: [[nil], ["bot", nil], ["all", nil]] as [[String?]])
+  func `the end of input at a question cancels and takes no default`(_ answers: [String?]) async throws {
+    let models = try FleetOfModels(answers: answers + ["2"], isInteractive: true)
+    #expect(await models.failure(DeployArguments())?.code == "call.cancelled")
+    #expect(models.dialogue.asked.count == answers.count)
     #expect(models.transport.sent == [])
   }
 

@@ -100,7 +100,7 @@ struct HostCallsTests {
 
   @Test(arguments: [
     (TransportError.unreachable(host: "web001", reason: "refused", hint: nil), "unreachable"),
-    (.rejected(host: "web001", path: "x", reason: "the disk is full"), "unreachable"),
+    (.rejected(host: "web001", path: "x", reason: "the disk is full"), "failed"),
     (.lost(host: "web001", reason: "reset"), "unknown"), (.timedOut(host: "web001", after: .seconds(3)), "unknown"),
     (.cancelled(host: "web001", effectPossible: true), "unknown"),
   ])

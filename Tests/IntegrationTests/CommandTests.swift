@@ -111,7 +111,8 @@ struct CommandTests {
       let changed = try await fleet.opsh(#"fleet.query("*", "true")"#)
       #expect(changed.status == 1, "\(changed)")
       #expect(changed.output.contains("unreachable: the host key of web001 has changed: "), "\(changed)")
-      #expect(changed.output.contains("hint: if the host was reinstalled: ssh-keygen -R"))
+      let remedy = "ssh-keygen -f '\(fleet.lab.layout.knownHosts)' -R '["
+      #expect(changed.output.contains("hint: if the host was reinstalled: \(remedy)"), "\(changed)")
       let deploy = try await fleet.opsh(#"fleet.deploy "all""#, "--yes")
       #expect(deploy.status == 1 && deploy.errors.contains("the host key of web001 has changed"), "\(deploy)")
       try await fleet.lab.mend()

@@ -59,6 +59,8 @@ struct SetTests {
     (#"echo(set "b,a")"#, .string("a,b")),
     (#"echo({ on = set "b,a" })"#, .table(["on": .string("a,b")])),
     (#"set(set "b,a")"#, .string("a,b")),
+    (#"set { "b", "a" }"#, .string("a,b")),
+    ("#set {}", .int(0)),
     (#"getmetatable(set "a")"#, .string("opsh.set")),
     (#"rawget(set "a", "x")"#, .null),
   ])
@@ -81,6 +83,7 @@ struct SetTests {
 
   @Test(arguments: [
     (#"local s = set "a" s.x = 1"#, "lua.readonly"), (#"rawset(set "a", 1, "b")"#, "lua.readonly"),
+    (#"set { names = "a" }"#, "set.type"), (#"set { "a", 7 }"#, "set.type"), (#"set { "a", b = "c" }"#, "set.type"),
     ("set(7)", "set.type"), (#"return set "a" | 7"#, "set.type"), (#"return opsh_set_fold("a")"#, "lua.undefined"),
   ])
   func `a set cannot be misused`(source: String, code: String) async throws {

@@ -12,12 +12,12 @@ extension Fleet {
     var arguments = arguments
     guard dialogue.isInteractive, !assumesYes, !options.assumesYes else { return arguments }
     if arguments.target == nil, arguments.bot == nil {
-      let answer = try await dialogue.ask("Target: staging, bot, all, or a selector: ") ?? ""
+      let answer = try await answer(to: "Target: staging, bot, all, or a selector: ")
       guard !answer.isEmpty else { throw CallFailure(FleetError.targetMissing) }
       arguments.target = answer
     }
     if arguments.target == "bot", arguments.bot == nil {
-      let answer = try await dialogue.ask("Which bot? its number: ") ?? ""
+      let answer = try await answer(to: "Which bot? its number: ")
       guard !answer.isEmpty else { throw CallFailure(FleetError.botMissing) }
       do {
         arguments.bot = try BotNumber(.string(answer))
@@ -31,6 +31,12 @@ extension Fleet {
     return arguments
   }
 
+  /// The end of input is not an answer: only Enter takes a default.
+  private func answer(to question: String) async throws(CallFailure) -> String {
+    guard let answer = try await dialogue.ask(question) else { throw .cancelled }
+    return answer
+  }
+
   /// Shows the table of speeds and asks for one; Enter takes the default (R1-13, R1-16).
   private func askSpeed(in site: Site) async throws(CallFailure) -> String {
     let hosts: [HostShare]
@@ -42,7 +48,7 @@ extension Fleet {
     let bots = hosts.reduce(0) { $0 + $1.bots.count }
     dialogue.say(SpeedMenu(speeds: speeds, hosts: hosts.count, bots: bots).render())
     let choices = speeds.speeds.enumerated().map { "\($0.offset + 1)=\($0.element.name)" }.joined(separator: " ")
-    let answer = try await dialogue.ask("choose \(choices): ") ?? ""
+    let answer = try await answer(to: "choose \(choices): ")
     if answer.isEmpty { return speeds.defaultName }
     if let number = Int(answer), speeds.speeds.indices.contains(number - 1) { return speeds.speeds[number - 1].name }
     return answer

@@ -130,7 +130,7 @@ extension HostOutcome {
   init(_ failure: CallFailure, on host: String) {
     let reason = failure.reason(on: host)
     switch failure.code {
-    case "host.unreachable", "host.put_failed", "host.read_only": self = .unreachable(reason)
+    case "host.unreachable", "host.read_only": self = .unreachable(reason)
     case "host.lost", "host.timeout", "call.cancelled": self = .unknown(reason)
     default: self = .failed(reason)
     }

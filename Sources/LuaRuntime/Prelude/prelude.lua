@@ -1,7 +1,7 @@
 -- What scripts see besides Lua's own library. Globals set here become part of the frozen base.
 
 local services, internal = ...
-local concat, pack, select, tostring, type = table.concat, table.pack, select, tostring, type
+local concat, next, pack, select, tostring, type = table.concat, next, table.pack, select, tostring, type
 local getmetatable, setmetatable, rawget, rawequal = getmetatable, setmetatable, rawget, rawequal
 local pcall, error, find, format = pcall, error, string.find, string.format
 
@@ -67,6 +67,13 @@ local function text_of(value)
   end
   -- A list of names, such as a column of records.
   if type(value) == "table" then
+    local count = 0
+    for _, name in next, value do
+      count = count + 1
+      if value[count] == nil or type(name) ~= "string" then
+        services.raise("set.type", "expected a list of names, got a table with other things in it", 'for example set { "web1", "web2" }')
+      end
+    end
     value = concat(value, ",")
   end
   if type(value) ~= "string" then

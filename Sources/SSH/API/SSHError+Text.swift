@@ -72,8 +72,9 @@ extension SSHError {
     case .hostKeyUnknown(let host, _, let files):
       "compare the fingerprint at the host, then: "
         + "ssh-keyscan -p \(host.port) \(host.address) >> \(files.first ?? "~/.ssh/known_hosts")"
-    case .hostKeyChanged(let host, _, _):
-      "if the host was reinstalled: ssh-keygen -R '\(host.server)'; if not, someone may be listening in"
+    case .hostKeyChanged(let host, _, let known):
+      "if the host was reinstalled: ssh-keygen -f '\(Self.file(of: known))' -R '\(host.server)'; "
+        + "if not, someone may be listening in"
     case .hostKeyRevoked: "do not connect; ask who revoked the key"
     case .authenticationFailed(let host, _): "is the public key in ~\(host.user)/.ssh/authorized_keys there?"
     case .noCredentials: "name a key file in the site, or start an agent and `ssh-add` a key"
@@ -86,6 +87,11 @@ extension SSHError {
     case .diskFull: "free some space there and repeat"
     case .uploadFailed: "does the directory exist, and may the user write there?"
     }
+  }
+
+  /// The file of a place `FILE:LINE`.
+  private static func file(of place: String) -> Substring {
+    place.lastIndex(of: ":").map { place[..<$0] } ?? place[...]
   }
 }
 
