@@ -46,9 +46,9 @@ struct InterruptionTests {
   @Test func `a host that hangs holds up nobody, and the second Ctrl-C lets go of it`() async throws {
     try await RealFleet.with(hosts: 3) { fleet in
       let terminal = try fleet.opsh.terminal("--yes", "-e", Self.deploy)
-      try await terminal.expect(" alone first", within: Self.patience)
+      try await terminal.expect(" first; window", within: Self.patience)
       let canary = try #require(
-        terminal.screenText.split(separator: "\n").first { $0.contains(" alone first") }?
+        terminal.screenText.split(separator: "\n").first { $0.contains(" first; window") }?
           .split(separator: " ").first { $0.hasPrefix("web") }.map(String.init)
       )
       // The other two begin together when the canary is through.
