@@ -74,15 +74,18 @@ static bool has_field(lua_State *L, const char *name) {
 
 // A script's own `error{ code = … }` keeps its fields and gains what is missing.
 static void complete(lua_State *L) {
-  if (!has_field(L, "code")) set_field(L, "code", "lua.error");
+  bool is_named = has_field(L, "code");
+  if (!is_named) set_field(L, "code", "lua.error");
   if (!has_field(L, "message")) {
     lua_pushliteral(L, "message");
     if (luaL_getmetafield(L, -2, "__tostring") != LUA_TNIL) {
       lua_pop(L, 1);
       luaL_tolstring(L, -2, NULL);
-    } else {
+    } else if (is_named) {
       lua_pushliteral(L, "code");
       lua_rawget(L, -3);
+    } else {
+      lua_pushliteral(L, "the script raised a table without code and message");
     }
     lua_rawset(L, -3);
   }

@@ -27,6 +27,7 @@ struct ErrorTests {
     ("error('plain')", "lua.error", "test.lua:1: plain", ["test.lua:1"]),
     ("\nerror({ code = 'my.code', message = 'mine', hint = 'so' })", "my.code", "mine", ["test.lua:2"]),
     ("error({ code = 'my.code' })", "my.code", "my.code", ["test.lua:1"]),
+    ("error({})", "lua.error", "the script raised a table without code and message", ["test.lua:1"]),
     ("error()", "lua.error", "the script raised a nil instead of an error", ["test.lua:1"]),
     ("error(42)", "lua.error", "42", ["test.lua:1"]),
     (
