@@ -166,6 +166,24 @@ struct OperationTests {
     #expect(seen?.map(\.note) == [""])
   }
 
+  @Test(arguments: [
+    (TransportError.lost(host: "web001", reason: "reset"), "unknown", ExitCode.unknownOutcomes),
+    (.timedOut(host: "web001", after: .seconds(9)), "unknown", .unknownOutcomes),
+    (.cancelled(host: "web001", effectPossible: true), "unknown", .unknownOutcomes),
+    (.unreachable(host: "web001", reason: "refused", hint: nil), "unreachable", .failuresWithinBudget),
+  ])
+  func `a control that was cut off is unknown and not unreachable`(
+    _ problem: TransportError,
+    _ state: String,
+    _ code: ExitCode
+  ) async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.problem = problem }
+    let seen = try await models.fleet.control(.restart, "bot1", grace: .seconds(5), dry: false)
+    #expect(seen.map(\.state) == [state])
+    #expect(models.dialogue.notes == [code])
+  }
+
   @Test func `a stop that has no effect is said`() async throws {
     let models = try FleetOfModels()
     let run = models.run()

@@ -56,7 +56,9 @@ extension Fleet {
       await self.report(host, command, input, timeout, effect, run: run)
     }
     dialogue.progress(nil)
-    dialogue.say(OutputReport().lines(for: reports.map(\.grouped)).joined(separator: "\n"))
+    let isOneSilent = reports.count { $0.state == "unreachable" || $0.state == "unknown" } == 1
+    let outputs = zip(hosts, reports).map { $1.grouped(without: isOneSilent ? nil : $0.hostAddress) }
+    dialogue.say(OutputReport().lines(for: outputs).joined(separator: "\n"))
     var hints: [String] = []
     for hint in reports.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
     for hint in hints.prefix(Fleet.hintsShown) { dialogue.say("hint: \(hint)") }

@@ -76,8 +76,13 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     hint = failure.hint
   }
 
-  /// The report for the grouped display.
-  var grouped: HostOutput {
+  /// The report for the grouped display; `address` names what to leave out, so that one reason folds for many hosts.
+  func grouped(without address: HostAddress?) -> HostOutput {
+    var detail = detail
+    if let address {
+      let places = [" at [\(address.address)]:\(address.port)", " at \(address.address)"]
+      for own in ["\(host) "] + places { detail.replace(own, with: "") }
+    }
     let how: HostOutput.State =
       switch state {
       case "finished": .finished(status.map { .exit($0) } ?? .signal(signal ?? "unknown"))

@@ -65,7 +65,7 @@ extension Fleet {
     }
   }
 
-  private func control(
+  func control(
     _ verb: ControlBots.Verb,
     _ on: BotSelector,
     grace: Duration,
@@ -90,18 +90,24 @@ extension Fleet {
         )
         return try await run.perform(change) ?? []
       } catch {
-        let why = CallFailure(anyError: error).reason(on: share.host.name)
-        return share.bots.map { BotStatus.unreachable($0, host: share.host.name, why: why) }
+        let failure = CallFailure(anyError: error)
+        let why = failure.reason(on: share.host.name)
+        return share.bots.map { bot in
+          failure.leavesUnknown
+            ? .unknown(bot, host: share.host.name, why: why) : .unreachable(bot, host: share.host.name, why: why)
+        }
       }
     }
     let bots = seen.flatMap { $0 }
-    let done = bots.filter { $0.state != "unreachable" && $0.isRunning == (verb != .stop) }
+    let done = bots.filter { !["unreachable", "unknown"].contains($0.state) && $0.isRunning == (verb != .stop) }
     let suffix = run.world.mode == .dry ? " (dry run: nothing was changed)" : ""
     dialogue.say("\(verb.rawValue): \(done.count)/\(bots.count) bots as wished\(suffix)")
     for bot in bots where !done.contains(bot) {
       dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
     }
-    if done.count < bots.count { dialogue.note(.failuresWithinBudget) }
+    if done.count < bots.count {
+      dialogue.note(bots.contains { $0.state == "unknown" } ? .unknownOutcomes : .failuresWithinBudget)
+    }
     dialogue.shown(bots.value)
     return bots
   }
@@ -122,6 +128,7 @@ extension Fleet {
         }
       } catch {
         let why = CallFailure(anyError: error).reason(on: share.host.name)
+        self.dialogue.note(.failuresWithinBudget)
         return share.bots.map { LogRecord(bot: $0, host: share.host.name, text: "(\(why))") }
       }
     }.flatMap { $0 }

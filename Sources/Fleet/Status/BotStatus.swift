@@ -25,7 +25,7 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
     [
       FieldInfo("bot", "string", "Name"),
       FieldInfo("host", "string", "Host it runs on"),
-      FieldInfo("state", "string", "running, down, crashed or unreachable"),
+      FieldInfo("state", "string", "running, down, crashed, unreachable or unknown"),
       FieldInfo("image", "string", "Image of the running process"),
       FieldInfo("login", "string", "yes, waiting, limited, no or unknown"),
       FieldInfo("pid", "integer?", "Process id"),
@@ -60,6 +60,11 @@ extension BotStatus {
       login: "unknown",
       note: why
     )
+  }
+
+  /// A bot that a change was begun on and that nobody has read since.
+  static func unknown(_ bot: String, host: String, why: String) -> BotStatus {
+    BotStatus(bot: bot, host: host, state: "unknown", image: "", digest: "", login: "unknown", note: why)
   }
 
   /// A bot as the host script described it; `now` is the host's own clock, in seconds since 1970 (RX-10).

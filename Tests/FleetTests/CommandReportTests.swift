@@ -1,0 +1,25 @@
+import PrimitiveKit
+import Testing
+
+@testable import Fleet
+
+struct CommandReportTests {
+  @Test func `one reason of many hosts is one group`() {
+    let outputs = ["web001", "web002"].map { host in
+      let address = HostAddress(name: host, address: "10.0.0.\(host.last ?? "0")", port: 2222, user: "u", kind: .ssh)
+      let reason = "\(host) refuses connections at [\(address.address)]:2222"
+      let failure = CallFailure(TransportError.unreachable(host: host, reason: reason, hint: nil))
+      let report = CommandReport(host: host, failure)
+      #expect(report.detail == reason)
+      return report.grouped(without: address)
+    }
+    #expect(OutputReport().lines(for: outputs).first == "web[001-002] (2): unreachable: refuses connections")
+  }
+
+  @Test func `who cancels is told that the command may go on`() {
+    let failure = CallFailure(TransportError.cancelled(host: "web001", effectPossible: true))
+    let report = CommandReport(host: "web001", failure)
+    #expect(report.state == "unknown")
+    #expect(report.detail == "cancelled; what was sent may still be running there")
+  }
+}
