@@ -35,7 +35,7 @@ enum FleetError: OperatorError, Equatable {
     case .confirmationMissing: "prompt.not_interactive"
     case .yesNotAllowed: "plan.yes_not_allowed"
     case .declined: "plan.declined"
-    case .allUnreachable: "host.unreachable"
+    case .allUnreachable: "rollout.unreachable"
     case .nothingToDo: "fleet.nothing_to_do"
     case .badHostAnswer: "host.bad_answer"
     case .scriptFailed(_, let code, _): code.contains(".") ? code : "host.\(code)"

@@ -156,7 +156,7 @@ struct DeployPlanTests {
       models.model(host) { $0.problem = .unreachable(host: host, reason: "no route to host", hint: nil) }
     }
     let failure = await models.failure(DeployArguments(target: "all"), yes: true)
-    #expect(failure?.code == "host.unreachable")
+    #expect(failure.map(ExitCode.init(failure:)) == .unreachableBudget)
     #expect(
       failure?.message
         == "none of the hosts can be reached (web[001-002]): web001 cannot be reached: no route to host"

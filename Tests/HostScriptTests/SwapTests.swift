@@ -123,6 +123,21 @@ struct SwapTests {
     }
   }
 
+  @Test func `where a bot stays down the others are left as they are`() async throws {
+    try await TestHost.with { host in
+      let v1 = try await host.image("v1")
+      _ = try await host.run(host.swapArguments("v1", v1, bots: "bot1 bot2"))
+      // From now on this host runs no version at all.
+      let installed = "\(host.root)/images/\(v1.dropFirst("sha256:".count))/behaviour"
+      try "crash".write(toFile: installed, atomically: true, encoding: .utf8)
+      let v2 = try await host.image("v2", behaviour: "crash")
+      let answer = try await host.run(host.swapArguments("v2", v2, bots: "bot1 bot2"))
+      #expect(try answer.results.map(\.outcome) == [.down, .failed])
+      #expect(try answer.results.last?.detail == "not touched: bot1 is down")
+      #expect(host.processes.count == 1)
+    }
+  }
+
   @Test func `a bot is stopped, started and restarted on request`() async throws {
     try await TestHost.with { host in
       try await host.swap("v1", try await host.image("v1"))

@@ -12,8 +12,6 @@ extension Fleet {
     if assumesYes || options.assumesYes { request.policy.inconclusiveGate = .fail }
     let run = newRun(dry: isDry(dry))
     let plan = try await plan(request, run: run)
-    dialogue.say(plan.render())
-    dialogue.event(plan.event(run: run.id))
     guard let rollout = plan.rollout else {
       throw CallFailure(
         FleetError.allUnreachable(
@@ -22,6 +20,8 @@ extension Fleet {
         )
       )
     }
+    dialogue.say(plan.render())
+    dialogue.event(plan.event(run: run.id))
     if run.world.mode == .dry { return DeployAnswer(value: try await rehearse(plan, run: run)) }
     try await confirm(plan, run: run.id, assumesYes: assumesYes, in: site)
     let report = try await roll(plan, rollout, run: run)

@@ -73,7 +73,9 @@ struct DeployWorker: RolloutWorker {
   private func outcome(of swap: SwapBots) async -> HostOutcome {
     for attempt in 0... {
       do throws(CallFailure) {
-        return HostOutcome(try await run.perform(swap))
+        let swapped = try await run.perform(swap)
+        tell(swapped?.bots.filter(\.wasKilled).map(\.bot) ?? [], on: swap.host.name)
+        return HostOutcome(swapped)
       } catch {
         let isCutOff = error.code == "host.lost" || (attempt > 0 && error.code == "host.unreachable")
         guard isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
@@ -89,6 +91,11 @@ struct DeployWorker: RolloutWorker {
   /// How often a swap whose connection broke is looked for, at once and then in pauses: half a minute in all.
   private static var attachAttempts: Int { 6 }
   private static var attachPause: Duration { .seconds(5) }
+
+  private func tell(_ killed: [String], on host: String) {
+    guard !killed.isEmpty else { return }
+    fleet.dialogue.say("  \(host): \(NameSet(names: killed).folded) \(BotSwap.killedNote)")
+  }
 
   private func report(_ share: HostShare, _ outcome: HostOutcome, _ duration: Duration) {
     fleet.dialogue.event(

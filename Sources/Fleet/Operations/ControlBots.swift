@@ -39,7 +39,11 @@ package struct ControlBots: Operation {
     for index in seen.indices {
       let isAsWished = seen[index].isRunning == (verb != .stop)
       let said = lines.last { $0.kind == .result && $0.subject == seen[index].bot }
-      if !isAsWished { seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect" }
+      if !isAsWished {
+        seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect"
+      } else if said?["killed"] == "yes" {
+        seen[index].note = BotSwap.killedNote
+      }
     }
     return seen
   }

@@ -33,6 +33,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
       guard let index = bots.firstIndex(where: { $0.bot == result.bot }) else { continue }
       bots[index].result = BotSwap.Result(rawValue: result.outcome.rawValue) ?? .unknown
       bots[index].detail = result.detail ?? ""
+      bots[index].wasKilled = result.wasKilled
       bots[index].log = result.log ?? ""
       bots[index].seconds = result.seconds
       bots[index].before = before[result.bot]
@@ -63,17 +64,22 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   /// The digest it ran before; nil when nothing ran.
   package var before: String?
   package var detail: String
+  /// Whether the old version outlived the stop grace.
+  package var wasKilled = false
   /// The last lines of the log of a version that did not stay.
   package var log = ""
   package var seconds: Double?
 
   package var isGood: Bool { result == .swapped || result == .unchanged }
 
+  /// What a kill may mean (R1-38).
+  static let killedNote = "outlived the stop grace and was killed; its orders may still be open"
+
   package static var luaType: String { "fleet.BotSwap" }
   package var value: Value {
     .table([
       "bot": bot.value, "result": result.rawValue.value, "before": before.value, "detail": detail.value,
-      "log": log.value,
+      "log": log.value, "killed": wasKilled.value,
       "seconds": seconds.value,
     ])
   }

@@ -105,6 +105,7 @@ extension Fleet {
     for bot in bots where !done.contains(bot) {
       dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
     }
+    for bot in done where bot.note == BotSwap.killedNote { dialogue.say("  \(bot.bot) on \(bot.host) \(bot.note)") }
     if done.count < bots.count {
       dialogue.note(bots.contains { $0.state == "unknown" } ? .unknownOutcomes : .failuresWithinBudget)
     }

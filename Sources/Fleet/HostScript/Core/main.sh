@@ -69,17 +69,26 @@ verb_swap() {
     emit error - "code=$FAULT_CODE" "message=$FAULT"
   elif pull; then
     [ "$O_JITTER" = 0 ] || { emit step - state=jitter "seconds=$O_JITTER"; nap "$O_JITTER"; }
-    for BOT in $O_BOTS; do swap_bot "$BOT"; done
+    LOST=''
+    for BOT in $O_BOTS; do
+      # Neither version of a bot lives: that is the host's fault, and the others are better off as they are.
+      if [ -n "$LOST" ]; then untouched "$BOT" "$LOST is down"; continue; fi
+      swap_bot "$BOT"
+      [ "$OUTCOME" != down ] || LOST=$BOT
+    done
     remember_images
     return
   fi
-  # A bot that was not touched is told so, by name.
-  for B in $O_BOTS; do
-    clock
-    SB_START=$CLOCK OUTCOME=failed DETAIL="not touched: $FAULT" LAST_LINES='' J_KILLED=no SS_STATUS=$STATUS
-    swap_result
-    STATUS=$SS_STATUS
-  done
+  for BOT in $O_BOTS; do untouched "$BOT" "$FAULT"; done
+}
+
+# untouched BOT WHY: a bot that nothing was done to is told so, by name.
+untouched() {
+  B=$1 UT_STATUS=$STATUS
+  clock
+  SB_START=$CLOCK OUTCOME=failed DETAIL="not touched: $2" LAST_LINES='' J_KILLED=no
+  swap_result
+  STATUS=$UT_STATUS
 }
 
 # remember_images: the images to keep are the current one and those it replaced; the others go.
