@@ -135,6 +135,10 @@ opsh_read_result opsh_line_editor_read(opsh_line_editor *editor, const char *pro
   opsh_enter_editing(editor);
   opsh_guard_take_continue();
   if (opsh_guard_take_resize()) el_resize(editor->editline);
+  // libedit prints the prompt first and takes the terminal at the first character: a Ctrl-C or Ctrl-D typed as soon as the
+  // prompt is seen would be the terminal driver's.
+  el_set(editor->editline, EL_PREP_TERM, 1);
+  opsh_disable_signal_keys(editor);
   int count = 0;
   const char *line = el_gets(editor->editline, &count);
   opsh_read_result result = result_of(editor, line, count, text);

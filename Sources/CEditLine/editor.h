@@ -33,6 +33,7 @@ int opsh_read_character(EditLine *editline, wchar_t *character);
 void opsh_enter_editing(opsh_line_editor *editor);
 void opsh_leave_editing(opsh_line_editor *editor);
 void opsh_forget_typed_ahead(opsh_line_editor *editor);
+void opsh_disable_signal_keys(opsh_line_editor *editor);
 
 // keys.c
 void opsh_add_keys(EditLine *editline);

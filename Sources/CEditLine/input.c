@@ -25,7 +25,7 @@ void opsh_wake(int wake) {
 
 // Ctrl-C and Ctrl-Z are keys while a line is edited. libedit puts its own settings back after a quoted
 // insert and after a stop, so this looks every time.
-static void disable_signal_keys(opsh_line_editor *editor) {
+void opsh_disable_signal_keys(opsh_line_editor *editor) {
   struct termios settings;
   if (tcgetattr(editor->in, &settings) != 0) return;
   if (settings.c_cc[VINTR] == _POSIX_VDISABLE && settings.c_cc[VSUSP] == _POSIX_VDISABLE) return;
@@ -62,6 +62,7 @@ static void resume(opsh_line_editor *editor) {
   if (!editor->secret) {
     el_set(editor->editline, EL_PREP_TERM, 0);
     el_set(editor->editline, EL_PREP_TERM, 1);
+    opsh_disable_signal_keys(editor);
   }
   opsh_enter_editing(editor);
   opsh_repaint(editor);
@@ -82,7 +83,7 @@ static bool woken(opsh_line_editor *editor) {
 // 1: a byte, 0: end of input, -1: stopped or failed.
 static int read_byte(opsh_line_editor *editor, char *byte) {
   for (;;) {
-    disable_signal_keys(editor);
+    opsh_disable_signal_keys(editor);
     struct pollfd polled[2] = {{.fd = editor->in, .events = POLLIN}, {.fd = editor->wake, .events = POLLIN}};
     int ready = poll(polled, 2, editor->pasting ? PASTE_PATIENCE_MS : -1);
     if (ready < 0 && errno != EINTR) return -1;

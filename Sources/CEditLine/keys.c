@@ -94,6 +94,7 @@ static unsigned char suspend(EditLine *editline, int character) {
   for (int i = 0; i < 20 && opsh_guard_continues() == before; i++) poll(NULL, 0, 10);
   opsh_guard_take_continue();
   el_set(editline, EL_PREP_TERM, 1);
+  opsh_disable_signal_keys(editor);
   opsh_enter_editing(editor);
   el_set(editline, EL_REFRESH);
   return CC_NORM;
