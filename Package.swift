@@ -79,6 +79,9 @@ let package = Package(
     .testTarget(name: "RolloutTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
 
+    // MARK: Journal
+    .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+
     // MARK: LineEditor
     .target(name: "LineEditor", dependencies: ["CEditLine", "PrimitiveKit"], swiftSettings: settings),
     .executableTarget(

@@ -11,6 +11,8 @@ package struct Fleet: Sendable {
   package let options: SessionOptions
   package let speeds: SpeedTable
   package let interruptions: Interruptions
+  /// Opens the runs that changes belong to.
+  package let runs: any RunOpener
   let hostTimes: HostTimes
   /// Hosts asked at once by reads and commands (fleet.md 5: ClusterShell uses 64).
   package let fanOut = 64
@@ -22,6 +24,7 @@ package struct Fleet: Sendable {
     dialogue: any Dialogue,
     options: SessionOptions,
     interruptions: Interruptions,
+    runs: any RunOpener = UnrecordedRuns(),
     hostTimes: HostTimes = HostTimes()
   ) throws(CallFailure) {
     self.site = site
@@ -30,6 +33,7 @@ package struct Fleet: Sendable {
     self.dialogue = dialogue
     self.options = options
     self.interruptions = interruptions
+    self.runs = runs
     self.hostTimes = hostTimes
     do {
       speeds = try SpeedTable.builtIn()

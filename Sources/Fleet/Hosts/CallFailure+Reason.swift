@@ -8,7 +8,4 @@ extension CallFailure {
     }
     return message
   }
-
-  /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
-  var leavesUnknown: Bool { ["host.lost", "host.timeout", "call.cancelled"].contains(code) }
 }

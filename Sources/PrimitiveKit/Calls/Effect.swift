@@ -23,6 +23,10 @@ package struct CallContext: Sendable {
   package var name: String
   /// Whether changes are predicted instead of performed.
   package var isDryRun: Bool
+  /// The run that changes of this call belong to; nil where each call is a run of its own.
+  package var run: Run?
+  /// The step that the call is made in, as a path of names such as `deploy/web001`; empty outside steps.
+  package var step = ""
 
   package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {
     self.allowed = allowed

@@ -4,6 +4,8 @@ package protocol Operation: Codable, Sendable {
 
   /// A stable, dotted name, for example `bots.swap`: it is what a journal stores.
   static var kind: String { get }
+  /// Whether performing it again under the same ticket cannot do it twice, because the target attaches to the first.
+  static var isRepeatable: Bool { get }
   var target: OperationTarget { get }
   var effect: Effect { get }
   /// The line in the plan.
@@ -17,6 +19,13 @@ package protocol Operation: Codable, Sendable {
   func probe(in world: World) async throws(CallFailure) -> Probe<Outcome>
   /// What undoes it; nil means irreversible, and the plan says so.
   func inverse(of outcome: Outcome) -> (any Operation)?
+  /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
+  static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool
+}
+
+extension Operation {
+  package static var isRepeatable: Bool { false }
+  package static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool { predicted.value == actual.value }
 }
 
 /// What an operation acts on: for locks, budgets and audit.

@@ -1,38 +1,68 @@
 /// One execution: everything it changes passes through here.
 ///
-/// Keeps its operations in memory, in the order they were begun; a dry run predicts them instead of performing them.
+/// A dry run predicts its operations. A live one writes each down before it is sent and again when it ended; what an
+/// earlier process of the same run finished is answered from the record and not done again (DESIGN section 6).
 package actor Run {
   /// Names the run to operators and to hosts.
   package nonisolated let id: String
   package nonisolated let world: World
+  /// The epoch of the run's lease; nil without a lock.
+  package nonisolated let epoch: Int?
+  private let record: any RunRecord
+  private let replay: RunReplay
+  private let coding: OperationCoding
+  private var keys = OperationKeys()
   private var records: [OperationRecord] = []
+  private var stop: CallFailure?
 
-  package init(id: String, world: World) {
+  /// A run without a record, for dry runs and tests, unless one is given.
+  package init(
+    id: String,
+    world: World,
+    epoch: Int? = nil,
+    record: any RunRecord = NoRecord(),
+    replay: RunReplay = RunReplay(),
+    coding: OperationCoding = OperationCoding()
+  ) {
     self.id = id
     self.world = world
+    self.epoch = epoch
+    self.record = record
+    self.replay = replay
+    self.coding = coding
   }
 
   /// The operations so far, in the order they were begun.
   package var operations: [OperationRecord] { records }
 
+  /// Lets nothing new begin: every later operation fails with this; those in flight end.
+  package func stopStarting(_ failure: CallFailure) { if stop == nil { stop = failure } }
+
   /// Performs an operation, or predicts it in a dry run.
   ///
-  /// Answers nil when a dry run cannot predict the outcome. Throws what the operation throws.
+  /// Answers nil when a dry run cannot predict the outcome. Throws what the operation throws, now or when it was done
+  /// first, `run.unknown_outcome` when nobody can say whether it happened, and `journal.*` when it cannot be written
+  /// down: then nothing was sent.
   package func perform<Change: Operation>(_ change: Change) async throws(CallFailure) -> Change.Outcome? {
+    let text = try coding.encode(change)
+    let key = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
     let index = records.count
-    records.append(OperationRecord(change, state: .begun))
+    records.append(OperationRecord(change, key: key, state: .begun))
     do throws(CallFailure) {
       switch world.mode {
       case .live:
-        let outcome = try await change.perform(in: world)
+        let outcome = try await carryOut(change, key: key, text: text)
         records[index].state = .done
         records[index].isReversible = change.inverse(of: outcome) != nil
+        records[index].outcome = try coding.encode(outcome)
+        keys.ended(key, isKnown: true)
         return outcome
       case .dry:
         switch try await change.predict(in: world) {
         case .exact(let outcome):
           records[index].state = .predicted
           records[index].isReversible = change.inverse(of: outcome) != nil
+          records[index].outcome = try coding.encode(outcome)
           return outcome
         case .unknown(let why):
           records[index].state = .unpredictable(why)
@@ -41,34 +71,100 @@ package actor Run {
       }
     } catch {
       records[index].state = .failed(error)
+      keys.ended(key, isKnown: !error.leavesUnknown)
       throw error
     }
   }
+
+  /// Answers what `body` answered the first time: for time, randomness, order, and looks that later steps rest on.
+  ///
+  /// `name` must be unique in its step. Throws what `body` throws, and `journal.*`.
+  package func recorded<Answer: Codable & Sendable>(
+    _ name: String,
+    _ body: () async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let step = CallContext.current.step
+    let key = step.isEmpty ? name : "\(step)/\(name)"
+    if let text = replay.reads[key] { return try coding.decode(Answer.self, from: text) }
+    let answer = try await body()
+    if world.mode == .live { try await record.keep(try coding.encode(answer), of: key) }
+    return answer
+  }
+
+  private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
+    -> Change.Outcome
+  {
+    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch)
+    let world = world.with(ticket)
+    switch replay.operations[key] {
+    case .done(let outcome)?: return try coding.decode(Change.Outcome.self, from: outcome)
+    case .failed(let failure)?: throw failure
+    case .open?:
+      keys.opened(key)
+      if let outcome = try await lookUp(change, key: key, in: world) { return outcome }
+      if let stop { throw stop }
+    case .notDone?, nil:
+      if let stop { throw stop }
+      if !keys.isOpen(key) {
+        try await record.intend(
+          OperationIntent(key: key, change, text: text, step: CallContext.current.step, epoch: epoch)
+        )
+        keys.opened(key)
+      }
+    }
+    do throws(CallFailure) {
+      let outcome = try await change.perform(in: world)
+      try await settle(change, key: key, outcome, isAdopted: false)
+      return outcome
+    } catch {
+      // A record that failed is no outcome of the operation: it stays open and is looked up on resume.
+      if !error.isOfJournal { try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error)) }
+      throw error
+    }
+  }
+
+  /// What became of an operation that was in flight when the process ended; nil when it is to be performed.
+  private func lookUp<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
+    -> Change.Outcome?
+  {
+    switch try await change.probe(in: world) {
+    case .done(let outcome):
+      try await settle(change, key: key, outcome, isAdopted: true)
+      return outcome
+    case .notDone: return nil
+    case .unknown(let why):
+      if Change.isRepeatable { return nil }
+      let failure = CallFailure(
+        code: "run.unknown_outcome",
+        message: "whether this happened is not known: \(change.summary): \(why)",
+        hint: "look there, then resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
+      )
+      try await record.settle(key, .unknown(failure))
+      throw failure
+    }
+  }
+
+  private func settle<Change: Operation>(
+    _ change: Change,
+    key: String,
+    _ outcome: Change.Outcome,
+    isAdopted: Bool
+  ) async throws(CallFailure) {
+    let end = OperationEnd.done(
+      outcome: try coding.encode(outcome),
+      inverse: try change.inverse(of: outcome).map { (inverse) throws(CallFailure) in try coding.store(inverse) },
+      isAdopted: isAdopted
+    )
+    try await record.settle(key, end)
+  }
 }
 
-/// What a run knows of one operation.
-package struct OperationRecord: Sendable {
-  package enum State: Sendable, Equatable {
-    case begun
-    case done
-    case predicted
-    case unpredictable(String)
-    case failed(CallFailure)
+extension CallFailure {
+  /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
+  package var leavesUnknown: Bool {
+    ["host.lost", "host.timeout", "call.cancelled", "run.unknown_outcome"].contains(code)
   }
 
-  package let kind: String
-  package let target: OperationTarget
-  package let effect: Effect
-  package let summary: String
-  package var state: State
-  /// Whether it has an inverse; known once it is done or predicted.
-  package var isReversible = false
-
-  init(_ operation: some Operation, state: State) {
-    kind = type(of: operation).kind
-    target = operation.target
-    effect = operation.effect
-    summary = operation.summary
-    self.state = state
-  }
+  /// Whether the journal failed, not what was to be written down.
+  package var isOfJournal: Bool { code.hasPrefix("journal.") || code == "lock.lost" }
 }

@@ -21,6 +21,8 @@ package struct World: Sendable {
   package let drawSeed: @Sendable () -> UInt64
   /// Reaches hosts.
   package let transport: any Transport
+  /// What a change is sent with so that it happens once and under the newest lease; nil outside a journaled run.
+  package private(set) var ticket: Ticket?
 
   package init(
     mode: Mode,
@@ -36,6 +38,26 @@ package struct World: Sendable {
     self.transport = mode == .dry ? ReadingTransport(base: transport) : transport
   }
 
+  /// The same world for one change of a journaled run.
+  package func with(_ ticket: Ticket) -> World {
+    var world = self
+    world.ticket = ticket
+    return world
+  }
+
   /// The same world in which changes are only predicted.
   package var dry: World { World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, transport: transport) }
+}
+
+/// What a host is given with a change: under which name it happens once, and which lease sent it (DESIGN section 6).
+package struct Ticket: Sendable, Equatable {
+  /// Names the change on the host: letters, digits, `.`, `_` and `-`.
+  package let token: String
+  /// The epoch of the lease, which hosts refuse when they have seen a newer one; nil without a lock.
+  package let epoch: Int?
+
+  package init(token: String, epoch: Int?) {
+    self.token = token
+    self.epoch = epoch
+  }
 }

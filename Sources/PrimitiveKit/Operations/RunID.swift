@@ -1,8 +1,8 @@
-import struct Foundation.Date
+package import struct Foundation.Date
 
 /// Names of runs: sortable by time and unlikely to repeat, for example `20261121-114502-6ca32b16`.
-enum RunID {
-  static func make(seed: UInt64, now: Date) -> String {
+package enum RunID {
+  package static func make(seed: UInt64, now: Date) -> String {
     let seconds = Int(now.timeIntervalSince1970)
     let (year, month, day) = civil(fromDays: seconds / 86_400)
     let time = seconds % 86_400

@@ -1,0 +1,73 @@
+import Foundation
+
+/// Turns operations and outcomes into JSON and back, in one spelling, so that equal values are equal texts.
+package struct OperationCoding: Sendable {
+  /// Keeps long texts, such as host scripts, once under their hash.
+  package let texts: TextStore
+  private let kinds: [String: @Sendable (OperationCoding, String) throws(CallFailure) -> any Operation]
+
+  /// `kinds` are the operations that can be read again.
+  package init(kinds: [any Operation.Type] = [], texts: TextStore = TextStore()) {
+    self.texts = texts
+    var readers: [String: @Sendable (OperationCoding, String) throws(CallFailure) -> any Operation] = [:]
+    for kind in kinds { readers[OperationCoding.name(kind)] = OperationCoding.reader(kind) }
+    self.kinds = readers
+  }
+
+  /// The value as JSON with sorted keys; throws `journal.coding`.
+  package func encode(_ value: some Encodable) throws(CallFailure) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.userInfo[.textStore] = texts
+    do {
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    } catch {
+      throw CallFailure(code: "journal.coding", message: "\(type(of: value)) cannot be written down: \(error)")
+    }
+  }
+
+  /// Reads what `encode` wrote; throws `journal.coding`.
+  package func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws(CallFailure) -> Value {
+    let decoder = JSONDecoder()
+    decoder.userInfo[.textStore] = texts
+    do {
+      return try decoder.decode(type, from: Data(text.utf8))
+    } catch {
+      throw CallFailure(
+        code: "journal.coding",
+        message: "the journal's text of a \(type) cannot be read: \(error)",
+        hint: "it may have been written by another version of opsh"
+      )
+    }
+  }
+
+  /// An operation as text that `operation` reads again.
+  package func store(_ operation: any Operation) throws(CallFailure) -> StoredOperation {
+    StoredOperation(
+      kind: OperationCoding.name(type(of: operation)),
+      text: try encode(operation),
+      summary: operation.summary,
+      host: operation.target.host
+    )
+  }
+
+  /// Reads a stored operation; throws `journal.coding` for a kind that this opsh does not know.
+  package func operation(_ stored: StoredOperation) throws(CallFailure) -> any Operation {
+    guard let read = kinds[stored.kind] else {
+      throw CallFailure(
+        code: "journal.coding",
+        message: "this opsh knows no operation '\(stored.kind)'",
+        hint: "is the plugin loaded that it came from?"
+      )
+    }
+    return try read(self, stored.text)
+  }
+
+  private static func name(_ type: any Operation.Type) -> String { type.kind }
+
+  private static func reader<Change: Operation>(
+    _ type: Change.Type
+  ) -> @Sendable (OperationCoding, String) throws(CallFailure) -> any Operation {
+    { coding, text throws(CallFailure) in try coding.decode(Change.self, from: text) }
+  }
+}

@@ -1,0 +1,37 @@
+/// Names operations within a run: step, kind, target and a digest of the content.
+///
+/// The same text in the same step may come twice; such operations cannot be told apart, so the second is `…~2` whichever
+/// came first. No other counter is part of a name, so a resumed run finds its operations in whatever order hosts answer.
+struct OperationKeys {
+  private var counts: [String: Int] = [:]
+  /// Operations that were sent and whose end is not known: asked for again, they are the same one.
+  private var open: [String: String] = [:]
+  private var bases: [String: String] = [:]
+
+  static func base(_ operation: some Operation, text: String, step: String) -> String {
+    let digest = SHA256(hashing: text.utf8).hex.prefix(12)
+    let name = "\(type(of: operation).kind)@\(operation.target)#\(digest)"
+    return step.isEmpty ? name : "\(step)/\(name)"
+  }
+
+  /// What a host calls the operation: at most 50 characters that are safe in a file name.
+  static func token(run: String, key: String) -> String { "\(run)-\(SHA256(hashing: key.utf8).hex.prefix(12))" }
+
+  mutating func next(_ base: String) -> String {
+    if let key = open[base] { return key }
+    let count = (counts[base] ?? 0) + 1
+    counts[base] = count
+    let key = count == 1 ? base : "\(base)~\(count)"
+    bases[key] = base
+    return key
+  }
+
+  func isOpen(_ key: String) -> Bool { bases[key].map { open[$0] == key } ?? false }
+
+  mutating func opened(_ key: String) { if let base = bases[key] { open[base] = key } }
+
+  mutating func ended(_ key: String, isKnown: Bool) {
+    guard isKnown, let base = bases[key], open[base] == key else { return }
+    open[base] = nil
+  }
+}

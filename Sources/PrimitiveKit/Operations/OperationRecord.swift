@@ -1,0 +1,31 @@
+/// What a run knows of one operation.
+package struct OperationRecord: Sendable {
+  package enum State: Sendable, Equatable {
+    case begun
+    case done
+    case predicted
+    case unpredictable(String)
+    case failed(CallFailure)
+  }
+
+  /// Stable within the run: step, kind, target and content.
+  package let key: String
+  package let kind: String
+  package let target: OperationTarget
+  package let effect: Effect
+  package let summary: String
+  package var state: State
+  /// Whether it has an inverse; known once it is done or predicted.
+  package var isReversible = false
+  /// The outcome as JSON, predicted or real.
+  package var outcome: String?
+
+  init(_ operation: some Operation, key: String, state: State) {
+    self.key = key
+    kind = type(of: operation).kind
+    target = operation.target
+    effect = operation.effect
+    summary = operation.summary
+    self.state = state
+  }
+}

@@ -1,0 +1,43 @@
+/// Opens the run that changes belong to: takes its locks, writes it down, and closes it.
+package protocol RunOpener: Sendable {
+  /// Opens a run, lets `body` work in it, and closes it with what came of it.
+  ///
+  /// Throws `lock.refused`, `journal.*` and what `body` throws.
+  func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer
+}
+
+/// What somebody is about to do to the fleet.
+package struct RunRequest: Sendable {
+  /// What is run: the name of a primitive or of a runbook.
+  package var name: String
+  /// The arguments it was called with, without secrets.
+  package var arguments: Value
+  /// What nobody else may change meanwhile; empty takes no lock.
+  package var scopes: [LockScope]
+  /// The frozen set of hosts, by name.
+  package var hosts: [String]
+
+  package init(name: String, arguments: Value, scopes: [LockScope], hosts: [String]) {
+    self.name = name
+    self.arguments = arguments
+    self.scopes = scopes
+    self.hosts = hosts
+  }
+}
+
+/// Runs that nobody writes down or locks: for tests, and where there is no journal.
+package struct UnrecordedRuns: RunOpener {
+  package init() {}
+
+  package func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    try await body(Run(id: RunID.make(seed: world.drawSeed(), now: world.now()), world: world))
+  }
+}

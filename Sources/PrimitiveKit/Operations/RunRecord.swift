@@ -1,0 +1,94 @@
+/// Where one live run is written down; every call returns only when its words are durable.
+package protocol RunRecord: Sendable {
+  /// Writes down what is about to be sent.
+  ///
+  /// Throws `journal.*` when it cannot be written and `lock.lost` when the run's lease is not live: nothing must be sent.
+  func intend(_ intent: OperationIntent) async throws(CallFailure)
+
+  /// Writes down how an operation ended.
+  func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure)
+
+  /// Keeps an answer that a resumed run must get again; `json` is its text.
+  func keep(_ json: String, of key: String) async throws(CallFailure)
+}
+
+/// An operation about to be sent.
+package struct OperationIntent: Sendable, Equatable {
+  package let key: String
+  /// The path of the step; empty outside steps.
+  package let step: String
+  package let kind: String
+  package let target: OperationTarget
+  package let effect: Effect
+  package let summary: String
+  /// The operation as JSON.
+  package let text: String
+  package let epoch: Int?
+
+  init(key: String, _ operation: some Operation, text: String, step: String, epoch: Int?) {
+    self.key = key
+    self.step = step
+    kind = type(of: operation).kind
+    target = operation.target
+    effect = operation.effect
+    summary = operation.summary
+    self.text = text
+    self.epoch = epoch
+  }
+}
+
+/// How an operation ended.
+package enum OperationEnd: Sendable, Equatable {
+  /// Done, with the outcome as JSON and what would undo it; adopted when a resumed run found it done.
+  case done(outcome: String, inverse: StoredOperation?, isAdopted: Bool)
+  case failed(CallFailure)
+  /// It may have happened.
+  case unknown(CallFailure)
+}
+
+/// An operation as text that `OperationCoding` reads again.
+package struct StoredOperation: Sendable, Equatable, Codable {
+  package let kind: String
+  /// JSON.
+  package let text: String
+  package let summary: String
+  package let host: String
+
+  package init(kind: String, text: String, summary: String, host: String) {
+    self.kind = kind
+    self.text = text
+    self.summary = summary
+    self.host = host
+  }
+}
+
+/// What earlier processes of a run left in its record.
+package struct RunReplay: Sendable {
+  package enum Past: Sendable, Equatable {
+    /// The outcome as JSON.
+    case done(String)
+    case failed(CallFailure)
+    /// Sent, or about to be: nobody wrote down the end.
+    case open
+    /// An operator found that it did not happen.
+    case notDone
+  }
+
+  /// By operation key.
+  package var operations: [String: Past] = [:]
+  /// Kept answers as JSON, by key.
+  package var reads: [String: String] = [:]
+
+  package init(operations: [String: Past] = [:], reads: [String: String] = [:]) {
+    self.operations = operations
+    self.reads = reads
+  }
+}
+
+/// Writes nothing down: for dry runs, and for tests of other things.
+package struct NoRecord: RunRecord {
+  package init() {}
+  package func intend(_ intent: OperationIntent) async throws(CallFailure) {}
+  package func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {}
+  package func keep(_ json: String, of key: String) async throws(CallFailure) {}
+}
