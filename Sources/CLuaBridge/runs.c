@@ -233,9 +233,11 @@ static int begin_source(lua_State *L) {
     lua_pop(L, 1);
   }
   lua_setupvalue(L, chunk, 1);
+  bool is_trusted = source->kind == OPSH_TRUSTED;
   if (captures) opsh_push_capture(L);
+  if (is_trusted) lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_internal);
   create(L, beginning->run);
-  beginning->count = 1 + captures;
+  beginning->count = 1 + captures + is_trusted;
   lua_xmove(L, beginning->run->co, beginning->count);
   return 0;
 }

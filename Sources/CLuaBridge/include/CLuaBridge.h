@@ -108,6 +108,7 @@ enum opsh_kind {
   OPSH_PROMPT,  // the session's globals; an expression answers its values; locals of the chunk outlive it
   OPSH_SCRIPT,  // globals of its own
   OPSH_DATA,    // globals of its own, without primitives
+  OPSH_TRUSTED, // a script of opsh itself: its argument is the table of primitives that scripts do not see
 };
 
 enum opsh_status { OPSH_DONE, OPSH_FAILED, OPSH_WAITING };

@@ -44,6 +44,8 @@ package final class TerminalDialogue: Dialogue {
     if !isQuiet { write(text) }
   }
 
+  package func alert(_ text: String) { write("\u{7}" + text) }
+
   /// Writes lines above the live line, whether quiet or not.
   package func write(_ text: String) {
     live.withLock { line in

@@ -19,13 +19,28 @@ package protocol Operation: Codable, Sendable {
   func probe(in world: World) async throws(CallFailure) -> Probe<Outcome>
   /// What undoes it; nil means irreversible, and the plan says so.
   func inverse(of outcome: Outcome) -> (any Operation)?
+  /// The release it puts in place; nil when it is about something else.
+  var release: ReleaseReference? { get }
   /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
   static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool
 }
 
 extension Operation {
+  package var release: ReleaseReference? { nil }
   package static var isRepeatable: Bool { false }
   package static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool { predicted.value == actual.value }
+}
+
+/// A version of something that can be deployed.
+package struct ReleaseReference: Sendable, Codable, Equatable {
+  package let name: String
+  /// `sha256:` and 64 hexadecimal digits.
+  package let digest: String
+
+  package init(name: String, digest: String) {
+    self.name = name
+    self.digest = digest
+  }
 }
 
 /// What an operation acts on: for locks, budgets and audit.

@@ -14,6 +14,8 @@ package actor Run {
   private var keys = OperationKeys()
   private var records: [OperationRecord] = []
   private var stop: CallFailure?
+  /// How long whoever knows expects it to take, in seconds; nil when nobody said.
+  package private(set) var expectedSeconds: Double?
 
   /// A run without a record, for dry runs and tests, unless one is given.
   package init(
@@ -35,8 +37,14 @@ package actor Run {
   /// The operations so far, in the order they were begun.
   package var operations: [OperationRecord] { records }
 
+  /// Adds to how long the run is expected to take, in seconds; what a plan shows.
+  package func expect(seconds: Double) { expectedSeconds = (expectedSeconds ?? 0) + seconds }
+
   /// Lets nothing new begin: every later operation fails with this; those in flight end.
   package func stopStarting(_ failure: CallFailure) { if stop == nil { stop = failure } }
+
+  /// Why nothing new may begin; nil while it may.
+  package var stopped: CallFailure? { stop }
 
   /// Performs an operation, or predicts it in a dry run.
   ///

@@ -10,6 +10,9 @@ package protocol Dialogue: Sendable {
   /// Shows lines of text that stay.
   func say(_ text: String)
 
+  /// Shows lines that somebody should notice: a terminal rings.
+  func alert(_ text: String)
+
   /// Replaces the live line of work under way; nil ends it.
   ///
   /// A terminal redraws one line; elsewhere it becomes plain lines at a bearable pace.
@@ -28,6 +31,10 @@ package protocol Dialogue: Sendable {
 
   /// Remembers how batch should end; the worst note wins.
   func note(_ code: ExitCode)
+}
+
+extension Dialogue {
+  package func alert(_ text: String) { say(text) }
 }
 
 /// The state of work under way, as the live line shows it.
