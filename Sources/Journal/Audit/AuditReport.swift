@@ -1,0 +1,13 @@
+/// What `Journal.verify` found.
+package struct AuditReport: Sendable, Equatable {
+  /// Records that were read.
+  package let count: Int
+  /// Lines of the second record of hashes that were compared.
+  package let anchorCount: Int
+  /// The first problems, in the order of the records.
+  package let problems: [AuditProblem]
+  /// All problems, also those that are not listed.
+  package let problemCount: Int
+
+  package var isIntact: Bool { problemCount == 0 }
+}

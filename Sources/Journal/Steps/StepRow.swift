@@ -1,0 +1,16 @@
+package import PrimitiveKit
+
+/// What a journal knows of one step; times are milliseconds since 1970.
+package struct StepRow: Sendable, Equatable {
+  /// Stable names from the outermost step inwards, joined by `/`.
+  package let path: String
+  package let argumentsHash: String
+  package let attempt: Int
+  package let state: StepState
+  package let result: Value?
+  package let failure: CallFailure?
+  /// Why it was skipped.
+  package let reason: String?
+  package let beganAt: Int64
+  package let endedAt: Int64?
+}
