@@ -43,6 +43,9 @@ let package = Package(
     .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: settings),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: settings),
 
+    // MARK: CSQLite
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
     // MARK: CSSH2
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
@@ -168,6 +171,14 @@ let package = Package(
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),
+
+    // MARK: SQLite
+    .target(
+      name: "SQLite",
+      dependencies: ["CSQLite", "EventLoop", "Journal", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "SQLiteTests", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
 
     // MARK: SSH
     .target(

@@ -9,7 +9,7 @@ package struct Journal: Sendable {
   package let identity: ProcessIdentity
   /// Long texts that operations refer to by hash; new ones are written with the next change.
   package let texts: TextStore
-  /// Why nothing can be written, for example a schema of a newer opsh; nil when it can. Reads go on.
+  /// Why nothing can be written, for example a schema of a newer opsh; nil when it can.
   package let refusal: CallFailure?
 
   /// Opens a journal and creates its tables where there are none.

@@ -1,0 +1,76 @@
+import CSQLite
+import Glibc
+import PrimitiveKit
+
+/// Turns result codes of the library into failures for the operator (sqlite.org/rescode.html).
+enum SQLiteFailure {
+  /// The failure behind an extended result code; `detail` is the library's own text.
+  static func of(_ code: Int32, systemError: Int32, detail: String, path: String) -> CallFailure {
+    switch code & 0xff {
+    case SQLITE_BUSY, SQLITE_LOCKED: locked(path)
+    case SQLITE_FULL: full(path)
+    case SQLITE_READONLY, SQLITE_PERM: readOnly(path, detail)
+    case SQLITE_CORRUPT, SQLITE_NOTADB: corrupt(path, detail)
+    case SQLITE_CANTOPEN, SQLITE_IOERR: inputOutput(systemError, detail: detail, path: path)
+    default: CallFailure(code: "journal.failed", message: "the journal \(path) failed: \(detail)")
+    }
+  }
+
+  /// The failure behind an `errno` of a call on the file itself.
+  static func ofSystem(_ error: Int32, path: String) -> CallFailure {
+    inputOutput(error, detail: String(cString: strerror(error)), path: path)
+  }
+
+  static func readOnly(_ path: String, _ detail: String) -> CallFailure {
+    CallFailure(
+      code: "journal.read_only",
+      message: "the journal \(path) cannot be written: \(detail)",
+      hint: "make the file and its directory writable for you; reads go on meanwhile"
+    )
+  }
+
+  static func moved(_ path: String) -> CallFailure {
+    CallFailure(
+      code: "journal.unavailable",
+      message: "the journal \(path) is no longer where it was opened",
+      hint: "put the file back, or start opsh again to begin a new one"
+    )
+  }
+
+  private static func locked(_ path: String) -> CallFailure {
+    CallFailure(
+      code: "journal.unavailable",
+      message: "the journal \(path) was locked by another process for too long",
+      hint: "another opsh, or a tool that has the file open, holds it: `fuser \(path)` names it"
+    )
+  }
+
+  private static func full(_ path: String) -> CallFailure {
+    CallFailure(
+      code: "journal.full",
+      message: "the journal \(path) cannot grow: no space left",
+      hint: "free space on its disk; until then nothing is changed, and reads go on"
+    )
+  }
+
+  static func corrupt(_ path: String, _ detail: String) -> CallFailure {
+    CallFailure(
+      code: "journal.corrupt",
+      message: "the journal \(path) is damaged: \(detail)",
+      hint: "keep the file; `opsh audit export` saves what can be read, then set another journal in the site"
+    )
+  }
+
+  private static func inputOutput(_ error: Int32, detail: String, path: String) -> CallFailure {
+    switch error {
+    case ENOSPC, EDQUOT, EFBIG: full(path)
+    case EROFS, EACCES, EPERM: readOnly(path, detail)
+    default:
+      CallFailure(
+        code: "journal.unavailable",
+        message: "the journal \(path) cannot be reached: \(detail)",
+        hint: "is the directory there, and its disk in order?"
+      )
+    }
+  }
+}

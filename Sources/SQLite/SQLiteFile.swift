@@ -1,0 +1,65 @@
+import Glibc
+import PrimitiveKit
+
+/// The file of a database: made private before the library sees it.
+struct SQLiteFile {
+  let path: String
+
+  /// Creates what is missing, readable by its owner only; true when it can be written.
+  ///
+  /// The library gives its helper files the mode of this one. Throws `journal.*` when there is no file and none can be made.
+  func prepare() throws(CallFailure) -> Bool {
+    try makeDirectory(parent(of: path))
+    let isNew = access(path, F_OK) != 0
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let error = errno
+      if !isNew, [EACCES, EPERM, EROFS].contains(error) { return false }
+      throw SQLiteFailure.ofSystem(error, path: path)
+    }
+    close(descriptor)
+    if isNew { syncDirectory() }
+    return true
+  }
+
+  /// Throws `journal.corrupt` for a file that does not begin like a database.
+  ///
+  /// The library takes a file of less than 512 bytes for an empty database and writes over it (sqlite.org/fileformat.html).
+  func refuseForeign() throws(CallFailure) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    let magic = Array("SQLite format 3\0".utf8)
+    var start = [UInt8](repeating: 0, count: magic.count)
+    let count = read(descriptor, &start, start.count)
+    // An interrupted first write is repaired from the rollback journal.
+    if count <= 0 || start == magic || access(path + "-journal", F_OK) == 0 { return }
+    throw SQLiteFailure.corrupt(path, "file is not a database")
+  }
+
+  /// Whether everything that was written is in the file itself: the write-ahead log is missing or empty.
+  var isComplete: Bool {
+    var status = stat()
+    return stat(path + "-wal", &status) != 0 || status.st_size == 0
+  }
+
+  private func makeDirectory(_ directory: String) throws(CallFailure) {
+    if access(directory, F_OK) == 0 { return }
+    let above = parent(of: directory)
+    if above != directory { try makeDirectory(above) }
+    if mkdir(directory, 0o700) != 0, errno != EEXIST { throw SQLiteFailure.ofSystem(errno, path: path) }
+  }
+
+  private func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  // A new name is durable once its directory is (man 2 fsync).
+  private func syncDirectory() {
+    let descriptor = open(parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}
