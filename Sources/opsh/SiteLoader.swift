@@ -23,7 +23,7 @@ struct SiteLoader {
       throw CallFailure(code: "site.unreadable", message: "the site file \(path) is not UTF-8 text")
     }
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
-    let locator = SiteSourceLocator(file: path, source: source)
+    let locator = LuaFieldLocator(file: path, source: source)
     do {
       return try Site(decoding: value, locate: { locator($0) })
     } catch {

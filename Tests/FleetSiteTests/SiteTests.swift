@@ -138,4 +138,12 @@ struct SiteTests {
       #expect(error?.message.hasPrefix("the site: expected a table") == true)
     }
   }
+
+  @Test func `the error of a site carries the line`() {
+    let locate = LuaFieldLocator(file: "site.lua", source: "return {\n  name = \"x\",\n  hosts = 5,\n}\n")
+    let error = #expect(throws: SiteError.self) {
+      try Site(decoding: .table(["name": .string("x"), "hosts": .int(5)])) { locate($0) }
+    }
+    #expect(error?.message == "site.lua:3: hosts: expected a list of hosts, got 5")
+  }
 }

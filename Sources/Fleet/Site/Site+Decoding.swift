@@ -6,7 +6,7 @@ extension Site {
   /// Throws a `SiteError` for the first field that is wrong, with the line `locate` knows for it.
   package init(
     decoding value: Value,
-    locate: ((_ path: String) -> SiteError.Location?)? = nil
+    locate: ((_ path: String) -> SourcePlace?)? = nil
   ) throws(SiteError) {
     do throws(SiteError) {
       self = try Site(SiteField(value: value, path: ""))

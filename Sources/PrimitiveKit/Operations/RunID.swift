@@ -17,10 +17,11 @@ package enum RunID {
     return String(repeating: "0", count: max(0, width - text.count)) + text
   }
 
-  // Days since 1970-01-01 to a date of the proleptic Gregorian calendar, counted in eras of 400 years from a 1 March.
-  private static func civil(fromDays days: Int) -> (Int, Int, Int) {
+  /// Year, month and day of the proleptic Gregorian calendar, given days since 1970-01-01.
+  package static func civil(fromDays days: Int) -> (Int, Int, Int) {
+    // Counted in eras of 400 years from a 1 March.
     let shifted = days + 719_468
-    let era = shifted / 146_097
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
     let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)

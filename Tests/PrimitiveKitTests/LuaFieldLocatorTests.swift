@@ -1,8 +1,7 @@
-import Fleet
 import PrimitiveKit
 import Testing
 
-struct SiteSourceLocatorTests {
+struct LuaFieldLocatorTests {
   private static let source = """
     #!/usr/bin/env opsh
     -- a site } with { braces
@@ -38,22 +37,20 @@ struct SiteSourceLocatorTests {
     ("groups.a", 22), ("targets.all", 23), ("nothing", 1), ("", 1),
   ])
   func `a field has a line`(path: String, line: Int) {
-    let locate = SiteSourceLocator(file: "site.lua", source: Self.source)
-    #expect(locate(path) == SiteError.Location(file: "site.lua", line: line))
+    let locate = LuaFieldLocator(file: "site.lua", source: Self.source)
+    #expect(locate(path).description == "site.lua:\(line)")
   }
 
   @Test(arguments: [
     "", "return", "return {", "return { hosts = {", "x", "return { a = \"", "return { [", "--[[", "}}}}", "return 5",
   ])
   func `broken text has line 1`(source: String) {
-    #expect(SiteSourceLocator(file: "site.lua", source: source)("images.v1.digest")?.line == 1)
+    #expect(LuaFieldLocator(file: "site.lua", source: source)("images.v1.digest").line == 1)
   }
 
-  @Test func `the error of a site carries the line`() {
-    let locate = SiteSourceLocator(file: "site.lua", source: "return {\n  name = \"x\",\n  hosts = 5,\n}\n")
-    let error = #expect(throws: SiteError.self) {
-      try Site(decoding: .table(["name": .string("x"), "hosts": .int(5)])) { locate($0) }
-    }
-    #expect(error?.message == "site.lua:3: hosts: expected a list of hosts, got 5")
+  @Test func `a table with a name of its own has places too`() {
+    let source = "local runbook = {\n  version = 1,\n}\nfunction runbook.run() return {} end\nreturn runbook\n"
+    let place = LuaFieldLocator(file: "reset.lua", source: source)("version")
+    #expect(place == SourcePlace(file: "reset.lua", line: 2, column: 3))
   }
 }

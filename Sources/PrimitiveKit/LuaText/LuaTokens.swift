@@ -1,29 +1,35 @@
-/// The words and signs of a Lua text with their lines; comments are skipped.
-struct LuaTokens {
-  enum Kind {
+/// The words and signs of a Lua text with their places; comments are skipped.
+package struct LuaTokens: Sendable {
+  /// What a token is; numbers count as names.
+  package enum Kind: Sendable {
     case name, string, sign
   }
 
-  struct Token {
-    let kind: Kind
+  /// A word, a sign or a string.
+  package struct Token: Sendable {
+    package let kind: Kind
     /// The text; of a string, what stands between the quotes as written.
-    let text: String
-    let line: Int
+    package let text: String
+    package let line: Int
+    /// Counted in bytes from 1.
+    package let column: Int
 
     /// The word or sign; empty for a string.
-    var sign: String { kind == .string ? "" : text }
+    package var sign: String { kind == .string ? "" : text }
   }
 
   private let bytes: [UInt8]
   private var position = 0
   private var line = 1
+  private var lineStart = 0
 
-  init(_ source: String) {
+  package init(_ source: String) {
     bytes = Array(source.utf8)
     if bytes.starts(with: "#".utf8) { skipLine() }
   }
 
-  mutating func next() -> Token? {
+  /// The next token, nil at the end of the text.
+  package mutating func next() -> Token? {
     while let byte = byte(0) {
       if byte <= 32 {
         advance(1)
@@ -40,24 +46,35 @@ struct LuaTokens {
   private mutating func token(_ first: UInt8) -> Token {
     let start = position
     let startLine = line
+    let column = position - lineStart + 1
     if first == UInt8(ascii: "\"") || first == UInt8(ascii: "'") {
       advance(1)
       while let byte = byte(0), byte != first, byte != 10 { advance(byte == UInt8(ascii: "\\") ? 2 : 1) }
       let text = String(decoding: bytes[min(start + 1, position)..<position], as: UTF8.self)
       advance(1)
-      return Token(kind: .string, text: text, line: startLine)
+      return Token(kind: .string, text: text, line: startLine, column: column)
     }
     if first == UInt8(ascii: "["), let text = longBracket() {
-      return Token(kind: .string, text: text, line: startLine)
+      return Token(kind: .string, text: text, line: startLine, column: column)
     }
     while let byte = byte(0), LuaTokens.isWord(byte) { advance(1) }
     if position == start {
       advance(1)
       // `==` is not the `=` of a field.
       if first == UInt8(ascii: "="), byte(0) == first { advance(1) }
-      return Token(kind: .sign, text: String(decoding: bytes[start..<position], as: UTF8.self), line: startLine)
+      return Token(
+        kind: .sign,
+        text: String(decoding: bytes[start..<position], as: UTF8.self),
+        line: startLine,
+        column: column
+      )
     }
-    return Token(kind: .name, text: String(decoding: bytes[start..<position], as: UTF8.self), line: startLine)
+    return Token(
+      kind: .name,
+      text: String(decoding: bytes[start..<position], as: UTF8.self),
+      line: startLine,
+      column: column
+    )
   }
 
   /// Passes over `[[…]]` or `[==[…]==]`; nil, without moving, when none begins here.
@@ -85,8 +102,10 @@ struct LuaTokens {
 
   private mutating func advance(_ count: Int) {
     for _ in 0..<count where position < bytes.count {
-      if bytes[position] == 10 { line += 1 }
       position += 1
+      guard bytes[position - 1] == 10 else { continue }
+      line += 1
+      lineStart = position
     }
   }
 
