@@ -114,7 +114,8 @@ static void read_table(struct opsh_reader *reader, int table) {
     }
     refuse(reader, "value.depth", "is nested more than 64 levels deep", "a table that contains itself cannot be passed");
   }
-  bool may_mix = is_lenient || (reader->mode == OPSH_DECLARED && shape.others == 0);
+  bool is_declared = reader->mode == OPSH_DECLARED || reader->mode == OPSH_REFERENCES;
+  bool may_mix = is_lenient || (is_declared && shape.others == 0);
   if (!is_array && shape.strings != total && !may_mix) {
     if (shape.others > 0) refuse(reader, "value.key", "has a key that is neither a name nor a list position", NULL);
     if (shape.strings > 0) refuse(reader, "value.key", "mixes a list with named fields", "make it one or the other");

@@ -71,13 +71,21 @@ package actor LuaEngine {
 
   /// Runs a module, such as a plugin's `init.lua`, and answers the first value it returns.
   ///
-  /// A trusted module gets the table of the primitives that scripts do not see, those named `opsh_…`, as its argument.
-  /// Throws as `run` does, and `value.type` for what is neither data nor function.
-  package func load(module source: String, name: String, isTrusted: Bool = false) async throws(CallFailure)
+  /// A list that also carries named fields, `{ "target", type = "hosts" }`, reads as a table whose positions are `"1"`, ….
+  /// `instructionBudget` is rounded up to thousands; nil means the limit of the engine. A trusted module gets the table
+  /// of the primitives that scripts do not see, those named `opsh_…`, as its argument. Throws as `run` does, and
+  /// `value.type` for what is neither data nor function.
+  package func load(
+    module source: String,
+    name: String,
+    instructionBudget: Int? = nil,
+    isTrusted: Bool = false
+  ) async throws(CallFailure)
     -> LuaField
   {
     let text = try CommandForm.rewrite(source, name: name)
-    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_REFERENCES)
+    let budget = instructionBudget.map { max(1, $0) } ?? configuration.instructionLimit
+    let run = try newRun(instructions: budget, reading: OPSH_REFERENCES)
     var reader = try await finish(run) { () throws(CallFailure) in
       try run.start(text, name: name, kind: isTrusted ? OPSH_TRUSTED : OPSH_SCRIPT, globals: [:])
     }

@@ -111,4 +111,22 @@ final class ModuleTests {
     #expect(error?.code == code)
     #expect(error?.message.contains(message) == true, "\(error as Any)")
   }
+
+  @Test func `a list of a module may carry named fields`() async throws {
+    let source = "return { params = { { 'target', type = 'hosts', check = function() end }, { 'x', 'y' } } }"
+    let params = try await engine([:]).load(module: source, name: "@deploy.lua")["params"]
+    guard case .array(let entries) = params else { throw CallFailure(code: "test", message: "no list") }
+    #expect(entries[0]["1"]?.data == .string("target"))
+    #expect(entries[0]["type"]?.data == .string("hosts"))
+    #expect(entries[0]["check"]?.function != nil)
+    #expect(entries[1].data == .array([.string("x"), .string("y")]))
+  }
+
+  @Test func `a module may have an instruction budget of its own`() async throws {
+    let engine = try engine([:])
+    let failure = await #expect(throws: CallFailure.self) {
+      try await engine.load(module: "while true do end", name: "@deploy.lua", instructionBudget: 10_000)
+    }
+    #expect(failure?.code == "lua.instructions")
+  }
 }

@@ -118,7 +118,7 @@ enum opsh_reading {
   OPSH_STRICT,      // only data
   OPSH_DECLARED,    // only data; a list may carry named fields, its positions then read as "1", "2", …
   OPSH_LENIENT,     // what is not data becomes its text
-  OPSH_REFERENCES,  // functions become references
+  OPSH_REFERENCES,  // as OPSH_DECLARED, and functions become references
 };
 
 /// `stop` must outlive the run; `instructions` <= 0 means no limit. NULL when there is no memory.

@@ -40,9 +40,10 @@ package struct CallContext: Sendable {
   package func permit(_ info: PrimitiveInfo) throws(CallFailure) {
     guard !allowed.contains(info.effect) else { return }
     let names = Effect.allCases.filter(allowed.contains).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    let limit = allowed.isEmpty ? "calls no primitive" : "allows only \(names)"
     throw CallFailure(
       code: "call.effect",
-      message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) allows only \(names)",
+      message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) \(limit)",
       hint: "move the call to where '\(info.effect.rawValue)' is allowed"
     )
   }
