@@ -172,6 +172,15 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: Runbooks
+    .target(name: "Runbooks", dependencies: ["LuaRuntime", "PrimitiveKit", "Reference"], swiftSettings: settings),
+    .testTarget(
+      name: "RunbooksHeaderTests",
+      dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
+      exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
+
     // MARK: SQLite
     .target(
       name: "SQLite",

@@ -1,0 +1,96 @@
+package import PrimitiveKit
+
+/// A lock that a runbook takes, with parameters in its scope: `host/{target}`.
+package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
+  /// The scope as written.
+  package let text: String
+  package let mode: LockScope.Mode
+
+  package init(text: String, mode: LockScope.Mode = .exclusive) {
+    self.text = text
+    self.mode = mode
+  }
+
+  package var description: String { mode == .exclusive ? text : "\(text) (\(mode.rawValue))" }
+
+  /// The parameters in it, in order.
+  package var placeholders: [String] {
+    LockTemplate.pieces(of: text).compactMap { if case .parameter(let name) = $0 { name } else { nil } }
+  }
+
+  private enum Piece: Equatable {
+    case text(String)
+    case parameter(String)
+  }
+
+  private static func pieces(of text: String) -> [Piece] {
+    var pieces: [Piece] = []
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      pieces += [.text(String(rest[..<open])), .parameter(String(rest[rest.index(after: open)..<close]))]
+      rest = rest[rest.index(after: close)...]
+    }
+    return pieces + [.text(String(rest))]
+  }
+
+  /// What is wrong with the template itself, given the parameters; nil when it is fine.
+  func problem(_ parameters: [RunbookParameter]) -> (expected: String, hint: String?)? {
+    let names = parameters.map(\.name)
+    for name in placeholders where !names.contains(name) {
+      let hint = NearestName.question(for: name, in: names) ?? "the parameters are \(names.joined(separator: ", "))"
+      return ("parameters in braces; there is none named '\(name)'", hint)
+    }
+    let filled = LockTemplate.pieces(of: text).map { if case .text(let text) = $0 { text } else { "x" } }.joined()
+    guard !filled.contains(where: { "{}".contains($0) }), LockScope(filled) != nil else {
+      return ("a scope", "`fleet`, or pairs of words such as `host/{target}`")
+    }
+    return nil
+  }
+
+  /// The scopes for the arguments of a run, one for each combination of the values in braces, in order.
+  ///
+  /// `names` turns a value into words; by default a list gives its elements, anything else its text. Throws
+  /// `runbook.argument` when a parameter has no value or its word cannot stand in a scope.
+  package func scopes(
+    for arguments: RunbookArguments,
+    names: (_ parameter: String, _ value: Value) throws(CallFailure) -> [String] = LockTemplate.words
+  ) throws(CallFailure) -> [LockScope] {
+    var texts = [""]
+    for piece in LockTemplate.pieces(of: text) {
+      switch piece {
+      case .text(let text): texts = texts.map { $0 + text }
+      case .parameter(let name):
+        guard let value = arguments.values[name] else {
+          throw CallFailure(
+            code: "runbook.argument",
+            message: "the lock '\(text)' needs the parameter '\(name)', which has no value",
+            hint: "give \(name)=…"
+          )
+        }
+        let words = try names(name, value)
+        for word in words where LockScope("lock/\(word)")?.path.count != 2 {
+          throw CallFailure(
+            code: "runbook.argument",
+            message: "'\(word)' of the parameter '\(name)' cannot stand in the lock '\(text)'",
+            hint: "a scope takes plain words without blanks, '/' and '*'"
+          )
+        }
+        texts = texts.flatMap { text in words.map { text + $0 } }
+      }
+    }
+    var scopes: [LockScope] = []
+    for text in texts {
+      guard let scope = LockScope(text, mode: mode) else {
+        throw CallFailure(code: "runbook.argument", message: "'\(text)' is no scope of a lock")
+      }
+      if !scopes.contains(scope) { scopes.append(scope) }
+    }
+    return scopes
+  }
+
+  /// The words of a value without a site: the elements of a list, else its text.
+  package static func words(_ parameter: String, _ value: Value) -> [String] {
+    guard case .array(let values) = value else { return [RunbookParameter.word(value)] }
+    return values.map(RunbookParameter.word)
+  }
+}

@@ -1,0 +1,38 @@
+package import PrimitiveKit
+
+/// What a runbook says of itself: the table its file returns, without the functions.
+package struct RunbookHeader: Sendable, Equatable {
+  package internal(set) var version = SemanticVersion(0, 0, 0)
+  package internal(set) var summary: String?
+  package internal(set) var owner: String?
+  package internal(set) var updated: CalendarDate?
+  /// The last day on which nobody needs to look at it again.
+  package internal(set) var reviewAfter: CalendarDate?
+  /// Pages that explain more.
+  package internal(set) var references: [String] = []
+  package internal(set) var params: [RunbookParameter] = []
+  /// What it may do; `reads` is always among them.
+  package internal(set) var effects: Set<Effect> = [.reads]
+  package internal(set) var locks: [LockTemplate] = []
+  package internal(set) var confirmation: RunbookConfirmation?
+  package internal(set) var requirements = RunbookRequirements()
+  /// The least share of writes that a dry run has to predict, from 0 to 1; nil means none.
+  package internal(set) var exactness: Double?
+  /// Whether its bytes have to be signed.
+  package internal(set) var isSigned = false
+  package internal(set) var policy = RunbookPolicy()
+  package internal(set) var hasCheck = false
+  package internal(set) var hasRun = false
+  package internal(set) var hasUndo = false
+  package internal(set) var hasVerify = false
+
+  /// The names of the fields in the order of help.
+  package static let fields = [
+    "version", "summary", "owner", "updated", "review_after", "refs", "params", "effects", "lock", "confirm",
+    "requires",
+    "exactness", "signed", "on_failure", "policy", "check", "run", "undo", "verify",
+  ]
+
+  /// Whether the day of review has passed.
+  package func isStale(on today: CalendarDate) -> Bool { reviewAfter.map { $0 < today } ?? false }
+}
