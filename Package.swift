@@ -102,12 +102,20 @@ let package = Package(
     // MARK: LuaRuntime
     .target(
       name: "LuaRuntime",
-      dependencies: ["CLuaBridge", "PrimitiveKit"],
+      dependencies: ["CLuaBridge", "LuaSyntax", "PrimitiveKit"],
       resources: [.embedInCode("Prelude/prelude.lua")],
       swiftSettings: settings
     ),
-    .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "LuaRuntimeTests",
+      dependencies: ["LuaRuntime", "LuaSyntax", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
     .testTarget(name: "LuaSpecTests", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+
+    // MARK: LuaSyntax
+    .target(name: "LuaSyntax", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
 
     // MARK: opsh
     .executableTarget(

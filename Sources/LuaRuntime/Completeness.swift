@@ -1,4 +1,5 @@
 import CLuaBridge
+import LuaSyntax
 package import PrimitiveKit
 
 /// Whether an entry at the prompt can run as it stands.

@@ -1,4 +1,5 @@
 import CLuaBridge
+import LuaSyntax
 package import PrimitiveKit
 import Synchronization
 

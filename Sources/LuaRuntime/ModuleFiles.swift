@@ -1,4 +1,5 @@
 import Glibc
+import LuaSyntax
 import PrimitiveKit
 
 /// Finds the source of a module in the fixed root directories.

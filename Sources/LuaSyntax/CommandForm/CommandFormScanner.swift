@@ -47,14 +47,14 @@ struct CommandFormScanner {
   }
 
   private mutating func step() -> Open? {
-    let lexer = LuaLexer(bytes)
+    let lexer = TokenBounds(bytes)
     if let end = lexer.endOfSpace(at: position) {
       position = end
       return nil
     }
     if let end = lexer.endOfName(at: position) {
       let name = position..<end
-      let isKeyword = LuaLexer.keywords.contains(String(decoding: bytes[name], as: UTF8.self))
+      let isKeyword = TokenBounds.keywords.contains(String(decoding: bytes[name], as: UTF8.self))
       callee = isKeyword ? nil : name
       position = end
       return isKeyword ? keyword(name) : nil
@@ -85,7 +85,7 @@ struct CommandFormScanner {
     return open
   }
 
-  private mutating func symbol(after name: Range<Int>?, _ lexer: LuaLexer) -> Open? {
+  private mutating func symbol(after name: Range<Int>?, _ lexer: TokenBounds) -> Open? {
     switch bytes[position] {
     case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"):
       brackets.append(.plain)
@@ -110,7 +110,7 @@ struct CommandFormScanner {
   private mutating func open(_ name: Range<Int>) {
     let line = bytes[..<position].lazy.filter { $0 == UInt8(ascii: "\n") }.count + 1
     let start = bytes[..<position].lastIndex(of: UInt8(ascii: "\n")) ?? -1
-    let lexer = LuaLexer(bytes)
+    let lexer = TokenBounds(bytes)
     let callee = String(decoding: bytes[lexer.startOfPath(endingWith: name)..<name.upperBound], as: UTF8.self)
     brackets.append(.form(Open(callee: callee, line: line, column: position - start)))
     replace(by: "{")
@@ -124,7 +124,7 @@ struct CommandFormScanner {
 
   // The first `>` directly inside a form closes it, and `>>` closes two. `>=` and, in a single form, `>>` stay
   // operators, but in `f<>==x` the `>` closes.
-  private mutating func greater(_ lexer: LuaLexer) {
+  private mutating func greater(_ lexer: TokenBounds) {
     let isDouble = lexer.byte(position + 1, isIn: ">")
     let isEqual = lexer.byte(position + 1, isIn: "=") && !lexer.byte(position + 2, isIn: "=")
     guard case .form? = brackets.last, !isEqual else {

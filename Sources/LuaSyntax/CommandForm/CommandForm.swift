@@ -6,7 +6,7 @@ package import PrimitiveKit
 /// single bytes in place, so every line and column stays where it was.
 package enum CommandForm {
   /// The code of the failure for a form whose `>` is missing at the end of the text.
-  static let unclosedCode = "lua.unclosed"
+  package static let unclosedCode = "lua.unclosed"
 
   /// The source with `<…>` of command forms replaced by `{…}`, and a first line that begins with `#!` blanked.
   ///
@@ -28,7 +28,7 @@ package enum CommandForm {
   }
 
   /// A syntax error in the operator's own spelling: `>` where the rewritten line has a `}`.
-  static func restore(_ failure: CallFailure, source: String, rewritten: String) -> CallFailure {
+  package static func restore(_ failure: CallFailure, source: String, rewritten: String) -> CallFailure {
     guard failure.code == "lua.syntax", source != rewritten, !source.contains("}"), !source.contains("{") else {
       return failure
     }

@@ -1,13 +1,12 @@
 /// Finds the ends of Lua tokens (manual 3.1) in bytes.
-struct LuaLexer {
+struct TokenBounds {
   private let bytes: [UInt8]
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   static let keywords: Set<String> = [
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
-    "not",
-    "or", "repeat", "return", "then", "true", "until", "while",
+    "not", "or", "repeat", "return", "then", "true", "until", "while",
   ]
 
   /// Whether the byte at a position is one of the ASCII characters given.
@@ -23,7 +22,7 @@ struct LuaLexer {
     if end > start { return end }
     guard byte(start, isIn: "-"), byte(start + 1, isIn: "-") else { return nil }
     if let end = endOfLongBracket(at: start + 2) { return end }
-    return bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+    return bytes[start...].firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? bytes.count
   }
 
   func endOfName(at start: Int) -> Int? {
@@ -48,13 +47,14 @@ struct LuaLexer {
 
   private func endOfString(at start: Int) -> Int {
     var end = start + 1
-    while end < bytes.count, bytes[end] != bytes[start], bytes[end] != UInt8(ascii: "\n") {
+    while end < bytes.count, bytes[end] != bytes[start], !byte(end, isIn: "\r\n") {
       guard bytes[end] == UInt8(ascii: "\\") else {
         end += 1
         continue
       }
       let skipsSpace = byte(end + 1, isIn: "z")
-      end += 2
+      let isPair = byte(end + 1, isIn: "\r\n") && byte(end + 2, isIn: "\r\n") && bytes[end + 1] != bytes[end + 2]
+      end += isPair ? 3 : 2
       while skipsSpace, byte(end, isIn: " \t\r\n\u{0B}\u{0C}") { end += 1 }
     }
     return min(end + 1, bytes.count)
@@ -70,11 +70,18 @@ struct LuaLexer {
     return end
   }
 
-  private func endOfLongBracket(at start: Int) -> Int? {
+  /// How many `=` the long bracket that starts here has, or nil when none does.
+  func levelOfLongBracket(at start: Int) -> Int? {
     guard byte(start, isIn: "[") else { return nil }
-    var level = start + 1
-    while byte(level, isIn: "=") { level += 1 }
-    guard byte(level, isIn: "[") else { return nil }
+    var end = start + 1
+    while byte(end, isIn: "=") { end += 1 }
+    return byte(end, isIn: "[") ? end - start - 1 : nil
+  }
+
+  /// The end of the long bracket that starts here; the end of the text when it is not closed.
+  func endOfLongBracket(at start: Int) -> Int? {
+    guard let equals = levelOfLongBracket(at: start) else { return nil }
+    let level = start + 1 + equals
     let closing = [UInt8(ascii: "]")] + bytes[(start + 1)..<level] + [UInt8(ascii: "]")]
     var end = level + 1
     while end + closing.count <= bytes.count {
@@ -97,7 +104,7 @@ struct LuaLexer {
     let next = skipSpace(position + 1)
     if byte(next, isIn: ">") { return true }
     guard let end = endOfName(at: next) else { return false }
-    guard !LuaLexer.keywords.contains(String(decoding: bytes[next..<end], as: UTF8.self)) else { return false }
+    guard !TokenBounds.keywords.contains(String(decoding: bytes[next..<end], as: UTF8.self)) else { return false }
     let sign = skipSpace(end)
     return byte(sign, isIn: "=") && !byte(sign + 1, isIn: "=")
   }
