@@ -51,7 +51,7 @@ let package = Package(
 
     // MARK: Drivers
     .target(name: "Drivers", dependencies: ["PrimitiveKit", "SSH", "Subprocess"], swiftSettings: settings),
-    .testTarget(name: "DriversTests", dependencies: ["Drivers", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "DriversTests", dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: EventLoop
     .target(name: "EventLoop", dependencies: ["CEpoll"], swiftSettings: settings),

@@ -53,7 +53,7 @@ package struct HostOutput: Sendable, Equatable {
       case .lost(_, let reason): .unknown(reason)
       case .cancelled(_, effectPossible: true): .unknown("cancelled while it ran")
       case .cancelled: .notRun("cancelled")
-      case .rejected, .readOnly: .notRun(error.message)
+      case .rejected, .readOnly, .notRecorded: .notRun(error.message)
       }
     self.init(host: host, state: state)
   }

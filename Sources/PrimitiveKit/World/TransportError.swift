@@ -12,6 +12,8 @@ package enum TransportError: OperatorError, Equatable {
   case rejected(host: String, path: String, reason: String)
   /// A change was asked for where only reads are allowed.
   case readOnly(host: String, command: String)
+  /// A replay was asked for a read that its recording does not hold.
+  case notRecorded(host: String, command: String, why: String, hint: String)
   /// The caller gave up while the command ran.
   case cancelled(host: String, effectPossible: Bool)
 
@@ -22,6 +24,7 @@ package enum TransportError: OperatorError, Equatable {
     case .timedOut: "host.timeout"
     case .rejected: "host.put_failed"
     case .readOnly: "host.read_only"
+    case .notRecorded: "recording.missing"
     case .cancelled: "call.cancelled"
     }
   }
@@ -33,6 +36,8 @@ package enum TransportError: OperatorError, Equatable {
     case .timedOut(let host, let after): "\(host) did not finish within \(Int(after.seconds.rounded())) s"
     case .rejected(let host, let path, let reason): "\(path) could not be written on \(host): \(reason)"
     case .readOnly(let host, let command): "a dry run does not change \(host): \(command)"
+    case .notRecorded(let host, let command, let why, _):
+      "the recording holds no answer of \(host) to: \(command): \(why)"
     case .cancelled(let host, true): "\(host): cancelled; what was sent may still be running there"
     case .cancelled(let host, false): "\(host): cancelled before anything was sent"
     }
@@ -44,6 +49,7 @@ package enum TransportError: OperatorError, Equatable {
     case .lost(let host, _), .timedOut(let host, _):
       "whether it took effect is unknown; `fleet.status(\"\(host)\")` looks"
     case .rejected: "look at the disk and the permissions there"
+    case .notRecorded(_, _, _, let hint): hint
     case .readOnly, .cancelled: nil
     }
   }
@@ -51,7 +57,7 @@ package enum TransportError: OperatorError, Equatable {
   /// Whether the command may have changed something.
   package var effectPossible: Bool {
     switch self {
-    case .unreachable, .rejected, .readOnly: false
+    case .unreachable, .rejected, .readOnly, .notRecorded: false
     case .lost, .timedOut: true
     case .cancelled(_, let effectPossible): effectPossible
     }

@@ -1,0 +1,59 @@
+import PrimitiveKit
+
+/// What a host answered to one read, or why it gave no answer.
+struct RecordedAnswer: Codable, Sendable, Equatable {
+  /// A host that gave no answer.
+  struct Silence: Codable, Sendable, Equatable {
+    enum Kind: String, Codable, Sendable { case unreachable, lost, timedOut = "timed_out" }
+
+    var kind: Kind
+    var reason: String?
+    var hint: String?
+    var seconds: Double?
+  }
+
+  var status: Int?
+  var signal: String?
+  var output: RecordedText?
+  var errors: RecordedText?
+  /// Bytes that were read and not kept; nil for none.
+  var dropped: Int?
+  var silence: Silence?
+
+  init(_ result: CommandResult) {
+    status = result.status
+    signal = result.signal
+    output = result.output.isEmpty ? nil : RecordedText(result.output)
+    errors = result.errorOutput.isEmpty ? nil : RecordedText(result.errorOutput)
+    dropped = result.dropped == 0 ? nil : result.dropped
+  }
+
+  /// Nil for what is no answer of the host: the caller's own doing.
+  init?(_ error: TransportError) {
+    switch error {
+    case .unreachable(_, let reason, let hint): silence = Silence(kind: .unreachable, reason: reason, hint: hint)
+    case .lost(_, let reason): silence = Silence(kind: .lost, reason: reason)
+    case .timedOut(_, let after): silence = Silence(kind: .timedOut, seconds: after.seconds)
+    case .rejected, .readOnly, .notRecorded, .cancelled: return nil
+    }
+  }
+
+  /// The same answer again, without its duration.
+  ///
+  /// Throws what the host threw.
+  func replay(host: String) throws(TransportError) -> CommandResult {
+    switch silence?.kind {
+    case .unreachable?: throw .unreachable(host: host, reason: silence?.reason ?? "", hint: silence?.hint)
+    case .lost?: throw .lost(host: host, reason: silence?.reason ?? "")
+    case .timedOut?: throw .timedOut(host: host, after: .seconds(silence?.seconds ?? 0))
+    case nil:
+      return CommandResult(
+        status: status,
+        signal: signal,
+        output: output?.bytes ?? [],
+        errorOutput: errors?.bytes ?? [],
+        dropped: dropped ?? 0
+      )
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+package import PrimitiveKit
+
+/// A recording in a directory: `meta.json`, and one file a host below `hosts`, spelled so that git shows what changed.
+package struct RecordingDirectory: Sendable {
+  private struct HostFile: Codable {
+    let host: String
+    let reads: [RecordedRead]
+  }
+
+  private let path: String
+
+  package init(path: String) { self.path = path }
+
+  /// Checks that a recording may be written here, before anybody waits for one.
+  ///
+  /// Throws `recording.not_empty` for a directory with other files, and `recording.unwritable`.
+  package func prepare() throws(CallFailure) {
+    let files = FileManager.default
+    let found = (try? files.contentsOfDirectory(atPath: path)) ?? []
+    guard found.isEmpty || found.contains("meta.json") else {
+      throw CallFailure(
+        code: "recording.not_empty",
+        message: "\(path) is no recording and holds other files, such as \(found.min() ?? "")",
+        hint: "name a directory that is empty, not there yet, or an older recording"
+      )
+    }
+    try writing(path) { try files.createDirectory(atPath: "\(path)/hosts", withIntermediateDirectories: true) }
+  }
+
+  /// Replaces the recording; each file is written aside and renamed, `meta.json` last.
+  ///
+  /// Throws `recording.not_empty` and `recording.unwritable`.
+  package func write(_ recording: Recording) throws(CallFailure) {
+    try prepare()
+    var names: Set<String> = []
+    for (host, reads) in recording.hosts {
+      let name = "\(RecordingDirectory.fileName(host)).json"
+      names.insert(name)
+      try save(HostFile(host: host, reads: reads), to: "hosts/\(name)")
+    }
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: "\(path)/hosts")) ?? [] where !names.contains(name) {
+      try writing("hosts/\(name)") { try files.removeItem(atPath: "\(path)/hosts/\(name)") }
+    }
+    try save(recording.meta, to: "meta.json")
+  }
+
+  /// Reads the recording of a site.
+  ///
+  /// Throws `recording.unreadable`, `recording.newer_format`, and `recording.other_site` when it is of another one.
+  package func read(site: String) throws(CallFailure) -> Recording {
+    let meta = try meta()
+    guard meta.site == site else {
+      throw CallFailure(
+        code: "recording.other_site",
+        message: "\(path) was recorded on the site '\(meta.site)', and this is '\(site)'",
+        hint: "give the two sites one name, or record this one"
+      )
+    }
+    var hosts: [String: [RecordedRead]] = [:]
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/hosts")) ?? []
+    where name.hasSuffix(".json") {
+      let file = try load(HostFile.self, from: "hosts/\(name)")
+      hosts[file.host, default: []] += file.reads
+    }
+    return Recording(meta: meta, hosts: hosts)
+  }
+
+  private func meta() throws(CallFailure) -> Recording.Meta {
+    struct Format: Codable { let format: Int }
+    // The format first: a newer one may spell everything else in another way.
+    let format = try load(Format.self, from: "meta.json").format
+    guard format <= Recording.format else {
+      throw CallFailure(
+        code: "recording.newer_format",
+        message: "\(path) has format \(format), and this opsh reads up to \(Recording.format)",
+        hint: "use a newer opsh, or record again with this one"
+      )
+    }
+    return try load(Recording.Meta.self, from: "meta.json")
+  }
+
+  private func load<Content: Decodable>(_ type: Content.Type, from name: String) throws(CallFailure) -> Content {
+    let file = "\(path)/\(name)"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw CallFailure(
+        code: "recording.unreadable",
+        message: "\(file) cannot be read",
+        hint: "opsh --record \(path) --dry-run FILE.lua makes a recording"
+      )
+    }
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    do {
+      return try decoder.decode(type, from: data)
+    } catch {
+      throw CallFailure(
+        code: "recording.unreadable",
+        message: "\(file) is not a file of a recording: \(RecordingDirectory.reason(error))",
+        hint: "take it back from version control, or record again"
+      )
+    }
+  }
+
+  private func save(_ content: some Encodable, to name: String) throws(CallFailure) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    try writing(name) {
+      let data = try encoder.encode(content) + Data("\n".utf8)
+      try data.write(to: URL(fileURLWithPath: "\(path)/\(name)"), options: .atomic)
+    }
+  }
+
+  private func writing(_ name: String, _ body: () throws -> Void) throws(CallFailure) {
+    do {
+      try body()
+    } catch {
+      throw CallFailure(
+        code: "recording.unwritable",
+        message: "\(name == path ? path : "\(path)/\(name)") cannot be written: \(error.localizedDescription)",
+        hint: "look at the disk and the permissions there"
+      )
+    }
+  }
+
+  /// A host's name as a file name: no slash, nothing hidden.
+  private static func fileName(_ host: String) -> String {
+    host.utf8.enumerated().map { index, byte in
+      let isPlain = (byte < 128 && Character(UnicodeScalar(byte)).isLetter) || (48...57).contains(byte)
+      let isMark = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || (byte == UInt8(ascii: ".") && index > 0)
+      return isPlain || isMark ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16)
+    }.joined()
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "it lacks '\(key.stringValue)'"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another kind"
+    default: "no JSON of the kind expected"
+    }
+  }
+}
