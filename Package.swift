@@ -185,6 +185,10 @@ let package = Package(
     .testTarget(
       name: "RunbooksHeaderTests",
       dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
+    .target(name: "Runbooks", dependencies: ["Journal", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "RunbooksReportsTests",
+      dependencies: ["PrimitiveKit", "Runbooks"],
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),

@@ -196,7 +196,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: directory) }
     _ = try await recorded([("web1", read("a")), ("../etc", read("a")), (".hidden", read("a"))])
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(directory)/hosts").sorted()
-    #expect(names == ["%2e%2e%2fetc.json", "%2ehidden.json", "web1.json"] || names.contains("%2e.%2fetc.json"))
+    #expect(names == ["%2e.%2fetc.json", "%2ehidden.json", "web1.json"])
     _ = try await recorded([("web2", read("a"))])
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory)/hosts") == ["web2.json"])
   }
