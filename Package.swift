@@ -51,7 +51,11 @@ let package = Package(
 
     // MARK: Drivers
     .target(name: "Drivers", dependencies: ["PrimitiveKit", "SSH", "Subprocess"], swiftSettings: settings),
-    .testTarget(name: "DriversTests", dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "DriversTests",
+      dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
 
     // MARK: EventLoop
     .target(name: "EventLoop", dependencies: ["CEpoll"], swiftSettings: settings),
@@ -181,11 +185,18 @@ let package = Package(
     ),
 
     // MARK: Runbooks
-    .target(name: "Runbooks", dependencies: ["LuaRuntime", "PrimitiveKit", "Reference"], swiftSettings: settings),
+    .target(
+      name: "Runbooks",
+      dependencies: ["Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference"],
+      resources: [.embedInCode("Job/job.lua")],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "RunbooksHeaderTests",
       dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
-    .target(name: "Runbooks", dependencies: ["Journal", "PrimitiveKit"], swiftSettings: settings),
+      exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "RunbooksReportsTests",
       dependencies: ["PrimitiveKit", "Runbooks"],

@@ -27,6 +27,8 @@ package struct CallContext: Sendable {
   package var run: Run?
   /// The step that the call is made in, as a path of names such as `deploy/web001`; empty outside steps.
   package var step = ""
+  /// Whether a person has confirmed the plan that the call is part of: it does not ask again.
+  package var isConfirmed = false
 
   package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {
     self.allowed = allowed

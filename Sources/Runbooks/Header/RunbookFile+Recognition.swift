@@ -1,4 +1,5 @@
 import LuaRuntime
+import LuaSyntax
 import PrimitiveKit
 
 extension RunbookFile {

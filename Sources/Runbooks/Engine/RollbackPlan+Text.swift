@@ -1,0 +1,48 @@
+import Journal
+import PrimitiveKit
+
+extension RollbackPlan {
+  /// What is about to be undone and what is not, before anybody confirms (G-12).
+  func render(of header: RunHeader, _ rows: [OperationRow]) -> String {
+    var lines = ["============== rollback plan =============="]
+    lines.append("Run           \(header.id): \(header.name), \(header.state.rawValue)")
+    for act in acts.prefix(8) {
+      switch act {
+      case .function(let undo): lines.append("Undo          step '\(undo.path)' by its own function")
+      case .inverses(let group):
+        let hosts = NameSet(names: group.map(\.stored.host)).folded
+        lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(hosts): \(group[0].stored.summary)")
+      }
+    }
+    if acts.count > 8 { lines.append("              and \(acts.count - 8) more") }
+    if acts.isEmpty { lines.append("Undo          nothing") }
+    if !irreversible.isEmpty { lines.append("Not undone    \(RollbackPlan.words(irreversible))") }
+    if !unknown.isEmpty {
+      lines.append("Unknown       \(RollbackPlan.words(unknown)); resolve() says what became of them")
+    }
+    lines.append("Direction     \(direction(rows))")
+    lines.append("===========================================")
+    return lines.joined(separator: "\n")
+  }
+
+  /// Which way leaves fewer bad hosts: going back, or going on.
+  private func direction(_ rows: [OperationRow]) -> String {
+    let changed = Set(rows.filter { $0.state == .done && $0.inverse != nil }.map(\.target.host))
+    let bad = Set(rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target.host))
+    let good = changed.subtracting(bad)
+    guard !bad.isEmpty else { return "\(good.count) hosts carry the change and are well; all of them go back" }
+    let words = "\(good.count) hosts carry the change and are well, \(bad.count) are not"
+    if good.count > bad.count {
+      return
+        "\(words): going back changes \(good.count) good hosts; looking after \(NameSet(names: bad.sorted()).folded) "
+        + "and resuming leaves fewer on the old version"
+    }
+    return "\(words): going back leaves fewer bad hosts"
+  }
+
+  private static func words(_ rows: [OperationRow]) -> String {
+    let kinds = Dictionary(grouping: rows, by: \.kind).sorted { $0.key < $1.key }
+    return kinds.map { "\($0.value.count) × \($0.key) on \(NameSet(names: $0.value.map(\.target.host)).folded)" }
+      .joined(separator: "; ")
+  }
+}

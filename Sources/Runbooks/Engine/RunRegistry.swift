@@ -1,0 +1,140 @@
+package import Journal
+package import PrimitiveKit
+
+/// Opens and closes runs: lock, journal, and the state that is left for the next process.
+package struct RunRegistry: Sendable {
+  package let journal: Journal
+  package let locks: any LockKeeper
+  package let coding: OperationCoding
+  /// Tells hosts of an epoch before anything is changed; answers those that were not reached.
+  let fence: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
+  let dialogue: any Dialogue
+
+  package init(
+    journal: Journal,
+    locks: any LockKeeper,
+    coding: OperationCoding,
+    dialogue: any Dialogue,
+    fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
+  ) {
+    self.journal = journal
+    self.locks = locks
+    self.coding = coding
+    self.dialogue = dialogue
+    self.fence = fence
+  }
+
+  /// Takes the lock of a run; nil without scopes.
+  func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure)
+    -> (any HeldLock)?
+  {
+    guard !scopes.isEmpty else { return nil }
+    let lock = try await locks.acquire(scopes, run: run, reason: name)
+    if lock.wasTakenOver, !hosts.isEmpty {
+      let silent = await fence(hosts, lock.epoch)
+      if !silent.isEmpty {
+        dialogue.say("  an expired lock was taken over; not told: \(NameSet(names: silent).folded)")
+      }
+    }
+    return lock
+  }
+
+  /// Writes a new run down and opens it.
+  func begin(_ header: RunHeader, lock: (any HeldLock)?, world: World) async throws(CallFailure) -> Run {
+    var header = header
+    header.epoch = lock?.epoch
+    header.claim = lock?.claim
+    try await journal.begin(header)
+    return open(header.id, lock: lock, world: world, replay: RunReplay())
+  }
+
+  /// Takes up a run that an earlier process left.
+  func take(_ id: String, lock: (any HeldLock)?, world: World) async throws(CallFailure) -> Run {
+    let replay = try await journal.replay(of: id)
+    try await journal.take(id, epoch: lock?.epoch, claim: lock?.claim)
+    return open(id, lock: lock, world: world, replay: replay)
+  }
+
+  private func open(_ id: String, lock: (any HeldLock)?, world: World, replay: RunReplay) -> Run {
+    let run = Run(
+      id: id,
+      world: world,
+      epoch: lock?.epoch,
+      record: journal.record(of: id, claim: lock?.claim),
+      replay: replay,
+      coding: coding
+    )
+    lock?.onLoss { failure in
+      Task { await run.stopStarting(failure) }
+    }
+    return run
+  }
+
+  /// Writes down where a run stands at its end and gives its lock back; answers the exit code.
+  ///
+  /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
+  func close(_ run: Run, lock: (any HeldLock)?, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
+    let (state, code) = await outcome(run, failure, noted)
+    do throws(CallFailure) {
+      try await journal.update(run.id, state: state, reason: failure?.message, exitCode: Int(code.rawValue))
+    } catch {
+      dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
+    }
+    await lock?.release()
+    return code
+  }
+
+  private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
+    let unresolved = (try? await journal.unresolved(run: run.id)) ?? []
+    let hasBegun = await !run.operations.isEmpty
+    switch failure?.code {
+    case nil where !unresolved.isEmpty: return (.unknown, .unknownOutcomes)
+    case nil: return (.ok, noted)
+    case "rollout.halted"?: return (.halted, .budgetBreached)
+    case "run.interrupted"?: return (.interrupted, .interrupted)
+    case "plan.declined"?: return (.cancelled, .cancelled)
+    case "call.cancelled"? where !hasBegun: return (.cancelled, .cancelled)
+    case "call.cancelled"?, "rollout.interrupted"?:
+      return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
+    case "lock.lost"?, "host.stale_epoch"?: return (.interrupted, .lockRefused)
+    case let code? where code.hasPrefix("journal."): return (.interrupted, .interrupted)
+    default:
+      let code = failure.map(ExitCode.init(failure:)) ?? .ok
+      return unresolved.isEmpty ? (.failed, code) : (.unknown, .unknownOutcomes)
+    }
+  }
+}
+
+extension RunRegistry: RunOpener {
+  package func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let id = RunID.make(seed: world.drawSeed(), now: world.now())
+    let lock = try await lock(request.scopes, run: id, name: request.name, hosts: request.hosts)
+    let header = RunHeader(
+      id: id,
+      name: request.name,
+      kind: .call,
+      identity: journal.identity,
+      arguments: request.arguments,
+      hosts: request.hosts
+    )
+    let run: Run
+    do throws(CallFailure) {
+      run = try await begin(header, lock: lock, world: world)
+    } catch {
+      await lock?.release()
+      throw error
+    }
+    do throws(CallFailure) {
+      let answer = try await body(run)
+      _ = await close(run, lock: lock, nil)
+      return answer
+    } catch {
+      _ = await close(run, lock: lock, error)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import LuaRuntime
+import PrimitiveKit
+
+extension RunbookEngine {
+  /// Asks for what the runbook wants typed; a plan that changes nothing is not asked about.
+  func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) {
+    guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return }
+    let (text, expected) = try await wanted(plan, book)
+    let desk = QuestionDesk(
+      dialogue: dialogue,
+      journal: nil,
+      clock: world.clock,
+      assumesYes: setting.options.assumesYes,
+      notify: setting.notify
+    )
+    let typed = try await desk.confirm(run: run, id: "proceed", text: text, expecting: expected)
+    guard typed == expected else {
+      throw CallFailure(
+        code: "plan.declined",
+        message: "not confirmed: expected \(expected), got "
+          + "\(typed.isEmpty ? "nothing" : Value.string(typed).literal); nothing was changed",
+        hint: "run it again and type exactly what it asks for"
+      )
+    }
+  }
+
+  private func wanted(_ plan: Plan, _ book: RunbookFile) async throws(CallFailure) -> (text: String, answer: String) {
+    guard let confirmation = book.header.confirmation else {
+      return ("Proceed? the number of hosts,", "\(plan.hosts.count)")
+    }
+    let what: String =
+      switch confirmation.kind {
+      case .count: "the number of hosts,"
+      case .amount: "the amount,"
+      case .name: "the name,"
+      case .yes: "in full,"
+      }
+    let text = confirmation.text ?? "Proceed? \(what)"
+    switch confirmation.answer {
+    case .plan:
+      switch confirmation.kind {
+      case .count: return (text, "\(plan.hosts.count)")
+      case .yes: return (text, "yes")
+      case .amount, .name: return (text, book.name)
+      }
+    case .template(let template):
+      var answer = template
+      for (name, value) in plan.arguments.tableFields {
+        answer = answer.replacing("{\(name)}", with: RunbookParameter.word(value))
+      }
+      return (text, answer)
+    case .function:
+      let function = book.module["confirm"]?["value"]?.function ?? book.module["confirm"]?.function
+      guard let function else { return (text, "\(plan.hosts.count)") }
+      let fields: Value = .table([
+        "hosts": .array(plan.hosts.map(Value.string)), "operations": .int(plan.operations.count),
+        "check": plan.check, "arguments": plan.arguments,
+      ])
+      let answer = try await setting.engine.call(function, [fields]).first ?? .null
+      return (text, RunbookParameter.word(answer))
+    }
+  }
+}

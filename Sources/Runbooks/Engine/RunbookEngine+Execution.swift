@@ -1,0 +1,131 @@
+import Journal
+import PrimitiveKit
+
+/// A run about to be carried out or continued.
+struct Execution: Sendable {
+  let book: RunbookFile
+  let arguments: RunbookArguments
+  let plan: Plan
+  let seed: UInt64
+  let run: Run
+  let lock: (any HeldLock)?
+  /// Steps of earlier processes.
+  let past: [StepRow]
+}
+
+extension RunbookEngine {
+  /// Calls `run` and `verify`, writes down how it ended, and undoes it where that was decided.
+  func carryOut(_ execution: Execution, _ start: RunbookStart) async throws(CallFailure) -> RunbookResult {
+    let registry = try registry()
+    let (book, run) = (execution.book, execution.run)
+    var policy = start.onFailure ?? FailurePolicy(rawValue: book.header.policy.onFailure.rawValue) ?? .stop
+    if start.onFailure == nil, dialogue.isInteractive { policy = .stop }
+    let prepared = await LuaInvoker.result { () async throws(CallFailure) in
+      try await makeJob(execution, policy, registry)
+    }
+    let job: Job
+    switch prepared {
+    case .success(let made): job = made
+    case .failure(let failure):
+      _ = await registry.close(run, lock: execution.lock, failure)
+      throw failure
+    }
+    let result = await setting.interrupts.during(run) {
+      await LuaInvoker.result { () async throws(CallFailure) in
+        let value = try await section(
+          "run",
+          [execution.arguments.table, execution.plan.check],
+          of: job,
+          as: job.context
+        )
+        try await verify(execution, value, job)
+        return value
+      }
+    }
+    await compare(execution)
+    switch result {
+    case .success(let value):
+      let code = await registry.close(run, lock: execution.lock, nil)
+      dialogue.note(code)
+      dialogue.event(SessionEvent("runbook.result", ["run": .string(run.id), "state": "ok".value]))
+      return RunbookResult(run: run.id, plan: execution.plan, value: value, exitCode: code)
+    case .failure(let failure):
+      // A stopped rollout inside a step says less than that the operator stopped the run.
+      let ending = await run.stopped ?? failure
+      await reopen(job, failure, registry)
+      let rollsBack = await job.wantsRollback
+      let code = await registry.close(run, lock: execution.lock, ending)
+      dialogue.note(code)
+      guard rollsBack else { throw ending }
+      dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
+      _ = try await rollback(run.id, isConfirmed: true)
+      throw CallFailure(
+        code: "run.rolled_back",
+        message: "run \(run.id) failed and was rolled back: \(failure.message)"
+      )
+    }
+  }
+
+  private func makeJob(_ execution: Execution, _ policy: FailurePolicy, _ registry: RunRegistry) async throws(CallFailure)
+    -> Job
+  {
+    let book = execution.book
+    let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
+    try await invoke.open(book.source, name: "@\(book.path)")
+    return Job(
+      Job.Setting(
+        mode: .live,
+        run: execution.run,
+        journal: registry.journal,
+        past: execution.past,
+        desk: desk(registry.journal),
+        policy: policy,
+        rollouts: setting.rollouts,
+        invoke: invoke,
+        context: context(book, allowed: book.header.effects, name: "the runbook '\(book.name)'", isDry: false),
+        seed: execution.seed
+      )
+    )
+  }
+
+  private func verify(_ execution: Execution, _ value: Value, _ job: Job) async throws(CallFailure) {
+    guard execution.book.header.hasVerify else { return }
+    let reading = context(execution.book, allowed: [.reads], name: "verify", isDry: false)
+    let answer = try await section("verify", [execution.arguments.table, value], of: job, as: reading)
+    if answer == .bool(false) {
+      throw CallFailure(
+        code: "runbook.verify",
+        message: "'\(execution.book.name)' ran to its end, and its verify says no"
+      )
+    }
+  }
+
+  /// The steps that ended the run are open again: a resume tries them once more.
+  private func reopen(_ job: Job, _ failure: CallFailure, _ registry: RunRegistry) async {
+    for path in await job.failing { try? await registry.journal.reopenStep(run: job.run.id, path: path) }
+  }
+
+  /// How well the plan foretold what was done, by kind of operation.
+  private func compare(_ execution: Execution) async {
+    let performed = await execution.run.operations
+    let predicted = Dictionary(execution.plan.operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    var counts: [String: (predicted: Int, matched: Int)] = [:]
+    for operation in execution.plan.operations { counts[operation.kind, default: (0, 0)].predicted += 1 }
+    for record in performed {
+      guard case .done = record.state else { continue }
+      if let before = predicted[record.key] {
+        if record.agrees(with: before.outcome) { counts[record.kind, default: (0, 0)].matched += 1 }
+      } else {
+        counts[record.kind, default: (0, 0)].predicted += 1
+      }
+    }
+    for (kind, count) in counts.sorted(by: { $0.key < $1.key }) {
+      try? await setting.registry?.journal.addFidelity(
+        run: execution.run.id,
+        kind: kind,
+        predicted: count.predicted,
+        matched: count.matched
+      )
+    }
+  }
+}

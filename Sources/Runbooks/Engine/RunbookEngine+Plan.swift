@@ -1,0 +1,107 @@
+import Foundation
+import Journal
+package import PrimitiveKit
+
+extension RunbookEngine {
+  /// Runs a runbook without changing anything and says what it would do.
+  ///
+  /// Throws what the runbook throws in a dry run; a point where it depends on what nobody can predict ends the plan and
+  /// is in it.
+  package func plan(_ book: RunbookFile, _ arguments: RunbookArguments, id: String, seed: UInt64)
+    async throws(CallFailure) -> Plan
+  {
+    let scopes = try scopes(book, arguments)
+    let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
+    try await invoke.open(book.source, name: "@\(book.path)")
+    let run = Run(id: id, world: world.dry)
+    let header = book.header
+    let job = Job(
+      Job.Setting(
+        mode: .dry,
+        run: run,
+        journal: nil,
+        desk: desk(nil),
+        policy: .stop,
+        rollouts: setting.rollouts,
+        invoke: invoke,
+        context: context(book, allowed: header.effects, name: "the runbook '\(book.name)'", isDry: true),
+        seed: seed
+      )
+    )
+    _ = setting.inexact.take()
+    var check = Value.null
+    if header.hasCheck {
+      let reading = context(book, allowed: [.reads], name: "check", isDry: true)
+      check = try await section("check", [arguments.table], of: job, as: reading)
+    }
+    var unseen: String?
+    do throws(CallFailure) {
+      _ = try await section("run", [arguments.table, check], of: job, as: job.context)
+    } catch {
+      guard error.code == "plan.inexact" else { throw error }
+      unseen = error.message
+    }
+    let operations = await run.operations.map(PlannedOperation.init)
+    var hosts: [String] = []
+    for host in operations.map(\.host) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
+    where !hosts.contains(host) { hosts.append(host) }
+    return Plan(
+      site: setting.site.name,
+      opsh: setting.opshVersion,
+      runbook: RunbookReference(
+        name: book.name,
+        version: "\(header.version)",
+        sha256: book.sha256,
+        path: book.path
+      ),
+      arguments: arguments.table,
+      hosts: hosts,
+      steps: await job.steps,
+      operations: operations,
+      inexact: setting.inexact.take(),
+      unseen: unseen,
+      locks: scopes.filter { $0.mode == .exclusive || $0.mode == .shared }.map(\.description),
+      conflicts: try await conflicts(scopes, except: id),
+      seconds: await seconds(book, run),
+      check: check,
+      madeAt: Int(world.now().timeIntervalSince1970)
+    )
+  }
+
+  private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
+    guard let registry = setting.registry else { return [] }
+    // A plan is worth showing even when nobody can say who holds the lock.
+    return (try? await registry.locks.conflicts(scopes, except: run)) ?? ["the journal does not answer"]
+  }
+
+  /// The median of the last runs that went well, else what the primitives expect.
+  private func seconds(_ book: RunbookFile, _ run: Run) async -> Double? {
+    let filter = RunFilter(states: [.ok], kinds: [.runbook], name: book.name, limit: 5)
+    let past = (try? await setting.registry?.journal.runs(filter)) ?? []
+    let times = past.compactMap { run in run.endedAt.map { Double($0 - run.startedAt) / 1000 } }.sorted()
+    if let expected = await run.expectedSeconds { return expected }
+    return times.isEmpty ? nil : times[times.count / 2]
+  }
+
+  /// Who is asked in the name of a run.
+  func desk(_ journal: Journal?) -> QuestionDesk {
+    QuestionDesk(
+      dialogue: dialogue,
+      journal: journal,
+      clock: world.clock,
+      assumesYes: setting.options.assumesYes,
+      notify: setting.notify
+    )
+  }
+
+  /// Shows a plan.
+  func show(_ plan: Plan) {
+    dialogue.say(plan.render(columns: dialogue.columns, now: Int(world.now().timeIntervalSince1970)))
+    let fields: [String: Value] = [
+      "runbook": .string(plan.runbook.name), "version": .string(plan.runbook.version), "hash": .string(plan.hash),
+      "hosts": .array(plan.hosts.map(Value.string)), "operations": .int(plan.operations.count),
+      "exactness": .number(plan.exactness),
+    ]
+    dialogue.event(SessionEvent("runbook.plan", fields))
+  }
+}

@@ -1,0 +1,142 @@
+import Journal
+package import PrimitiveKit
+
+/// How a runbook is started.
+package struct RunbookStart: Sendable {
+  /// Reads for real, changes nothing.
+  package var isDry = false
+  /// A plan that must still hold.
+  package var apply: PlanFile?
+  /// Where the plan is written to.
+  package var planOut: String?
+  /// What happens when a step fails and nobody is asked; nil leaves it to the runbook.
+  package var onFailure: FailurePolicy?
+
+  package init(
+    isDry: Bool = false,
+    apply: PlanFile? = nil,
+    planOut: String? = nil,
+    onFailure: FailurePolicy? = nil
+  ) {
+    self.isDry = isDry
+    self.apply = apply
+    self.planOut = planOut
+    self.onFailure = onFailure
+  }
+}
+
+extension RunbookEngine {
+  /// Plans a runbook, asks, and carries it out; a dry run ends with the plan.
+  ///
+  /// Throws what keeps it from beginning and what ended it; the exit code is noted either way.
+  package func start(_ book: RunbookFile, _ arguments: RunbookArguments, _ start: RunbookStart)
+    async throws(CallFailure) -> RunbookResult
+  {
+    let seed = world.drawSeed()
+    let id = RunID.make(seed: world.drawSeed(), now: world.now())
+    if start.isDry {
+      let plan = try await plan(book, arguments, id: id, seed: seed)
+      try finish(plan, start)
+      try enforce(plan, book)
+      return RunbookResult(run: id, plan: plan, value: .null, exitCode: .ok)
+    }
+    let registry = try registry()
+    let scopes = try scopes(book, arguments)
+    let hosts = scopes.filter { $0.path.first == "host" }.map { $0.path[1] }
+    let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts)
+    let opened: (Run, Plan)
+    do throws(CallFailure) {
+      let plan = try await plan(book, arguments, id: id, seed: seed)
+      try hold(start.apply, against: plan)
+      try finish(plan, start)
+      try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
+      try await confirm(plan, book, run: id)
+      let run = try await registry.begin(header(id, book, arguments, plan), lock: lock, world: world)
+      try await keep(plan, seed: seed, book, run)
+      opened = (run, plan)
+    } catch {
+      await lock?.release()
+      throw error
+    }
+    let (run, plan) = opened
+    dialogue.say("run: \(run.id)")
+    return try await carryOut(
+      Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: []),
+      start
+    )
+  }
+
+  private func header(_ id: String, _ book: RunbookFile, _ arguments: RunbookArguments, _ plan: Plan)
+    throws(CallFailure) -> RunHeader
+  {
+    let registry = try registry()
+    _ = registry.journal.texts.intern(book.source)
+    return RunHeader(
+      id: id,
+      name: book.name,
+      kind: .runbook,
+      identity: registry.journal.identity,
+      runbook: plan.runbook,
+      arguments: arguments.table,
+      hosts: plan.hosts,
+      planHash: plan.hash
+    )
+  }
+
+  /// What a resumed run must see again.
+  private func keep(_ plan: Plan, seed: UInt64, _ book: RunbookFile, _ run: Run) async throws(CallFailure) {
+    _ = try await run.recorded("seed") { () throws(CallFailure) in seed }
+    _ = try await run.recorded("plan") { () throws(CallFailure) in plan }
+  }
+
+  private func finish(_ plan: Plan, _ start: RunbookStart) throws(CallFailure) {
+    show(plan)
+    if let path = start.planOut {
+      try PlanFile(plan).write(to: path)
+      dialogue.say("plan written to \(path)")
+    }
+  }
+
+  /// The floor that a runbook promises for its plans.
+  private func enforce(_ plan: Plan, _ book: RunbookFile) throws(CallFailure) {
+    let floor = book.header.exactness ?? 0
+    guard plan.unseen == nil || book.header.exactness == nil, plan.exactness >= floor else {
+      throw CallFailure(
+        code: "plan.inexact",
+        message:
+          "the plan of '\(book.name)' is \(Int(plan.exactness * 100)) % exact, and the runbook promises \(Int(floor * 100)) %"
+          + (plan.unseen.map { ": \($0)" } ?? ""),
+        hint: plan.inexact.first.map { "the first guess is at \($0.place): \($0.what)" }
+      )
+    }
+  }
+
+  /// Refuses a plan that does not hold any more.
+  private func hold(_ file: PlanFile?, against now: Plan) throws(CallFailure) {
+    guard let file else { return }
+    guard file.plan.site == now.site else {
+      throw CallFailure(
+        code: "plan.other_site",
+        message: "the plan is for the site '\(file.plan.site)', and this is '\(now.site)'",
+        hint: "make it again here with --plan-out"
+      )
+    }
+    guard file.hash != now.hash else { return }
+    let differences = file.plan.differences(from: now)
+    throw CallFailure(
+      code: "plan.changed",
+      message: "the plan does not hold any more: \(differences.first ?? "its hash is another")",
+      hint: (differences.dropFirst().prefix(5) + ["make it again with --plan-out"]).joined(separator: "\n")
+    )
+  }
+}
+
+/// What came of a runbook.
+package struct RunbookResult: Sendable {
+  package let run: String
+  /// Nil for what has none: a single call, a rollback.
+  package let plan: Plan?
+  /// What its `run` answered.
+  package let value: Value
+  package let exitCode: ExitCode
+}

@@ -1,0 +1,95 @@
+package import PrimitiveKit
+
+/// Plans, runs, resumes and rolls back runbooks.
+package struct RunbookEngine: Sendable {
+  package let setting: RunbookSetting
+
+  package init(_ setting: RunbookSetting) { self.setting = setting }
+
+  var dialogue: any Dialogue { setting.dialogue }
+  var world: World { setting.world }
+
+  /// The journal's registry.
+  ///
+  /// Throws why there is none: nothing is changed that cannot be written down.
+  func registry() throws(CallFailure) -> RunRegistry {
+    if let registry = setting.registry { return registry }
+    throw setting.journalProblem
+      ?? CallFailure(
+        code: "journal.unavailable",
+        message: "there is no journal, and nothing is changed without one",
+        hint: "opsh needs a site; its journal lies in the state directory unless `journal` says otherwise"
+      )
+  }
+
+  /// Loads a runbook's file and checks that this opsh can run it.
+  ///
+  /// Throws `runbook.*`, `lua.syntax` and `script.unreadable`.
+  package func load(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
+    let book = try await RunbookFile.load(source, path: path, engine: setting.engine)
+    if let version = SemanticVersion(setting.opshVersion) {
+      try book.header.requirements.check(opsh: version, plugins: setting.plugins)
+    }
+    return book
+  }
+
+  /// The scopes that a run of a runbook holds.
+  func scopes(_ book: RunbookFile, _ arguments: RunbookArguments) throws(CallFailure) -> [LockScope] {
+    var scopes: [LockScope] = []
+    for template in book.header.locks {
+      for scope in try template.scopes(for: arguments, names: names) {
+        // A host is also part of its groups: the site knows which.
+        if scope.path.first == "host", scope.path.count == 2, scope.mode == .exclusive {
+          scopes += setting.site.scopes([scope.path[1]])
+        } else {
+          scopes.append(scope)
+        }
+      }
+    }
+    return merged(scopes)
+  }
+
+  private func names(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {
+    let words = LockTemplate.words(parameter, value)
+    var names: [String] = []
+    for word in words {
+      // What is no selector of the site is a plain word, for example the name of an environment.
+      names += (try? setting.site.hosts(word)) ?? [word]
+    }
+    return names
+  }
+
+  private func merged(_ scopes: [LockScope]) -> [LockScope] {
+    var seen: Set<LockScope> = []
+    let hosts = scopes.filter { $0.path.first == "host" && $0.mode == .exclusive }.map { $0.path[1] }
+    let rest = scopes.filter { $0.path.first != "host" || $0.mode != .exclusive }
+    let together = hosts.isEmpty ? rest : rest + setting.site.scopes(hosts)
+    return together.filter { seen.insert($0).inserted }
+  }
+
+  /// What calls in a function of a runbook may do.
+  func context(_ book: RunbookFile, allowed: Set<Effect>, name: String, isDry: Bool) -> CallContext {
+    CallContext(allowed: allowed.union([.reads]), name: name, isDryRun: isDry)
+  }
+
+  /// Calls one of a runbook's functions in its job.
+  func section(
+    _ name: String,
+    _ arguments: [Value],
+    of job: Job,
+    as context: CallContext
+  ) async throws(CallFailure) -> Value {
+    var given = context
+    given.run = job.run
+    given.isConfirmed = true
+    let setting = given
+    let result = await JobScope.$current.withValue(JobScope(job: job, path: "")) {
+      await CallContext.$current.withValue(setting) {
+        await LuaInvoker.result { () async throws(CallFailure) in
+          try await job.invoke.section(name, arguments)
+        }
+      }
+    }
+    return try result.get()
+  }
+}

@@ -1,0 +1,85 @@
+package import LuaRuntime
+package import PrimitiveKit
+
+/// What the runbooks of a session work with; put together by opsh.
+package struct RunbookSetting: Sendable {
+  package var engine: LuaEngine
+  package var registry: RunRegistry?
+  /// Why there is no registry; writes are then refused with it.
+  package var journalProblem: CallFailure?
+  package var world: World
+  package var dialogue: any Dialogue
+  package var options: SessionOptions
+  package var interrupts: RunbookInterrupts
+  package var rollouts: any RolloutRunner
+  package var site: SiteView
+  package var opshVersion: String
+  /// Versions of the loaded plugins, by id.
+  package var plugins: [String: String]
+  package var notify: @Sendable (QuestionNotice) async -> Void
+  /// Where a dry run had to guess, from the Lua engine.
+  package var inexact: InexactPoints
+  /// Refuses what needs an approval or a signature and has none.
+  package var approvals: any ApprovalGate
+  /// Calls a primitive by name, to resume a single call.
+  package var call: @Sendable (_ name: String, _ arguments: Value) async throws(CallFailure) -> Value
+
+  package init(
+    engine: LuaEngine,
+    registry: RunRegistry?,
+    journalProblem: CallFailure?,
+    world: World,
+    dialogue: any Dialogue,
+    options: SessionOptions,
+    interrupts: RunbookInterrupts,
+    rollouts: any RolloutRunner,
+    site: SiteView,
+    opshVersion: String,
+    plugins: [String: String],
+    notify: @escaping @Sendable (QuestionNotice) async -> Void,
+    inexact: InexactPoints,
+    approvals: any ApprovalGate,
+    call: @escaping @Sendable (_ name: String, _ arguments: Value) async throws(CallFailure) -> Value
+  ) {
+    self.engine = engine
+    self.registry = registry
+    self.journalProblem = journalProblem
+    self.world = world
+    self.dialogue = dialogue
+    self.options = options
+    self.interrupts = interrupts
+    self.rollouts = rollouts
+    self.site = site
+    self.opshVersion = opshVersion
+    self.plugins = plugins
+    self.notify = notify
+    self.inexact = inexact
+    self.approvals = approvals
+    self.call = call
+  }
+}
+
+/// What runbooks need to know of the site.
+package struct SiteView: Sendable {
+  package var name: String
+  /// The hosts that a selector names; throws what is wrong with it.
+  package var hosts: @Sendable (_ selector: String) throws(CallFailure) -> [String]
+  /// What a lock on hosts takes.
+  package var scopes: @Sendable (_ hosts: [String]) -> [LockScope]
+
+  package init(
+    name: String,
+    hosts: @escaping @Sendable (_ selector: String) throws(CallFailure) -> [String],
+    scopes: @escaping @Sendable (_ hosts: [String]) -> [LockScope]
+  ) {
+    self.name = name
+    self.hosts = hosts
+    self.scopes = scopes
+  }
+}
+
+/// Decides whether a plan may be carried out now.
+package protocol ApprovalGate: Sendable {
+  /// Throws `approval.*` when the site wants an approval that is not there; uses it up.
+  func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure)
+}

@@ -1,0 +1,116 @@
+import Journal
+import PrimitiveKit
+import Synchronization
+
+extension Job {
+  /// Runs a body for every item through the rollout engine, each item a step of its own.
+  ///
+  /// Throws `rollout.*` when budgets or a gate stop it, and what keeps a run from going on.
+  nonisolated func each(_ name: String, _ items: [String], body: Int, _ options: EachOptions, in scope: JobScope)
+    async throws(CallFailure) -> Value
+  {
+    let path = try scope.path(of: name)
+    try await begin(path, name, detail: "\(items.count) items: \(NameSet(names: items).folded)")
+    var step = options.step
+    step.undo = nil
+    return try await perform(path, step, in: scope, choices: [.retry, .exclude, .abort, .rollback]) {
+      attempt throws(CallFailure) in
+      try await self.roll(path, attempt: attempt, items, body: body, options)
+    }
+  }
+
+  // Items keep their names over attempts: what is done stays done.
+  private nonisolated func roll(
+    _ path: String,
+    attempt: String,
+    _ items: [String],
+    body: Int,
+    _ options: EachOptions
+  ) async throws(CallFailure) -> Value {
+    var left: [String] = []
+    for item in items {
+      if case .some(.skipped(reason: _)) = await row("\(path)/\(item)")?.end { continue }
+      left.append(item)
+    }
+    let request = try options.request(path, left, seed: seed)
+    let scope = JobScope(job: self, path: path)
+    let results = Mutex<[String: Value]>([:])
+    let stop = Mutex<CallFailure?>(nil)
+    var gate: (@Sendable ([String]) async -> GateEnd)?
+    if let number = options.gate { gate = { done in await self.ask(gate: number, done, at: attempt) } }
+    let perform: @Sendable (String) async -> ItemEnd = { item in
+      let result = await LuaInvoker.result { () async throws(CallFailure) in
+        try await self.item(item, body: body, options, in: scope)
+      }
+      switch result {
+      case .success(let value): results.withLock { $0[item] = value }
+      case .failure(let failure) where failure.leavesStepOpen: stop.withLock { $0 = $0 ?? failure }
+      case .failure: break
+      }
+      return ItemEnd(result)
+    }
+    let end = await rollouts.roll(request, perform: perform, gate: gate)
+    if let failure = stop.withLock({ $0 }) { throw failure }
+    if let halt = end.halt {
+      throw CallFailure(code: halt.code, message: "\(request.name): \(halt.reason)", hint: end.evidence)
+    }
+    return end.value(results.withLock { $0 })
+  }
+
+  private nonisolated func item(_ item: String, body: Int, _ options: EachOptions, in scope: JobScope)
+    async throws(CallFailure) -> Value
+  {
+    let path = try scope.path(of: item)
+    try await begin(path, item)
+    // An item fails into the budget; nobody is asked about each.
+    var step = options.step
+    step.onFailure = .stop
+    return try await perform(path, step, in: scope, choices: []) { attempt throws(CallFailure) in
+      try await self.call(body, [.string(item)], at: attempt, withJob: false, timeout: step.timeout)
+    }
+  }
+
+  private nonisolated func ask(gate: Int, _ done: [String], at path: String) async -> GateEnd {
+    let name = "gate \(done.count)"
+    let verdict = await LuaInvoker.result { () async throws(CallFailure) in
+      try await self.run.recorded(name) { () async throws(CallFailure) in
+        try await self.call(gate, [.array(done.map(Value.string))], at: path, withJob: false)
+      }
+    }
+    switch verdict {
+    case .success(.bool(true)): return .pass
+    case .success(.bool(false)): return .fail("the gate said no")
+    case .success(.string(let reason)): return .fail(reason)
+    case .success(let other): return .inconclusive("the gate answered \(other.literal)")
+    case .failure(let failure): return .inconclusive(failure.message)
+    }
+  }
+}
+
+extension ItemEnd {
+  fileprivate init(_ result: Result<Value, CallFailure>) {
+    switch result {
+    case .success: self = .ok
+    case .failure(let failure) where failure.code == "host.unreachable": self = .unreachable(failure.message)
+    case .failure(let failure): self = failure.leavesUnknown ? .unknown(failure.message) : .failed(failure.message)
+    }
+  }
+}
+
+extension RolloutEnd {
+  /// What a runbook gets: the items by class, and what each body answered.
+  fileprivate func value(_ results: [String: Value]) -> Value {
+    var fields: [String: Value] = ["results": .table(results)]
+    for (outcome, members) in Dictionary(grouping: items, by: \.outcome) {
+      fields[outcome] = .array(members.map { .string($0.name) })
+    }
+    return .table(fields)
+  }
+
+  /// The items that are not ok, for the person who decides.
+  fileprivate var evidence: String {
+    let bad = items.filter { !["ok", "skipped", "excluded"].contains($0.outcome) }
+    let lines = bad.prefix(8).map { "\($0.name): \($0.outcome): \($0.detail)" }
+    return (lines + (bad.count > 8 ? ["and \(bad.count - 8) more"] : [])).joined(separator: "\n")
+  }
+}

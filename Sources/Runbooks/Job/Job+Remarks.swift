@@ -1,0 +1,30 @@
+import Foundation
+import Journal
+import PrimitiveKit
+
+extension Job {
+  /// Says something and puts it into the run's timeline.
+  nonisolated func note(_ text: String, at path: String) async throws(CallFailure) {
+    switch mode {
+    case .collecting: return
+    case .dry: desk.dialogue.say("  would note: \(text)")
+    case .live:
+      desk.dialogue.say("  \(text)")
+      try await journal?.note(run: run.id, text: path.isEmpty ? text : "\(path): \(text)")
+    }
+  }
+
+  /// Seconds since 1970, the same again when the run is resumed.
+  nonisolated func time(at path: String) async throws(CallFailure) -> Int {
+    let count = await count("time", at: path)
+    let world = run.world
+    return try await run.recorded("time~\(count)") { () async throws(CallFailure) in
+      Int(world.now().timeIntervalSince1970)
+    }
+  }
+
+  /// Goes on although a condition could not be checked.
+  func assume(_ message: String, at path: String) {
+    desk.dialogue.say("  cannot be checked before it runs: \(message)")
+  }
+}

@@ -1,0 +1,115 @@
+import PrimitiveKit
+
+extension Job {
+  /// Looks again and again until a probe says yes and keeps saying so for the settle time; never a bare sleep.
+  ///
+  /// Throws `job.deadline` with what the probe said last.
+  nonisolated func wait(
+    for what: String,
+    deadline: Duration,
+    settle: Duration,
+    every: Duration,
+    probe: Int,
+    options: StepOptions,
+    name: String,
+    in scope: JobScope
+  ) async throws(CallFailure) -> Value {
+    let path = try scope.path(of: name)
+    try await begin(path, "wait for \(what)", detail: "up to \(deadline.words)")
+    // What is waited for comes from changes that a dry run does not make.
+    if mode == .dry { return .bool(true) }
+    return try await perform(path, options, in: scope) { attempt throws(CallFailure) in
+      try await self.look(what, deadline: deadline, settle: settle, every: every, probe: probe, at: attempt)
+    }
+  }
+
+  private nonisolated func look(
+    _ what: String,
+    deadline: Duration,
+    settle: Duration,
+    every: Duration,
+    probe: Int,
+    at path: String
+  ) async throws(CallFailure) -> Value {
+    let elapsed = run.world.clock.measured()
+    var goodSince: Duration?
+    var last = "nothing"
+    while true {
+      try await checkInterrupted()
+      let answer = await LuaInvoker.result { () async throws(CallFailure) in
+        try await self.call(probe, [], at: path, withJob: false)
+      }
+      let now = elapsed()
+      switch answer {
+      case .success(let value):
+        last = value.literal
+        if value == .null || value == .bool(false) {
+          goodSince = nil
+        } else {
+          let since = goodSince ?? now
+          goodSince = since
+          if now - since >= settle { return value }
+        }
+      case .failure(let failure):
+        if failure.leavesStepOpen { throw failure }
+        goodSince = nil
+        last = failure.message
+      }
+      guard now < deadline else {
+        throw CallFailure(
+          code: "job.deadline",
+          message: "\(what): not within \(deadline.words); the last look gave \(last.prefix(200))"
+        )
+      }
+      try await pause(every)
+    }
+  }
+
+  /// Asks for a word that must be typed exactly; what was typed is written down.
+  nonisolated func confirm(_ text: String, expecting answer: String, in scope: JobScope) async throws(CallFailure) {
+    let path = try scope.path(of: "confirm \(SHA256(hashing: text.utf8).hex.prefix(8))")
+    try await begin(path, "confirm: \(text)", detail: "type \(answer)")
+    guard mode == .live else { return }
+    let typed = try await desk.confirm(run: run.id, id: path, text: text, expecting: answer)
+    guard typed == answer else {
+      throw CallFailure(
+        code: "plan.declined",
+        message: "not confirmed: expected \(answer), got \(typed.isEmpty ? "nothing" : Value.string(typed).literal)",
+        hint: "run it again and type exactly what it asks for"
+      )
+    }
+  }
+
+  /// Gives back what a hold took; then nothing is left to undo there.
+  nonisolated func release(_ name: String, body: Int, in scope: JobScope) async throws(CallFailure) {
+    if mode == .collecting { return }
+    let held = try scope.path(of: name)
+    let path = "\(held) (released)"
+    try await begin(path, "give back \(name)")
+    let options = try StepOptions(.table([:]), of: path)
+    _ = try await perform(path, options, in: scope) { attempt throws(CallFailure) in
+      try await self.call(body, [], at: attempt, withJob: false)
+    }
+    await unregister(held)
+  }
+
+  nonisolated func checkInterrupted() async throws(CallFailure) {
+    if let failure = await run.stopped { throw failure }
+  }
+}
+
+extension Clock where Duration == Swift.Duration {
+  /// Starts measuring; the answer says how long it has been.
+  func measured() -> @Sendable () -> Duration {
+    let start = now
+    return { start.duration(to: self.now) }
+  }
+}
+
+extension Duration {
+  /// The duration for a person: `90 s`, `5 min`.
+  package var words: String {
+    let seconds = Int(self / .seconds(1))
+    return seconds >= 120 && seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
+  }
+}

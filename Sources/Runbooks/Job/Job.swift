@@ -1,0 +1,181 @@
+import Journal
+import LuaRuntime
+import PrimitiveKit
+
+/// One execution of a runbook: its steps, what it has written down, and what would undo them.
+actor Job {
+  /// What the execution is for.
+  enum Mode: Sendable, Equatable {
+    case live
+    /// Changes are predicted: the plan.
+    case dry
+    /// Steps are answered from the journal up to the first unfinished one, to find their undo functions.
+    case collecting
+  }
+
+  nonisolated let mode: Mode
+  nonisolated let run: Run
+  nonisolated let journal: Journal?
+  nonisolated let desk: QuestionDesk
+  nonisolated let policy: FailurePolicy
+  nonisolated let rollouts: any RolloutRunner
+  nonisolated let invoke: LuaInvoker
+  /// What calls inside may do, and in whose name.
+  nonisolated let context: CallContext
+  nonisolated let seed: UInt64
+
+  private var rows: [String: JobStep] = [:]
+  private var begun: Set<String> = []
+  private var draws: [String: UInt64] = [:]
+  private(set) var undos: [Undo] = []
+  /// Steps in the order they began: the plan of a dry run.
+  private(set) var steps: [PlannedStep] = []
+  /// Steps whose failure reached the end of the run.
+  private(set) var failing: [String] = []
+  private(set) var wantsRollback = false
+  private var isAborting = false
+
+  init(_ setting: Setting) {
+    mode = setting.mode
+    run = setting.run
+    journal = setting.journal
+    desk = setting.desk
+    policy = setting.policy
+    rollouts = setting.rollouts
+    invoke = setting.invoke
+    context = setting.context
+    seed = setting.seed
+    rows = Dictionary(setting.past.map { ($0.path, JobStep($0)) }, uniquingKeysWith: { $1 })
+  }
+
+  /// What a job is made of.
+  struct Setting: Sendable {
+    var mode: Mode
+    var run: Run
+    var journal: Journal?
+    var past: [StepRow] = []
+    var desk: QuestionDesk
+    var policy: FailurePolicy
+    var rollouts: any RolloutRunner
+    var invoke: LuaInvoker
+    var context: CallContext
+    var seed: UInt64
+  }
+
+  /// Takes a name for a step of this execution; throws `runbook.duplicate_step` when it is taken.
+  func begin(_ path: String, _ title: String, detail: String = "") throws(CallFailure) {
+    guard begun.insert(path).inserted else {
+      throw CallFailure(
+        code: "runbook.duplicate_step",
+        message: "two steps are named '\(path)'",
+        hint: "names of steps are how a run is resumed; give each its own"
+      )
+    }
+    steps.append(PlannedStep(path: path, title: title, detail: detail))
+  }
+
+  /// What is written down of a step, by this process or an earlier one.
+  func row(_ path: String) -> JobStep? { rows[path] }
+
+  /// Writes down that an attempt at a step begins.
+  func open(_ path: String, _ options: StepOptions, attempt: Int) async throws(CallFailure) {
+    if let index = steps.lastIndex(where: { $0.path == path }) { steps[index].argumentsHash = options.hash }
+    try await journal?.beginStep(run: run.id, path: path, argumentsHash: options.hash, attempt: attempt)
+    rows[path] = JobStep(attempt: attempt, end: nil)
+  }
+
+  /// Writes down how a step ended.
+  func close(_ path: String, _ end: StepEnd) async throws(CallFailure) {
+    try await journal?.endStep(run: run.id, path: path, end: end)
+    rows[path]?.end = end
+  }
+
+  /// Lets the failed items of a step be tried again, or leaves them out for good.
+  func reopen(under path: String, excluding: Bool) async throws(CallFailure) {
+    for (name, row) in rows.sorted(by: { $0.key < $1.key }) where name.hasPrefix(path + "/") {
+      begun.remove(name)
+      guard case .failed(let failure)? = row.end else { continue }
+      if excluding {
+        try await close(name, .skipped(reason: "excluded: \(failure.message)"))
+      } else {
+        try await journal?.reopenStep(run: run.id, path: name)
+        rows[name] = JobStep(attempt: row.attempt + 1, end: nil)
+      }
+    }
+  }
+
+  func register(_ undo: Undo) { undos.append(undo) }
+
+  /// Forgets what would undo a step: it is given back already.
+  func unregister(_ path: String) { undos.removeAll { $0.path == path } }
+
+  func note(failed path: String) { failing.append(path) }
+
+  /// The steps that failed are no longer why the run ends.
+  func forgetFailing(under path: String) { failing.removeAll { $0 == path || $0.hasPrefix(path + "/") } }
+
+  func abort(rollingBack: Bool) {
+    isAborting = true
+    if rollingBack { wantsRollback = true }
+  }
+
+  /// Whether an operator already decided that the run ends: steps around do not ask again.
+  var isEnding: Bool { isAborting }
+
+  /// A number in 0 ..< 1, the same again when the run is resumed.
+  func draw(at path: String) -> Double {
+    let count = draws[path, default: 0]
+    draws[path] = count + 1
+    let name = SHA256(hashing: "\(seed)/\(path)/\(count)".utf8).hex.prefix(16)
+    let bits = UInt64(name, radix: 16) ?? 0
+    return Double(bits >> 11) / Double(UInt64(1) << 53)
+  }
+
+  /// How often a step has asked for the time, for the name of the answer.
+  func count(_ what: String, at path: String) -> UInt64 {
+    let key = "\(what) \(path)"
+    draws[key, default: 0] += 1
+    return draws[key, default: 0]
+  }
+}
+
+/// Where a step of a job stands.
+struct JobStep: Sendable {
+  var attempt: Int
+  /// Nil while it is open.
+  var end: StepEnd?
+
+  init(attempt: Int, end: StepEnd?) {
+    self.attempt = attempt
+    self.end = end
+  }
+
+  /// As an earlier process left it.
+  init(_ row: StepRow) {
+    attempt = row.attempt
+    switch row.state {
+    case .open: end = nil
+    case .ok: end = .ok(row.result ?? .null)
+    case .skipped: end = .skipped(reason: row.reason ?? "")
+    case .failed: end = row.failure.map { .failed($0) }
+    }
+  }
+}
+
+/// What undoes a step that is done.
+struct Undo: Sendable {
+  let path: String
+  /// The number of the Lua function.
+  let number: Int
+  /// What the step answered.
+  let result: Value
+}
+
+/// A step as a plan lists it.
+package struct PlannedStep: Sendable, Codable, Equatable {
+  package let path: String
+  package let title: String
+  package let detail: String
+  /// Of its options: what a changed runbook is compared by.
+  package var argumentsHash = ""
+}

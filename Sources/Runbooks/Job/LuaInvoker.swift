@@ -1,0 +1,64 @@
+package import LuaRuntime
+import LuaSyntax
+package import PrimitiveKit
+
+/// Calls functions of a runbook, each in a coroutine of its own.
+package struct LuaInvoker: Sendable {
+  private let engine: LuaEngine
+  private let module: LuaField
+  /// Whether uses of unknown values are traced: in dry runs.
+  private let tracing: Bool
+
+  /// Loads opsh's side of a job; throws what Lua throws.
+  package init(engine: LuaEngine, tracing: Bool) async throws(CallFailure) {
+    self.engine = engine
+    self.tracing = tracing
+    module = try await engine.load(
+      module: String(decoding: PackageResources.job_lua, as: UTF8.self),
+      name: "=job",
+      isTrusted: true
+    )
+  }
+
+  /// Compiles a runbook's text and runs it, without letting it call anything; it only defines.
+  ///
+  /// Throws `lua.syntax`, `runbook.loading` when it calls a primitive, and what it raised.
+  package func open(_ text: String, name: String) async throws(CallFailure) {
+    let rewritten = try CommandForm.rewrite(text, name: name)
+    let context = CallContext(allowed: [], name: "a runbook that is only loaded")
+    let result = await CallContext.$current.withValue(context) {
+      await Self.result { () async throws(CallFailure) in
+        try await call("open", [.string(rewritten), .string(name)])
+      }
+    }
+    _ = try result.get()
+  }
+
+  /// Calls a function of the runbook, for example `run`, with the job first.
+  func section(_ name: String, _ arguments: [Value]) async throws(CallFailure) -> Value {
+    try await call("call", [.string(name)] + arguments)
+  }
+
+  /// Calls a body that a step was given.
+  func body(_ number: Int, _ arguments: [Value], withJob: Bool) async throws(CallFailure) -> Value {
+    try await call(withJob ? "invoke_with_job" : "invoke", [.int(number)] + arguments)
+  }
+
+  private func call(_ name: String, _ arguments: [Value]) async throws(CallFailure) -> Value {
+    guard let function = module[name]?.function else {
+      throw CallFailure(code: "internal.error", message: "the job module has no '\(name)'")
+    }
+    return try await engine.call(function, arguments).first ?? .null
+  }
+
+  /// A typed error does not pass through `withValue`; its result does.
+  static func result<Answer: Sendable>(
+    _ body: () async throws(CallFailure) -> Answer
+  ) async -> Result<Answer, CallFailure> {
+    do throws(CallFailure) {
+      return .success(try await body())
+    } catch {
+      return .failure(error)
+    }
+  }
+}

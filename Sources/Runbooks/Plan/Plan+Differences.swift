@@ -1,0 +1,45 @@
+import Journal
+import PrimitiveKit
+
+extension Plan {
+  /// In what another plan promises something else, the first of each kind; empty when it promises the same.
+  func differences(from now: Plan) -> [String] {
+    var found: [String] = []
+    if runbook.sha256 != now.runbook.sha256 {
+      found.append(
+        "the runbook is \(now.runbook.version) (\(now.runbook.sha256.prefix(12))), not \(runbook.version) (\(runbook.sha256.prefix(12)))"
+      )
+    }
+    if arguments != now.arguments {
+      found.append("the arguments are \(now.arguments.literal), not \(arguments.literal)")
+    }
+    let gone = Set(hosts).subtracting(now.hosts)
+    let new = Set(now.hosts).subtracting(hosts)
+    if !gone.isEmpty { found.append("no longer in the set: \(NameSet(names: gone.sorted()).folded)") }
+    if !new.isEmpty { found.append("new in the set: \(NameSet(names: new.sorted()).folded)") }
+    if steps != now.steps, found.isEmpty { found.append("the steps differ") }
+    found += operationDifferences(now)
+    if check != now.check { found.append("what the check found: \(now.check.literal), then it was \(check.literal)") }
+    if unseen != now.unseen || inexact != now.inexact { found.append("what cannot be predicted differs") }
+    return found
+  }
+
+  private func operationDifferences(_ now: Plan) -> [String] {
+    let before = Dictionary(operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    let after = Dictionary(now.operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    var found: [String] = []
+    for operation in operations {
+      guard let other = after[operation.key] else {
+        found.append("\(operation.host): no longer needed or possible: \(operation.summary)")
+        continue
+      }
+      if other.outcome != operation.outcome {
+        found.append("\(operation.host) is not as it was: \(operation.summary)")
+      }
+    }
+    for operation in now.operations where before[operation.key] == nil {
+      found.append("\(operation.host): not in the plan: \(operation.summary)")
+    }
+    return found
+  }
+}

@@ -1,0 +1,117 @@
+package import Journal
+package import PrimitiveKit
+
+/// What a run would do, as data: made by a dry run, shown before the confirmation, checked again when it is applied.
+package struct Plan: Sendable, Codable, Equatable {
+  /// The version of this form.
+  package static let currentFormat = 1
+
+  package var format = Plan.currentFormat
+  package var site: String
+  package var opsh: String
+  package var runbook: RunbookReference
+  /// As they were bound, defaults included.
+  package var arguments: Value
+  /// The frozen set, by name.
+  package var hosts: [String]
+  package var steps: [PlannedStep]
+  package var operations: [PlannedOperation]
+  /// Where the dry run had to guess, and where it had to stop.
+  package var inexact: [InexactPoint]
+  /// Why the dry run could not see further; nil when it saw the whole run.
+  package var unseen: String?
+  /// What must be held, as scopes.
+  package var locks: [String]
+  /// Who holds what it needs; empty when it could begin.
+  package var conflicts: [String]
+  /// How long it is expected to take, in seconds; nil when nobody knows.
+  package var seconds: Double?
+  /// What the runbook's `check` answered.
+  package var check: Value
+  /// Seconds since 1970.
+  package var madeAt: Int
+
+  /// Predicted operations by all operations, 0 … 1; 1 when there are none.
+  package var exactness: Double {
+    guard unseen == nil else { return 0 }
+    guard !operations.isEmpty else { return 1 }
+    return Double(operations.count { $0.isExact }) / Double(operations.count)
+  }
+
+  /// Operations that nothing undoes.
+  package var irreversible: [PlannedOperation] { operations.filter { !$0.isReversible } }
+
+  /// Names what a plan promises, whenever it is made: two plans with one hash do the same to the same.
+  package var hash: String {
+    var promise = self
+    promise.conflicts = []
+    promise.seconds = nil
+    promise.madeAt = 0
+    promise.opsh = ""
+    promise.runbook.path = ""
+    promise.operations.sort { $0.key < $1.key }
+    promise.hosts.sort()
+    let text = (try? OperationCoding().encode(promise)) ?? ""
+    return SHA256(hashing: text.utf8).hex
+  }
+
+  /// Names the frozen set of hosts.
+  package var hostSetHash: String { SHA256(hashing: hosts.sorted().joined(separator: "\n").utf8).hex }
+}
+
+/// One operation of a plan with what is predicted of it.
+package struct PlannedOperation: Sendable, Codable, Equatable {
+  package let key: String
+  package let kind: String
+  package let host: String
+  package let target: String
+  package let effect: Effect
+  package let summary: String
+  /// The outcome as JSON: what was found beforehand is in it; nil when it cannot be predicted.
+  package let outcome: String?
+  /// Why it cannot be predicted.
+  package let why: String?
+  package let isReversible: Bool
+
+  package var isExact: Bool { outcome != nil }
+
+  /// Nil for an operation that failed to be predicted at all.
+  init(_ record: OperationRecord) {
+    key = record.key
+    kind = record.kind
+    host = record.target.host
+    target = "\(record.target)"
+    effect = record.effect
+    summary = record.summary
+    isReversible = record.isReversible
+    switch record.state {
+    case .predicted:
+      outcome = record.outcome
+      why = nil
+    case .unpredictable(let reason):
+      outcome = nil
+      why = reason
+    case .failed(let failure):
+      outcome = nil
+      why = failure.message
+    case .begun, .done:
+      outcome = nil
+      why = "it was not finished"
+    }
+  }
+}
+
+/// A place of a runbook where a dry run had to guess.
+package struct InexactPoint: Sendable, Codable, Equatable {
+  /// File and line.
+  package let place: String
+  package let what: String
+  /// What the dry run went on with; nil where it had to stop.
+  package let assumed: Value?
+
+  package init(place: String, what: String, assumed: Value?) {
+    self.place = place
+    self.what = what
+    self.assumed = assumed
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+package import PrimitiveKit
+
+/// A plan on disk, with its hash so that an edit shows.
+package struct PlanFile: Sendable, Codable {
+  package let hash: String
+  package let plan: Plan
+
+  package init(_ plan: Plan) {
+    self.plan = plan
+    hash = plan.hash
+  }
+
+  /// Writes the file whole or not at all; throws `plan.file`.
+  package func write(to path: String) throws(CallFailure) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    do {
+      try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw CallFailure(
+        code: "plan.file",
+        message: "the plan cannot be written to \(path): \(error.localizedDescription)"
+      )
+    }
+  }
+
+  /// Reads a plan; throws `plan.file`, `plan.format` for one of a newer opsh, and `plan.edited`.
+  package static func read(_ path: String) throws(CallFailure) -> PlanFile {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CallFailure(
+        code: "plan.file",
+        message: "the plan \(path) cannot be read",
+        hint: "--plan-out FILE writes one"
+      )
+    }
+    let file: PlanFile
+    do {
+      file = try JSONDecoder().decode(PlanFile.self, from: data)
+    } catch {
+      throw CallFailure(
+        code: "plan.file",
+        message: "\(path) is no plan, or is cut short",
+        hint: "make it again with --plan-out"
+      )
+    }
+    guard file.plan.format == Plan.currentFormat else {
+      throw CallFailure(
+        code: "plan.format",
+        message: "\(path) has the format \(file.plan.format), and this opsh reads \(Plan.currentFormat)"
+      )
+    }
+    guard file.plan.hash == file.hash else {
+      throw CallFailure(
+        code: "plan.edited",
+        message: "\(path) was edited: its content does not have the hash \(file.hash.prefix(16))",
+        hint: "make the plan again with --plan-out; arguments are given there"
+      )
+    }
+    return file
+  }
+}
