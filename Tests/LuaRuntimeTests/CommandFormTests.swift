@@ -66,6 +66,46 @@ struct CommandFormTests {
     #expect(error?.hint != nil)
   }
 
+  @Test(arguments: [
+    (#"lock.break{scope="fleet"}"#, #"lock["break"]{scope="fleet"}"#),
+    (#"lock.break<scope="fleet">"#, #"lock["break"]{scope="fleet"}"#),
+    (#"lock.break("fleet", "stuck")"#, #"lock["break"]("fleet", "stuck")"#),
+    ("a.lock.break<>", #"a.lock["break"]{}"#),
+    ("lock . -- the dot\n  break {}", "lock [ -- the dot\n  \"break\"] {}"),
+    ("f<x=lock.break<y=1>, z=lock.break{}>", #"f{x=lock["break"]{y=1}, z=lock["break"]{}}"#),
+    ("while true do lock.break{} break end", #"while true do lock["break"]{} break end"#),
+  ])
+  func `a field named break can be called`(source: String, rewritten: String) throws {
+    let text = try CommandForm.rewrite(source, name: "=t")
+    #expect(text == rewritten)
+    #expect(text.filter(\.isNewline).count == source.filter(\.isNewline).count)
+  }
+
+  @Test(arguments: [
+    "while true do break end", "if a then break (f)() end", "x = lock.break", "x = a..b f() while 1 do break end",
+    "s = 'lock.break{}'", "-- lock.break{}", "x = lock.breaks{}", "x = lock.break_{}", "while 1 do x = 1. break {} end",
+    "f(...) break (g)()",
+  ])
+  func `every other break stays`(source: String) throws {
+    #expect(try CommandForm.rewrite(source, name: "=t") == source)
+  }
+
+  @Test func `a field named break runs, with the lines of the text`() async throws {
+    let engine = try TestPrimitives().engine()
+    let source =
+      "local t = { [\"break\"] = function(a) return a.x end }\nreturn t.break<x=7>, t.break{x=8}, t.break({x=9})"
+    #expect(try await engine.run(source, name: "=t", kind: .script) == [.int(7), .int(8), .int(9)])
+    let failure = await engine.failure("local t = {}\n\nt.break<x=1>", name: "=t")
+    #expect(failure?.message.hasPrefix("t:3: ") == true)
+  }
+
+  @Test func `columns are those of the text after a break`() {
+    let error = #expect(throws: CallFailure.self) {
+      try CommandForm.rewrite("lock.break{} lock.break<scope=1", name: "=t")
+    }
+    #expect(error?.message == "t:1: 'lock.break<' at column 24 has no closing '>'")
+  }
+
   @Test(arguments: [LuaEngine.Kind.prompt, .script])
   func `it runs at the prompt and in files`(kind: LuaEngine.Kind) async throws {
     let engine = try TestPrimitives().engine()

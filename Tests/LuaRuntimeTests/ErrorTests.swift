@@ -36,7 +36,8 @@ struct ErrorTests {
     ("\nx = = 1", "lua.syntax", "test.lua:2: unexpected symbol near '='", ["test.lua:2"]),
     ("local function f() return f() + 1 end f()", "lua.error", "stack overflow", ["test.lua:1"]),
     ("coroutine.wrap(function()\n error('deep') end)()", "lua.error", "test.lua:2: deep", ["test.lua:2"]),
-    ("test.wait()\ntest.break()", "lua.syntax", "<name> expected near 'break'", []),
+    ("test.wait()\ntest.while()", "lua.syntax", "<name> expected near 'while'", []),
+    ("test.wait()\ntest.break()", "test.broken", "it broke", ["test.lua:2"]),
     ("test.wait()\ntest['break']()", "test.broken", "it broke", ["test.lua:2"]),
     ("string.rep()", "lua.error", "bad argument #1 to 'rep' (string expected, got no value)", ["test.lua:1"]),
   ])

@@ -1,4 +1,4 @@
-/// Walks Lua source token by token and replaces the brackets of command forms.
+/// Walks Lua source token by token, replaces the brackets of command forms and quotes the field `break` where it is called.
 struct CommandFormScanner {
   /// A form that is not closed.
   struct Open {
@@ -18,7 +18,18 @@ struct CommandFormScanner {
   private var position = 0
   private var brackets: [Bracket] = []
   // The name that ends just before the current token, if one does.
-  private var callee: Range<Int>?
+  private var callee: Callee?
+  // The `.` that is the token before, if one is: a field follows.
+  private var dot: Int?
+  // Where bytes were added, so that columns are those of the operator's text.
+  private var added: [(position: Int, count: Int)] = []
+
+  /// What stands before a bracket.
+  private enum Callee {
+    case name(Range<Int>)
+    /// A call of a field `break`, whose text has changed.
+    case text(String)
+  }
 
   init(_ source: String) { bytes = Array(source.utf8) }
 
@@ -52,10 +63,16 @@ struct CommandFormScanner {
       position = end
       return nil
     }
+    let lastDot = dot
+    dot = nil
     if let end = lexer.endOfName(at: position) {
       let name = position..<end
       let isKeyword = TokenBounds.keywords.contains(String(decoding: bytes[name], as: UTF8.self))
-      callee = isKeyword ? nil : name
+      callee = isKeyword ? nil : .name(name)
+      if isKeyword, let lastDot, lexer.isCalledField(name) {
+        quote(name, after: lastDot, lexer)
+        return nil
+      }
       position = end
       return isKeyword ? keyword(name) : nil
     }
@@ -85,8 +102,23 @@ struct CommandFormScanner {
     return open
   }
 
-  private mutating func symbol(after name: Range<Int>?, _ lexer: TokenBounds) -> Open? {
+  // `lock.break{…}` is no Lua, because `break` is a keyword; `lock["break"]{…}` is. What stands between stays.
+  private mutating func quote(_ name: Range<Int>, after dot: Int, _ lexer: TokenBounds) {
+    let text = String(decoding: bytes[lexer.startOfPath(endingWith: name)..<name.upperBound], as: UTF8.self)
+    callee = .text(text)
+    bytes.replaceSubrange(name, with: Array("\"".utf8) + bytes[name] + Array("\"]".utf8))
+    bytes[dot] = UInt8(ascii: "[")
+    position = name.upperBound + 3
+    added.append((position, 3))
+    hasChanges = true
+  }
+
+  private mutating func symbol(after name: Callee?, _ lexer: TokenBounds) -> Open? {
     switch bytes[position] {
+    case UInt8(ascii: "."):
+      let end = bytes[position...].firstIndex { $0 != UInt8(ascii: ".") } ?? bytes.count
+      dot = end == position + 1 ? position : nil
+      position = end
     case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"):
       brackets.append(.plain)
       position += 1
@@ -107,13 +139,20 @@ struct CommandFormScanner {
     return nil
   }
 
-  private mutating func open(_ name: Range<Int>) {
+  private mutating func open(_ name: Callee) {
     let line = bytes[..<position].lazy.filter { $0 == UInt8(ascii: "\n") }.count + 1
     let start = bytes[..<position].lastIndex(of: UInt8(ascii: "\n")) ?? -1
-    let lexer = TokenBounds(bytes)
-    let callee = String(decoding: bytes[lexer.startOfPath(endingWith: name)..<name.upperBound], as: UTF8.self)
-    brackets.append(.form(Open(callee: callee, line: line, column: position - start)))
+    let shift = added.lazy.filter { $0.position > start }.map(\.count).reduce(0, +)
+    brackets.append(.form(Open(callee: text(of: name), line: line, column: position - start - shift)))
     replace(by: "{")
+  }
+
+  private func text(of callee: Callee) -> String {
+    switch callee {
+    case .text(let text): text
+    case .name(let name):
+      String(decoding: bytes[TokenBounds(bytes).startOfPath(endingWith: name)..<name.upperBound], as: UTF8.self)
+    }
   }
 
   private mutating func replace(by bracket: Unicode.Scalar) {
