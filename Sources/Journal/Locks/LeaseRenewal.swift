@@ -1,0 +1,122 @@
+import PrimitiveKit
+import Synchronization
+
+/// The work behind a `LeaseKeeper`: renews, watches the clock, and remembers what became of the lease.
+final class LeaseRenewal: Sendable {
+  private struct Facts {
+    /// When the last successful renewal was asked for.
+    var renewed: Duration
+    var end: LeaseKeeper.State?
+  }
+
+  let grant: LeaseGrant
+  private let store: LockStore
+  private let clock: any Clock<Duration>
+  private let timing: LeaseTiming
+  private let elapsed: @Sendable () -> Duration
+  private let onLost: @Sendable (CallFailure) async -> Void
+  private let facts: Mutex<Facts>
+
+  /// `asked` is when the grant was asked for, by `elapsed`.
+  init(
+    _ grant: LeaseGrant,
+    asked: Duration,
+    store: LockStore,
+    clock: any Clock<Duration>,
+    timing: LeaseTiming,
+    elapsed: @escaping @Sendable () -> Duration,
+    onLost: @escaping @Sendable (CallFailure) async -> Void
+  ) {
+    self.grant = grant
+    self.store = store
+    self.clock = clock
+    self.timing = timing
+    self.elapsed = elapsed
+    self.onLost = onLost
+    facts = Mutex(Facts(renewed: asked))
+  }
+
+  var state: LeaseKeeper.State {
+    facts.withLock { facts in
+      if let end = facts.end { return end }
+      let age = elapsed() - facts.renewed
+      if age >= timing.duration { return .lost(LeaseRenewal.expired) }
+      return age >= timing.startLimit ? .doubtful : .held
+    }
+  }
+
+  /// Renews and watches until the lease is lost or the task is cancelled.
+  func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.renew() }
+      // Apart from the renewals, because one of them may hang.
+      group.addTask { await self.watch() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  func release() async throws(CallFailure) {
+    finish(.released)
+    try await store.release(grant.claim)
+  }
+
+  private func renew() async {
+    var next = facts.withLock { $0.renewed } + timing.renewal
+    while await sleep(until: next) {
+      let asked = elapsed()
+      do throws(CallFailure) {
+        guard try await store.renew(grant.claim, epoch: grant.epoch, for: timing.duration) else {
+          return lose(LeaseRenewal.failure("it has ended, or somebody broke it"))
+        }
+        facts.withLock { $0.renewed = asked }
+        next = asked + timing.renewal
+      } catch {
+        next = elapsed() + timing.retry
+      }
+    }
+  }
+
+  private func watch() async {
+    while true {
+      let end = facts.withLock { $0.renewed } + timing.duration
+      if elapsed() >= end { return lose(LeaseRenewal.expired) }
+      guard await sleep(until: end) else { return }
+    }
+  }
+
+  // False when the task is cancelled or the lease has ended.
+  private func sleep(until time: Duration) async -> Bool {
+    let left = time - elapsed()
+    if left > .zero {
+      do { try await clock.sleep(for: left) } catch { return false }
+    }
+    return !Task.isCancelled && facts.withLock { $0.end == nil }
+  }
+
+  private func lose(_ failure: CallFailure) {
+    guard finish(.lost(failure)) else { return }
+    // Apart from this task, which the pause of the run may want to end.
+    Task { [onLost] in await onLost(failure) }
+  }
+
+  // False when it had ended before.
+  @discardableResult
+  private func finish(_ end: LeaseKeeper.State) -> Bool {
+    facts.withLock { facts in
+      guard facts.end == nil else { return false }
+      facts.end = end
+      return true
+    }
+  }
+
+  private static let expired = failure("it was not renewed in time")
+
+  static func failure(_ reason: String) -> CallFailure {
+    CallFailure(
+      code: "lock.lost",
+      message: "the lock is lost: \(reason)",
+      hint: "somebody else may be at work there; `locks()` shows who, and resume takes the lock again"
+    )
+  }
+}

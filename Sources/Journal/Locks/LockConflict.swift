@@ -1,0 +1,61 @@
+package import PrimitiveKit
+
+/// A lease in the way of a request.
+package struct LockConflict: Sendable, Equatable {
+  package let lease: Lease
+  /// The first thing wanted that it excludes.
+  package let wanted: LockScope
+  /// How long it has been held.
+  package let age: Duration
+  /// Until it ends without renewal; nil for a sticky one.
+  package let remaining: Duration?
+
+  init(_ lease: Lease, wanted: LockScope, now: Int64) {
+    self.lease = lease
+    self.wanted = wanted
+    age = .milliseconds(max(0, now - lease.acquiredAt))
+    remaining = lease.isSticky ? nil : .milliseconds(max(0, lease.expiresAt - now))
+  }
+
+  /// Who holds what, since when and why, in one sentence without a full stop.
+  package var text: String {
+    let scopes = lease.ownScopes
+    let names = scopes.prefix(3).map { $0.mode == .shared ? "\($0) (shared)" : "\($0)" }.joined(separator: ", ")
+    let more = scopes.count > 3 ? " and \(scopes.count - 3) more" : ""
+    let why = [lease.run.map { "run \($0)" }, lease.reason.isEmpty ? nil : lease.reason].compactMap { $0 }
+    let end = remaining.map { "ends in \($0.brief) unless renewed" } ?? "taken by hand"
+    return "\(names)\(more) is locked by \(lease.holder.name) for \(age.brief)"
+      + (why.isEmpty ? "" : " (\(why.joined(separator: ": ")))") + ", \(end)"
+  }
+}
+
+extension [LockConflict] {
+  /// The failure of a request that these conflicts refuse: `lock.refused`.
+  package var failure: CallFailure {
+    let texts = prefix(3).map(\.text).joined(separator: "; ")
+    let more = count > 3 ? "; and \(count - 3) more" : ""
+    let wanted = first.map { "\($0.wanted)" } ?? "it"
+    return CallFailure(code: "lock.refused", message: "\(wanted) cannot be locked: \(texts)\(more)", hint: hint)
+  }
+
+  private var hint: String {
+    if let sticky = first(where: \.lease.isSticky)?.lease, let scope = sticky.ownScopes.first {
+      let name = sticky.holder.operatorName
+      return "speak to \(name), who can lock.release{ scope = \"\(scope)\" }"
+    }
+    return "`locks()` lists who holds what; wait, or ask the holder to stop"
+  }
+}
+
+extension Duration {
+  /// The length in its two largest units, for example `3m12s`.
+  var brief: String {
+    let seconds = components.seconds
+    return switch seconds {
+    case ..<60: "\(seconds)s"
+    case ..<3600: "\(seconds / 60)m\(seconds % 60)s"
+    case ..<86_400: "\(seconds / 3600)h\(seconds % 3600 / 60)m"
+    default: "\(seconds / 86_400)d\(seconds % 86_400 / 3600)h"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import PrimitiveKit
+
+/// What the audit keeps of locks.
+enum LockEvent {
+  case granted(Lease, [Lease])
+  case refused(LockRequest, [LockConflict])
+  case expired(Lease, String)
+  case released(Lease)
+  case broken(Lease, reason: String, spokeTo: String)
+
+  /// The name of the record.
+  var name: String {
+    switch self {
+    case .granted(let lease, _): lease.isSticky ? "lock.take" : "lock.grant"
+    case .refused: "lock.refuse"
+    case .expired: "lock.expire"
+    case .released: "lock.release"
+    case .broken: "lock.break"
+    }
+  }
+
+  /// The run it belongs to, if any.
+  var run: String? {
+    switch self {
+    case .granted(let lease, _), .expired(let lease, _), .released(let lease), .broken(let lease, _, _): lease.run
+    case .refused(let request, _): request.run
+    }
+  }
+
+  var body: Value {
+    switch self {
+    case .granted(let lease, let takenOver):
+      fields(of: lease, ["taken_over": .array(takenOver.map { fields(of: $0) })])
+    case .refused(let request, let conflicts):
+      .table([
+        "claim": .string(request.claim), "scopes": scopes(request.scopes), "reason": .string(request.reason),
+        "holders": .array(conflicts.map { fields(of: $0.lease) }),
+      ])
+    case .expired(let lease, let why): fields(of: lease, ["why": .string(why)])
+    case .released(let lease): fields(of: lease)
+    case .broken(let lease, let reason, let spokeTo):
+      fields(of: lease, ["why": .string(reason), "spoke_to": .string(spokeTo)])
+    }
+  }
+
+  private func fields(of lease: Lease, _ more: [String: Value] = [:]) -> Value {
+    let fields: [String: Value] = [
+      "claim": .string(lease.claim), "epoch": .int(lease.epoch), "scopes": scopes(lease.ownScopes),
+      "holder": .string(lease.holder.name), "reason": .string(lease.reason), "sticky": .bool(lease.isSticky),
+      "run": lease.run.map(Value.string) ?? .null,
+    ]
+    return .table(fields.merging(more) { $1 })
+  }
+
+  private func scopes(_ scopes: [LockScope]) -> Value {
+    .array(scopes.map { .string($0.mode == .exclusive ? "\($0)" : "\($0) (\($0.mode.rawValue))") })
+  }
+}

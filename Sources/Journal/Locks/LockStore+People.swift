@@ -1,0 +1,101 @@
+package import PrimitiveKit
+
+extension LockStore {
+  /// Locks a scope by hand until it is released or broken.
+  ///
+  /// Taken again by the same person it only gets the new reason. Throws `lock.refused`, `lock.reason` without a reason, and
+  /// `journal.*`.
+  package func take(
+    _ scope: LockScope,
+    claim: String,
+    holder: LockHolder,
+    reason: String
+  ) async throws(CallFailure) -> LeaseGrant {
+    try LockStore.require(reason, of: "lock.take")
+    let mine = try await list().first { $0.isSticky && $0.ownScopes == [scope] && $0.holder.isSamePerson(as: holder) }
+    if let mine { try await release(mine.claim) }
+    let request = LockRequest(scopes: [scope], claim: claim, holder: holder, reason: reason, isSticky: true)
+    switch try await acquire(request) {
+    case .granted(let grant): return grant
+    case .refused(let conflicts): throw conflicts.failure
+    }
+  }
+
+  /// Ends the locks that a person of this name took by hand on exactly this path.
+  ///
+  /// Throws `lock.not_held`, which names the holder where there is one, and `journal.*`.
+  package func release(_ path: LockScope, of operatorName: String) async throws(CallFailure) -> [Lease] {
+    try await database.transaction { (session) async throws(CallFailure) -> [Lease] in
+      let table = LeaseTable(session: session)
+      let held = try await table.all().filter { lease in lease.ownScopes.contains { $0.path == path.path } }
+      let mine = held.filter { $0.isSticky && $0.holder.operatorName == operatorName }
+      guard !mine.isEmpty else {
+        let holders = held.map(\.holder.name).joined(separator: ", ")
+        throw CallFailure(
+          code: "lock.not_held",
+          message: "you hold no lock on \(path)\(held.isEmpty ? "" : ": it is held by \(holders)")",
+          hint: held.isEmpty ? "`locks()` lists who holds what" : "lock.break{…} takes it from them, with a reason"
+        )
+      }
+      for lease in mine {
+        try await table.remove(lease.claim)
+        try await write(.released(lease), session)
+      }
+      return mine
+    }
+  }
+
+  /// Takes the locks on exactly this path, or of this claim, away from whoever holds them; answers them.
+  ///
+  /// `spokeTo` names who agreed: needed for a lock that another person took by hand. Throws `lock.reason`, `lock.sticky`,
+  /// `lock.not_held` and `journal.*`.
+  package func breakLock(
+    _ target: LockTarget,
+    by holder: LockHolder,
+    reason: String,
+    spokeTo: String = ""
+  ) async throws(CallFailure) -> [Lease] {
+    try LockStore.require(reason, of: "lock.break")
+    return try await database.transaction { (session) async throws(CallFailure) -> [Lease] in
+      let table = LeaseTable(session: session)
+      let all = try await table.all()
+      let found = all.filter(target.matches)
+      guard !found.isEmpty else {
+        throw CallFailure(
+          code: "lock.not_held",
+          message: "nobody holds a lock on \(target)",
+          hint: all.isEmpty
+            ? "there are no locks" : "held are: \(all.flatMap(\.ownScopes).map(\.description).joined(separator: ", "))"
+        )
+      }
+      for lease in found {
+        try LockStore.require(spokeTo, for: lease, by: holder)
+        try await table.remove(lease.claim)
+        try await write(.broken(lease, reason: reason, spokeTo: spokeTo), session)
+      }
+      return found
+    }
+  }
+
+  private static func require(_ reason: String, of call: String) throws(CallFailure) {
+    guard reason.allSatisfy(\.isWhitespace) else { return }
+    throw CallFailure(
+      code: "lock.reason",
+      message: "\(call) needs a reason",
+      hint: "say why in a few words: everybody who finds the lock will read them"
+    )
+  }
+
+  private static func require(_ spokeTo: String, for lease: Lease, by holder: LockHolder) throws(CallFailure) {
+    guard lease.isSticky, lease.holder.operatorName != holder.operatorName, spokeTo.allSatisfy(\.isWhitespace) else {
+      return
+    }
+    let name = lease.holder.operatorName
+    let why = lease.reason.isEmpty ? "" : ": \(lease.reason)"
+    throw CallFailure(
+      code: "lock.sticky",
+      message: "\(lease.holder.name) took this lock by hand\(why)",
+      hint: "speak to \(name) first, then add spoke_to = \"\(name)\""
+    )
+  }
+}
