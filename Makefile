@@ -11,9 +11,9 @@ SHELL := /bin/bash
 .PHONY: demo test test-release bench format release clean
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
-packages := liblua5.4-dev libedit-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
-  openssh-server openssh-client openssh-sftp-server busybox tmux clustershell lua-check
-bench_packages := pssh postgresql lua5.4 python3 time
+packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
+  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux clustershell lua-check
+bench_packages := pssh lua5.4 python3 time
 lua_folders := $(wildcard lua runbooks plugins)
 
 demo:

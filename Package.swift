@@ -43,6 +43,9 @@ let package = Package(
     .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: settings),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: settings),
 
+    // MARK: CPostgres
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
     // MARK: CSQLite
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -164,6 +167,13 @@ let package = Package(
     .testTarget(
       name: "PluginsTests",
       dependencies: ["LuaRuntime", "Plugins", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+
+    // MARK: Postgres
+    .target(
+      name: "Postgres",
+      dependencies: ["CPostgres", "EventLoop", "Journal", "PrimitiveKit"],
       swiftSettings: settings
     ),
 

@@ -1,0 +1,61 @@
+import CPostgres
+package import PrimitiveKit
+
+/// Where a database is: a `postgres://` URL, whose password no message shows.
+package struct PostgresAddress: Sendable {
+  /// The URL as libpq wants it.
+  let url: String
+  /// The same without user, password and options.
+  package let name: String
+  private let password: String
+
+  /// Reads `postgres://user:password@host:port/name?option=value` (also `postgresql://`).
+  ///
+  /// Throws `journal.address` for anything else.
+  package init(_ url: String) throws(CallFailure) {
+    guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://"), !url.utf8.contains(0),
+      // The parser's own message repeats the text and with it the password.
+      let fields = PQconninfoParse(url, nil)
+    else {
+      throw CallFailure(
+        code: "journal.address",
+        message: "the address of the journal is no PostgreSQL URL",
+        hint: "write postgres://user@host:port/name; reserved characters in a password are written as %XX"
+      )
+    }
+    defer { PQconninfoFree(fields) }
+    var values: [String: String] = [:]
+    var field = fields
+    while let keyword = field.pointee.keyword {
+      if let value = field.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+      field += 1
+    }
+    self.url = url
+    password = values["password"] ?? ""
+    name = PostgresAddress.name(values)
+  }
+
+  private static func name(_ values: [String: String]) -> String {
+    let host = values["host"] ?? values["hostaddr"] ?? ""
+    let database = values["dbname"] ?? ""
+    // A directory is where the server's local socket is.
+    if host.isEmpty || host.hasPrefix("/") {
+      let port = values["port"].map { ":\($0)" } ?? ""
+      return "postgres:///\(database)\(host.isEmpty ? "" : "?host=\(host)\(port)")"
+    }
+    return "postgres://\(host)\(values["port"].map { ":\($0)" } ?? "")/\(database)"
+  }
+
+  /// The text of an error without the password.
+  func redacted(_ text: String) -> String {
+    // One of a letter or two would hide half the message and protect nothing.
+    guard password.utf8.count > 2 else { return text }
+    var parts: [Substring] = []
+    var rest = text[...]
+    while let found = rest.firstRange(of: password) {
+      parts.append(rest[..<found.lowerBound])
+      rest = rest[found.upperBound...]
+    }
+    return (parts + [rest]).joined(separator: "***")
+  }
+}

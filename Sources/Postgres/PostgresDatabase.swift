@@ -1,0 +1,147 @@
+import EventLoop
+package import Journal
+package import PrimitiveKit
+
+/// A journal on a PostgreSQL server that several machines share.
+///
+/// One connection, one transaction at a time; writers of all processes take turns. A transaction of which nothing was
+/// committed is tried again after a serialisation failure, a deadlock or a lost connection, so its body may run several
+/// times. Works behind a pool that gives a connection for a transaction: nothing is left set on the session.
+package struct PostgresDatabase: Database {
+  private let connection: PostgresConnection
+  private let queue = TransactionQueue()
+  private let history = ConnectionHistory()
+  private let limits: PostgresLimits
+
+  /// Connects at the first use.
+  package init(_ address: PostgresAddress, limits: PostgresLimits = PostgresLimits()) {
+    // A thread of its own: libpq looks names up and reads key files while it blocks.
+    connection = PostgresConnection(address: address, loop: EventLoop(name: "opsh-postgres"))
+    self.limits = limits
+  }
+
+  package var name: String { connection.address.name }
+
+  /// See `Database`.
+  ///
+  /// A commit whose answer was lost throws `journal.unavailable` with a hint that it may have happened. Cancelling the
+  /// task counts only before the transaction begins.
+  package func transaction<Answer: Sendable>(
+    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    try await perform(TransactionText.writing(limits), body)
+  }
+
+  package func reading<Answer: Sendable>(
+    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    try await perform(TransactionText.reading(limits), body)
+  }
+
+  /// Ends the connection; the next transaction opens another.
+  package func close() async { await connection.close() }
+
+  private func perform<Answer: Sendable>(
+    _ opening: String,
+    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    try await queue.enter()
+    defer { queue.leave() }
+    var attempt = 1
+    while true {
+      try await connect()
+      do throws(Attempt) {
+        return try await once(opening, body)
+      } catch {
+        guard case .again(let failure) = error else { throw error.failure }
+        guard attempt < limits.attempts else { throw failure }
+        attempt += 1
+        // Writers that collided must not collide again: up to 25 ms more each time.
+        await connection.loop.sleep(for: .milliseconds(Int.random(in: 1...(25 * attempt))))
+      }
+    }
+  }
+
+  /// How one try failed.
+  private enum Attempt: Error {
+    /// Nothing was committed and it may succeed next time.
+    case again(CallFailure)
+    case final(CallFailure)
+
+    var failure: CallFailure {
+      switch self {
+      case .again(let failure), .final(let failure): failure
+      }
+    }
+  }
+
+  private func once<Answer: Sendable>(
+    _ opening: String,
+    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
+  ) async throws(Attempt) -> Answer {
+    _ = await connection.takeFault()
+    do throws(PostgresFault) {
+      try await connection.execute(opening, within: limits.answer)
+    } catch {
+      throw await abandoned(error.failure(name))
+    }
+    let answer: Answer
+    do throws(CallFailure) {
+      answer = try await body(PostgresSession(connection: connection, limit: limits.answer, name: name))
+    } catch {
+      throw await abandoned(error)
+    }
+    let tag: String
+    do throws(PostgresFault) {
+      tag = try await connection.execute("COMMIT", within: limits.answer)
+    } catch {
+      if case .lost(let reason) = error { throw .final(unknownCommit(reason)) }
+      throw await abandoned(error.failure(name))
+    }
+    // After a refused statement the server answers COMMIT with a rollback.
+    guard tag == "COMMIT" else {
+      throw await abandoned(CallFailure(code: "journal.failed", message: "\(name): the transaction was rolled back"))
+    }
+    return answer
+  }
+
+  // Rolls back, and says whether another try makes sense.
+  private func abandoned(_ failure: CallFailure) async -> Attempt {
+    let fault = await connection.takeFault()
+    if await connection.isOpen {
+      do throws(PostgresFault) {
+        try await connection.execute("ROLLBACK", within: limits.answer)
+      } catch {
+        await connection.close()
+      }
+    }
+    return fault?.isTransient == true ? .again(failure) : .final(failure)
+  }
+
+  private func unknownCommit(_ reason: String) -> CallFailure {
+    CallFailure(
+      code: "journal.unavailable",
+      message: "the connection to \(name) was lost while a record was committed: \(reason)",
+      hint: "the record may or may not be there; writing it again does no harm"
+    )
+  }
+
+  /// Connects; one that stood before is given time to come back.
+  private func connect() async throws(CallFailure) {
+    if await connection.isOpen { return }
+    let start = MonotonicTime.now
+    var delay = Duration.milliseconds(50)
+    while true {
+      if Task.isCancelled { throw .cancelled }
+      do throws(PostgresFault) {
+        try await connection.open(within: limits.connect)
+        history.hasConnected = true
+        return
+      } catch {
+        guard history.hasConnected, MonotonicTime.now - start < limits.reconnect else { throw error.failure(name) }
+      }
+      await connection.loop.sleep(for: delay)
+      delay = min(delay * 2, .seconds(1))
+    }
+  }
+}
