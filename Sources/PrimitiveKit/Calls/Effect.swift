@@ -27,7 +27,7 @@ package struct CallContext: Sendable {
   package var run: Run?
   /// The step that the call is made in, as a path of names such as `deploy/web001`; empty outside steps.
   package var step = ""
-  /// Whether a person has confirmed the plan that the call is part of: it does not ask again.
+  /// Whether an operator has confirmed the plan that this call is part of, so that no primitive asks again.
   package var isConfirmed = false
 
   package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {

@@ -17,13 +17,25 @@ struct OperationKeys {
   /// What a host calls the operation: at most 50 characters that are safe in a file name.
   static func token(run: String, key: String) -> String { "\(run)-\(SHA256(hashing: key.utf8).hex.prefix(12))" }
 
+  /// The name of the next operation of this text.
   mutating func next(_ base: String) -> String {
-    if let key = open[base] { return key }
-    let count = (counts[base] ?? 0) + 1
-    counts[base] = count
-    let key = count == 1 ? base : "\(base)~\(count)"
+    let key = upcoming(base)
+    if open[base] == nil { counts[base, default: 0] += 1 }
     bases[key] = base
     return key
+  }
+
+  /// The name that `next` would answer.
+  func upcoming(_ base: String) -> String {
+    if let key = open[base] { return key }
+    let count = counts[base, default: 0] + 1
+    return count == 1 ? base : "\(base)~\(count)"
+  }
+
+  /// Forgets a name that was not used after all.
+  mutating func takeBack(_ key: String) {
+    guard let base = bases[key], open[base] == nil, let count = counts[base] else { return }
+    if key == (count == 1 ? base : "\(base)~\(count)") { counts[base] = count - 1 }
   }
 
   func isOpen(_ key: String) -> Bool { bases[key].map { open[$0] == key } ?? false }

@@ -16,6 +16,7 @@ package actor Run {
   private var stop: CallFailure?
   /// How long whoever knows expects it to take, in seconds; nil when nobody said.
   package private(set) var expectedSeconds: Double?
+  private var ordinals: [String: Int] = [:]
 
   /// A run without a record, for dry runs and tests, unless one is given.
   package init(
@@ -42,9 +43,6 @@ package actor Run {
 
   /// Lets nothing new begin: every later operation fails with this; those in flight end.
   package func stopStarting(_ failure: CallFailure) { if stop == nil { stop = failure } }
-
-  /// Why nothing new may begin; nil while it may.
-  package var stopped: CallFailure? { stop }
 
   /// Performs an operation, or predicts it in a dry run.
   ///
@@ -79,7 +77,7 @@ package actor Run {
       }
     } catch {
       records[index].state = .failed(error)
-      keys.ended(key, isKnown: !error.leavesUnknown)
+      keys.ended(key, isKnown: !error.leavesUnknown && !error.isOfJournal)
       throw error
     }
   }
@@ -99,26 +97,63 @@ package actor Run {
     return answer
   }
 
+  /// Whether an earlier process of this run wrote down the operation that `perform` would now be asked for.
+  package func knows<Change: Operation>(_ change: Change) throws(CallFailure) -> Bool {
+    let text = try coding.encode(change)
+    let key = keys.upcoming(OperationKeys.base(change, text: text, step: CallContext.current.step))
+    return replay.operations[key] != nil
+  }
+
+  /// Whether the operation was sent and nobody knows how it ended.
+  package func isInDoubt<Change: Operation>(_ change: Change) throws(CallFailure) -> Bool {
+    let text = try coding.encode(change)
+    return keys.isOpen(keys.upcoming(OperationKeys.base(change, text: text, step: CallContext.current.step)))
+  }
+
+  /// Numbers the calls of one name in one step: 1, then 2 …; a resumed run that makes the same calls counts alike.
+  package func ordinal(of name: String) -> Int {
+    let key = "\(CallContext.current.step)/\(name)"
+    ordinals[key, default: 0] += 1
+    return ordinals[key, default: 1]
+  }
+
+  /// Why nothing new begins; nil while it may.
+  package var stopped: CallFailure? { stop }
+
   private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
     -> Change.Outcome
   {
     let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch)
     let world = world.with(ticket)
+    // Sent before, by this process or an earlier one, and nobody knows how it ended.
+    var isInDoubt = keys.isOpen(key)
     switch replay.operations[key] {
     case .done(let outcome)?: return try coding.decode(Change.Outcome.self, from: outcome)
     case .failed(let failure)?: throw failure
     case .open?:
       keys.opened(key)
-      if let outcome = try await lookUp(change, key: key, in: world) { return outcome }
-      if let stop { throw stop }
-    case .notDone?, nil:
-      if let stop { throw stop }
+      isInDoubt = true
+    case .notDone?, nil: break
+    }
+    // What may be repeated under its ticket attaches to the first by itself, so this process need not ask first.
+    if isInDoubt, replay.operations[key] == .open || !Change.isRepeatable {
+      switch try await lookUp(change, key: key, in: world) {
+      case .done(let outcome): return outcome
+      case .notDone: isInDoubt = false
+      case .unknown: break
+      }
+    }
+    do throws(CallFailure) {
+      if let stop, !isInDoubt { throw stop }
       if !keys.isOpen(key) {
-        try await record.intend(
-          OperationIntent(key: key, change, text: text, step: CallContext.current.step, epoch: epoch)
-        )
+        let step = CallContext.current.step
+        try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))
         keys.opened(key)
       }
+    } catch {
+      // Nothing was sent or written down, so whoever tries again asks for the same operation.
+      keys.takeBack(key)
+      throw error
     }
     do throws(CallFailure) {
       let outcome = try await change.perform(in: world)
@@ -126,30 +161,47 @@ package actor Run {
       return outcome
     } catch {
       // A record that failed is no outcome of the operation: it stays open and is looked up on resume.
-      if !error.isOfJournal { try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error)) }
+      if error.isOfJournal { throw error }
+      let error = isInDoubt ? inDoubt(change, error) : error
+      try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error))
       throw error
     }
   }
 
-  /// What became of an operation that was in flight when the process ended; nil when it is to be performed.
+  /// What became of an operation that was in flight; `unknown` only where performing it again attaches to it.
   private func lookUp<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
-    -> Change.Outcome?
+    -> Probe<Change.Outcome>
   {
-    switch try await change.probe(in: world) {
-    case .done(let outcome):
-      try await settle(change, key: key, outcome, isAdopted: true)
-      return outcome
-    case .notDone: return nil
+    let probe: Probe<Change.Outcome>
+    do throws(CallFailure) {
+      probe = try await change.probe(in: world)
+    } catch {
+      throw inDoubt(change, error)
+    }
+    switch probe {
+    case .done(let outcome): try await settle(change, key: key, outcome, isAdopted: true)
+    case .notDone: break
     case .unknown(let why):
-      if Change.isRepeatable { return nil }
+      if Change.isRepeatable { break }
       let failure = CallFailure(
         code: "run.unknown_outcome",
         message: "whether this happened is not known: \(change.summary): \(why)",
-        hint: "look there, then resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
+        hint: resolveHint(change)
       )
       try await record.settle(key, .unknown(failure))
       throw failure
     }
+    return probe
+  }
+
+  /// A failure of a later attempt says nothing about the first one.
+  private func inDoubt(_ change: some Operation, _ failure: CallFailure) -> CallFailure {
+    guard !failure.leavesUnknown, !failure.isOfJournal else { return failure }
+    return CallFailure(code: "run.unknown_outcome", message: failure.message, hint: resolveHint(change))
+  }
+
+  private func resolveHint(_ change: some Operation) -> String {
+    "look there, then resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
   }
 
   private func settle<Change: Operation>(

@@ -20,6 +20,8 @@ package struct RunRequest: Sendable {
   package var scopes: [LockScope]
   /// The frozen set of hosts, by name.
   package var hosts: [String]
+  /// The id the run gets, where somebody was told it before; nil lets the opener draw one.
+  package var id: String?
 
   package init(name: String, arguments: Value, scopes: [LockScope], hosts: [String]) {
     self.name = name
@@ -38,6 +40,7 @@ package struct UnrecordedRuns: RunOpener {
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await body(Run(id: RunID.make(seed: world.drawSeed(), now: world.now()), world: world))
+    let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
+    return try await body(Run(id: id, world: world))
   }
 }
