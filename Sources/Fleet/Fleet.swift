@@ -50,11 +50,6 @@ package struct Fleet: Sendable {
     guard let site else { throw CallFailure(FleetError.noSite(primitive: primitive)) }
     return site
   }
-
-  /// A new run in the live or the dry world.
-  func newRun(dry: Bool) -> Run {
-    Run(id: RunID.make(seed: world.drawSeed(), now: world.now()), world: dry ? world.dry : world)
-  }
 }
 
 /// How bots run on a host: the host script with the driver functions of a plugin.

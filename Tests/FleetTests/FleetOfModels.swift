@@ -78,6 +78,24 @@ final class FleetOfModels: Sendable {
     }
   }
 
+  /// Does something as a step of a live run with this record, as a new process of the run would.
+  func inRun<Answer: Sendable>(
+    _ record: MemoryRecord,
+    isConfirmed: Bool = true,
+    epoch: Int? = nil,
+    _ body: @escaping @Sendable (Fleet) async throws -> Answer
+  ) async throws -> Answer {
+    let coding = OperationCoding(kinds: Fleet.operationKinds)
+    let world = fleet.world
+    var context = CallContext()
+    context.run = Run(id: "r1", world: world, epoch: epoch, record: record, replay: record.replay, coding: coding)
+    context.isConfirmed = isConfirmed
+    let fleet = fleet
+    return try await lettingTimePass(clock) { [context] in
+      try await CallContext.$current.withValue(context) { try await body(fleet) }
+    }
+  }
+
   /// The failure of a deploy that must not succeed.
   func failure(_ arguments: DeployArguments, yes: Bool = false) async -> CallFailure? {
     do {

@@ -59,11 +59,14 @@ struct HostCallsTests {
     ),
   ]
 
-  private func calls(_ result: CommandResult) throws -> (HostCalls, ScriptedTransport) {
+  private func calls(_ result: CommandResult, _ ticket: Ticket? = nil) throws -> (HostCalls, ScriptedTransport) {
     let models = try FleetOfModels()
     let transport = ScriptedTransport { _, _ async throws(TransportError) in result }
     let host = try models.host("web001").hostAddress
-    return (HostCalls(runtime: try models.runtime(), transport: transport, host: host), transport)
+    let base = models.fleet.world
+    let world = World(mode: .live, clock: base.clock, now: base.now, drawSeed: base.drawSeed, transport: transport)
+    let calls = HostCalls(runtime: try models.runtime(), world: ticket.map(world.with) ?? world, host: host)
+    return (calls, transport)
   }
 
   @Test(arguments: answers) func `a bad answer is one sentence`(_ answer: Answer) async throws {
@@ -96,6 +99,17 @@ struct HostCallsTests {
     #expect(sent.line.hasSuffix("opsh-host swap --bots bot1"))
     #expect(sent.input == [])
     #expect(sent.effect == .changes)
+  }
+
+  @Test(arguments: [(nil, ""), (7, " --epoch 7")]) func `a change is sent with its ticket, a read is not`(
+    epoch: Int?,
+    words: String
+  ) async throws {
+    let (calls, transport) = try calls(.ended(0), Ticket(token: "r-1", epoch: epoch))
+    _ = try await calls.change(["stop", "--bots", "bot1"], timeout: .seconds(1))
+    _ = try await calls.read(["inspect"])
+    #expect(transport.sent.first?.line.hasSuffix("opsh-host stop --bots bot1 --run r-1\(words)") == true)
+    #expect(transport.sent.last?.line == "sh -s -- inspect")
   }
 
   @Test(arguments: [

@@ -45,6 +45,8 @@ struct ModelHost: Sendable {
   var runs: [String] = []
   /// The verbs that changed something.
   var verbs: [String] = []
+  /// What was answered under each ticket: whoever comes with it again is attached and does nothing.
+  var answers: [String: String] = [:]
 }
 
 /// All model hosts of a fleet.
@@ -123,9 +125,10 @@ final class ModelHosts: Sendable {
     _ options: [String: String],
     _ clock: ManualClock
   ) async throws(TransportError) -> CommandResult {
+    let ticket = options["run"] ?? ""
     let host = hosts.withLock { hosts in
-      hosts[name]?.verbs.append(verb)
-      hosts[name]?.runs.append(options["run"] ?? "")
+      if hosts[name]?.answers[ticket] == nil { hosts[name]?.verbs.append(verb) }
+      hosts[name]?.runs.append(ticket)
       return hosts[name]
     }
     guard let host else { return .ended(1) }
@@ -137,7 +140,10 @@ final class ModelHosts: Sendable {
     let output = hosts.withLock { hosts in
       guard var host = hosts[name] else { return "" }
       defer { hosts[name] = host }
-      return host.change(verb, options)
+      if let answer = host.answers[ticket] { return answer }
+      let answer = host.change(verb, options)
+      if !ticket.isEmpty { host.answers[ticket] = answer }
+      return answer
     }
     if host.losses > 0 {
       change(name) { $0.losses -= 1 }

@@ -99,6 +99,7 @@ struct SimulationTests {
         case .budget(let budget, _, _, _): budget.rawValue
         case .gate: "gate"
         case .aborted: "aborted"
+        case .stopped: "stopped"
         case .cancelled: "cancelled"
         case .detached: "detached"
         }

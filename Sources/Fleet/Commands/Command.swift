@@ -45,7 +45,38 @@ extension Fleet {
     } catch {
       throw CallFailure(anyError: error)
     }
-    let run = newRun(dry: isDry(dry))
+    if effect == .reads {
+      return try await show(hosts, command, effect, isLive: true) { host throws(CallFailure) in
+        try await self.look(host, command, input, timeout)
+      }
+    }
+    let arguments: [String: Value] = [
+      "on": selector.value, "cmd": command.value, "timeout": .number(timeout.seconds),
+    ]
+    return try await inRun(of: primitive, arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
+      let ending = Ending()
+      let isLive = run.world.mode == .live
+      let reports = try await self.show(hosts, command, effect, isLive: isLive) { host throws(CallFailure) in
+        do throws(CallFailure) {
+          return try await self.execute(command, input, timeout, on: host, in: run)
+        } catch {
+          await ending.note(error, in: run)
+          throw error
+        }
+      }
+      try ending.check()
+      return reports
+    }
+  }
+
+  /// Does something on every host at once and shows the grouped output.
+  private func show(
+    _ hosts: [Host],
+    _ command: Command,
+    _ effect: Effect,
+    isLive: Bool,
+    _ work: @escaping @Sendable (Host) async throws(CallFailure) -> CommandReport
+  ) async throws(CallFailure) -> [CommandReport] {
     dialogue.progress(
       ProgressStatus(
         line: "\(hosts.count.counted("host")): \(SafeText.line(Array(command.line.utf8)[...]))",
@@ -53,7 +84,12 @@ extension Fleet {
       )
     )
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
-      await self.report(host, command, input, timeout, effect, run: run)
+      if Task.isCancelled { return CommandReport(host: host.name, state: "not run", detail: "cancelled") }
+      do throws(CallFailure) {
+        return try await work(host)
+      } catch {
+        return CommandReport(host: host.name, error)
+      }
     }
     dialogue.progress(nil)
     let isOneSilent = reports.count { $0.state == "unreachable" || $0.state == "unknown" } == 1
@@ -63,42 +99,42 @@ extension Fleet {
     for hint in reports.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
     for hint in hints.prefix(Fleet.hintsShown) { dialogue.say("hint: \(hint)") }
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
-    if run.world.mode == .live { dialogue.note(exitCode(reports, effect)) }
+    if isLive { dialogue.note(exitCode(reports, effect)) }
     if Task.isCancelled { throw .cancelled }
     dialogue.shown(reports.value)
     return reports
   }
 
-  private func report(
+  /// A command that only looks.
+  private func look(
     _ host: Host,
     _ command: Command,
     _ input: String,
-    _ timeout: Duration,
-    _ effect: Effect,
-    run: Run
-  ) async -> CommandReport {
-    if Task.isCancelled { return CommandReport(host: host.name, state: "not run", detail: "cancelled") }
+    _ timeout: Duration
+  ) async throws(CallFailure) -> CommandReport {
+    let request = CommandRequest(line: command.line, input: Array(input.utf8), timeout: timeout, effect: .reads)
     do {
-      if effect == .reads {
-        let request = CommandRequest(
-          line: command.line,
-          input: Array(input.utf8),
-          timeout: timeout,
-          effect: .reads
-        )
-        return CommandReport(host: host.name, try await world.transport.execute(request, on: host.hostAddress))
-      }
-      let operation = ExecuteCommand(
-        host: host.hostAddress,
-        line: command.line,
-        input: input,
-        timeout: timeout.seconds
-      )
-      return try await run.perform(operation)
-        ?? CommandReport(host: host.name, state: "not run", detail: "dry run: \(command.line)")
+      return CommandReport(host: host.name, try await world.transport.execute(request, on: host.hostAddress))
     } catch {
-      return CommandReport(host: host.name, CallFailure(anyError: error))
+      throw CallFailure(error)
     }
+  }
+
+  private func execute(
+    _ command: Command,
+    _ input: String,
+    _ timeout: Duration,
+    on host: Host,
+    in run: Run
+  ) async throws(CallFailure) -> CommandReport {
+    let operation = ExecuteCommand(
+      host: host.hostAddress,
+      line: command.line,
+      input: input,
+      timeout: timeout.seconds
+    )
+    return try await run.perform(operation)
+      ?? CommandReport(host: host.name, state: "not run", detail: "dry run: \(command.line)")
   }
 
   /// Hints shown after an output: a fleet fails in few ways at a time.

@@ -5,25 +5,48 @@ extension Fleet {
   ///
   /// `--yes` stands in where the site allows it for the speed; immediate then needs a reason. A site may want a reason
   /// for every deploy.
-  func confirm(_ plan: DeployPlan, run: String, assumesYes: Bool, in site: Site) async throws(CallFailure) {
+  func confirm(
+    _ plan: DeployPlan,
+    run: String,
+    assumesYes: Bool,
+    in site: Site
+  ) async throws(CallFailure) -> ConfirmedBy {
     if site.confirm.reasonRequired, plan.request.reason == nil {
       throw CallFailure(FleetError.reasonRequired(site: site.name))
     }
     let expected = plan.confirmation
     if assumesYes || options.assumesYes {
       try checkYes(plan, in: site)
-      return confirmed(by: "--yes", plan, run)
+      return confirmed(by: .yes, plan, run)
     }
     let what = plan.request.isSingleBot ? "yes" : "the host count (\(expected))"
     guard dialogue.isInteractive else { throw CallFailure(FleetError.confirmationMissing(answer: what)) }
     let answer = try await dialogue.ask("Proceed? type \(what): ") ?? ""
     guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
-    confirmed(by: "typed", plan, run)
+    return confirmed(by: .typed, plan, run)
   }
 
-  private func confirmed(by way: String, _ plan: DeployPlan, _ run: String) {
-    let fields = ["by": way.value, "reason": plan.request.reason.value, "run": run.value]
+  /// Tells whoever listens who wanted it.
+  @discardableResult
+  func confirmed(by way: ConfirmedBy, _ plan: DeployPlan, _ run: String) -> ConfirmedBy {
+    let fields = ["by": way.rawValue.value, "reason": plan.request.reason.value, "run": run.value]
     dialogue.event(SessionEvent("deploy.confirmed", fields))
+    return way
+  }
+
+  /// Looks once more whether every host stands as the operator saw it; throws `plan.changed` for one that does not.
+  ///
+  /// A host that no longer answers is the rollout's business.
+  func recheck(_ plan: DeployPlan) async throws(CallFailure) {
+    let now = await survey(plan.request.shares)
+    if Task.isCancelled { throw .cancelled }
+    let seen = Dictionary(plan.survey.bots.map { ($0.bot, $0) }, uniquingKeysWith: { first, _ in first })
+    for bot in now.bots where bot.state != "unreachable" {
+      guard let before = seen[bot.bot], before.state != "unreachable" else { continue }
+      if before.digest != bot.digest || before.isRunning != bot.isRunning {
+        throw CallFailure(FleetError.planChanged(bot: bot.bot, host: bot.host, was: before.words, is: bot.words))
+      }
+    }
   }
 
   private func checkYes(_ plan: DeployPlan, in site: Site) throws(CallFailure) {
@@ -40,4 +63,17 @@ extension Fleet {
 
   /// Speeds that `--yes` may confirm where the site says nothing (REQUIREMENTS 11, row 10).
   private static var yesAllowedByDefault: [String] { ["routine", "fast"] }
+}
+
+/// How a plan came to be confirmed.
+enum ConfirmedBy: String, Sendable {
+  case typed
+  case yes = "--yes"
+  /// The plan of the runbook that it is part of was confirmed.
+  case runbook
+}
+
+extension BotStatus {
+  /// What it runs, in a few words.
+  fileprivate var words: String { isRunning ? "running \(image)" : state }
 }

@@ -3,16 +3,71 @@ import PrimitiveKit
 extension Fleet {
   /// The whole of `fleet.deploy`: ask, look, plan, confirm, roll out, verify, re-check (seed 001).
   ///
-  /// Throws what stops it before it begins, and `rollout.*` when it did not run to its end; failures within the budget
-  /// are in the report and in the exit code.
+  /// In a run that is taken up again, what was asked, planned and done before is not again. Throws what stops it before it
+  /// begins, and `rollout.*` when it did not run to its end; failures within the budget are in the report and in the exit
+  /// code.
   func deploy(_ given: DeployArguments, assumesYes: Bool, dry: Bool) async throws(CallFailure) -> DeployAnswer {
     let site = try requireSite(for: "fleet.deploy")
-    var request = try resolve(try await ask(for: given, assumesYes: assumesYes, in: site), in: site)
+    if let run = ongoingRun(dry: dry) ?? (isDry(dry) ? newRun(dry: true) : nil) {
+      return try await deploy(given, assumesYes: assumesYes, in: run, site)
+    }
+    let id = newRunID()
+    let plan = try await propose(given, assumesYes: assumesYes, run: id, in: site)
+    let way = try await confirm(plan, run: id, assumesYes: assumesYes, in: site)
+    var request = RunRequest(
+      name: "fleet.deploy",
+      arguments: .table(plan.asked.values),
+      scopes: scopes(for: plan.request.shares.map(\.host)),
+      hosts: plan.request.hostNames
+    )
+    request.id = id
+    return try await runs.withRun(request, world: world) { (run) throws(CallFailure) in
+      // A person may have thought for minutes; only now nobody else changes the hosts.
+      if way == .typed { try await recheck(plan) }
+      let name = "fleet.deploy 1"
+      let frozen = try await run.recorded("\(name) plan") { () throws(CallFailure) in try plan.frozen() }
+      return try await carryOut(frozen, name, in: run, site)
+    }
+  }
+
+  /// A deploy as part of a run that is open already.
+  private func deploy(
+    _ given: DeployArguments,
+    assumesYes: Bool,
+    in run: Run,
+    _ site: Site
+  ) async throws(CallFailure) -> DeployAnswer {
+    if run.world.mode == .dry {
+      let plan = try await propose(given, assumesYes: assumesYes, run: run.id, in: site)
+      return DeployAnswer(value: try await rehearse(plan, run: run))
+    }
+    let name = "fleet.deploy \(await run.ordinal(of: "fleet.deploy"))"
+    let frozen = try await run.recorded("\(name) plan") { () throws(CallFailure) in
+      let plan = try await propose(given, assumesYes: assumesYes, run: run.id, in: site)
+      if CallContext.current.isConfirmed {
+        confirmed(by: .runbook, plan, run.id)
+      } else {
+        _ = try await confirm(plan, run: run.id, assumesYes: assumesYes, in: site)
+      }
+      return try plan.frozen()
+    }
+    return try await carryOut(frozen, name, in: run, site)
+  }
+
+  /// Asks for what is missing, looks at every host, and shows what a deploy would do.
+  private func propose(
+    _ given: DeployArguments,
+    assumesYes: Bool,
+    run: String,
+    in site: Site
+  ) async throws(CallFailure) -> DeployPlan {
+    let asked = try await ask(for: given, assumesYes: assumesYes, in: site)
+    var request = try resolve(asked, in: site)
     // Nobody watches a run that was confirmed beforehand.
     if assumesYes || options.assumesYes { request.policy.inconclusiveGate = .fail }
-    let run = newRun(dry: isDry(dry))
-    let plan = try await plan(request, run: run)
-    guard let rollout = plan.rollout else {
+    var plan = try await plan(request, seed: world.drawSeed())
+    plan.asked = asked
+    if plan.rollout == nil {
       throw CallFailure(
         FleetError.allUnreachable(
           hosts: NameSet(names: request.hostNames).folded,
@@ -21,19 +76,31 @@ extension Fleet {
       )
     }
     dialogue.say(plan.render())
-    dialogue.event(plan.event(run: run.id))
-    if run.world.mode == .dry { return DeployAnswer(value: try await rehearse(plan, run: run)) }
-    try await confirm(plan, run: run.id, assumesYes: assumesYes, in: site)
-    let report = try await roll(plan, rollout, run: run)
+    dialogue.event(plan.event(run: run))
+    return plan
+  }
+
+  /// Rolls out what was confirmed and reports.
+  private func carryOut(
+    _ frozen: FrozenDeploy,
+    _ name: String,
+    in run: Run,
+    _ site: Site
+  ) async throws(CallFailure) -> DeployAnswer {
+    let request = try frozen.request(in: site)
+    let log = try await RolloutLog(of: name, in: run)
+    let worker = DeployWorker(fleet: self, request: request, run: run)
+    let report = try await roll(request, frozen.rollout, worker, log)
     dialogue.note(report.exitCode)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
     dialogue.shown(report.value)
+    try worker.ending.check()
     if let failure = report.failure { throw failure }
     return DeployAnswer(value: report.value)
   }
 
   /// Looks at every host of the request and says what a deploy would do.
-  func plan(_ request: DeployRequest, run: Run) async throws(CallFailure) -> DeployPlan {
+  func plan(_ request: DeployRequest, seed: UInt64) async throws(CallFailure) -> DeployPlan {
     dialogue.progress(
       ProgressStatus(
         line: "looking at \(request.shares.count.counted("host"))…",
@@ -48,7 +115,7 @@ extension Fleet {
     var rollout: RolloutPlan?
     if excluded.count < request.shares.count {
       do {
-        rollout = try order(request, excluded: excluded, survey, seed: run.world.drawSeed())
+        rollout = try order(request, excluded: excluded, survey, seed: seed)
       } catch {
         throw CallFailure(error)
       }
@@ -84,11 +151,15 @@ extension Fleet {
   }
 
   /// Rolls out, then verifies through fresh reads and re-checks the stragglers.
-  private func roll(_ plan: DeployPlan, _ rollout: RolloutPlan, run: Run) async throws(CallFailure) -> DeployReport {
-    let request = plan.request
+  private func roll(
+    _ request: DeployRequest,
+    _ rollout: RolloutPlan,
+    _ worker: DeployWorker,
+    _ log: RolloutLog
+  ) async throws(CallFailure) -> DeployReport {
+    let run = worker.run
     let measured = run.world.clock.measuring()
     dialogue.say("run: \(run.id)")
-    let worker = DeployWorker(fleet: self, request: request, run: run)
     let driver = RolloutDriver()
     let view = RolloutView(dialogue: dialogue, run: run.id)
     // The first Ctrl-C cancels this call and so stops starts; the next one lets go of the hosts in flight.
@@ -99,7 +170,7 @@ extension Fleet {
     let clock = world.clock
     // Hosts in flight must not be torn down with the caller, so the rollout has a task of its own.
     let task = Task {
-      await driver.run(plan: rollout, worker: worker, clock: clock, hostSeconds: times) { progress in
+      await driver.run(plan: rollout, worker: worker, clock: clock, hostSeconds: times, log: log) { progress in
         view.show(progress)
         if case .paused(let reason) = progress.change { Task { await decide(reason, driver) } }
       }

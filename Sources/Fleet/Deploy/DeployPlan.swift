@@ -6,6 +6,14 @@ struct DeployPlan: Sendable {
   let rollout: RolloutPlan?
   let survey: Survey
   let estimate: RolloutEstimate
+  /// The arguments it was resolved from.
+  var asked = DeployArguments()
+
+  /// What a run keeps of it; throws `rollout.no_hosts` when there is nothing to roll out to.
+  func frozen() throws(CallFailure) -> FrozenDeploy {
+    guard let rollout else { throw CallFailure(RolloutError.noHosts) }
+    return FrozenDeploy(request, rollout)
+  }
 
   /// Hosts on which every asked bot already runs the image.
   var finished: [String] {

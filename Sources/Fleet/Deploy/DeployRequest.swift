@@ -29,6 +29,15 @@ struct DeployArguments: Sendable {
   var reason: String?
 
   var isEmpty: Bool { target == nil && speed == nil && bot == nil && image == nil }
+
+  /// What was given, by parameter name.
+  var values: [String: Value] {
+    let all: [String: Value] = [
+      "target": target.value, "speed": speed.value, "bot": bot?.value ?? .null, "image": image.value,
+      "settle": settle.map { .number($0.seconds) } ?? .null, "reason": reason.value,
+    ]
+    return all.filter { $0.value != .null }
+  }
 }
 
 extension Fleet {

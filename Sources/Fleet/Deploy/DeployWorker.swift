@@ -7,13 +7,51 @@ struct DeployWorker: RolloutWorker {
   let request: DeployRequest
   let run: Run
 
-  func perform(_ host: String) async -> HostOutcome {
+  /// What ends the whole deploy, where it is not a host's own failure.
+  let ending = Ending()
+
+  func perform(_ host: String) async throws(NotBegun) -> HostOutcome { try await work(on: host, mayBegin: true) }
+
+  func takeUp(_ host: String) async throws(NotBegun) -> HostOutcome { try await work(on: host, mayBegin: false) }
+
+  /// Answers from the record what an earlier process did, so that the run knows of it.
+  func recall(_ host: String) async {
+    guard let share = request.share(host), let swap = try? swap(share) else { return }
+    let install = InstallHostScript(host: swap.host, runtime: swap.runtime)
+    if (try? await run.knows(install)) == true { _ = try? await run.perform(install) }
+    if (try? await run.knows(swap)) == true { _ = try? await run.perform(swap) }
+  }
+
+  private func work(on host: String, mayBegin: Bool) async throws(NotBegun) -> HostOutcome {
     guard let share = request.share(host) else { return .failed("the host is not in the plan") }
     let start = run.world.clock.measuring()
-    let outcome = await deploy(share)
-    if outcome == .ok { fleet.hostTimes.add(host, start.elapsed()) }
+    let swap: SwapBots
+    let isKnown: Bool
+    do {
+      swap = try self.swap(share)
+      isKnown = try await run.knows(swap)
+      if !isKnown {
+        guard mayBegin else { throw NotBegun("the deploy was stopped before") }
+        try await prepare(swap)
+      }
+    } catch let error as NotBegun {
+      throw error
+    } catch {
+      let failure = CallFailure(anyError: error)
+      try await checkEnd(failure)
+      return HostOutcome(preparing: failure, on: host)
+    }
+    let outcome = try await outcome(of: swap)
+    if outcome == .ok, !isKnown { fleet.hostTimes.add(host, start.elapsed()) }
     report(share, outcome, start.elapsed())
     return outcome
+  }
+
+  /// Throws when a failure is not the host's own: nothing was sent, and nothing more may be.
+  private func checkEnd(_ failure: CallFailure) async throws(NotBegun) {
+    guard await run.mustEnd(with: failure) else { return }
+    await ending.note(failure, in: run)
+    throw NotBegun(failure.message)
   }
 
   /// Looks at every bot changed so far through a fresh read: still the new image, still running, and logins possible.
@@ -34,33 +72,12 @@ struct DeployWorker: RolloutWorker {
     return .pass
   }
 
-  private func deploy(_ share: HostShare) async -> HostOutcome {
-    let swap: SwapBots
-    do {
-      swap = try await prepare(share)
-    } catch {
-      return HostOutcome(preparing: error, on: share.host.name)
-    }
-    return await outcome(of: swap)
-  }
-
-  /// Puts our host script there when it is not; nothing is done to the bots yet.
-  private func prepare(_ share: HostShare) async throws(CallFailure) -> SwapBots {
-    let runtime = try fleet.runtime(of: share.host)
-    let install = InstallHostScript(host: share.host.hostAddress, runtime: runtime)
-    let installed = try await install.installedDigest(in: run.world)
-    if let installed, installed != runtime.script.sha256 {
-      fleet.dialogue.say(
-        "  \(share.host.name): its host script was changed (\(installed.prefix(12))); putting ours back"
-      )
-    }
-    if installed != runtime.script.sha256 { _ = try await run.perform(install) }
-    return SwapBots(
+  private func swap(_ share: HostShare) throws(CallFailure) -> SwapBots {
+    SwapBots(
       host: share.host.hostAddress,
       bots: share.bots,
       image: request.image.reference,
-      runtime: runtime,
-      run: run.id,
+      runtime: try fleet.runtime(of: share.host),
       timing: .init(
         stop: request.policy.stopGraceSeconds,
         settle: request.policy.settleSeconds,
@@ -69,18 +86,28 @@ struct DeployWorker: RolloutWorker {
     )
   }
 
-  // The swap goes on without us when the connection breaks, and the same run finds it again: ask before giving up.
-  private func outcome(of swap: SwapBots) async -> HostOutcome {
+  /// Puts our host script there when it is not; nothing is done to the bots yet.
+  private func prepare(_ swap: SwapBots) async throws(CallFailure) {
+    try await fleet.install(swap.runtime, on: swap.host, in: run) { digest in
+      fleet.dialogue.say("  \(swap.host.name): its host script was changed (\(digest.prefix(12))); putting ours back")
+    }
+  }
+
+  // The swap goes on without us when the connection breaks, and the same ticket finds it again: ask before giving up.
+  private func outcome(of swap: SwapBots) async throws(NotBegun) -> HostOutcome {
     for attempt in 0... {
       do throws(CallFailure) {
         let swapped = try await run.perform(swap)
         tell(swapped?.bots.filter(\.wasKilled).map(\.bot) ?? [], on: swap.host.name)
         return HostOutcome(swapped)
       } catch {
-        let isCutOff = error.code == "host.lost" || (attempt > 0 && error.code == "host.unreachable")
-        guard isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
+        let isInDoubt = (try? await run.isInDoubt(swap)) ?? true
+        if !isInDoubt { try await checkEnd(error) }
+        await ending.note(error, in: run)
+        let isCutOff = error.code == "host.lost" || error.code == "run.unknown_outcome"
+        guard isInDoubt, isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
           // Once something was sent, not reaching the host any more does not undo it.
-          return attempt == 0 ? HostOutcome(error, on: swap.host.name) : .unknown(error.reason(on: swap.host.name))
+          return isInDoubt ? .unknown(error.reason(on: swap.host.name)) : HostOutcome(error, on: swap.host.name)
         }
         if attempt > 0 { try? await run.world.clock.sleep(for: DeployWorker.attachPause) }
       }
@@ -138,7 +165,7 @@ extension HostOutcome {
     let reason = failure.reason(on: host)
     switch failure.code {
     case "host.unreachable", "host.read_only": self = .unreachable(reason)
-    case "host.lost", "host.timeout", "call.cancelled": self = .unknown(reason)
+    case "host.lost", "host.timeout", "call.cancelled", "run.unknown_outcome": self = .unknown(reason)
     default: self = .failed(reason)
     }
   }

@@ -60,7 +60,6 @@ extension Fleet {
         bots: share.bots,
         image: request.image.reference,
         runtime: runtime,
-        run: run.id,
         timing: timing
       )
       guard let outcome = try await run.perform(swap) else { return steps + ["cannot be predicted"] }

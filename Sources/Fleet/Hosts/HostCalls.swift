@@ -8,6 +8,15 @@ struct HostCalls: Sendable {
   let runtime: Runtime
   let transport: any Transport
   let host: HostAddress
+  /// What changes are sent with; nil outside a run.
+  let ticket: Ticket?
+
+  init(runtime: Runtime, world: World, host: HostAddress) {
+    self.runtime = runtime
+    transport = world.transport
+    ticket = world.ticket
+    self.host = host
+  }
 
   /// Runs a verb that only looks and answers its lines.
   ///
@@ -23,7 +32,7 @@ struct HostCalls: Sendable {
     return try lines(result)
   }
 
-  /// Runs a verb that changes something with the installed script.
+  /// Runs a verb that changes something with the installed script, under the ticket.
   ///
   /// A non-zero status with result lines is an answer; without any it throws what the script said.
   func change(
@@ -32,7 +41,7 @@ struct HostCalls: Sendable {
     onLine: (@Sendable (HostLine) -> Void)? = nil
   ) async throws(CallFailure) -> [HostLine] {
     var request = CommandRequest(
-      line: runtime.script.commandLine(arguments),
+      line: runtime.script.commandLine(arguments + (ticket?.arguments ?? [])),
       timeout: timeout,
       effect: .changes
     )

@@ -4,6 +4,8 @@ package import PrimitiveKit
 package struct ControlBots: Operation {
   package typealias Outcome = [BotStatus]
   package static let kind = "bots.control"
+  /// The host attaches to the change of the same ticket.
+  package static let isRepeatable = true
 
   package enum Verb: String, Codable, Sendable { case start, stop, restart }
 
@@ -77,6 +79,6 @@ package struct ControlBots: Operation {
   }
 
   private func calls(_ world: World) -> HostCalls {
-    HostCalls(runtime: runtime, transport: world.transport, host: host)
+    HostCalls(runtime: runtime, world: world, host: host)
   }
 }

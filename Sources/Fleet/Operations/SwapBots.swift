@@ -4,12 +4,13 @@ package import PrimitiveKit
 package struct SwapBots: Operation {
   package typealias Outcome = SwapOutcome
   package static let kind = "bots.swap"
+  /// The host attaches to the swap of the same ticket, and a bot that is there already is left alone.
+  package static let isRepeatable = true
 
   package let host: HostAddress
   package let bots: [String]
   package let image: ImageReference
   package let runtime: Runtime
-  package let run: String
   package let timing: Timing
 
   /// Seconds, from the speed.
@@ -74,7 +75,6 @@ package struct SwapBots: Operation {
       bots: outcome.bots.filter { $0.result == .swapped }.map(\.bot),
       image: ImageReference(name: "previous", digest: digest, source: ""),
       runtime: runtime,
-      run: run + "-back",
       timing: timing
     )
   }
@@ -88,12 +88,12 @@ package struct SwapBots: Operation {
     [
       "swap", "--image", image.name, "--digest", image.digest, "--source", image.source,
       "--bots", bots.joined(separator: " "), "--stop", "\(timing.stop)", "--settle", "\(timing.settle)",
-      "--login-wait", "\(timing.loginWait)", "--run", run,
+      "--login-wait", "\(timing.loginWait)",
     ]
   }
 
   private func calls(_ world: World) -> HostCalls {
-    HostCalls(runtime: runtime, transport: world.transport, host: host)
+    HostCalls(runtime: runtime, world: world, host: host)
   }
 
   // Only a look: whatever happens to the connection here, nothing was done yet.

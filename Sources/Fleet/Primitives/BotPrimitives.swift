@@ -73,13 +73,27 @@ extension Fleet {
   ) async throws(CallFailure) -> [BotStatus] {
     let site = try requireSite(for: "fleet.\(verb.rawValue)")
     let shares = try selectShares(on.text, in: site)
-    let run = newRun(dry: isDry(dry))
-    let settle = Int((site.settle ?? .seconds(2)).seconds.rounded(.up))
+    let arguments: [String: Value] = ["on": on.value, "grace": .number(grace.seconds)]
+    return try await inRun(of: "fleet.\(verb.rawValue)", arguments, hosts: shares.map(\.host), dry: dry) {
+      run throws(CallFailure) in
+      try await self.control(verb, shares, grace: grace, settle: self.settle(in: site), run: run)
+    }
+  }
+
+  /// Seconds a started bot must stay the same process.
+  private func settle(in site: Site) -> Int { Int((site.settle ?? .seconds(2)).seconds.rounded(.up)) }
+
+  private func control(
+    _ verb: ControlBots.Verb,
+    _ shares: [HostShare],
+    grace: Duration,
+    settle: Int,
+    run: Run
+  ) async throws(CallFailure) -> [BotStatus] {
+    let ending = Ending()
     let seen = await shares.concurrentMap(limit: fanOut) { share in
       do {
         let runtime = try self.runtime(of: share.host)
-        let install = InstallHostScript(host: share.host.hostAddress, runtime: runtime)
-        if !(try await install.isInstalled(in: run.world)) { _ = try await run.perform(install) }
         let change = ControlBots(
           verb: verb,
           host: share.host.hostAddress,
@@ -88,9 +102,10 @@ extension Fleet {
           stopGrace: Int(grace.seconds.rounded(.up)),
           settle: settle
         )
-        return try await run.perform(change) ?? []
+        return try await self.perform(change, with: runtime, on: share.host.hostAddress, in: run) ?? []
       } catch {
         let failure = CallFailure(anyError: error)
+        await ending.note(failure, in: run)
         let why = failure.reason(on: share.host.name)
         return share.bots.map { bot in
           failure.leavesUnknown
@@ -98,6 +113,7 @@ extension Fleet {
         }
       }
     }
+    try ending.check()
     let bots = seen.flatMap { $0 }
     let done = bots.filter { !["unreachable", "unknown"].contains($0.state) && $0.isRunning == (verb != .stop) }
     let suffix = run.world.mode == .dry ? " (dry run: nothing was changed)" : ""

@@ -86,8 +86,23 @@ extension Fleet {
     dry: Bool
   ) async throws(CallFailure) -> [PutReport] {
     let site = try requireSite(for: "fleet.put")
-    let run = newRun(dry: isDry(dry))
     let hosts = try selectHosts(on, in: site)
+    let arguments: [String: Value] = [
+      "on": on.value, "path": path.value, "mode": mode.value, "sha256": SHA256(hashing: content.utf8).hex.value,
+    ]
+    return try await inRun(of: "fleet.put", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
+      try await self.put(path, content, mode, on: hosts, run: run)
+    }
+  }
+
+  private func put(
+    _ path: String,
+    _ content: String,
+    _ mode: FileMode,
+    on hosts: [Host],
+    run: Run
+  ) async throws(CallFailure) -> [PutReport] {
+    let ending = Ending()
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
       do {
         let change = PutFile(
@@ -99,14 +114,12 @@ extension Fleet {
         let digest = try await run.perform(change) ?? ""
         return PutReport(host: host.name, ok: true, digest: digest, detail: run.world.mode == .dry ? "dry run" : "")
       } catch {
-        return PutReport(
-          host: host.name,
-          ok: false,
-          digest: "",
-          detail: CallFailure(anyError: error).reason(on: host.name)
-        )
+        let failure = CallFailure(anyError: error)
+        await ending.note(failure, in: run)
+        return PutReport(host: host.name, ok: false, digest: "", detail: failure.reason(on: host.name))
       }
     }
+    try ending.check()
     let failed = reports.filter { !$0.ok }
     for report in failed { dialogue.say("  \(report.host): \(report.detail)") }
     dialogue.say(

@@ -60,8 +60,7 @@ extension Fleet {
       ) { target, speed, bot, image async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.plan")
         let arguments = DeployArguments(target: target, speed: speed, bot: bot, image: image)
-        let run = self.newRun(dry: true)
-        let plan = try await self.plan(try self.resolve(arguments, in: site), run: run)
+        let plan = try await self.plan(try self.resolve(arguments, in: site), seed: self.world.drawSeed())
         self.dialogue.say(plan.render())
         self.dialogue.shown(plan.value)
         return plan.value

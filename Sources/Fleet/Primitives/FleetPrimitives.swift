@@ -5,4 +5,9 @@ extension Fleet {
   package var primitives: [Primitive] {
     inventoryPrimitives + commandPrimitives + botPrimitives + deployPrimitives + simulationPrimitives
   }
+
+  /// The operations of this module, for whoever reads them back from a journal.
+  package static var operationKinds: [any Operation.Type] {
+    [ControlBots.self, ExecuteCommand.self, InstallHostScript.self, PutFile.self, SwapBots.self]
+  }
 }

@@ -1,3 +1,5 @@
+import PrimitiveKit
+
 /// What a child task of a rollout comes back with.
 enum RolloutMessage: Sendable {
   case request(RolloutDriver.Request)
@@ -6,6 +8,8 @@ enum RolloutMessage: Sendable {
   /// The earliest delay may be over.
   case due
   case ended(Int, HostOutcome, Duration)
+  /// The work on a host was not begun, and none may be.
+  case notBegun(Int, String)
   case gated(GateVerdict)
 }
 
@@ -17,6 +21,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   private let worker: Worker
   private let clock: Time
   private let requests: AsyncStream<RolloutDriver.Request>
+  private let log: RolloutLog
   private let events: @Sendable (RolloutProgress) -> Void
   private let begun: Time.Instant
   /// Hosts in their delay, by position, and when each may begin.
@@ -35,12 +40,14 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     clock: Time,
     requests: AsyncStream<RolloutDriver.Request>,
     hostSeconds: Double?,
+    log: RolloutLog,
     events: @escaping @Sendable (RolloutProgress) -> Void
   ) {
     self.decider = decider
     self.worker = worker
     self.clock = clock
     self.requests = requests
+    self.log = log
     self.events = events
     begun = clock.now
     measuredSeconds = hostSeconds ?? Double(decider.plan.policy.hostSeconds)
@@ -48,24 +55,24 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
 
   /// Works until the report is complete; what still runs then is cancelled.
   mutating func work(_ group: inout Group, isCancelled: Bool) async -> RolloutReport {
-    take(isCancelled ? .cancel : .begin, &group)
+    if isCancelled { await take(.cancel, &group) } else { await begin(&group) }
     listen(&group)
     while !decider.isFinished, let message = await group.next() {
-      handle(message, &group)
+      await handle(message, &group)
     }
     group.cancelAll()
     return decider.report
   }
 
-  private mutating func handle(_ message: RolloutMessage, _ group: inout Group) {
+  private mutating func handle(_ message: RolloutMessage, _ group: inout Group) async {
     switch message {
     case .request(let request):
       listen(&group)
-      obey(request, &group)
+      await obey(request, &group)
     case .abandoned:
       // Delayed hosts were never sent anything: they are taken back before those in flight are given up.
-      take(.cancel, &group)
-      take(.detach, &group)
+      await take(.cancel, &group)
+      await take(.detach, &group)
     case .due:
       timer = nil
       beginDue(&group)
@@ -75,36 +82,105 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
         measuredSeconds += duration / .seconds(1)
         measuredHosts += 1
       }
-      take(.finished(host, outcome), &group, telling: .finished(host: name(host), outcome: outcome))
+      await take(.finished(host, outcome), &group, telling: .finished(host: name(host), outcome: outcome))
+    case .notBegun(let host, let reason):
+      working.remove(host)
+      await take(.stop(reason), &group)
+      await take(.withdrawn(host), &group)
     case .gated(let verdict):
-      take(.gate(verdict), &group, telling: .gated(verdict))
+      await take(.gate(verdict), &group, telling: .gated(verdict))
     }
   }
 
-  private mutating func obey(_ request: RolloutDriver.Request, _ group: inout Group) {
+  private mutating func obey(_ request: RolloutDriver.Request, _ group: inout Group) async {
     switch request {
     case .cancel:
-      take(hasCancelled ? .detach : .cancel, &group)
+      await take(hasCancelled ? .detach : .cancel, &group)
       hasCancelled = true
     case .resume:
       guard decider.isPaused else { return }
-      take(.resume, &group, telling: .resumed)
+      await take(.resume, &group, telling: .resumed)
     case .abort(let reason):
-      take(.abort(reason), &group)
+      await take(.abort(reason), &group)
     case .proved(let host, let outcome):
       guard let position = decider.plan.order.firstIndex(of: host) else { return }
-      take(.proved(position, outcome), &group, telling: .proved(host: host, outcome: outcome))
+      await take(.proved(position, outcome), &group, telling: .proved(host: host, outcome: outcome))
     }
   }
 
-  /// Tells the decider, then the observer, then carries out the commands.
+  /// Begins, or takes up what an earlier process left; the work of that one is recalled, finished or found not begun.
+  private mutating func begin(_ group: inout Group) async {
+    guard !log.past.isEmpty else { return await take(.begin, &group) }
+    var open: [RolloutCommand] = decider.step(.begin)
+    for event in log.past {
+      open.removeAll { $0.isSettled(by: event) }
+      open += decider.step(event)
+    }
+    await recall()
+    tell(.takenUp)
+    await prove(&group)
+    let isHalted = decider.halt != nil
+    for case .start(let host, _) in open where isHalted { begin(host, &group, onlyTakingUp: true) }
+    open.removeAll { if case .start = $0 { isHalted } else { false } }
+    carryOut(open, &group)
+  }
+
+  /// Looks again for hosts whose outcome nobody knew.
+  private mutating func prove(_ group: inout Group) async {
+    let unknown = decider.report.hosts(.unknown).compactMap { decider.plan.order.firstIndex(of: $0) }
+    let inDoubt = unknown.filter { position in log.past.contains { $0.isUnknownOutcome(of: position) } }
+    let found = await withTaskGroup(of: (Int, HostOutcome?).self) { group in
+      for position in inDoubt {
+        let host = name(position)
+        group.addTask { [worker] in (position, try? await worker.takeUp(host)) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    for case (let position, let outcome?) in found where outcome.outcomeClass != .unknown {
+      await take(.proved(position, outcome), &group, telling: .proved(host: name(position), outcome: outcome))
+    }
+  }
+
+  /// Tells the worker of the hosts that are finished, all at once.
+  private func recall() async {
+    var finished: [String] = []
+    for case .finished(let host, _) in log.past where decider.plan.order.indices.contains(host) {
+      finished.append(name(host))
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for host in finished { group.addTask { [worker] in await worker.recall(host) } }
+    }
+  }
+
+  /// Writes the event down, tells the decider, then the observer, then carries out the commands.
   private mutating func take(
     _ event: RolloutEvent,
     _ group: inout Group,
     telling change: RolloutProgress.Change? = nil
-  ) {
-    let commands = decider.step(event)
+  ) async {
+    var commands: [RolloutCommand] = []
+    if event.isLasting, !breaksUnknownBudget(event) {
+      do throws(CallFailure) {
+        try await log.keep(event)
+      } catch {
+        // Whoever takes this up would not know why more hosts were begun, so none are.
+        commands += decider.step(.stop(error.message))
+      }
+    }
+    commands += decider.step(event)
     if let change { tell(change) }
+    carryOut(commands, &group)
+  }
+
+  /// A host of unknown outcome that stops the rollout is still in flight for whoever takes the rollout up.
+  private func breaksUnknownBudget(_ event: RolloutEvent) -> Bool {
+    guard case .finished(_, .unknown) = event else { return false }
+    var next = decider
+    _ = next.step(event)
+    return next.halt != decider.halt || next.halt != nil
+  }
+
+  private mutating func carryOut(_ commands: [RolloutCommand], _ group: inout Group) {
     for command in commands {
       switch command {
       case .start(let host, let delay): schedule(host, delay, &group)
@@ -128,14 +204,18 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     delayed[host] = clock.now.advanced(by: wait)
   }
 
-  private mutating func begin(_ host: Int, _ group: inout Group) {
+  private mutating func begin(_ host: Int, _ group: inout Group, onlyTakingUp: Bool = false) {
     working.insert(host)
     tell(.started(host: name(host)))
     let name = name(host)
     group.addTask { [worker, clock] in
       let start = clock.now
-      let outcome = await worker.perform(name)
-      return .ended(host, outcome, start.duration(to: clock.now))
+      do throws(NotBegun) {
+        let outcome = onlyTakingUp ? try await worker.takeUp(name) : try await worker.perform(name)
+        return .ended(host, outcome, start.duration(to: clock.now))
+      } catch {
+        return .notBegun(host, error.reason)
+      }
     }
   }
 
@@ -163,7 +243,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   private mutating func withdrawDelayed(_ group: inout Group) {
     let hosts = delayed.keys.sorted()
     delayed = [:]
-    for host in hosts { take(.withdrawn(host), &group) }
+    for host in hosts { carryOut(decider.step(.withdrawn(host)), &group) }
   }
 
   private func listen(_ group: inout Group) {
@@ -203,5 +283,22 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
       hostSeconds: host
     )
     return .seconds(seconds)
+  }
+}
+
+extension RolloutCommand {
+  /// Whether this event of the past says that the command was carried out.
+  fileprivate func isSettled(by event: RolloutEvent) -> Bool {
+    switch (self, event) {
+    case (.start(let host, _), .finished(let other, _)): host == other
+    case (.runGate, .gate), (.paused, .resume), (.paused, .abort): true
+    default: false
+    }
+  }
+}
+
+extension RolloutEvent {
+  fileprivate func isUnknownOutcome(of position: Int) -> Bool {
+    if case .finished(position, .unknown) = self { true } else { false }
   }
 }

@@ -85,6 +85,8 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
       phase = .rolling
     case .abort(let reason):
       stop(.aborted(reason), &commands)
+    case .stop(let reason):
+      stop(.stopped(reason), &commands)
     case .cancel:
       stop(.cancelled, &commands)
     case .detach:

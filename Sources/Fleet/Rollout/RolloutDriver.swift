@@ -41,14 +41,16 @@ package final class RolloutDriver: Sendable {
   /// The decider decides, the worker works, the clock waits. At most the window's number of hosts is handed to the worker
   /// at once. Cancelling the surrounding task stops watching, as a second `cancel` does. `events` is called in order, from
   /// the rollout's own task, and should return quickly. `hostSeconds` are measured times that the time left starts from.
-  package func run(
+  /// A rollout whose `log` has a past goes on where that ends.
+  func run(
     plan: RolloutPlan,
     worker: some RolloutWorker,
     clock: any Clock<Duration>,
     hostSeconds: [Double] = [],
+    log: RolloutLog = RolloutLog(),
     events: @escaping @Sendable (RolloutProgress) -> Void = { _ in }
   ) async -> RolloutReport {
-    await run(plan, worker, on: clock, hostSeconds, events)
+    await run(plan, worker, on: clock, hostSeconds, log, events)
   }
 
   private func run<Time: Clock<Duration>>(
@@ -56,6 +58,7 @@ package final class RolloutDriver: Sendable {
     _ worker: some RolloutWorker,
     on clock: Time,
     _ hostSeconds: [Double],
+    _ log: RolloutLog,
     _ events: @escaping @Sendable (RolloutProgress) -> Void
   ) async -> RolloutReport {
     let requests = requests
@@ -66,6 +69,7 @@ package final class RolloutDriver: Sendable {
         clock: clock,
         requests: requests,
         hostSeconds: RolloutEstimate.median(hostSeconds),
+        log: log,
         events: events
       )
       return await crew.work(&group, isCancelled: wasCancelled.load(ordering: .relaxed))

@@ -14,10 +14,22 @@ package enum RolloutEvent: Codable, Equatable, Sendable {
   case resume
   /// An operator ends a rollout, paused or not, with a reason; hosts in flight finish.
   case abort(String)
+  /// Nothing can go on, for this reason: the journal fails, or the lock is lost; hosts in flight finish.
+  case stop(String)
   /// Stop starting hosts; those in flight finish.
   case cancel
   /// Stop watching: hosts in flight become unknown.
   case detach
+
+  /// Whether whoever takes the rollout up again must hear of it.
+  ///
+  /// Not of an interruption: who interrupts a rollout means to take it up again.
+  package var isLasting: Bool {
+    switch self {
+    case .finished, .proved, .gate, .resume, .abort: true
+    case .begin, .withdrawn, .stop, .cancel, .detach: false
+    }
+  }
 }
 
 /// What a gate says about the hosts changed so far.
@@ -50,6 +62,8 @@ package enum HaltReason: Codable, Equatable, Sendable {
   case gate(String)
   /// An operator ended it.
   case aborted(String)
+  /// It could not go on: what it is written down in or locked with failed.
+  case stopped(String)
   case cancelled
   /// An operator stopped watching; hosts may still be changing.
   case detached
@@ -62,6 +76,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
         + (allowed < full ? " this early (\(full) once the window is full)" : "")
     case .gate(let reason): "a gate failed: \(reason)"
     case .aborted(let reason): "ended by the operator: \(reason)"
+    case .stopped(let reason): "it could not go on: \(reason)"
     case .cancelled: "cancelled"
     case .detached: "no longer watched; hosts in flight may still be changing"
     }

@@ -2,6 +2,8 @@
 package struct RolloutProgress: Equatable, Sendable {
   /// What happened.
   package enum Change: Equatable, Sendable {
+    /// A rollout of an earlier process is taken up; the numbers are those it had come to.
+    case takenUp
     /// A host will start after this delay.
     case scheduled(host: String, delay: Duration)
     /// The work on a host begins now.

@@ -8,7 +8,7 @@ extension RolloutReport {
   package var exitCode: ExitCode {
     let tally = tally
     switch halt {
-    case .cancelled, .detached: return .interrupted
+    case .cancelled, .detached, .stopped: return .interrupted
     case _ where tally.unknown > 0: return .unknownOutcomes
     case .budget(.unreachable, _, _, _): return .unreachableBudget
     case .budget, .gate, .aborted: return .budgetBreached

@@ -67,7 +67,7 @@ extension Fleet {
 
   /// The host script of the host's runtime; throws `fleet.unknown_runtime`.
   func hostCalls(_ host: Host) throws(CallFailure) -> HostCalls {
-    HostCalls(runtime: try runtime(of: host), transport: world.transport, host: host.hostAddress)
+    HostCalls(runtime: try runtime(of: host), world: world, host: host.hostAddress)
   }
 
   func runtime(of host: Host) throws(CallFailure) -> Runtime {

@@ -176,8 +176,10 @@ word() {
 
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 T_DIGEST='' FROMS=''
+  P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
     [ $# -gt 1 ] || usage "$1 needs a value"
+    [ "$1" = --epoch ] || P_COMMAND="$P_COMMAND $1 $2"
     case $1 in
       --bots) O_BOTS=$2 ;;
       --image) O_IMAGE=$2 ;;

@@ -17,7 +17,7 @@ run_detached() {
   mkdir -p "$BASE/runs/$RUN" "$BASE/swap" 2>/dev/null ||
     refuse 4 host.write_failed "cannot make $BASE/runs/$RUN: is the disk full or read-only?"
   RUN_FILE=$BASE/runs/$RUN/$VERB
-  run_same_arguments "$@"
+  run_same_arguments
   if ! run_is_known && lock_or_refuse && ! run_is_known; then
     epoch_check
     run_start "$@"
@@ -25,8 +25,9 @@ run_detached() {
   run_follow
 }
 
+# A run taken up again comes with a newer epoch, so that is no part of what it is.
 run_same_arguments() {
-  RS_GIVEN="$*" RS_KNOWN=''
+  RS_GIVEN=$P_COMMAND RS_KNOWN=''
   if [ -e "$RUN_FILE.args" ]; then
     { IFS= read -r RS_KNOWN <"$RUN_FILE.args"; } 2>/dev/null || :
     [ "$RS_GIVEN" = "$RS_KNOWN" ] ||
@@ -38,7 +39,7 @@ run_same_arguments() {
 run_start() {
   rm -f "$RUN_FILE.pid"
   now
-  printf '%s\n' "$*" >"$RUN_FILE.args"
+  printf '%s\n' "$P_COMMAND" >"$RUN_FILE.args"
   printf '%s\n' "$NOW" >"$RUN_FILE.started"
   { true >"$RUN_FILE.out"; } 2>/dev/null || refuse 4 host.write_failed "cannot write $RUN_FILE.out"
   # shellcheck disable=SC2086 # OPSH_SHELL may be two words: busybox sh

@@ -1,0 +1,28 @@
+import PrimitiveKit
+
+extension RolloutLog {
+  /// The log of one deploy in the record of a run; throws `journal.*`.
+  ///
+  /// Each event has a name of its own, in order, so a look for the next one that is not there finds the end.
+  init(of name: String, in run: Run) async throws(CallFailure) {
+    var past: [RolloutEvent] = []
+    while let event = try await RolloutLog.event(past.count + 1, of: name, in: run) { past.append(event) }
+    let count = Counter(past.count)
+    self.init(past: past) { event throws(CallFailure) in
+      let number = count.next()
+      _ = try await run.recorded(RolloutLog.key(number, of: name)) { event }
+    }
+  }
+
+  private static func event(_ number: Int, of name: String, in run: Run) async throws(CallFailure) -> RolloutEvent? {
+    let isMissing = CallFailure(code: "rollout.no_event", message: "there is no such event")
+    do throws(CallFailure) {
+      return try await run.recorded(key(number, of: name)) { () throws(CallFailure) -> RolloutEvent in throw isMissing }
+    } catch {
+      if error == isMissing { return nil }
+      throw error
+    }
+  }
+
+  private static func key(_ number: Int, of name: String) -> String { "\(name) event \(number)" }
+}

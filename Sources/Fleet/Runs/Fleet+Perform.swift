@@ -1,0 +1,38 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// Performs a change that the host script does, and puts our script there first when it is not.
+  ///
+  /// What an earlier process of the run began needs no script any more: its record or the host itself says what became
+  /// of it. Throws what the change throws.
+  func perform<Change: Operation>(
+    _ change: Change,
+    with runtime: Runtime,
+    on host: HostAddress,
+    in run: Run
+  ) async throws(CallFailure) -> Change.Outcome? {
+    if !(try await run.knows(change)) { try await install(runtime, on: host, in: run) }
+    return try await run.perform(change)
+  }
+
+  /// Puts the host script of a runtime on a host when it is not there; nothing is done to bots.
+  ///
+  /// `changed` is told the digest of another text that lay under our script's name.
+  func install(
+    _ runtime: Runtime,
+    on host: HostAddress,
+    in run: Run,
+    changed: (String) -> Void = { _ in }
+  ) async throws(CallFailure) {
+    let install = InstallHostScript(host: host, runtime: runtime)
+    let installed = try await install.installedDigest(in: run.world)
+    guard installed != runtime.script.sha256 else { return }
+    if let installed { changed(installed) }
+    _ = try await run.perform(install)
+  }
+}
+
+extension Run {
+  /// Tells failures that stop everything from those of one host: the journal, the lock, and a run that was stopped.
+  func mustEnd(with failure: CallFailure) -> Bool { failure.isOfJournal || failure == stopped }
+}

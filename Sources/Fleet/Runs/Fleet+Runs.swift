@@ -1,0 +1,42 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// Lets a changing primitive work in the run it belongs to.
+  ///
+  /// In a runbook that is the runbook's run, else a run of its own, which takes the locks of `hosts` and is written down.
+  /// A dry call is never written down: in a dry runbook it adds to its plan, in a live one it has a run of its own.
+  /// Throws `lock.refused`, `journal.*` and what `body` throws.
+  func inRun<Answer: Sendable>(
+    of name: String,
+    _ arguments: [String: Value],
+    hosts: [Host],
+    dry: Bool,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    if let run = ongoingRun(dry: dry) { return try await body(run) }
+    if isDry(dry) { return try await body(newRun(dry: true)) }
+    let request = RunRequest(
+      name: name,
+      arguments: .table(arguments),
+      scopes: scopes(for: hosts),
+      hosts: hosts.map(\.name)
+    )
+    return try await runs.withRun(request, world: world, body)
+  }
+
+  /// The run of the runbook that makes this call, where the call belongs to it; nil outside runbooks.
+  ///
+  /// A dry call in a live runbook is no part of its run.
+  func ongoingRun(dry: Bool) -> Run? {
+    guard let run = CallContext.current.run else { return nil }
+    return run.world.mode == .dry || !isDry(dry) ? run : nil
+  }
+
+  /// A run that nobody writes down, in the live or the dry world.
+  func newRun(dry: Bool) -> Run {
+    Run(id: newRunID(), world: dry ? world.dry : world)
+  }
+
+  /// An id that no run has yet.
+  func newRunID() -> String { RunID.make(seed: world.drawSeed(), now: world.now()) }
+}
