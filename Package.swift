@@ -59,6 +59,8 @@ let package = Package(
       dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"],
       swiftSettings: settings
     ),
+    .target(name: "Drivers", dependencies: ["PrimitiveKit", "Runbooks", "SSH", "Subprocess"], swiftSettings: settings),
+    .testTarget(name: "DriversTests", dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: EventLoop
     .target(name: "EventLoop", dependencies: ["CEpoll"], swiftSettings: settings),
@@ -205,6 +207,11 @@ let package = Package(
       name: "RunbooksHeaderTests",
       dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
       exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RunbooksApprovalsTests",
+      dependencies: ["Drivers", "Journal", "OpshTesting", "PrimitiveKit", "Runbooks", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(

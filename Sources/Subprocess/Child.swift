@@ -21,6 +21,9 @@ final class Child: Sendable {
     wakeWrite = Mutex(wake.write)
   }
 
+  /// POSIX_SPAWN_SETSID of spawn.h, which glibc declares for GNU programs alone.
+  private static let newSession: Int32 = 0x80
+
   /// One spawn at a time: between `pipe` and `FD_CLOEXEC` another child would inherit the pipes.
   private static let spawning = Mutex(())
 
@@ -51,10 +54,9 @@ final class Child: Sendable {
     sigemptyset(&unblocked)
     posix_spawnattr_setsigmask(&attributes, &unblocked)
     posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
-    )
+    // The leader of a session leads a process group too, and may not be given another.
+    let group = request.leavesTerminal ? Child.newSession : POSIX_SPAWN_SETPGROUP
+    posix_spawnattr_setflags(&attributes, Int16(group | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     let arguments = CStrings([request.path] + request.arguments)
     let variables = CStrings((request.environment ?? [:]).map { "\($0.key)=\($0.value)" })

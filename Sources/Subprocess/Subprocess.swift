@@ -16,6 +16,8 @@ package struct Subprocess: Sendable {
   package var outputLimit = 1 << 20
   /// The group is killed when a stream exceeds this, in bytes.
   package var floodLimit = 64 << 20
+  /// Whether it runs apart from our terminal: a program that would ask there for a passphrase fails instead of hanging.
+  package var leavesTerminal = false
   /// Called with each piece of standard output as it arrives.
   package var onOutput: (@Sendable ([UInt8]) -> Void)?
 

@@ -1,0 +1,41 @@
+package import PrimitiveKit
+
+/// A change that somebody wants to make, as far as an approval is bound to it.
+package struct ApprovalRequest: Sendable, Equatable {
+  package let site: String
+  /// The name of the runbook, or of the primitive.
+  package let name: String
+  /// SHA-256 of the runbook's bytes in hexadecimal digits; empty for a primitive.
+  package let runbookHash: String
+  package let planHash: String
+  package let hostsHash: String
+  package let hostCount: Int
+  /// The operator who made the plan.
+  package let requester: String
+  /// What the change may do, as its header or primitive declares.
+  package let effects: Set<Effect>
+  /// The speed of the rollout; nil when there is none.
+  package let speed: String?
+
+  package init(
+    site: String,
+    name: String,
+    runbookHash: String,
+    planHash: String,
+    hosts: [String],
+    requester: String,
+    effects: Set<Effect>,
+    speed: String?
+  ) {
+    self.site = site
+    self.name = name
+    self.runbookHash = runbookHash
+    self.planHash = planHash
+    let names = Set(hosts)
+    hostsHash = SHA256(hashing: names.sorted().joined(separator: "\n").utf8).hex
+    hostCount = names.count
+    self.requester = requester
+    self.effects = effects
+    self.speed = speed
+  }
+}

@@ -1,0 +1,87 @@
+package import Foundation
+package import PrimitiveKit
+
+/// Signatures of runbooks: `FILE.lua.sig` beside `FILE.lua`, over the bytes of the file.
+package struct RunbookSignature: Sendable {
+  private let tool: any SignatureTool
+  /// The `allowed_signers` file; nil when the site has none.
+  private let signers: String?
+  private let now: @Sendable () -> Date
+
+  package init(tool: any SignatureTool, signers: String?, now: @escaping @Sendable () -> Date) {
+    self.tool = tool
+    self.signers = signers
+    self.now = now
+  }
+
+  /// Where the signature of a file stands.
+  package static func path(of file: String) -> String { "\(file).sig" }
+
+  /// Signs the bytes of a runbook.
+  ///
+  /// Answers the text for `path(of:)`. Throws `runbook.signature` when the key cannot sign, or, on a site with
+  /// `allowed_signers`, when nobody there has that key.
+  package func sign(_ bytes: [UInt8], file: String, key: String) async throws(CallFailure) -> String {
+    let signature = try await asking { () async throws(SignatureError) in
+      try await tool.sign(bytes, namespace: .runbook, key: key)
+    }
+    if signers != nil { _ = try await check(bytes, file: file, signature: signature) }
+    return signature
+  }
+
+  /// Checks the signature of a runbook; `signature` is the text of the file beside it, nil when there is none.
+  ///
+  /// Answers the principal who signed. Throws `runbook.signature`.
+  package func check(_ bytes: [UInt8], file: String, signature: String?) async throws(CallFailure) -> String {
+    func failure(_ message: String, _ hint: String) -> CallFailure {
+      CallFailure(code: "runbook.signature", message: message, hint: hint)
+    }
+    guard let signers else {
+      throw failure(
+        "\(file) must be signed, and this site cannot check signatures",
+        "set `allowed_signers` in the site, see docs/site.md"
+      )
+    }
+    guard let signature else {
+      throw failure("\(file) is not signed: there is no \(RunbookSignature.path(of: file))", "opsh sign \(file)")
+    }
+    let principals = try await asking { () async throws(SignatureError) in
+      try await tool.principals(of: signature, signers: signers, at: now())
+    }
+    guard !principals.isEmpty else {
+      throw failure(
+        "\(file) is signed with a key that \(signers) does not list, or not for today",
+        "somebody listed there must sign it: opsh sign \(file)"
+      )
+    }
+    var reason = ""
+    for principal in principals {
+      do throws(SignatureError) {
+        _ = try await tool.verify(
+          bytes,
+          signature: signature,
+          namespace: .runbook,
+          principal: principal,
+          signers: signers,
+          at: now()
+        )
+        return principal
+      } catch {
+        guard case .invalid(let why) = error else { throw CallFailure(error, code: "runbook.signature") }
+        reason = why
+      }
+    }
+    throw failure(
+      "the signature of \(file) does not hold: \(reason)",
+      "was it edited after it was signed? Look at the change, then opsh sign \(file)"
+    )
+  }
+
+  private func asking<Answer>(_ body: () async throws(SignatureError) -> Answer) async throws(CallFailure) -> Answer {
+    do throws(SignatureError) {
+      return try await body()
+    } catch {
+      throw CallFailure(error, code: "runbook.signature")
+    }
+  }
+}
