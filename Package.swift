@@ -53,14 +53,12 @@ let package = Package(
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
     // MARK: Drivers
-    .target(name: "Drivers", dependencies: ["PrimitiveKit", "SSH", "Subprocess"], swiftSettings: settings),
+    .target(name: "Drivers", dependencies: ["PrimitiveKit", "Runbooks", "SSH", "Subprocess"], swiftSettings: settings),
     .testTarget(
       name: "DriversTests",
       dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"],
       swiftSettings: settings
     ),
-    .target(name: "Drivers", dependencies: ["PrimitiveKit", "Runbooks", "SSH", "Subprocess"], swiftSettings: settings),
-    .testTarget(name: "DriversTests", dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: EventLoop
     .target(name: "EventLoop", dependencies: ["CEpoll"], swiftSettings: settings),

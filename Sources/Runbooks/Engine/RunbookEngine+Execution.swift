@@ -16,7 +16,7 @@ struct Execution: Sendable {
 extension RunbookEngine {
   /// Calls `run` and `verify`, writes down how it ended, and undoes it where that was decided.
   func carryOut(_ execution: Execution, _ start: RunbookStart) async throws(CallFailure) -> RunbookResult {
-    let registry = try registry()
+    let registry = try await registry()
     let (book, run) = (execution.book, execution.run)
     var policy = start.onFailure ?? FailurePolicy(rawValue: book.header.policy.onFailure.rawValue) ?? .stop
     if start.onFailure == nil, dialogue.isInteractive { policy = .stop }
@@ -42,7 +42,7 @@ extension RunbookEngine {
         return value
       }
     }
-    await compare(execution)
+    await compare(execution, registry)
     switch result {
     case .success(let value):
       let code = await registry.close(run, lock: execution.lock, nil)
@@ -66,7 +66,8 @@ extension RunbookEngine {
     }
   }
 
-  private func makeJob(_ execution: Execution, _ policy: FailurePolicy, _ registry: RunRegistry) async throws(CallFailure)
+  private func makeJob(_ execution: Execution, _ policy: FailurePolicy, _ registry: RunRegistry)
+    async throws(CallFailure)
     -> Job
   {
     let book = execution.book
@@ -106,7 +107,7 @@ extension RunbookEngine {
   }
 
   /// How well the plan foretold what was done, by kind of operation.
-  private func compare(_ execution: Execution) async {
+  private func compare(_ execution: Execution, _ registry: RunRegistry) async {
     let performed = await execution.run.operations
     let predicted = Dictionary(execution.plan.operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     var counts: [String: (predicted: Int, matched: Int)] = [:]
@@ -120,7 +121,7 @@ extension RunbookEngine {
       }
     }
     for (kind, count) in counts.sorted(by: { $0.key < $1.key }) {
-      try? await setting.registry?.journal.addFidelity(
+      try? await registry.journal.addFidelity(
         run: execution.run.id,
         kind: kind,
         predicted: count.predicted,

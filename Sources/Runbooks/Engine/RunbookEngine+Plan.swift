@@ -69,7 +69,7 @@ extension RunbookEngine {
   }
 
   private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
-    guard let registry = setting.registry else { return [] }
+    guard let registry = try? await registry() else { return ["the journal does not answer"] }
     // A plan is worth showing even when nobody can say who holds the lock.
     return (try? await registry.locks.conflicts(scopes, except: run)) ?? ["the journal does not answer"]
   }
@@ -77,7 +77,7 @@ extension RunbookEngine {
   /// The median of the last runs that went well, else what the primitives expect.
   private func seconds(_ book: RunbookFile, _ run: Run) async -> Double? {
     let filter = RunFilter(states: [.ok], kinds: [.runbook], name: book.name, limit: 5)
-    let past = (try? await setting.registry?.journal.runs(filter)) ?? []
+    let past = (try? await registry().journal.runs(filter)) ?? []
     let times = past.compactMap { run in run.endedAt.map { Double($0 - run.startedAt) / 1000 } }.sorted()
     if let expected = await run.expectedSeconds { return expected }
     return times.isEmpty ? nil : times[times.count / 2]

@@ -9,7 +9,7 @@ extension RunbookEngine {
   package func resume(_ id: String, withNew source: String? = nil, _ start: RunbookStart = RunbookStart())
     async throws(CallFailure) -> RunbookResult
   {
-    let registry = try registry()
+    let registry = try await registry()
     let header = try await registry.journal.run(id)
     try resumable(header)
     switch header.kind {

@@ -6,7 +6,7 @@ extension RunbookEngine {
   ///
   /// Throws `run.not_found`, `run.finished` for one that is rolled back already, `plan.declined`, `rollback.failed`.
   package func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
-    let registry = try registry()
+    let registry = try await registry()
     let header = try await registry.journal.run(id)
     guard header.state != .rolledBack else {
       throw CallFailure(code: "run.finished", message: "run \(header.id) is rolled back already")
@@ -46,7 +46,7 @@ extension RunbookEngine {
 
   /// Continues a rollback that was interrupted.
   func resumeRollback(_ header: RunHeader) async throws(CallFailure) -> RunbookResult {
-    let registry = try registry()
+    let registry = try await registry()
     guard let parent = header.parent else {
       throw CallFailure(code: "run.differs", message: "rollback \(header.id) does not say of which run")
     }

@@ -40,7 +40,7 @@ extension RunbookEngine {
       try enforce(plan, book)
       return RunbookResult(run: id, plan: plan, value: .null, exitCode: .ok)
     }
-    let registry = try registry()
+    let registry = try await registry()
     let scopes = try scopes(book, arguments)
     let hosts = scopes.filter { $0.path.first == "host" }.map { $0.path[1] }
     let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts)
@@ -51,7 +51,7 @@ extension RunbookEngine {
       try finish(plan, start)
       try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       try await confirm(plan, book, run: id)
-      let run = try await registry.begin(header(id, book, arguments, plan), lock: lock, world: world)
+      let run = try await registry.begin(header(id, book, arguments, plan, registry), lock: lock, world: world)
       try await keep(plan, seed: seed, book, run)
       opened = (run, plan)
     } catch {
@@ -66,10 +66,13 @@ extension RunbookEngine {
     )
   }
 
-  private func header(_ id: String, _ book: RunbookFile, _ arguments: RunbookArguments, _ plan: Plan)
-    throws(CallFailure) -> RunHeader
-  {
-    let registry = try registry()
+  private func header(
+    _ id: String,
+    _ book: RunbookFile,
+    _ arguments: RunbookArguments,
+    _ plan: Plan,
+    _ registry: RunRegistry
+  ) -> RunHeader {
     _ = registry.journal.texts.intern(book.source)
     return RunHeader(
       id: id,

@@ -11,7 +11,7 @@ extension RunbookEngine {
     lock: (any HeldLock)?,
     past: [StepRow]
   ) async throws(CallFailure) -> RunbookResult {
-    let registry = try registry()
+    let registry = try await registry()
     let result = await setting.interrupts.during(run) {
       await LuaInvoker.result { () async throws(CallFailure) in
         try await perform(undoing, in: run, past, registry)

@@ -9,18 +9,8 @@ package struct RunbookEngine: Sendable {
   var dialogue: any Dialogue { setting.dialogue }
   var world: World { setting.world }
 
-  /// The journal's registry.
-  ///
-  /// Throws why there is none: nothing is changed that cannot be written down.
-  func registry() throws(CallFailure) -> RunRegistry {
-    if let registry = setting.registry { return registry }
-    throw setting.journalProblem
-      ?? CallFailure(
-        code: "journal.unavailable",
-        message: "there is no journal, and nothing is changed without one",
-        hint: "opsh needs a site; its journal lies in the state directory unless `journal` says otherwise"
-      )
-  }
+  /// The journal's registry; throws why there is none: nothing is changed that cannot be written down.
+  func registry() async throws(CallFailure) -> RunRegistry { try await setting.registry.open() }
 
   /// Loads a runbook's file and checks that this opsh can run it.
   ///

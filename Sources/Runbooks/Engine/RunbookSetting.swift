@@ -4,9 +4,7 @@ package import PrimitiveKit
 /// What the runbooks of a session work with; put together by opsh.
 package struct RunbookSetting: Sendable {
   package var engine: LuaEngine
-  package var registry: RunRegistry?
-  /// Why there is no registry; writes are then refused with it.
-  package var journalProblem: CallFailure?
+  package var registry: RegistryOpener
   package var world: World
   package var dialogue: any Dialogue
   package var options: SessionOptions
@@ -20,14 +18,13 @@ package struct RunbookSetting: Sendable {
   /// Where a dry run had to guess, from the Lua engine.
   package var inexact: InexactPoints
   /// Refuses what needs an approval or a signature and has none.
-  package var approvals: any ApprovalGate
+  package var approvals: any PlanAdmission
   /// Calls a primitive by name, to resume a single call.
   package var call: @Sendable (_ name: String, _ arguments: Value) async throws(CallFailure) -> Value
 
   package init(
     engine: LuaEngine,
-    registry: RunRegistry?,
-    journalProblem: CallFailure?,
+    registry: RegistryOpener,
     world: World,
     dialogue: any Dialogue,
     options: SessionOptions,
@@ -38,12 +35,11 @@ package struct RunbookSetting: Sendable {
     plugins: [String: String],
     notify: @escaping @Sendable (QuestionNotice) async -> Void,
     inexact: InexactPoints,
-    approvals: any ApprovalGate,
+    approvals: any PlanAdmission,
     call: @escaping @Sendable (_ name: String, _ arguments: Value) async throws(CallFailure) -> Value
   ) {
     self.engine = engine
     self.registry = registry
-    self.journalProblem = journalProblem
     self.world = world
     self.dialogue = dialogue
     self.options = options
@@ -79,7 +75,7 @@ package struct SiteView: Sendable {
 }
 
 /// Decides whether a plan may be carried out now.
-package protocol ApprovalGate: Sendable {
+package protocol PlanAdmission: Sendable {
   /// Throws `approval.*` when the site wants an approval that is not there; uses it up.
   func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure)
 }

@@ -1,0 +1,36 @@
+package import PrimitiveKit
+
+/// Opens the journal when it is first needed: what only looks starts without one.
+package actor RegistryOpener {
+  private let make: @Sendable () async throws(CallFailure) -> RunRegistry
+  private var opening: Task<Result<RunRegistry, CallFailure>, Never>?
+
+  package init(_ make: @escaping @Sendable () async throws(CallFailure) -> RunRegistry) { self.make = make }
+
+  /// The registry; tried again after a failure.
+  ///
+  /// Throws `journal.*`.
+  package func open() async throws(CallFailure) -> RunRegistry {
+    let make = make
+    let task = opening ?? Task { await LuaInvoker.result(make) }
+    opening = task
+    let result = await task.value
+    if case .failure = result { opening = nil }
+    return try result.get()
+  }
+}
+
+/// Opens runs in a journal that is itself opened only then.
+package struct LateRuns: RunOpener {
+  private let registry: RegistryOpener
+
+  package init(_ registry: RegistryOpener) { self.registry = registry }
+
+  package func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    try await registry.open().withRun(request, world: world, body)
+  }
+}
