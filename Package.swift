@@ -91,6 +91,7 @@ let package = Package(
 
     // MARK: Journal
     .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
 
     // MARK: LineEditor
     .target(name: "LineEditor", dependencies: ["CEditLine", "PrimitiveKit"], swiftSettings: settings),

@@ -11,6 +11,12 @@ package struct Journal: Sendable {
   package let texts: TextStore
   /// Why nothing can be written, for example a schema of a newer opsh; nil when it can.
   package let refusal: CallFailure?
+  /// Names this journal among all.
+  let id: String
+  let anchorFile: AnchorFile?
+  let unsaved: UnsavedTexts
+  /// The identity as the field `who` of audit records.
+  let who: String
 
   /// Opens a journal and creates its tables where there are none.
   ///
@@ -20,10 +26,77 @@ package struct Journal: Sendable {
     identity: ProcessIdentity,
     anchor: AnchorFile? = nil
   ) async throws(CallFailure) -> Journal {
-    throw .notBuilt
+    do throws(CallFailure) {
+      let marks = try await marks(of: database)
+      var refusal: CallFailure?
+      if marks.version > Schema.version {
+        refusal = Schema.newer(marks.version, name: database.name)
+      } else {
+        refusal = try await database.reading { (session) throws(CallFailure) in
+          try await misfit(session, name: database.name)
+        }
+      }
+      return Journal(database, identity, anchor, id: marks.id, refusal: refusal)
+    } catch {
+      // What is left of a damaged journal can still be exported.
+      guard error.code == "journal.corrupt" else { throw error }
+      return Journal(database, identity, anchor, id: "", refusal: error)
+    }
   }
-}
 
-extension CallFailure {
-  static let notBuilt = CallFailure(code: "journal.failed", message: "not built yet")
+  private init(
+    _ database: any Database,
+    _ identity: ProcessIdentity,
+    _ anchor: AnchorFile?,
+    id: String,
+    refusal: CallFailure?
+  ) {
+    self.database = database
+    self.identity = identity
+    self.id = id
+    self.refusal = refusal
+    anchorFile = anchor
+    texts = TextStore()
+    unsaved = UnsavedTexts(texts)
+    who = identity.auditText.text
+  }
+
+  /// The failure of a journal that is not what its own words say.
+  static func damaged(_ name: String, _ what: String) -> CallFailure {
+    CallFailure(
+      code: "journal.corrupt",
+      message: "the journal \(name) is damaged: \(what)",
+      hint: "nothing is written to it any more; `opsh audit verify` names what was changed"
+    )
+  }
+
+  private static func marks(of database: any Database) async throws(CallFailure) -> (id: String, version: Int) {
+    do throws(CallFailure) {
+      let found = try await database.reading { (session) throws(CallFailure) in try await Schema.marks(session) }
+      if let found { return found }
+    } catch {
+      // Without tables the look fails; what else is wrong shows again when they are made.
+      if error.code == "journal.corrupt" { throw error }
+    }
+    let id = SHA256(hashing: (0..<32).map { _ in UInt8.random(in: 0...255) }).hex.prefix(16)
+    let made = try await database.transaction { (session) throws(CallFailure) in
+      try await Schema.create(session, id: String(id))
+      return try await Schema.marks(session)
+    }
+    guard let made else { throw damaged(database.name, "its table meta does not say what it is") }
+    return made
+  }
+
+  /// Whether the newest audit record is the one that the head names: the cheap part of `verify`, done at every start.
+  private static func misfit(_ session: any DatabaseSession, name: String) async throws(CallFailure) -> CallFailure? {
+    let head = try await session.query("SELECT seq, hash FROM audit_head WHERE id = 1", [])
+    let last = try await session.query("SELECT \(AuditRecord.columns) FROM audit ORDER BY seq DESC LIMIT 1", [])
+    guard let head = head.first else { return damaged(name, "the head of the audit chain is missing") }
+    guard let row = last.first else {
+      return head[0] == .int(0) ? nil : damaged(name, "its audit records are missing")
+    }
+    let record = try AuditRecord(row)
+    if head == [.int(record.seq), .text(record.hash)], record.expectedHash == record.hash { return nil }
+    return damaged(name, "its newest audit record is not the one that was written last")
+  }
 }

@@ -1,0 +1,46 @@
+import PrimitiveKit
+
+/// Compares the audit chain with the hashes that were kept outside of the database.
+struct AnchorCheck {
+  let journal: String
+  let file: String
+  let sink: String
+  /// Nil without a file; each nil where a line cannot be read.
+  let lines: [AnchorLine?]?
+
+  /// Adds problems to the verifier.
+  func check(_ verifier: inout AuditVerifier, _ session: any DatabaseSession) async {
+    let last = verifier.lastSeq
+    let noted = try? await session.query("SELECT seq, lines FROM anchors WHERE sink = $1", [.text(sink)]).first
+    guard let lines else {
+      if let noted { verifier.add(.anchor, noted[0].int ?? last, nil, "the anchors \(file) were removed") }
+      return
+    }
+    for (index, line) in lines.enumerated() {
+      if let line { compare(line, number: index + 1, &verifier) } else { unreadable(index + 1, &verifier) }
+    }
+    let own = lines.compactMap { $0 }.filter { $0.journal == journal }
+    guard let seq = noted?[0].int, let count = noted?[1].int else { return }
+    if Int64(own.count) < count || (own.map(\.seq).max() ?? 0) < seq {
+      verifier.add(.anchor, seq, nil, "lines were removed from the anchors \(file): \(own.count) are left of \(count)")
+    }
+  }
+
+  private func compare(_ line: AnchorLine, number: Int, _ verifier: inout AuditVerifier) {
+    if line.journal != journal {
+      let message = "line \(number) of \(file) is about another journal: this one is not the one that was here"
+      verifier.add(.anchor, line.seq, line.run, message)
+    } else if line.seq > verifier.lastSeq {
+      let message = "the end of the audit chain was removed: \(file) knows record \(line.seq)"
+      verifier.add(.truncated, line.seq, line.run, message)
+    } else if let hash = verifier.hashes[line.seq], hash != line.hash {
+      let message =
+        "audit record \(line.seq) is not the one that line \(number) of \(file) knows: one of them was edited"
+      verifier.add(.edited, line.seq, line.run, message)
+    }
+  }
+
+  private func unreadable(_ number: Int, _ verifier: inout AuditVerifier) {
+    verifier.add(.anchor, verifier.lastSeq, nil, "line \(number) of the anchors \(file) was edited: it cannot be read")
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Glibc
+import PrimitiveKit
+
+extension ProcessIdentity {
+  /// The identity of this process.
+  ///
+  /// The operator is who logged in, whatever they became since: the kernel's login id (man 5 proc, /proc/PID/loginuid), else
+  /// the user behind sudo, else `LoginName.current`.
+  package static func current(opshVersion: String, opshDigest: String = "") -> ProcessIdentity {
+    ProcessIdentity(
+      operatorName: loginUser() ?? userBehindSudo() ?? LoginName.current,
+      user: userName(geteuid()) ?? "\(geteuid())",
+      host: ProcessInfo.processInfo.hostName,
+      boot: firstLine("/proc/sys/kernel/random/boot_id") ?? "",
+      pid: Int(getpid()),
+      startTicks: startTicks(of: Int(getpid())) ?? 0,
+      tty: (0...2).lazy.compactMap { ttyname($0).map { String(cString: $0) } }.first ?? "",
+      opshVersion: opshVersion,
+      opshDigest: opshDigest
+    )
+  }
+
+  /// The SHA-256 of the running program's file in hexadecimal digits; empty when it cannot be read.
+  package static func programDigest() -> String {
+    FileManager.default.contents(atPath: "/proc/self/exe").map { SHA256(hashing: $0).hex } ?? ""
+  }
+
+  /// Whether the process still runs, as far as this machine can tell; nil for one of another machine or boot.
+  package func isRunning(seenFrom other: ProcessIdentity) -> Bool? {
+    guard !boot.isEmpty, host == other.host, boot == other.boot else { return nil }
+    return ProcessIdentity.startTicks(of: pid) == startTicks
+  }
+
+  // Field 22 (man 5 proc, /proc/PID/stat); the second one, in brackets, may hold spaces and brackets itself.
+  private static func startTicks(of pid: Int) -> Int64? {
+    guard let line = firstLine("/proc/\(pid)/stat"), let bracket = line.lastIndex(of: ")") else { return nil }
+    let fields = line[bracket...].split(separator: " ")
+    return fields.count > 20 ? Int64(fields[20]) : nil
+  }
+
+  private static func loginUser() -> String? {
+    // All ones: nobody logged in, as in a container or a timer.
+    guard let text = firstLine("/proc/self/loginuid"), let id = UInt32(text), id != .max else { return nil }
+    return userName(id)
+  }
+
+  private static func userBehindSudo() -> String? {
+    ProcessInfo.processInfo.environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func userName(_ id: UInt32) -> String? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    // The entry points into the buffer.
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+      guard let start = buffer.baseAddress, getpwuid_r(id, &entry, start, buffer.count, &found) == 0, found != nil
+      else { return nil }
+      return entry.pw_name.map { String(cString: $0) }
+    }
+  }
+
+  private static func firstLine(_ path: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").first.map(String.init)
+  }
+}

@@ -1,0 +1,119 @@
+package import PrimitiveKit
+
+extension Journal {
+  /// Where a run writes its operations down.
+  ///
+  /// With a claim, an intent is written only while the claim's lease rows are live, else it throws `lock.lost`.
+  package func record(of run: String, claim: String?) -> any RunRecord {
+    JournalRecord(journal: self, run: run, claim: claim)
+  }
+
+  /// What earlier processes of a run left; the texts its operations refer to are in `texts` afterwards.
+  package func replay(of run: String) async throws(CallFailure) -> RunReplay {
+    try await look { (session) throws(CallFailure) in
+      try await unsaved.load(session)
+      var replay = RunReplay()
+      for row in try await session.query("SELECT key, content FROM reads WHERE run = $1", [.text(run)]) {
+        var reader = RowReader(row, of: "reads")
+        let key = try reader.text()
+        replay.reads[key] = try reader.text()
+      }
+      let rows = try await session.query(
+        "SELECT key, state, outcome, failure FROM operations WHERE run = $1",
+        [.text(run)]
+      )
+      for row in rows {
+        var reader = RowReader(row, of: "operations")
+        let key = try reader.text()
+        replay.operations[key] = try RunReplay.Past(&reader)
+      }
+      return replay
+    }
+  }
+
+  /// The operations of a run in the order of their intents.
+  package func operations(of run: String) async throws(CallFailure) -> [OperationRow] {
+    try await operations("WHERE run = $1 ORDER BY begun", [.text(run)])
+  }
+
+  /// Operations nobody knows the end of, of one run or of all, leaving out what a live run is still busy with.
+  package func unresolved(run: String? = nil) async throws(CallFailure) -> [OperationRow] {
+    let states = "state IN ('open', 'unknown')"
+    let all =
+      if let run {
+        try await operations("WHERE \(states) AND run = $1 ORDER BY begun", [.text(run)])
+      } else {
+        try await operations("WHERE \(states) ORDER BY begun", [])
+      }
+    var isLive: [String: Bool] = [:]
+    for id in Set(all.filter { $0.state == .open }.map(\.run)) { isLive[id] = try await self.run(id).state == .running }
+    return all.filter { $0.state == .unknown || isLive[$0.run] != true }
+  }
+
+  /// Takes an operator's word for what became of an operation.
+  ///
+  /// A resumed run gets `outcome`, the JSON of the operation's outcome, for one that is done. Throws `journal.*`, and
+  /// `run.resolved` for one whose end is known.
+  package func resolve(
+    run: String,
+    key: String,
+    isDone: Bool,
+    outcome: String? = nil,
+    reason: String
+  ) async throws(CallFailure) {
+    let state = isDone ? OperationState.done : .notDone
+    try await change { (change) throws(CallFailure) in
+      let rows = try await change.query(
+        """
+        UPDATE operations SET state = $3, outcome = $4, failure = NULL, resolution = $5, settled_at = $6
+        WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL) RETURNING key
+        """,
+        [.text(run), .text(key), .text(state.rawValue), .optional(outcome), .text(reason), .int(change.at)]
+      )
+      if rows.isEmpty {
+        throw CallFailure(
+          code: "run.resolved",
+          message: "run \(run) has no operation '\(key)' whose end is unknown",
+          hint: "run(\"\(run)\") shows what became of its operations"
+        )
+      }
+      try await change.audit(
+        "operation.resolve",
+        run: run,
+        [
+          "key": .string(key), "status": .string(state.rawValue), "reason": .string(reason),
+          "outcome": .raw(outcome ?? "null"),
+        ]
+      )
+    }
+  }
+
+  private func operations(
+    _ condition: String,
+    _ arguments: [DatabaseValue]
+  ) async throws(CallFailure) -> [OperationRow] {
+    try await look { (session) throws(CallFailure) in
+      try await unsaved.load(session)
+      var found: [OperationRow] = []
+      for row in try await session.query("SELECT \(OperationRow.columns) FROM operations \(condition)", arguments) {
+        found.append(try OperationRow(row))
+      }
+      return found
+    }
+  }
+}
+
+extension RunReplay.Past {
+  /// Reads `state`, `outcome`, `failure`; throws `journal.corrupt` and `journal.coding`.
+  fileprivate init(_ reader: inout RowReader) throws(CallFailure) {
+    let state = try reader.word(OperationState.self)
+    let outcome = reader.optionalText()
+    let failure = try reader.optionalJSON(CallFailure.self)
+    switch state {
+    case .open, .unknown: self = .open
+    case .notDone: self = .notDone
+    case .done: self = .done(outcome ?? "null")
+    case .failed: self = failure.map { .failed($0) } ?? .open
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import PrimitiveKit
+
+/// Writes the operations of one run into the journal, each word in a commit of its own.
+struct JournalRecord: RunRecord {
+  let journal: Journal
+  let run: String
+  let claim: String?
+
+  func intend(_ intent: OperationIntent) async throws(CallFailure) {
+    let target = try OperationCoding().encode(intent.target)
+    try await journal.change { (change) throws(CallFailure) in
+      if let claim { try await requireLease(claim, change) }
+      let begun = try await change.audit(
+        "operation.intend",
+        run: run,
+        [
+          "key": .string(intent.key), "step": .string(intent.step), "kind": .string(intent.kind),
+          "target": .raw(target), "host": .string(intent.target.host), "effect": .string(intent.effect.rawValue),
+          "summary": .string(intent.summary), "operation": .raw(intent.text), "epoch": .optional(intent.epoch),
+        ]
+      )
+      // Only an operation that an operator found not to have happened is sent a second time.
+      let rows = try await change.query(
+        """
+        INSERT INTO operations(
+          run, key, begun, step, kind, target, effect, summary, content, state, epoch, intended_at, adopted)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, 0)
+        ON CONFLICT (run, key) DO UPDATE SET state = 'open', epoch = excluded.epoch, outcome = NULL, inverse = NULL,
+          failure = NULL, intended_at = excluded.intended_at, settled_at = NULL, resolution = NULL
+        WHERE operations.state = 'not_done' RETURNING key
+        """,
+        [
+          .text(run), .text(intent.key), .int(begun), .text(intent.step), .text(intent.kind), .text(target),
+          .text(intent.effect.rawValue), .text(intent.summary), .text(intent.text), .optional(intent.epoch),
+          .int(change.at),
+        ]
+      )
+      if rows.isEmpty {
+        throw CallFailure(
+          code: "journal.failed",
+          message: "run \(run) has written down '\(intent.key)' already",
+          hint: "another process works on the same run"
+        )
+      }
+    }
+  }
+
+  func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
+    let row = try Settlement(end)
+    try await journal.change { (change) throws(CallFailure) in
+      // What really became of it outweighs what an operator said meanwhile.
+      let rows = try await change.query(
+        """
+        UPDATE operations SET state = $3, outcome = $4, inverse = $5, failure = $6, adopted = $7, settled_at = $8,
+          resolution = NULL
+        WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL) RETURNING key
+        """,
+        [.text(run), .text(key)] + row.values + [.int(change.at)]
+      )
+      if rows.isEmpty {
+        throw CallFailure(code: "journal.failed", message: "run \(run) has no open operation '\(key)' in the journal")
+      }
+      var fields = row.fields
+      fields["key"] = .string(key)
+      try await change.audit("operation.settle", run: run, fields)
+    }
+  }
+
+  func keep(_ json: String, of key: String) async throws(CallFailure) {
+    try await journal.change { (change) throws(CallFailure) in
+      try await change.query(
+        """
+        INSERT INTO reads(run, key, content) VALUES ($1, $2, $3)
+        ON CONFLICT (run, key) DO UPDATE SET content = excluded.content
+        """,
+        [.text(run), .text(key), .text(json)]
+      )
+      try await change.audit(
+        "read.keep",
+        run: run,
+        ["key": .string(key), "answer_sha256": .string(SHA256(hashing: json.utf8).hex)]
+      )
+    }
+  }
+
+  /// Throws `lock.lost` unless the claim has lease rows and none has expired; a person's sticky one never does.
+  private func requireLease(_ claim: String, _ change: JournalChange) async throws(CallFailure) {
+    let held = try await change.query("SELECT scope FROM leases WHERE claim = $1 LIMIT 1", [.text(claim)])
+    let expired = try await change.query(
+      "SELECT scope FROM leases WHERE claim = $1 AND sticky = 0 AND expires_at <= $2 LIMIT 1",
+      [.text(claim), .int(change.at)]
+    )
+    if !held.isEmpty, expired.isEmpty { return }
+    let what = expired.first?.first?.text.map { "its lease on \($0) has expired" } ?? "its lock was released or broken"
+    throw CallFailure(
+      code: "lock.lost",
+      message: "run \(run) lost its lock: \(what)",
+      hint: "nothing was sent; resume(\"\(run)\") takes the lock again"
+    )
+  }
+}

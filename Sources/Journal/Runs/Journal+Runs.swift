@@ -1,0 +1,151 @@
+package import PrimitiveKit
+
+extension Journal {
+  /// Writes a run down before anything of it begins; the times of the header are set here.
+  ///
+  /// Throws `journal.*`, also for an id that exists.
+  package func begin(_ run: RunHeader) async throws(CallFailure) {
+    try await change { (change) throws(CallFailure) in
+      var run = run
+      run.startedAt = change.at
+      run.updatedAt = change.at
+      run.endedAt = nil
+      let begun = try await change.audit("run.begin", run: run.id, try run.auditFields())
+      let values = try run.row()
+      let places = (1...values.count + 1).map { "$\($0)" }.joined(separator: ", ")
+      try await change.query(
+        "INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))",
+        [.int(begun)] + values
+      )
+    }
+  }
+
+  /// Says where a run stands; every state but `running` ends it until it is taken again.
+  ///
+  /// Throws `journal.*` and `run.not_found`.
+  package func update(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
+    let isLast = state != .running
+    try await change(isLast: isLast) { (change) throws(CallFailure) in
+      let rows = try await change.query(
+        """
+        UPDATE runs SET state = $2, state_reason = $3, exit_code = $4, updated_at = $5, ended_at = $6 WHERE id = $1
+        RETURNING id
+        """,
+        [
+          .text(id), .text(state.rawValue), .optional(reason), .optional(exitCode), .int(change.at),
+          isLast ? .int(change.at) : .null,
+        ]
+      )
+      if rows.isEmpty { throw Journal.notFound(id) }
+      try await change.audit(
+        "run.state",
+        run: id,
+        ["state": .string(state.rawValue), "reason": .optional(reason), "exit_code": .optional(exitCode)]
+      )
+    }
+  }
+
+  /// Continues a run in this process under a new lease: it is running again, and this process is who does it.
+  ///
+  /// Throws `journal.*` and `run.not_found`.
+  package func take(_ id: String, epoch: Int?, claim: String?) async throws(CallFailure) {
+    let identity = identity
+    try await change { (change) throws(CallFailure) in
+      let rows = try await change.query(
+        """
+        UPDATE runs SET state = 'running', state_reason = NULL, exit_code = NULL, ended_at = NULL, updated_at = $2,
+          epoch = $3, claim = $4, operator_name = $5, login = $6, host = $7, boot = $8, pid = $9, start_ticks = $10,
+          tty = $11, opsh_version = $12, opsh_digest = $13
+        WHERE id = $1 RETURNING id
+        """,
+        [.text(id), .int(change.at), .optional(epoch), .optional(claim)] + identity.row
+      )
+      if rows.isEmpty { throw Journal.notFound(id) }
+      try await change.audit(
+        "run.resume",
+        run: id,
+        ["epoch": .optional(epoch), "claim": .optional(claim), "opsh": identity.programText]
+      )
+    }
+  }
+
+  /// Finds a run by its id, or by a beginning or an end of it that no other has.
+  ///
+  /// Throws `run.not_found` with the nearest ids, `run.ambiguous` and `journal.*`.
+  package func run(_ id: String) async throws(CallFailure) -> RunHeader {
+    try await look { (session) throws(CallFailure) in
+      let select = "SELECT \(RunHeader.columns) FROM runs"
+      let length = id.unicodeScalars.count
+      var rows = try await session.query("\(select) WHERE id = $1", [.text(id)])
+      if rows.isEmpty, length > 0 {
+        rows = try await session.query(
+          """
+          \(select) WHERE substr(id, 1, \(length)) = $1 OR (length(id) >= \(length)
+            AND substr(id, length(id) - \(length) + 1) = $1) ORDER BY begun DESC LIMIT 6
+          """,
+          [.text(id)]
+        )
+      }
+      if rows.count > 1 {
+        throw Journal.ambiguous(id, rows.prefix(5).compactMap { $0.first?.text }, isAll: rows.count < 6)
+      }
+      guard let row = rows.first else {
+        let ids = try await session.query("SELECT id FROM runs ORDER BY begun DESC LIMIT 200", [])
+        throw Journal.notFound(id, among: ids.compactMap { $0.first?.text })
+      }
+      return try await RunLiveness(session, seenFrom: identity).judge(try RunHeader(row))
+    }
+  }
+
+  /// Lists runs, the newest first; one that runs by its row and whose lease or process is gone shows as interrupted.
+  ///
+  /// Throws `journal.*`.
+  package func runs(_ filter: RunFilter = RunFilter()) async throws(CallFailure) -> [RunHeader] {
+    try await look { (session) throws(CallFailure) in
+      let condition = RunCondition(filter)
+      let rows = try await session.query(
+        "SELECT \(RunHeader.columns) FROM runs\(condition.text) ORDER BY begun DESC\(condition.limit)",
+        condition.arguments
+      )
+      let liveness = try await RunLiveness(session, seenFrom: identity)
+      var runs: [RunHeader] = []
+      for row in rows {
+        let run = liveness.judge(try RunHeader(row))
+        // A run that only seems to be running belongs to the interrupted ones.
+        if filter.states?.contains(run.state) ?? true { runs.append(run) }
+        if runs.count == filter.limit { break }
+      }
+      return runs
+    }
+  }
+
+  static func notFound(_ id: String, among ids: [String] = []) -> CallFailure {
+    CallFailure(
+      code: "run.not_found",
+      message: "there is no run '\(id)'",
+      hint: NearestName.question(for: id, in: ids) ?? "runs() lists them"
+    )
+  }
+
+  private static func ambiguous(_ id: String, _ found: [String], isAll: Bool) -> CallFailure {
+    CallFailure(
+      code: "run.ambiguous",
+      message: "'\(id)' fits \(isAll ? "\(found.count)" : "more than \(found.count)") runs",
+      hint: "\(found.joined(separator: ", "))\(isAll ? "" : ", …"): give more of the id"
+    )
+  }
+}
+
+extension RunHeader {
+  /// What the first audit record of a run says; throws `journal.coding`.
+  fileprivate func auditFields() throws(CallFailure) -> [String: JSONText] {
+    var fields: [String: JSONText] = [
+      "name": .string(name), "kind": .string(kind.rawValue), "hosts": .list(hosts.map { .string($0) }),
+      "arguments": .raw(try OperationCoding().encode(arguments)), "plan": .optional(planHash),
+      "parent": .optional(parent), "epoch": .optional(epoch), "claim": .optional(claim), "opsh": identity.programText,
+      "operator": .string(identity.operatorName),
+    ]
+    if let runbook { fields["runbook"] = .raw(try OperationCoding().encode(runbook)) }
+    return fields
+  }
+}

@@ -1,0 +1,33 @@
+import PrimitiveKit
+
+/// Tells runs that go on from runs whose process went without a word.
+struct RunLiveness {
+  private let liveClaims: Set<String>
+  private let identity: ProcessIdentity
+
+  /// Reads which leases are live.
+  init(_ session: any DatabaseSession, seenFrom identity: ProcessIdentity) async throws(CallFailure) {
+    self.identity = identity
+    let rows = try await session.query(
+      "SELECT DISTINCT claim FROM leases WHERE sticky = 1 OR expires_at > $1",
+      [.int(try await session.now())]
+    )
+    liveClaims = Set(rows.compactMap { $0.first?.text })
+  }
+
+  /// Whether somebody works on the run: its lease is live, or, without a lock, its process is not known to be gone.
+  func isLive(_ run: RunHeader) -> Bool {
+    guard run.state == .running else { return false }
+    if let claim = run.claim { return liveClaims.contains(claim) }
+    return run.identity.isRunning(seenFrom: identity) ?? true
+  }
+
+  /// The run, as interrupted where its row says running and nobody works on it.
+  func judge(_ run: RunHeader) -> RunHeader {
+    guard run.state == .running, !isLive(run) else { return run }
+    var run = run
+    run.state = .interrupted
+    run.stateReason = run.claim == nil ? "its process is gone" : "its lease has expired"
+    return run
+  }
+}

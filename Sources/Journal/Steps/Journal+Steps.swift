@@ -1,0 +1,107 @@
+package import PrimitiveKit
+
+extension Journal {
+  /// Writes down that a step begins; one that was there before begins again and forgets its end.
+  package func beginStep(run: String, path: String, argumentsHash: String, attempt: Int) async throws(CallFailure) {
+    try await change { (change) throws(CallFailure) in
+      let begun = try await change.audit(
+        "step.begin",
+        run: run,
+        ["step": .string(path), "arguments_sha256": .string(argumentsHash), "attempt": .int(Int64(attempt))]
+      )
+      try await change.query(
+        """
+        INSERT INTO steps(run, path, begun, arguments_hash, attempt, state, began_at)
+        VALUES ($1, $2, $3, $4, $5, 'open', $6)
+        ON CONFLICT (run, path) DO UPDATE SET arguments_hash = excluded.arguments_hash, attempt = excluded.attempt,
+          state = 'open', result = NULL, failure = NULL, reason = NULL, began_at = excluded.began_at, ended_at = NULL
+        """,
+        [.text(run), .text(path), .int(begun), .text(argumentsHash), .int(Int64(attempt)), .int(change.at)]
+      )
+    }
+  }
+
+  /// Writes down how a step ended.
+  ///
+  /// Throws `journal.*`, also for a step that never began.
+  package func endStep(run: String, path: String, end: StepEnd) async throws(CallFailure) {
+    var state = StepState.ok
+    var result: String?
+    var failure: String?
+    var reason: String?
+    switch end {
+    case .ok(let value): result = try OperationCoding().encode(value)
+    case .failed(let error):
+      state = .failed
+      failure = try OperationCoding().encode(error)
+    case .skipped(let why):
+      state = .skipped
+      reason = why
+    }
+    let values: [DatabaseValue] = [.text(state.rawValue), .optional(result), .optional(failure), .optional(reason)]
+    let fields: [String: JSONText] = [
+      "step": .string(path), "state": .string(state.rawValue), "failure": .raw(failure ?? "null"),
+      "reason": .optional(reason), "result_sha256": .optional(result.map { SHA256(hashing: $0.utf8).hex }),
+    ]
+    try await change { (change) throws(CallFailure) in
+      let rows = try await change.query(
+        """
+        UPDATE steps SET state = $3, result = $4, failure = $5, reason = $6, ended_at = $7 WHERE run = $1 AND path = $2
+        RETURNING path
+        """,
+        [.text(run), .text(path)] + values + [.int(change.at)]
+      )
+      if rows.isEmpty { throw Journal.noStep(path, run: run) }
+      try await change.audit("step.end", run: run, fields)
+    }
+  }
+
+  /// Opens a step again that ended, as its next attempt; its operations stay as they are.
+  package func reopenStep(run: String, path: String) async throws(CallFailure) {
+    try await change { (change) throws(CallFailure) in
+      let rows = try await change.query(
+        """
+        UPDATE steps SET state = 'open', attempt = attempt + 1, result = NULL, failure = NULL, reason = NULL,
+          ended_at = NULL WHERE run = $1 AND path = $2 RETURNING attempt
+        """,
+        [.text(run), .text(path)]
+      )
+      guard let attempt = rows.first?.first?.int else { throw Journal.noStep(path, run: run) }
+      try await change.audit("step.reopen", run: run, ["step": .string(path), "attempt": .int(attempt)])
+    }
+  }
+
+  /// The steps of a run in the order they first began.
+  package func steps(of run: String) async throws(CallFailure) -> [StepRow] {
+    try await look { (session) throws(CallFailure) in
+      let rows = try await session.query(
+        "SELECT \(StepRow.columns) FROM steps WHERE run = $1 ORDER BY begun",
+        [.text(run)]
+      )
+      var steps: [StepRow] = []
+      for row in rows { steps.append(try StepRow(row)) }
+      return steps
+    }
+  }
+
+  private static func noStep(_ path: String, run: String) -> CallFailure {
+    CallFailure(code: "journal.failed", message: "run \(run) has no step '\(path)' in the journal")
+  }
+}
+
+extension StepRow {
+  fileprivate static let columns = "path, arguments_hash, attempt, state, result, failure, reason, began_at, ended_at"
+
+  fileprivate init(_ row: [DatabaseValue]) throws(CallFailure) {
+    var reader = RowReader(row, of: "steps")
+    path = try reader.text()
+    argumentsHash = try reader.text()
+    attempt = Int(try reader.int())
+    state = try reader.word(StepState.self)
+    result = try reader.optionalJSON(Value.self)
+    failure = try reader.optionalJSON(CallFailure.self)
+    reason = reader.optionalText()
+    beganAt = try reader.int()
+    endedAt = reader.optionalInt()
+  }
+}

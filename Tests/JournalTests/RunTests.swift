@@ -1,0 +1,129 @@
+import PrimitiveKit
+import Testing
+
+@testable import Journal
+
+struct RunTests {
+  let scratch = JournalScratch()
+
+  @Test func `a run is read as it was begun`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("20261121-114502-6ca32b16")
+    let run = try await journal.run("20261121-114502-6ca32b16")
+    #expect(run.name == "deploy")
+    #expect(run.runbook?.version == "1.2.0")
+    #expect(run.arguments == .table(["speed": .string("routine"), "count": .int(2)]))
+    #expect(run.hosts == ["web1", "web2"])
+    #expect(run.planHash == "plan-1")
+    #expect(run.epoch == 7)
+    #expect(run.identity == .anna)
+    #expect(run.startedAt == 1_000_000)
+    #expect(run.endedAt == nil)
+  }
+
+  @Test func `an end is kept with its reason, exit code and time`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    scratch.advance(by: 5000)
+    try await journal.update("r1", state: .halted, reason: "3 hosts failed", exitCode: 2)
+    let run = try await journal.run("r1")
+    #expect(run.state == .halted)
+    #expect(run.stateReason == "3 hosts failed")
+    #expect(run.exitCode == 2)
+    #expect(run.endedAt == 1_005_000)
+  }
+
+  @Test func `a resume puts its own process, epoch and claim in place`() async throws {
+    try await scratch.journal().beginDeploy("r1", claim: "c1")
+    let journal = try await scratch.journal(.ben)
+    try await journal.update("r1", state: .interrupted, reason: "signal", exitCode: 5)
+    try await journal.take("r1", epoch: 8, claim: nil)
+    let run = try await journal.runs(RunFilter(states: nil))[0]
+    #expect(run.epoch == 8)
+    #expect(run.claim == nil)
+    #expect(run.identity == .ben)
+    #expect(run.endedAt == nil)
+    #expect(run.exitCode == nil)
+  }
+
+  @Test func `a beginning or an end names a run when no other has it`() async throws {
+    let journal = try await scratch.journal()
+    for id in ["20261121-114502-6ca32b16", "20261121-114503-7da32b17", "20261122-100000-000000aa"] {
+      try await journal.beginDeploy(id)
+    }
+    #expect(try await journal.run("20261122").id == "20261122-100000-000000aa")
+    #expect(try await journal.run("7da32b17").id == "20261121-114503-7da32b17")
+    await expectFailure("run.ambiguous", saying: "2 runs") { () async throws(CallFailure) in
+      _ = try await journal.run("20261121")
+    }
+    await expectFailure("run.not_found", saying: "did you mean '20261122-100000-000000aa'") {
+      () async throws(CallFailure) in _ = try await journal.run("20261122-100000-000000ab")
+    }
+  }
+
+  @Test(arguments: ["", "%", "'; DROP TABLE runs; --", "nothing"])
+  func `an id that names no run is refused`(id: String) async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    #expect(await code { () async throws(CallFailure) in _ = try await journal.run(id) } == "run.not_found")
+    #expect(
+      await code { () async throws(CallFailure) in
+        try await journal.update(id, state: .ok, reason: nil, exitCode: 0)
+      } == "run.not_found"
+    )
+  }
+
+  @Test func `an id cannot be begun twice`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    #expect(await code { () async throws(CallFailure) in try await journal.beginDeploy("r1") } == "journal.failed")
+    #expect(try await journal.verify().isIntact)
+  }
+
+  @Test func `runs come newest first and can be filtered`() async throws {
+    let journal = try await scratch.journal()
+    for index in 1...6 {
+      try await journal.beginDeploy("r\(index)")
+      if index < 4 {
+        try await journal.update("r\(index)", state: index == 2 ? .failed : .ok, reason: nil, exitCode: 0)
+      }
+      // A clock that jumps back must not change the order.
+      scratch.advance(by: -1000)
+    }
+    try await journal.begin(RunHeader(id: "undo", name: "rollback", kind: .rollback, identity: .anna, parent: "r2"))
+    #expect(try await journal.runs().map(\.id) == ["undo", "r6", "r5", "r4", "r3", "r2", "r1"])
+    #expect(try await journal.runs(RunFilter(limit: 2)).map(\.id) == ["undo", "r6"])
+    #expect(try await journal.runs(RunFilter(states: [.ok])).map(\.id) == ["r3", "r1"])
+    #expect(try await journal.runs(RunFilter(states: [.ok, .failed], limit: 2)).map(\.id) == ["r3", "r2"])
+    #expect(try await journal.runs(RunFilter(kinds: [.rollback])).map(\.id) == ["undo"])
+    #expect(try await journal.runs(RunFilter(name: "deploy", limit: 1)).map(\.id) == ["r6"])
+    #expect(try await journal.runs(RunFilter(parent: "r2")).map(\.id) == ["undo"])
+    #expect(try await journal.runs(RunFilter(states: [])).isEmpty)
+  }
+
+  @Test func `a running run shows as interrupted once its lease expired`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1", claim: "c1")
+    try await scratch.hold("c1", until: 1_060_000)
+    #expect(try await journal.run("r1").state == .running)
+    scratch.advance(by: 60_000)
+    #expect(try await journal.run("r1").state == .interrupted)
+    #expect(try await journal.runs(RunFilter(states: [.interrupted])).map(\.id) == ["r1"])
+    #expect(try await journal.runs(RunFilter(states: [.running])).isEmpty)
+  }
+
+  @Test func `a run without a lock shows as interrupted once its process is gone`() async throws {
+    let own = ProcessIdentity.current(opshVersion: "0.1.0")
+    let journal = try await Journal.open(try await scratch.database(), identity: own)
+    try await journal.beginDeploy("mine")
+    #expect(try await journal.run("mine").state == .running)
+    var gone = own
+    gone.startTicks -= 1
+    try await Journal.open(try await scratch.database(), identity: gone).beginDeploy("gone")
+    #expect(try await journal.run("gone").state == .interrupted)
+    var far = own
+    far.host = "elsewhere"
+    try await Journal.open(try await scratch.database(), identity: far).beginDeploy("far")
+    #expect(try await journal.run("far").state == .running)
+  }
+}

@@ -1,0 +1,56 @@
+import PrimitiveKit
+import Testing
+
+@testable import Journal
+
+struct StepTests {
+  let scratch = JournalScratch()
+
+  @Test func `steps come in the order they first began, with how they ended`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    let failure = CallFailure(code: "host.failed", message: "no", hint: "look", trace: ["deploy.lua:7"])
+    for path in ["pull", "swap", "verify", "report"] {
+      try await journal.beginStep(run: "r1", path: path, argumentsHash: "h-\(path)", attempt: 1)
+    }
+    try await journal.endStep(run: "r1", path: "swap", end: .failed(failure))
+    try await journal.endStep(run: "r1", path: "pull", end: .ok(.table(["count": .int(2), "ratio": .number(2)])))
+    try await journal.endStep(run: "r1", path: "verify", end: .skipped(reason: "by anna"))
+    let steps = try await journal.steps(of: "r1")
+    #expect(steps.map(\.path) == ["pull", "swap", "verify", "report"])
+    #expect(steps.map(\.state) == [.ok, .failed, .skipped, .open])
+    #expect(steps[0].result == .table(["count": .int(2), "ratio": .number(2)]))
+    #expect(steps[0].argumentsHash == "h-pull")
+    #expect(steps[1].failure == failure)
+    #expect(steps[2].reason == "by anna")
+    #expect(steps[3].endedAt == nil)
+  }
+
+  @Test func `a step that is opened again forgets its end and keeps its place`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    for path in ["pull", "swap"] {
+      try await journal.beginStep(run: "r1", path: path, argumentsHash: "h", attempt: 1)
+      try await journal.endStep(run: "r1", path: path, end: .failed(CallFailure(code: "a.b", message: "no")))
+    }
+    try await journal.reopenStep(run: "r1", path: "pull")
+    let step = try await journal.steps(of: "r1")[0]
+    #expect(step.path == "pull")
+    #expect(step.state == .open)
+    #expect(step.attempt == 2)
+    #expect(step.failure == nil)
+    try await journal.beginStep(run: "r1", path: "pull", argumentsHash: "h2", attempt: 3)
+    #expect(try await journal.steps(of: "r1").map(\.argumentsHash) == ["h2", "h"])
+  }
+
+  @Test func `a step that never began cannot end`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    let ended = await code { () async throws(CallFailure) in
+      try await journal.endStep(run: "r1", path: "x", end: .ok(.null))
+    }
+    #expect(ended == "journal.failed")
+    let opened = await code { () async throws(CallFailure) in try await journal.reopenStep(run: "r1", path: "x") }
+    #expect(opened == "journal.failed")
+  }
+}
