@@ -177,6 +177,19 @@ let package = Package(
       dependencies: ["CPostgres", "EventLoop", "Journal", "PrimitiveKit"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "PostgresTests",
+      dependencies: ["Journal", "Postgres", "PostgresTesting", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+
+    // MARK: PostgresTesting
+    .target(
+      name: "PostgresTesting",
+      dependencies: ["Journal", "Postgres", "PrimitiveKit"],
+      path: "Tests/PostgresTesting",
+      swiftSettings: settings
+    ),
 
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", dependencies: ["Cryptography"], swiftSettings: settings),

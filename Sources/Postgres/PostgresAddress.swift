@@ -2,7 +2,7 @@ import CPostgres
 package import PrimitiveKit
 
 /// Where a database is: a `postgres://` URL, whose password no message shows.
-package struct PostgresAddress: Sendable {
+package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflectable {
   /// The URL as libpq wants it.
   let url: String
   /// The same without user, password and options.
@@ -13,16 +13,15 @@ package struct PostgresAddress: Sendable {
   ///
   /// Throws `journal.address` for anything else.
   package init(_ url: String) throws(CallFailure) {
+    let malformed = CallFailure(
+      code: "journal.address",
+      message: "the address of the journal is no PostgreSQL URL",
+      hint: "write postgres://user@host:port/name; reserved characters in a password are written as %XX"
+    )
     guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://"), !url.utf8.contains(0),
       // The parser's own message repeats the text and with it the password.
       let fields = PQconninfoParse(url, nil)
-    else {
-      throw CallFailure(
-        code: "journal.address",
-        message: "the address of the journal is no PostgreSQL URL",
-        hint: "write postgres://user@host:port/name; reserved characters in a password are written as %XX"
-      )
-    }
+    else { throw malformed }
     defer { PQconninfoFree(fields) }
     var values: [String: String] = [:]
     var field = fields
@@ -30,10 +29,17 @@ package struct PostgresAddress: Sendable {
       if let value = field.pointee.val { values[String(cString: keyword)] = String(cString: value) }
       field += 1
     }
+    // One port, or one a host. An unescaped @ or : in the password ends up here.
+    let ports = (values["port"] ?? "0").split(separator: ",", omittingEmptySubsequences: false)
+    guard ports.allSatisfy({ $0.isEmpty || UInt16($0) != nil }) else { throw malformed }
     self.url = url
     password = values["password"] ?? ""
     name = PostgresAddress.name(values)
   }
+
+  package var description: String { name }
+  /// Nothing that prints the fields finds the password.
+  package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 
   private static func name(_ values: [String: String]) -> String {
     let host = values["host"] ?? values["hostaddr"] ?? ""

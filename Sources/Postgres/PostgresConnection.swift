@@ -81,13 +81,24 @@ actor PostgresConnection {
     defer { isBusy = false }
     do throws(PostgresFault) {
       let deadline = MonotonicTime.now + limit
-      guard handle != nil else { throw .lost("the connection was closed") }
+      guard handle != nil else { throw .dropped("the connection was closed") }
+      try listen()
       guard handle?.carry(send) == true else { throw lose() }
       try await flush(until: deadline, limit)
       return try await collect(until: deadline, limit)
     } catch {
       if fault == nil { fault = error }
       throw error
+    }
+  }
+
+  // Finds out what the server said since, above all that it has ended the connection. The first look may find the
+  // server's last words, the second the end behind them.
+  private func listen() throws(PostgresFault) {
+    for _ in 0..<2 {
+      guard let raw = handle?.raw, PQconsumeInput(raw) == 0 || handle?.isBroken == true else { continue }
+      guard case .lost(let reason) = lose() else { return }
+      throw .dropped(reason)
     }
   }
 
@@ -122,8 +133,10 @@ actor PostgresConnection {
       tag = answer.tag
     }
     if handle?.isBroken == true {
-      if case .refused(_, let message)? = found { throw lose(message) }
-      throw lose()
+      guard case .refused(let state, let message)? = found else { throw lose() }
+      let fault = lose(message)
+      // idle_in_transaction_session_timeout strikes only before a statement has come.
+      throw state == "25P03" ? .dropped(message) : fault
     }
     if let found { throw found }
     return (rows, tag)

@@ -2,8 +2,10 @@ import PrimitiveKit
 
 /// Why a statement has no answer.
 enum PostgresFault: Error, Sendable, Equatable {
-  /// The connection is gone, or could not be made.
+  /// The connection is gone, or could not be made; what was sent last may have been carried out.
   case lost(String)
+  /// The connection was gone before the statement could be carried out.
+  case dropped(String)
   /// The server refused; `state` is its SQLSTATE (manual, appendix A).
   case refused(state: String, message: String)
   /// The statement could not even be sent.
@@ -12,7 +14,7 @@ enum PostgresFault: Error, Sendable, Equatable {
   /// Whether the same transaction may succeed at another try, given that nothing of it was committed.
   var isTransient: Bool {
     switch self {
-    case .lost: true
+    case .lost, .dropped: true
     // serialization_failure, deadlock_detected
     case .refused(let state, _): state == "40001" || state == "40P01"
     case .invalid: false
@@ -22,7 +24,7 @@ enum PostgresFault: Error, Sendable, Equatable {
   /// The failure of the database of this name.
   func failure(_ name: String) -> CallFailure {
     switch self {
-    case .lost(let reason):
+    case .lost(let reason), .dropped(let reason):
       CallFailure(
         code: "journal.unavailable",
         message: "\(name) cannot be reached: \(reason)",
