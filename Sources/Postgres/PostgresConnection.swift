@@ -124,7 +124,8 @@ actor PostgresConnection {
     while let raw = handle?.raw {
       while PQisBusy(raw) == 1 {
         guard await wait(for: .readable, until: deadline) else { throw lose("no answer within \(limit)") }
-        guard PQconsumeInput(raw) == 1 else { throw lose() }
+        // The server's last words may have come with the end.
+        guard PQconsumeInput(raw) == 1 || PQisBusy(raw) == 0 else { throw lose() }
       }
       guard let result = PQgetResult(raw) else { break }
       let answer = PostgresAnswer(result)

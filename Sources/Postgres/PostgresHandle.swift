@@ -25,7 +25,8 @@ struct PostgresHandle: ~Copyable {
   /// What went wrong last, in one line.
   var lastError: String {
     let text = PQerrorMessage(raw).map { String(cString: $0) } ?? ""
-    let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingSpaces }
+    // Lines that begin with a tab only guess at the reason.
+    let lines = text.split(whereSeparator: \.isNewline).filter { $0.first?.isWhitespace == false }.prefix(2)
     return lines.isEmpty ? "the connection was closed" : lines.joined(separator: "; ")
   }
 
@@ -45,10 +46,4 @@ struct PostgresHandle: ~Copyable {
 
   /// Sends several statements without arguments; false when it could not.
   borrowing func send(_ statements: String) -> Bool { PQsendQuery(raw, statements) == 1 }
-}
-
-extension Substring {
-  fileprivate var trimmingSpaces: String {
-    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-  }
 }
