@@ -10,6 +10,8 @@ package struct OperationRecord: Sendable {
 
   /// Stable within the run: step, kind, target and content.
   package let key: String
+  /// The path of the step it was performed in.
+  package let step: String
   package let kind: String
   package let target: OperationTarget
   package let effect: Effect
@@ -29,6 +31,7 @@ package struct OperationRecord: Sendable {
 
   init<Change: Operation>(_ operation: Change, key: String, state: State) {
     self.key = key
+    step = CallContext.current.step
     compare = { predicted, actual in
       let coding = OperationCoding()
       guard let before = try? coding.decode(Change.Outcome.self, from: predicted),

@@ -9,6 +9,9 @@ package protocol LockKeeper: Sendable {
 
   /// Who holds what these scopes need, one line each; empty when they are free. Takes nothing.
   func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String]
+
+  /// The claims whose holders are alive, as far as the journal knows.
+  func liveClaims() async throws(CallFailure) -> [String]
 }
 
 /// A lock that a run holds.

@@ -51,6 +51,8 @@ package struct JournalLocks: LockKeeper {
     return try await store.conflicts(with: scopes, except: request.claim).map(\.text)
   }
 
+  package func liveClaims() async throws(CallFailure) -> [String] { try await store.list().map(\.claim) }
+
   // A claim names one holding: a resumed run has a new one, and with it a new epoch.
   private func request(_ scopes: [LockScope], run: String, reason: String) -> LockRequest {
     LockRequest(

@@ -1,4 +1,4 @@
-import Journal
+package import Journal
 package import PrimitiveKit
 
 /// How a runbook is started.
@@ -29,9 +29,13 @@ extension RunbookEngine {
   /// Plans a runbook, asks, and carries it out; a dry run ends with the plan.
   ///
   /// Throws what keeps it from beginning and what ended it; the exit code is noted either way.
-  package func start(_ book: RunbookFile, _ arguments: RunbookArguments, _ start: RunbookStart)
-    async throws(CallFailure) -> RunbookResult
-  {
+  package func start(
+    _ book: RunbookFile,
+    _ arguments: RunbookArguments,
+    _ start: RunbookStart,
+    parent: String? = nil,
+    past: [StepRow] = []
+  ) async throws(CallFailure) -> RunbookResult {
     let seed = world.drawSeed()
     let id = RunID.make(seed: world.drawSeed(), now: world.now())
     if start.isDry {
@@ -51,8 +55,11 @@ extension RunbookEngine {
       try finish(plan, start)
       try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       try await confirm(plan, book, run: id)
-      let run = try await registry.begin(header(id, book, arguments, plan, registry), lock: lock, world: world)
+      var header = header(id, book, arguments, plan, registry)
+      header.parent = parent
+      let run = try await registry.begin(header, lock: lock, world: world)
       try await keep(plan, seed: seed, book, run)
+      try await adopt(past, run, registry)
       opened = (run, plan)
     } catch {
       await lock?.release()
@@ -61,7 +68,7 @@ extension RunbookEngine {
     let (run, plan) = opened
     dialogue.say("run: \(run.id)")
     return try await carryOut(
-      Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: []),
+      Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: past),
       start
     )
   }
@@ -84,6 +91,24 @@ extension RunbookEngine {
       hosts: plan.hosts,
       planHash: plan.hash
     )
+  }
+
+  /// Steps of the run that this one was forked from, as its own.
+  private func adopt(_ past: [StepRow], _ run: Run, _ registry: RunRegistry) async throws(CallFailure) {
+    for row in past {
+      try await registry.journal.beginStep(
+        run: run.id,
+        path: row.path,
+        argumentsHash: row.argumentsHash,
+        attempt: row.attempt
+      )
+      switch row.state {
+      case .ok: try await registry.journal.endStep(run: run.id, path: row.path, end: .ok(row.result ?? .null))
+      case .skipped:
+        try await registry.journal.endStep(run: run.id, path: row.path, end: .skipped(reason: row.reason ?? ""))
+      case .failed, .open: break
+      }
+    }
   }
 
   /// What a resumed run must see again.

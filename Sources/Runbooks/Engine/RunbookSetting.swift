@@ -11,6 +11,8 @@ package struct RunbookSetting: Sendable {
   package var interrupts: RunbookInterrupts
   package var rollouts: any RolloutRunner
   package var site: SiteView
+  /// Where runbooks lie, the first first.
+  package var folders: [String]
   package var opshVersion: String
   /// Versions of the loaded plugins, by id.
   package var plugins: [String: String]
@@ -31,6 +33,7 @@ package struct RunbookSetting: Sendable {
     interrupts: RunbookInterrupts,
     rollouts: any RolloutRunner,
     site: SiteView,
+    folders: [String],
     opshVersion: String,
     plugins: [String: String],
     notify: @escaping @Sendable (QuestionNotice) async -> Void,
@@ -46,6 +49,7 @@ package struct RunbookSetting: Sendable {
     self.interrupts = interrupts
     self.rollouts = rollouts
     self.site = site
+    self.folders = folders
     self.opshVersion = opshVersion
     self.plugins = plugins
     self.notify = notify

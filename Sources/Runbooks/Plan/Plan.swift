@@ -62,6 +62,8 @@ package struct Plan: Sendable, Codable, Equatable {
 /// One operation of a plan with what is predicted of it.
 package struct PlannedOperation: Sendable, Codable, Equatable {
   package let key: String
+  /// The path of its step; empty outside steps.
+  package let step: String
   package let kind: String
   package let host: String
   package let target: String
@@ -78,6 +80,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   /// Nil for an operation that failed to be predicted at all.
   init(_ record: OperationRecord) {
     key = record.key
+    step = record.step
     kind = record.kind
     host = record.target.host
     target = "\(record.target)"

@@ -1,0 +1,71 @@
+package import PrimitiveKit
+
+/// A rollout of anybody's own work over named items, for runbooks: window, budgets, ramp and gates as for a deploy.
+package struct ItemRollout: Sendable {
+  private let plan: RolloutPlan
+
+  /// Freezes the items.
+  ///
+  /// `budget` items may fail, none may stay unknown, and max(2, 1 %) may be unreachable, as at the speeds. Throws
+  /// `rollout.no_hosts` and `rollout.repeated_host`.
+  package init(
+    _ name: String,
+    items: [String],
+    window: Int?,
+    budget: Int,
+    ramp: Bool,
+    gateEvery: Int?,
+    jitter: Int,
+    seed: UInt64
+  ) throws(CallFailure) {
+    let count = max(1, items.count)
+    do {
+      plan = try RolloutPlan(
+        policy: RolloutPolicy(
+          name: name,
+          summary: "",
+          hostsAtOnce: window,
+          stopGraceSeconds: 0,
+          // The share whose floor is the budget.
+          haltRatio: Ratio(Double((min(budget, count) * 10_000 + count - 1) / count) / 10_000),
+          unknownBudget: 0,
+          unreachableLeast: 2,
+          unreachableRatio: Ratio(0.01),
+          ramp: ramp,
+          gateEvery: gateEvery.flatMap { Ratio(min(1, Double($0) / Double(count))) },
+          inconclusiveGate: .fail,
+          jitterSeconds: jitter,
+          settleSeconds: 0,
+          loginWaitSeconds: 0,
+          stragglerWaitSeconds: 0,
+          hostSeconds: 30,
+          estimate: RolloutPolicy.Estimate(lowSeconds: 30, highSeconds: 60, hosts: 1),
+          wholeFleetOnly: false
+        ),
+        hosts: items,
+        seed: seed
+      )
+    } catch {
+      throw CallFailure(error)
+    }
+  }
+
+  /// Carries it out.
+  package func run(
+    clock: any Clock<Duration>,
+    driver: RolloutDriver,
+    perform: @escaping @Sendable (String) async -> HostOutcome,
+    gate: (@Sendable ([String]) async -> GateVerdict)?,
+    events: @escaping @Sendable (RolloutProgress) -> Void
+  ) async -> RolloutReport {
+    await driver.run(plan: plan, worker: ItemWorker(work: perform, look: gate), clock: clock, events: events)
+  }
+}
+
+private struct ItemWorker: RolloutWorker {
+  let work: @Sendable (String) async -> HostOutcome
+  let look: (@Sendable ([String]) async -> GateVerdict)?
+
+  func perform(_ host: String) async throws(NotBegun) -> HostOutcome { await work(host) }
+  func gate(_ completed: [String]) async -> GateVerdict { await look?(completed) ?? .pass }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Journal
+package import PrimitiveKit
+
+extension RunbookEngine {
+  /// Finds a runbook by its name in the folders, or by its path.
+  ///
+  /// Throws `runbook.missing` with the nearest name.
+  package func find(_ name: String) throws(CallFailure) -> (source: String, path: String) {
+    let isPath = name.hasSuffix(".lua") || name.contains("/")
+    let candidates = isPath ? [name] : setting.folders.map { "\($0)/\(name).lua" }
+    for path in candidates {
+      guard let data = FileManager.default.contents(atPath: path) else { continue }
+      guard let text = String(validating: data, as: UTF8.self) else {
+        throw CallFailure(code: "script.encoding", message: "\(path) is not UTF-8 text")
+      }
+      return (text.hasPrefix("#") ? String(text.drop { !$0.isNewline }) : text, path)
+    }
+    let known = setting.folders.flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".lua") }
+        .map { String($0.dropLast(4)) }
+    }
+    throw CallFailure(
+      code: "runbook.missing",
+      message: "there is no runbook '\(name)'",
+      hint: NearestName.question(for: name, in: known)
+        ?? (known.isEmpty ? "give the path of a Lua file" : "runbooks: \(Set(known).sorted().joined(separator: ", "))")
+    )
+  }
+
+  /// Resumes a run, with the present text of its runbook where that is wanted.
+  package func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
+    guard isNew else { return try await resume(id).value }
+    let header = try await registry().journal.run(id)
+    guard let reference = header.runbook else { return try await resume(id).value }
+    return try await resume(header.id, withNew: try find(reference.path).source).value
+  }
+
+  /// Begins a new run in which an earlier run's steps before one are taken as done.
+  package func fork(_ id: String, from step: String) async throws(CallFailure) -> RunbookResult {
+    let registry = try await registry()
+    let header = try await registry.journal.run(id)
+    guard let reference = header.runbook else {
+      throw CallFailure(
+        code: "run.differs",
+        message: "run \(header.id) is of no runbook, so it has no steps to begin from"
+      )
+    }
+    let past = try await registry.journal.steps(of: header.id)
+    let outer = past.filter { !$0.path.contains("/") }
+    guard let position = outer.firstIndex(where: { $0.path == step }) else {
+      throw CallFailure(
+        code: "run.differs",
+        message: "run \(header.id) has no step '\(step)'",
+        hint: NearestName.question(for: step, in: outer.map(\.path))
+          ?? "its steps: \(outer.map(\.path).joined(separator: ", "))"
+      )
+    }
+    let kept = outer[..<position].map(\.path)
+    let (source, path) = try find(reference.path)
+    let book = try await load(source, path: path)
+    let arguments = try RunbookArguments(header.arguments.tableFields)
+    let steps = past.filter { row in kept.contains { row.path == $0 || row.path.hasPrefix($0 + "/") } }
+    return try await start(book, arguments, RunbookStart(), parent: header.id, past: steps)
+  }
+}

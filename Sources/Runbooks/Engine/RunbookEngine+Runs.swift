@@ -1,0 +1,59 @@
+import Journal
+import PrimitiveKit
+
+extension RunbookEngine {
+  /// Runs, the newest first; one whose process is gone shows as interrupted.
+  func entries(_ filter: RunFilter) async throws(CallFailure) -> [RunEntry] {
+    let registry = try await registry()
+    let runs = try await registry.journal.runs(filter)
+    guard runs.contains(where: { $0.state == .running }) else { return runs.map { entry($0, isAlive: false) } }
+    let claims = Set(try await registry.locks.liveClaims())
+    return runs.map { entry($0, isAlive: isAlive($0, claims)) }
+  }
+
+  private func entry(_ run: RunHeader, isAlive: Bool) -> RunEntry {
+    RunEntry(header: run, state: run.state == .running && !isAlive ? "interrupted" : run.state.rawValue)
+  }
+
+  /// Whether somebody works on a run: its lease lives, or, without a lock, its process.
+  private func isAlive(_ run: RunHeader, _ claims: Set<String>) -> Bool {
+    if let claim = run.claim { return claims.contains(claim) }
+    return !ProcessTable().isGone(LockHolder(run.identity))
+  }
+
+  /// Runs that ended before their end and can go on, for the prompt's start.
+  package func unfinished() async -> [String] {
+    guard let registry = try? await registry() else { return [] }
+    let filter = RunFilter(states: [.running, .interrupted, .detached, .unknown], limit: 20)
+    let claims = Set((try? await registry.locks.liveClaims()) ?? [])
+    let runs = ((try? await registry.journal.runs(filter)) ?? []).filter {
+      $0.state != .running || !isAlive($0, claims)
+    }
+    return runs.map { run in
+      let state = run.state == .running ? "interrupted" : run.state.rawValue
+      return "\(run.id)  \(run.name)  \(state)  \(Instant.text(run.startedAt)) UTC  by \(run.identity.operatorName)"
+    }
+  }
+
+  /// The timeline, the steps and the operations of a run.
+  func details(_ id: String) async throws(CallFailure) -> Value {
+    let registry = try await registry()
+    let header = try await registry.journal.run(id)
+    let steps = try await registry.journal.steps(of: header.id)
+    let operations = try await registry.journal.operations(of: header.id)
+    let timeline = try await registry.journal.timeline(of: header.id)
+    let claims = Set((try? await registry.locks.liveClaims()) ?? [])
+    var fields = entry(header, isAlive: isAlive(header, claims)).value.tableFields
+    fields["arguments"] = header.arguments
+    fields["host_names"] = .array(header.hosts.map(Value.string))
+    fields["plan"] = header.planHash.map(Value.string) ?? .null
+    fields["parent"] = header.parent.map(Value.string) ?? .null
+    fields["exit_code"] = header.exitCode.map(Value.int) ?? .null
+    fields["steps"] = .array(steps.map { StepEntry(row: $0).value })
+    fields["operations"] = .array(operations.map { OperationEntry(row: $0).value })
+    fields["timeline"] = .array(
+      timeline.map { .table(["at": Instant.text($0.at).value, "event": $0.event.value, "what": $0.summary.value]) }
+    )
+    return .table(fields)
+  }
+}

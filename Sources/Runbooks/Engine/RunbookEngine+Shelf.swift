@@ -1,0 +1,76 @@
+import Foundation
+import Journal
+import PrimitiveKit
+
+extension RunbookEngine {
+  /// Every runbook of the folders with its last run and its last drill.
+  func shelf() async throws(CallFailure) -> [ShelfEntry] {
+    var entries: [ShelfEntry] = []
+    let journal = try? await registry().journal
+    for folder in setting.folders {
+      let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+      for file in files where file.hasSuffix(".lua") {
+        let path = "\(folder)/\(file)"
+        guard let (source, _) = try? find(path), RunbookFile.isRunbook(source) else { continue }
+        entries.append(await entry(source, path, journal))
+      }
+    }
+    return entries
+  }
+
+  private func entry(_ source: String, _ path: String, _ journal: Journal?) async -> ShelfEntry {
+    let name = RunbookFile.name(of: path)
+    var entry = ShelfEntry(name: name, path: path)
+    do throws(CallFailure) {
+      let book = try await RunbookFile.load(source, path: path, engine: setting.engine)
+      entry.version = "\(book.header.version)"
+      entry.owner = book.header.owner ?? ""
+      entry.summary = book.header.summary ?? ""
+    } catch {
+      entry.problem = error.message
+    }
+    let now = Int64(world.now().timeIntervalSince1970 * 1000)
+    if let last = try? await journal?.runs(RunFilter(name: name, limit: 1)).first {
+      entry.lastRun = Instant.text(last.startedAt)
+      entry.lastOutcome = last.state.rawValue
+    }
+    if let drill = try? await journal?.runs(RunFilter(kinds: [.drill], name: name, limit: 1)).first {
+      entry.drillAge = "\((now - drill.startedAt) / 86_400_000) d"
+    }
+    return entry
+  }
+}
+
+/// A runbook as it stands in its folder.
+struct ShelfEntry: Record, Sendable {
+  let name: String
+  let path: String
+  var version = ""
+  var owner = ""
+  var summary = ""
+  var problem = ""
+  var lastRun = "never"
+  var lastOutcome = ""
+  var drillAge = "never"
+
+  static var luaType: String { "runbook.Entry" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("name", "string", "Name"),
+      FieldInfo("version", "string", "Of the present file"),
+      FieldInfo("owner", "string", "Who looks after it"),
+      FieldInfo("last_run", "string", "UTC"),
+      FieldInfo("last_outcome", "string", "How that ended"),
+      FieldInfo("drill_age", "string", "Since the last drill"),
+      FieldInfo("summary", "string", "What it does, or what is wrong with it"),
+    ]
+  }
+
+  var value: Value {
+    .table([
+      "name": name.value, "version": version.value, "owner": owner.value, "last_run": lastRun.value,
+      "last_outcome": lastOutcome.value, "drill_age": drillAge.value, "path": path.value,
+      "summary": (problem.isEmpty ? summary : problem).value,
+    ])
+  }
+}

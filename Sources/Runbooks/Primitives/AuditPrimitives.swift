@@ -1,0 +1,67 @@
+import Journal
+package import PrimitiveKit
+
+extension RunbookDesk {
+  /// What was done, provably, and how well it was foretold.
+  var auditPrimitives: [Primitive] {
+    [
+      Primitive(
+        "audit.verify",
+        "Checks that no audit record was edited, removed, reordered or cut off.",
+        effect: .reads,
+        returns: "How many records, and what is wrong",
+        examples: [Example("audit.verify()", "the whole chain")],
+        topics: ["journal", "tamper", "chain"]
+      ) { () async throws(CallFailure) in
+        try await self.require().verifyAudit()
+      },
+
+      Primitive(
+        "fidelity",
+        "Shows how often plans foretold what was done, by kind of change.",
+        effect: .reads,
+        returns: "One record a kind",
+        examples: [Example("fidelity()", "over all runs")],
+        topics: ["dry run", "prediction", "plan"]
+      ) { () async throws(CallFailure) in
+        try await self.require().registry().journal.fidelity().map(FidelityEntry.init)
+      },
+    ]
+  }
+}
+
+extension RunbookEngine {
+  /// Checks the audit chain; a problem is also the exit code.
+  package func verifyAudit() async throws(CallFailure) -> Value {
+    let report = try await registry().journal.verify()
+    if !report.problems.isEmpty { dialogue.note(.dataInvalid) }
+    return .table([
+      "records": .int(report.count), "ok": .bool(report.problems.isEmpty),
+      "problems": .array(report.problems.map { Value.string($0.message) }),
+    ])
+  }
+}
+
+/// How well one kind of change was foretold.
+struct FidelityEntry: Record, Sendable {
+  let row: FidelityRow
+
+  static var luaType: String { "run.Fidelity" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("kind", "string", "Kind of change"),
+      FieldInfo("predicted", "integer", "Changes that were planned or done"),
+      FieldInfo("matched", "integer", "Done as predicted"),
+      FieldInfo("percent", "number", "Matched by predicted"),
+      FieldInfo("runs", "integer", "Runs it is from"),
+    ]
+  }
+
+  var value: Value {
+    let percent = row.predicted == 0 ? 100 : (Double(row.matched) * 1000 / Double(row.predicted)).rounded() / 10
+    return .table([
+      "kind": row.kind.value, "predicted": row.predicted.value, "matched": row.matched.value,
+      "percent": .number(percent), "runs": row.runs.value,
+    ])
+  }
+}

@@ -1,0 +1,94 @@
+import Journal
+import PrimitiveKit
+
+extension RunbookDesk {
+  /// Looking at runs and taking them up again.
+  var runPrimitives: [Primitive] {
+    [
+      Primitive(
+        "runs",
+        "Lists runs, the newest first.",
+        effect: .reads,
+        Parameter<String?>("state", default: nil, "Only those in this state", completion: .choices(states)),
+        Parameter<String?>("name", default: nil, "Only of this runbook or primitive"),
+        Parameter<Int>("limit", default: 20, "At most so many"),
+        returns: "One record a run",
+        examples: [Example(#"runs<state="interrupted">"#, "what can be resumed")],
+        topics: ["journal", "history", "resume"]
+      ) { state, name, limit async throws(CallFailure) in
+        var filter = RunFilter(name: name, limit: max(1, limit))
+        if let state {
+          guard let known = RunState(rawValue: state) else {
+            throw CallFailure(
+              code: "call.argument",
+              message: "runs: there is no state '\(state)'",
+              hint: NearestName.question(for: state, in: self.states)
+                ?? "states: \(self.states.joined(separator: ", "))"
+            )
+          }
+          // One that is written down as running may be interrupted.
+          filter.states = known == .interrupted ? [.interrupted, .running] : [known]
+        }
+        let entries = try await self.require().entries(filter)
+        return state == nil ? entries : entries.filter { $0.state == state }
+      },
+
+      Primitive(
+        "run",
+        "Shows one run: timeline, steps, operations, hosts.",
+        effect: .reads,
+        Parameter<String>("id", "The run, or enough of its id to be the only one"),
+        returns: "A table; `steps`, `operations` and `timeline` are lists of records",
+        examples: [],
+        topics: ["journal", "timeline", "status"]
+      ) { id async throws(CallFailure) in
+        try await self.require().details(id)
+      },
+
+      Primitive(
+        "resume",
+        "Goes on with a run that ended before its end; what is done is not done again.",
+        effect: .changes,
+        Parameter<String>("id", "The run"),
+        Parameter<Bool>(
+          "with_new",
+          default: false,
+          "Take the present text of its runbook, where all it did is the same"
+        ),
+        returns: "What the run answers",
+        examples: [],
+        topics: ["continue", "crash", "interrupted"]
+      ) { id, isNew async throws(CallFailure) in
+        try await self.require().resume(id, isNew: isNew)
+      },
+
+      Primitive(
+        "rollback",
+        "Undoes a run, the last change first, after saying what cannot be undone.",
+        effect: .changes,
+        Parameter<String>("id", "The run"),
+        Parameter<Bool>("yes", default: false, "Take the confirmation as given"),
+        returns: "The id of the run that is rolled back",
+        examples: [],
+        topics: ["undo", "revert"]
+      ) { id, yes async throws(CallFailure) in
+        try await self.require().rollback(id, isConfirmed: yes).value
+      },
+
+      Primitive(
+        "fork",
+        "Begins a new run of a runbook where an earlier run's steps up to one are taken as done.",
+        effect: .changes,
+        Parameter<String>("id", "The earlier run"),
+        Parameter<String>("from", "The first step that is done anew"),
+        returns: "What the run answers",
+        examples: [],
+        topics: ["resume"]
+      ) { id, step async throws(CallFailure) in
+        try await self.require().fork(id, from: step).value
+      },
+    ]
+  }
+
+  private var states: [String] { RunState.allCases.map(\.rawValue) }
+}

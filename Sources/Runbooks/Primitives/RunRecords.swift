@@ -1,0 +1,97 @@
+import Journal
+import PrimitiveKit
+
+/// A run in a list.
+struct RunEntry: Record, Sendable {
+  let header: RunHeader
+  let state: String
+
+  static var luaType: String { "run.Entry" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("id", "string", "Names the run"),
+      FieldInfo("name", "string", "Runbook or primitive"),
+      FieldInfo("version", "string", "Of the runbook"),
+      FieldInfo("state", "string", "running, ok, failed, halted, interrupted, detached, unknown, rolled_back, …"),
+      FieldInfo("began", "string", "UTC"),
+      FieldInfo("took", "string", "From its begin to its end"),
+      FieldInfo("hosts", "integer", "In its frozen set"),
+      FieldInfo("operator", "string", "Who"),
+      FieldInfo("why", "string", "It is in this state"),
+    ]
+  }
+
+  var value: Value {
+    let end = header.endedAt ?? header.updatedAt
+    return .table([
+      "id": header.id.value, "name": header.name.value, "version": (header.runbook?.version ?? "").value,
+      "state": state.value, "began": Instant.text(header.startedAt).value,
+      "took": Duration.milliseconds(end - header.startedAt).words.value, "hosts": header.hosts.count.value,
+      "operator": header.identity.operatorName.value, "why": (header.stateReason ?? "").value,
+    ])
+  }
+}
+
+/// An operation of a run.
+struct OperationEntry: Record, Sendable {
+  let row: OperationRow
+
+  static var luaType: String { "run.Operation" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("step", "string", "Path of its step"),
+      FieldInfo("kind", "string", "What kind of change"),
+      FieldInfo("target", "string", "What it changes"),
+      FieldInfo("state", "string", "open, done, failed, unknown or not_done"),
+      FieldInfo("summary", "string", "In one line"),
+      FieldInfo("why", "string", "It failed"),
+    ]
+  }
+
+  var value: Value {
+    .table([
+      "step": row.step.value, "kind": row.kind.value, "target": "\(row.target)".value,
+      "state": row.state.rawValue.value,
+      "summary": row.summary.value, "why": (row.failure?.message ?? row.resolution ?? "").value, "run": row.run.value,
+      "key": row.key.value, "host": row.target.host.value, "adopted": row.isAdopted.value,
+    ])
+  }
+}
+
+/// A step of a run.
+struct StepEntry: Record, Sendable {
+  let row: StepRow
+
+  static var luaType: String { "run.Step" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("step", "string", "Path"),
+      FieldInfo("state", "string", "open, ok, failed or skipped"),
+      FieldInfo("attempt", "integer", "The last one"),
+      FieldInfo("began", "string", "UTC"),
+      FieldInfo("took", "string", "The last attempt"),
+      FieldInfo("why", "string", "It failed or was skipped"),
+    ]
+  }
+
+  var value: Value {
+    let took = row.endedAt.map { Duration.milliseconds($0 - row.beganAt).words } ?? ""
+    return .table([
+      "step": row.path.value, "state": row.state.rawValue.value, "attempt": row.attempt.value,
+      "began": Instant.text(row.beganAt).value, "took": took.value,
+      "why": (row.failure?.message ?? row.reason ?? "").value, "result": row.result ?? .null,
+    ])
+  }
+}
+
+/// Points in time as journals keep them.
+enum Instant {
+  /// `2026-11-21 03:14:07` in UTC, from milliseconds since 1970.
+  static func text(_ milliseconds: Int64) -> String {
+    let seconds = Int(milliseconds / 1000)
+    let date = CalendarDate(days: Int((Double(seconds) / 86_400).rounded(.down)))
+    let time = ((seconds % 86_400) + 86_400) % 86_400
+    let clock = [time / 3600, time / 60 % 60, time % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+    return "\(date) \(clock.joined(separator: ":"))"
+  }
+}

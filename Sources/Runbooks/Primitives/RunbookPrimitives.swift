@@ -1,0 +1,84 @@
+import Journal
+package import PrimitiveKit
+
+extension RunbookDesk {
+  /// Listing and starting runbooks.
+  var runbookPrimitives: [Primitive] {
+    [
+      Primitive(
+        "runbooks",
+        "Lists runbooks with their last run.",
+        effect: .reads,
+        returns: "One record a runbook",
+        examples: [Example("runbooks()", "what there is, and when it was last used")],
+        topics: ["list", "drill"]
+      ) { () async throws(CallFailure) in
+        try await self.require().shelf()
+      },
+
+      Primitive(
+        "runbook.run",
+        "Plans a runbook, asks, and carries it out.",
+        effect: .changes,
+        Parameter<String>("name", "A runbook's name, or the path of its file", completion: .files),
+        Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
+        Parameter<Bool>("dry_run", default: false, "Read for real, change nothing, show the plan"),
+        Parameter<String?>("plan_out", default: nil, "Write the plan to this file", completion: .files),
+        Parameter<String?>("apply", default: nil, "Only if this plan still holds", completion: .files),
+        Parameter<String?>(
+          "on_failure",
+          default: nil,
+          "When a step fails and nobody is asked; the runbook's",
+          completion: .choices(FailurePolicy.allCases.map(\.rawValue))
+        ),
+        returns: "What the runbook answers; of a dry run the plan",
+        examples: [
+          Example(#"runbook.run<name="deploy", arguments={ target="all" }, dry_run=true>"#, "what a deploy would do")
+        ],
+        topics: ["start", "plan", "apply"]
+      ) { name, arguments, isDry, planOut, apply, onFailure async throws(CallFailure) in
+        let engine = try self.require()
+        var start = RunbookStart(isDry: isDry || CallContext.current.isDryRun, planOut: planOut)
+        if let apply { start.apply = try PlanFile.read(apply) }
+        if let onFailure {
+          guard let policy = FailurePolicy(rawValue: onFailure) else {
+            throw CallFailure(
+              code: "call.argument",
+              message: "runbook.run: 'on_failure' should be one of "
+                + FailurePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+            )
+          }
+          start.onFailure = policy
+        }
+        let (source, path) = try engine.find(name)
+        let book = try await engine.load(source, path: path)
+        let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields)
+        let result = try await engine.start(book, bound, start)
+        if start.isDry, let plan = result.plan { return plan.value }
+        return result.value
+      },
+    ]
+  }
+}
+
+extension Plan {
+  /// The plan as data for scripts.
+  package var value: Value {
+    .table([
+      "hash": hash.value, "runbook": runbook.name.value, "version": runbook.version.value, "site": site.value,
+      "hosts": hosts.value, "exactness": .number(exactness), "seconds": seconds.value, "check": check,
+      "steps": steps.map(\.path).value, "unseen": unseen.value, "locks": locks.value, "conflicts": conflicts.value,
+      "irreversible": irreversible.map(\.summary).value,
+      "inexact": .array(inexact.map { .table(["place": $0.place.value, "what": $0.what.value]) }),
+      "operations": .array(
+        operations.map { operation in
+          .table([
+            "kind": operation.kind.value, "host": operation.host.value, "target": operation.target.value,
+            "summary": operation.summary.value, "exact": operation.isExact.value,
+            "reversible": operation.isReversible.value, "step": operation.step.value,
+          ])
+        }
+      ),
+    ])
+  }
+}
