@@ -14,6 +14,7 @@ package struct Journal: Sendable {
   /// Names this journal among all.
   let id: String
   let anchorFile: AnchorFile?
+  let anchorTurn = AnchorTurn()
   let unsaved: UnsavedTexts
   /// The identity as the field `who` of audit records.
   let who: String

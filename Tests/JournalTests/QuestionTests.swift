@@ -9,7 +9,7 @@ struct QuestionTests {
 
   @Test func `another session of the operator finds the question and answers it`() async throws {
     let journal = try await scratch.journal()
-    let own = ProcessIdentity.current(opshVersion: "1")
+    let own = ProcessIdentity.current(version: "1", digest: "")
     var asked = own
     asked.operatorName = "anna"
     try await journal.begin(RunHeader(id: "r1", name: "deploy", kind: .runbook, identity: asked))

@@ -113,7 +113,7 @@ struct RunTests {
   }
 
   @Test func `a run without a lock shows as interrupted once its process is gone`() async throws {
-    let own = ProcessIdentity.current(opshVersion: "0.1.0")
+    let own = ProcessIdentity.current(version: "0.1.0", digest: "")
     let journal = try await Journal.open(try await scratch.database(), identity: own)
     try await journal.beginDeploy("mine")
     #expect(try await journal.run("mine").state == .running)

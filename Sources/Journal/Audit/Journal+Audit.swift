@@ -3,14 +3,8 @@ package import PrimitiveKit
 extension Journal {
   /// Adds an audit record; `who` is added to the body, and a body that is no table becomes its field `value`.
   package func append(_ event: String, run: String?, body: Value) async throws(CallFailure) {
-    var fields: [String: JSONText] = [:]
-    if case .table(let table) = body {
-      for (name, value) in table { fields[name] = .raw(try OperationCoding().encode(value)) }
-    } else {
-      fields["value"] = .raw(try OperationCoding().encode(body))
-    }
-    let body = fields
-    try await change { (change) throws(CallFailure) in _ = try await change.audit(event, run: run, body) }
+    let fields = try Journal.fields(body)
+    try await change { (change) throws(CallFailure) in _ = try await change.audit(event, run: run, fields) }
   }
 
   /// Puts a remark into a run's timeline.

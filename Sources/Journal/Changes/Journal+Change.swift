@@ -1,12 +1,9 @@
 import PrimitiveKit
 
 extension Journal {
-  /// Records after which a run ends, or this many in between, an anchor is written.
-  static let anchorInterval: Int64 = 1000
-
   /// Runs `body` in one transaction, durable when this returns.
   ///
-  /// `isLast` writes an anchor. Throws `journal.*` and what `body` throws; then nothing is written.
+  /// `isLast` writes an anchor, as every thousandth record does. Throws `journal.*` and what `body` throws; then nothing is written.
   func change<Answer: Sendable>(
     isLast: Bool = false,
     _ body: @Sendable (JournalChange) async throws(CallFailure) -> Answer
@@ -20,7 +17,7 @@ extension Journal {
       return (answer, change.head, change.texts)
     }
     unsaved.saved(texts)
-    if let head, isLast || head.seq % Journal.anchorInterval == 0 { await anchor(head) }
+    if let head, anchorTurn.isDue(head.seq) || isLast { await anchor(head) }
     return answer
   }
 
@@ -31,9 +28,30 @@ extension Journal {
     try await database.reading(body)
   }
 
+  /// Adds an audit record to a transaction that somebody else began on this journal's database.
+  func audit(
+    _ event: String,
+    run: String?,
+    body: Value,
+    in session: any DatabaseSession
+  ) async throws(CallFailure) {
+    if let refusal { throw refusal }
+    let fields = try Journal.fields(body)
+    try await JournalChange(session, journal: self).audit(event, run: run, fields)
+  }
+
+  /// A body as the fields of an audit record; one that is no table becomes the field `value`.
+  static func fields(_ body: Value) throws(CallFailure) -> [String: JSONText] {
+    guard case .table(let table) = body else { return ["value": .raw(try OperationCoding().encode(body))] }
+    var fields: [String: JSONText] = [:]
+    for (name, value) in table { fields[name] = .raw(try OperationCoding().encode(value)) }
+    return fields
+  }
+
   // The journal itself is complete without it, so a failure stops nothing: the next anchor covers this one.
   private func anchor(_ head: AuditRecord) async {
     guard let anchorFile else { return }
+    anchorTurn.took(head.seq)
     let line = AnchorLine(journal: id, seq: head.seq, hash: head.hash, at: head.at, run: head.run)
     _ = try? await database.transaction { (session) throws(CallFailure) in
       try anchorFile.append(line)

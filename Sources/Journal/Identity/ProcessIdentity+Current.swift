@@ -3,11 +3,11 @@ import Glibc
 import PrimitiveKit
 
 extension ProcessIdentity {
-  /// The identity of this process.
+  /// The identity of this process; `digest` is the SHA-256 of its program.
   ///
   /// The operator is who logged in, whatever they became since: the kernel's login id (man 5 proc, /proc/PID/loginuid), else
   /// the user behind sudo, else `LoginName.current`.
-  package static func current(opshVersion: String, opshDigest: String = "") -> ProcessIdentity {
+  package static func current(version: String, digest: String = programDigest) -> ProcessIdentity {
     ProcessIdentity(
       operatorName: loginUser() ?? userBehindSudo() ?? LoginName.current,
       user: userName(geteuid()) ?? "\(geteuid())",
@@ -16,15 +16,14 @@ extension ProcessIdentity {
       pid: Int(getpid()),
       startTicks: startTicks(of: Int(getpid())) ?? 0,
       tty: (0...2).lazy.compactMap { ttyname($0).map { String(cString: $0) } }.first ?? "",
-      opshVersion: opshVersion,
-      opshDigest: opshDigest
+      opshVersion: version,
+      opshDigest: digest
     )
   }
 
   /// The SHA-256 of the running program's file in hexadecimal digits; empty when it cannot be read.
-  package static func programDigest() -> String {
+  package static let programDigest: String =
     FileManager.default.contents(atPath: "/proc/self/exe").map { SHA256(hashing: $0).hex } ?? ""
-  }
 
   /// Whether the process still runs, as far as this machine can tell; nil for one of another machine or boot.
   package func isRunning(seenFrom other: ProcessIdentity) -> Bool? {

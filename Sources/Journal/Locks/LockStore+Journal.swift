@@ -1,0 +1,10 @@
+import PrimitiveKit
+
+extension LockStore {
+  /// The locks of a journal: every grant, refusal and end is a record of its audit chain.
+  package init(_ journal: Journal) {
+    self.init(journal.database) { (event, run, body, session) async throws(CallFailure) in
+      try await journal.audit(event, run: run, body: body, in: session)
+    }
+  }
+}
