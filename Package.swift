@@ -92,6 +92,20 @@ let package = Package(
     // MARK: Journal
     .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
+    .executableTarget(
+      name: "lock-racer",
+      dependencies: ["Journal", "Postgres", "PrimitiveKit", "SQLite"],
+      path: "Tests/LockRacer",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "LockTests",
+      dependencies: [
+        "Journal", "lock-racer", "OpshTesting", "Postgres", "PostgresTesting", "PrimitiveKit", "PseudoTerminal",
+        "SQLite",
+      ],
+      swiftSettings: settings
+    ),
 
     // MARK: LineEditor
     .target(name: "LineEditor", dependencies: ["CEditLine", "PrimitiveKit"], swiftSettings: settings),

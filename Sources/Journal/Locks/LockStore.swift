@@ -7,7 +7,7 @@ package import PrimitiveKit
 /// audit record of the same transaction.
 package struct LockStore: Sendable {
   /// Adds an audit record in a transaction.
-  typealias Audit =
+  package typealias Audit =
     @Sendable (_ event: String, _ run: String?, _ body: Value, any DatabaseSession) async throws(CallFailure) -> Void
 
   let database: any Database
@@ -15,10 +15,10 @@ package struct LockStore: Sendable {
   private let isGone: @Sendable (LockHolder) -> Bool
 
   /// The locks in a database that has the journal's tables; `isGone` says that a holder's process has provably ended.
-  init(
+  package init(
     _ database: any Database,
     audit: @escaping Audit,
-    isGone: @escaping @Sendable (LockHolder) -> Bool = { ProcessTable().isGone($0) }
+    isGone: @escaping @Sendable (LockHolder) -> Bool = { ProcessTable.isGone($0) }
   ) {
     self.database = database
     self.audit = audit

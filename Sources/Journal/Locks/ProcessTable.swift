@@ -2,16 +2,9 @@ import Foundation
 import Glibc
 
 /// The processes of this machine, as far as this process sees them.
-package struct ProcessTable: Sendable {
+package enum ProcessTable {
   /// The kernel's id of this boot; empty when it tells none.
-  private let boot: String
-  private let table: String
-
-  /// That of the running kernel.
-  package init() {
-    boot = ProcessTable.text("/proc/sys/kernel/random/boot_id").trimmingCharacters(in: .whitespacesAndNewlines)
-    table = ProcessTable.own
-  }
+  package static let boot = text("/proc/sys/kernel/random/boot_id").trimmingCharacters(in: .whitespacesAndNewlines)
 
   /// The name of the table this process is in; empty when it is not told.
   package static let own: String = {
@@ -19,16 +12,19 @@ package struct ProcessTable: Sendable {
     return name ?? ""
   }()
 
+  /// When a process started, in clock ticks since the boot; nil when it is not told.
+  package static func startTicks(of pid: Int) -> Int64? { pid_t(exactly: pid).flatMap(process)?.startTicks }
+
   /// Whether a holder's process has provably ended: it ran here, in this boot, and is there no more.
   ///
   /// False whenever that cannot be proved.
-  package func isGone(_ holder: LockHolder) -> Bool {
-    guard !boot.isEmpty, holder.boot == boot, !table.isEmpty, holder.processTable == table,
+  package static func isGone(_ holder: LockHolder) -> Bool {
+    guard !boot.isEmpty, holder.boot == boot, !own.isEmpty, holder.processTable == own,
       let pid = pid_t(exactly: holder.pid), pid > 0
     else { return false }
     // A process of another user exists too (EPERM), even where /proc hides it.
     if kill(pid, 0) != 0 { return errno == ESRCH }
-    guard let found = ProcessTable.process(pid) else { return false }
+    guard let found = process(pid) else { return false }
     return found.startTicks != holder.startTicks || found.isOver
   }
 

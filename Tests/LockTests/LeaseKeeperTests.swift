@@ -1,0 +1,138 @@
+import Journal
+import OpshTesting
+import PrimitiveKit
+import Synchronization
+import Testing
+
+struct LeaseKeeperTests {
+  private typealias Locks = TestLocks
+
+  /// A lease that is kept, its clock, and what its run was told.
+  private struct Kept {
+    let locks: TestLocks
+    let clock = ManualClock()
+    let keeper: LeaseKeeper
+    let lost: AsyncStream<CallFailure>
+
+    init() async throws {
+      locks = try await TestLocks(.sqlite)
+      let (stream, told) = AsyncStream.makeStream(of: CallFailure.self)
+      lost = stream
+      let request = TestLocks.request("anna", "fleet")
+      keeper = try await LeaseKeeper.hold(request, in: locks.store, clock: clock) { told.yield($0) }
+      // One sleeps until the renewal, one until the end.
+      await clock.sleepers(atLeast: 2)
+    }
+
+    /// Lets time pass for this process and for the database.
+    func pass(_ seconds: Int) {
+      locks.database.advance(by: .seconds(seconds))
+      clock.advance(by: .seconds(seconds))
+    }
+
+    /// What the run is told when the lease is lost.
+    func told() async -> CallFailure? {
+      for await failure in lost { return failure }
+      return nil
+    }
+  }
+
+  @Test func `a lease is renewed for as long as it is held`() async throws {
+    let kept = try await Kept()
+    for _ in 1...20 {
+      kept.pass(15)
+      await kept.clock.sleepers(atLeast: 2)
+      #expect(kept.keeper.mayStart)
+    }
+    #expect(try await kept.locks.store.list().map(\.epoch) == [1])
+    try await kept.keeper.release()
+    #expect(try await kept.locks.store.list() == [])
+    #expect(kept.keeper.state == .released)
+    #expect(kept.keeper.mayStart == false)
+    #expect(kept.clock.sleeperCount == 0)
+  }
+
+  @Test func `D12: without renewals nothing starts after 45 s and the run is paused at 60 s`() async throws {
+    let kept = try await Kept()
+    let down = CallFailure(code: "journal.unavailable", message: "no")
+    kept.locks.database.fail(down)
+    for second in stride(from: 5, through: 40, by: 5) {
+      kept.pass(5)
+      await kept.clock.sleepers(atLeast: 2)
+      #expect(kept.keeper.state == .held, "\(second)")
+    }
+    kept.pass(5)
+    await kept.clock.sleepers(atLeast: 2)
+    #expect(kept.keeper.state == .doubtful)
+    #expect(throws: CallFailure.self) { try kept.keeper.check() }
+    kept.pass(15)
+    #expect(await kept.told()?.code == "lock.lost")
+    #expect(kept.keeper.mayStart == false)
+    // The journal is back, and the lease is not.
+    kept.locks.database.fail(nil)
+    let error = #expect(throws: CallFailure.self) { try kept.keeper.check() }
+    #expect(error?.code == "lock.lost")
+    #expect(try await kept.locks.store.acquire(Locks.request("ben", "fleet")).grant?.epoch == 2)
+    try await kept.keeper.release()
+    #expect(try await kept.locks.store.list().map(\.claim) == ["claim-ben"])
+  }
+
+  @Test func `D12: a renewal that comes back in time makes it good again`() async throws {
+    let kept = try await Kept()
+    kept.locks.database.fail(CallFailure(code: "journal.unavailable", message: "no"))
+    for _ in 1...10 {
+      kept.pass(5)
+      await kept.clock.sleepers(atLeast: 2)
+    }
+    #expect(kept.keeper.state == .doubtful)
+    kept.locks.database.fail(nil)
+    kept.pass(5)
+    await kept.clock.sleepers(atLeast: 2)
+    #expect(kept.keeper.state == .held)
+    try await kept.keeper.release()
+  }
+
+  @Test func `a process that was stopped knows by the clock before it starts anything`() async throws {
+    let kept = try await Kept()
+    // Nothing of this process has run yet when the question is asked.
+    kept.locks.database.hang()
+    kept.pass(61)
+    #expect(kept.keeper.mayStart == false)
+    #expect(throws: CallFailure.self) { try kept.keeper.check() }
+    kept.locks.database.resume()
+    #expect(await kept.told()?.code == "lock.lost")
+    try await kept.keeper.release()
+  }
+
+  @Test func `a renewal that hangs does not hide the end`() async throws {
+    let kept = try await Kept()
+    kept.locks.database.hang()
+    kept.pass(15)
+    // The renewal hangs; the watch still sleeps.
+    kept.pass(44)
+    #expect(kept.keeper.state == .doubtful)
+    kept.pass(1)
+    #expect(await kept.told()?.code == "lock.lost")
+    kept.locks.database.resume()
+    try await kept.keeper.release()
+  }
+
+  @Test func `a broken lease is noticed at the next renewal`() async throws {
+    let kept = try await Kept()
+    _ = try await kept.locks.store.breakLock(.claim("claim-anna"), by: Locks.holder("ben"), reason: "stuck")
+    kept.pass(15)
+    let failure = await kept.told()
+    #expect(failure?.code == "lock.lost")
+    #expect(failure?.message.contains("somebody broke it") == true)
+    #expect(kept.keeper.mayStart == false)
+    try await kept.keeper.release()
+  }
+
+  @Test func `a keeper that is let go renews no more`() async throws {
+    var kept: Kept? = try await Kept()
+    let clock = kept?.clock
+    kept = nil
+    // Cancelled sleepers leave at once; the lease then ends by itself.
+    while clock?.sleeperCount != 0 { await Task.yield() }
+  }
+}
