@@ -143,8 +143,8 @@ let package = Package(
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit",
-        "Reference", "SSH",
+        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Journal", "LineEditor", "LuaRuntime", "Plugins",
+        "Postgres", "PrimitiveKit", "Reference", "Runbooks", "SQLite", "SSH",
       ],
       swiftSettings: settings
     ),

@@ -5,6 +5,7 @@ import LuaRuntime
 import Plugins
 import PrimitiveKit
 import Reference
+import Runbooks
 
 /// What the rest of opsh is given to work with.
 struct SessionSetting: Sendable {
@@ -29,29 +30,52 @@ struct Composition: Sendable {
   var siteSummary: String?
   /// The directories that `require` looks in.
   var moduleRoots = ["lua"]
+  /// The directories that runbooks lie in.
+  var runbookRoots: [String] = []
+  /// Versions of the loaded plugins, by id.
+  var plugins: [String: String] = [:]
+  private(set) var fleet: Fleet
+  let runbooks: RunbookComposition
+
+  private init(fleet: Fleet, runbooks: RunbookComposition) {
+    self.fleet = fleet
+    self.runbooks = runbooks
+  }
 
   /// Loads the site and plugs everything in.
   ///
   /// Throws what is wrong with the site; a plugin that cannot be loaded is listed by `plugins()` and said once.
   static func make(_ setting: SessionSetting) async throws(CallFailure) -> Composition {
-    var composition = Composition()
     var site: Site?
     var plugins: [LoadedPlugin] = []
     let directory = setting.sitePath.map { ($0 as NSString).deletingLastPathComponent }
     let installation = Installation(siteDirectory: directory)
-    composition.moduleRoots = installation.moduleRoots
     if let path = setting.sitePath {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.
       let engine = try LuaEngine(catalog: Catalog())
       let loaded = try await SiteLoader(engine: engine).load(path)
       plugins = await PluginLoader(engine: engine, roots: installation.pluginRoots).load(settings: loaded.runtimes)
-      composition.describe(loaded)
       site = loaded
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
-    let fleet = try FleetComposition(setting: setting).fleet(site, plugins: plugins)
+    let clock = ContinuousClock()
+    let runbooks = RunbookComposition(setting, site: site, clock: clock)
+    let fleet = try FleetComposition(setting: setting).fleet(
+      site,
+      plugins: plugins,
+      clock: clock,
+      runs: LateRuns(runbooks.registry)
+    )
+    var composition = Composition(fleet: fleet, runbooks: runbooks)
+    composition.moduleRoots = installation.moduleRoots
+    composition.runbookRoots = installation.runbookRoots
+    composition.plugins = Dictionary(
+      plugins.filter { $0.problem == nil }.map { ($0.id, $0.version) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    if let site { composition.describe(site) }
     composition.primitives =
-      fleet.primitives + [LoadedPlugin.primitive(plugins)]
+      fleet.primitives + runbooks.primitives + [LoadedPlugin.primitive(plugins)]
       + SetPrimitives.all(resolver: { [site] in site?.nameResolver })
     return composition
   }

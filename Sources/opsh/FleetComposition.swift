@@ -11,24 +11,30 @@ struct FleetComposition {
   let setting: SessionSetting
 
   /// The fleet of a site, or of none.
-  func fleet(_ site: Site?, plugins: [LoadedPlugin]) throws(CallFailure) -> Fleet {
+  func fleet(
+    _ site: Site?,
+    plugins: [LoadedPlugin],
+    clock: any Clock<Duration>,
+    runs: any RunOpener
+  ) throws(CallFailure) -> Fleet {
     try Fleet(
       site: site,
       runtimes: try runtimes(plugins),
-      world: world(site),
+      world: world(site, clock),
       dialogue: setting.dialogue,
       options: setting.options,
       interruptions: setting.interruptions,
+      runs: runs,
       hostTimes: hostTimes(site)
     )
   }
 
   /// The world of this process: real clock, real randomness, hosts over SSH and this machine.
-  private func world(_ site: Site?) -> World {
+  private func world(_ site: Site?, _ clock: any Clock<Duration>) -> World {
     let client = SSHClient(configuration: configuration(site), loops: .shared)
     return World(
       mode: .live,
-      clock: ContinuousClock(),
+      clock: clock,
       now: { Date() },
       drawSeed: { UInt64.random(in: 0 ... .max) },
       transport: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())

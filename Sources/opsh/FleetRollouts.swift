@@ -92,7 +92,7 @@ extension RolloutEnd {
       case .budget(.unreachable, _, _, _): "rollout.unreachable"
       case .budget(.unknown, _, _, _): "rollout.unknown"
       case .budget, .gate: "rollout.halted"
-      case .aborted, .cancelled, .detached: "rollout.interrupted"
+      default: "rollout.interrupted"
       }
     self.init(items: items, halt: (code, halt.text))
   }

@@ -21,6 +21,7 @@ struct Installation {
 
   var moduleRoots: [String] { directories("lua") }
   var pluginRoots: [String] { directories("plugins") }
+  var runbookRoots: [String] { directories("runbooks") }
 
   private func directories(_ name: String) -> [String] {
     roots.map { "\($0)/\(name)" }.filter { FileManager.default.fileExists(atPath: $0) }

@@ -4,8 +4,10 @@ import PrimitiveKit
 struct Invocation: Equatable {
   enum Action: Equatable {
     case prompt
-    /// Runs a script file.
-    case file(String)
+    /// Runs scripts and runbooks, one after the other.
+    case files([String])
+    /// One of the words of `Command`, with what follows it.
+    case command(Command, [String])
     /// Runs pieces of code one after the other.
     case code([String])
     /// Runs a script from standard input.
@@ -23,6 +25,42 @@ struct Invocation: Equatable {
   var isQuiet = false
   var declinesColor = false
   var session = SessionOptions()
+  var runbook = RunbookOptions()
+}
+
+/// What is done without a script of one's own: the first word of the command line.
+enum Command: String, CaseIterable {
+  case lint
+  case runs
+  case resume
+  case rollback
+  case fork
+  case approve
+  case sign
+  case audit
+  case fidelity
+}
+
+/// Options that only runbooks and commands about them have.
+struct RunbookOptions: Equatable {
+  var planOut: String?
+  var apply: String?
+  var record: String?
+  var replay: String?
+  var junit: String?
+  var report: String?
+  var onFailure: String?
+  var approval: String?
+  var out: String?
+  var key: String?
+  var expires: String?
+  var uses: String?
+  var from: String?
+  var withNew = false
+  var fix = false
+  var isStrict = false
+  /// `--help` after a file: its parameters.
+  var wantsHelp = false
 }
 
 extension Invocation {
@@ -31,6 +69,7 @@ extension Invocation {
   /// Throws `usage.option` and `usage.argument`.
   init(_ words: [String]) throws(CallFailure) {
     var code: [String] = []
+    var wantsHelp = false
     let (found, rest) = try OptionReader.read(words)
     for (option, value) in found {
       switch option {
@@ -44,8 +83,14 @@ extension Invocation {
       case .noColor: declinesColor = true
       case .catalog: action = .catalog
       case .version: action = .version
-      case .help: action = .help
+      case .help: wantsHelp = true
+      default: runbook.take(option, value)
       }
+    }
+    if wantsHelp, let first = rest.first, first.hasSuffix(".lua") {
+      runbook.wantsHelp = true
+    } else if wantsHelp {
+      action = .help
     }
     try read(rest, code)
   }
@@ -57,9 +102,21 @@ extension Invocation {
     default:
       if !code.isEmpty {
         action = .code(code)
-      } else if let file = rest.popFirst() {
-        action = file == "-" ? .standardInput : .file(file)
+      } else if let command = rest.first.flatMap(Command.init(rawValue:)) {
+        action = .command(command, Array(rest.dropFirst()))
+        rest = []
+      } else if let first = rest.first {
+        let files = rest.prefix { !$0.contains("=") }
+        rest = rest.dropFirst(files.count)
+        action = first == "-" && files.count == 1 ? .standardInput : .files(Array(files))
       }
+    }
+    if case .files(let files) = action, files.count > 1, !rest.isEmpty {
+      throw CallFailure(
+        code: "usage.argument",
+        message: "name=value words go with one file, and there are \(files.count)",
+        hint: "run the files one by one"
+      )
     }
     for word in rest {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
@@ -77,6 +134,30 @@ extension Invocation {
         message: "--json needs a script: the prompt is for people",
         hint: "opsh --json -e CODE, or opsh --json FILE.lua"
       )
+    }
+  }
+}
+
+extension RunbookOptions {
+  fileprivate mutating func take(_ option: Option, _ value: String) {
+    switch option {
+    case .planOut: planOut = value
+    case .apply: apply = value
+    case .record: record = value
+    case .replay: replay = value
+    case .junit: junit = value
+    case .report: report = value
+    case .onFailure: onFailure = value
+    case .approval: approval = value
+    case .out: out = value
+    case .key: key = value
+    case .expires: expires = value
+    case .uses: uses = value
+    case .from: from = value
+    case .withNew: withNew = true
+    case .fix: fix = true
+    case .strict: isStrict = true
+    default: break
     }
   }
 }

@@ -27,12 +27,12 @@ struct JournalComposition: Sendable {
       )
     }
     let identity = ProcessIdentity.current(version: Opsh.version)
-    let database = try await SQLiteDatabase.open(try path(site))
-    let journal = try await Journal.open(database, identity: identity)
+    let path = try path(site)
+    let database = try await SQLiteDatabase.open(path)
+    let journal = try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
     if let refusal = journal.refusal ?? database.refusal {
       setting.dialogue.say("journal: \(refusal.message); nothing can be changed")
     }
-    let fleet = fleet
     return RunRegistry(
       journal: journal,
       locks: JournalLocks(
@@ -45,7 +45,7 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
       dialogue: setting.dialogue,
-      fence: { hosts, epoch in await fleet.value?.fence(hosts, epoch: epoch) ?? hosts }
+      fence: { hosts, epoch in hosts }
     )
   }
 

@@ -9,6 +9,22 @@ enum Option: String, CaseIterable {
   case dryRun = "dry-run"
   case yes
   case reason
+  case planOut = "plan-out"
+  case apply
+  case onFailure = "on-failure"
+  case approval
+  case record
+  case replay
+  case junit
+  case report
+  case withNew = "with-new"
+  case from
+  case fix
+  case strict
+  case out
+  case key
+  case expires
+  case uses
   case json
   case quiet
   case noColor = "no-color"
@@ -32,6 +48,12 @@ enum Option: String, CaseIterable {
     case .code: "CODE"
     case .site: "FILE"
     case .reason: "TEXT"
+    case .planOut, .apply, .approval, .junit, .report, .out, .key: "FILE"
+    case .record, .replay: "DIR"
+    case .onFailure: "WHAT"
+    case .from: "STEP"
+    case .expires: "TIME"
+    case .uses: "N"
     default: nil
     }
   }
@@ -43,6 +65,22 @@ enum Option: String, CaseIterable {
     case .dryRun: "read for real, change nothing, print the plan"
     case .yes: "take confirmations as given, where the site allows it"
     case .reason: "why, for changes that must say so"
+    case .planOut: "write a runbook's plan to a file"
+    case .apply: "carry a runbook out only if this plan still holds"
+    case .onFailure: "when a step of a runbook fails and nobody is asked: stop, rollback or skip"
+    case .approval: "a detached approval, as `opsh approve --out` writes it"
+    case .record: "keep what a dry run reads, for --replay"
+    case .replay: "answer the reads of a dry run from a recording: no fleet is needed"
+    case .junit: "write a JUnit report of the runbooks"
+    case .report: "write a JSON report of the runbooks"
+    case .withNew: "resume with the present text of the runbook"
+    case .from: "the first step that a forked run does anew"
+    case .fix: "lint: write runbooks/VERSIONS"
+    case .strict: "lint: warnings are failures too"
+    case .out: "approve: write the approval to a file"
+    case .key: "approve, sign: the private key, or its public half for the agent"
+    case .expires: "approve: how long it is good, for example 2h"
+    case .uses: "approve: how often it may be used"
     case .json: "print events as JSON Lines"
     case .quiet: "print only errors and what the script prints"
     case .noColor: "print without colours (so does a NO_COLOR in the environment)"

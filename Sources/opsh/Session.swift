@@ -4,6 +4,7 @@ import LineEditor
 import LuaRuntime
 import PrimitiveKit
 import Reference
+import Runbooks
 
 /// A site, an engine and a surface put together, and run.
 struct Session: Sendable {
@@ -15,7 +16,7 @@ struct Session: Sendable {
   ///
   /// Throws what keeps the session from starting: the site, a script that cannot be read, the terminal.
   func run() async throws(CallFailure) -> Int32 {
-    let chunks = try chunks()
+    let work = try work()
     let control = SessionControl()
     let own = SessionPrimitives(control: control)
     let interruptions = Interruptions()
@@ -33,11 +34,18 @@ struct Session: Sendable {
       return 0
     }
 
-    let surface = stage.surface(printer: ValuePrinter(catalog.infos), at: chunks == nil)
+    let surface = stage.surface(printer: ValuePrinter(catalog.infos), at: work == nil)
     own.connect(catalog.infos, show: surface.printed)
     let engine = try LuaEngine(
       catalog: catalog,
       configuration: LuaConfiguration(moduleRoots: composition.moduleRoots, print: surface.printed)
+    )
+    let runbooks = composition.runbooks.connect(
+      engine,
+      catalog: catalog,
+      fleet: composition.fleet,
+      folders: composition.runbookRoots,
+      plugins: composition.plugins
     )
     control.onLeave { engine.cancel() }
     stage.onReaderGone { engine.cancel() }
@@ -49,24 +57,34 @@ struct Session: Sendable {
       surface: surface,
       watch: watch,
       context: CallContext(isDryRun: invocation.session.isDryRun),
+      gently: composition.runbooks.interrupts.press,
       leave: { _exit(ExitCode.cancelled.rawValue) }
     )
-    if let chunks {
-      return await Batch(evaluator: evaluator, surface: surface, notes: stage.notes, control: control).run(chunks)
+    if let work {
+      let batch = Batch(evaluator: evaluator, surface: surface, notes: stage.notes, control: control)
+      return await BatchWork(batch: batch, runbooks: runbooks, invocation: invocation, stage: stage).run(work)
     }
     let completer = Completer(catalog.infos, candidates: composition.candidates, names: NameSnapshot(engine).names)
-    return try await prompt(composition, engine, completer, evaluator, surface, control)
+    return try await prompt(composition, runbooks, engine, completer, evaluator, surface, control)
   }
 
   /// What to run; nil for a prompt.
-  private func chunks() throws(CallFailure) -> [Chunk]? {
+  private func work() throws(CallFailure) -> [WorkItem]? {
     let globals: [String: Value] = ["args": .table(invocation.arguments.mapValues { .string($0) })]
     switch invocation.action {
     case .code(let pieces):
-      return pieces.map { Chunk(source: $0, name: "=-e", kind: .typed, globals: globals) }
-    case .file(let path):
-      return [Chunk(source: try ScriptFile.read(path), name: "@\(path)", kind: .script, globals: globals)]
-    case .standardInput: return [try standardInput(globals)]
+      return pieces.map { .chunk(Chunk(source: $0, name: "=-e", kind: .typed, globals: globals)) }
+    case .files(let paths):
+      var items: [WorkItem] = []
+      for path in paths {
+        let source = try ScriptFile.read(path)
+        let isRunbook = RunbookFile.isRunbook(source)
+        let chunk = Chunk(source: source, name: "@\(path)", kind: .script, globals: globals)
+        items.append(isRunbook ? .runbook(source: source, path: path) : .chunk(chunk))
+      }
+      return items
+    case .command(let command, let words): return [.command(command, words)]
+    case .standardInput: return [.chunk(try standardInput(globals))]
     case .prompt:
       if stage.desk != nil { return nil }
       guard isatty(STDIN_FILENO) == 0 else {
@@ -76,7 +94,7 @@ struct Session: Sendable {
           hint: "give a script, -e CODE, or - to read one from standard input"
         )
       }
-      return [try standardInput(globals)]
+      return [.chunk(try standardInput(globals))]
     case .catalog, .version, .help: return []
     }
   }
@@ -95,6 +113,7 @@ struct Session: Sendable {
 
   private func prompt(
     _ composition: Composition,
+    _ runbooks: RunbookEngine,
     _ engine: LuaEngine,
     _ completer: Completer,
     _ evaluator: Evaluator,
@@ -118,11 +137,13 @@ struct Session: Sendable {
     } catch {
       throw CallFailure(error)
     }
+    let unfinished = composition.siteName == nil ? [] : await runbooks.unfinished()
     let face = PromptFace(
       version: Opsh.version,
       site: composition.siteName,
       summary: composition.siteSummary,
-      isDryRun: invocation.session.isDryRun
+      isDryRun: invocation.session.isDryRun,
+      unfinished: unfinished
     )
     let loop = PromptLoop(desk: desk, evaluator: evaluator, surface: surface, control: control, face: face)
     let status = await loop.run()

@@ -6,15 +6,24 @@ package struct PromptFace: Sendable {
   /// What the site holds, for example `6 hosts, 18 bots`.
   package var summary: String?
   package var isDryRun: Bool
+  /// Runs that ended before their end, one line each.
+  package var unfinished: [String]
 
-  package init(version: String, site: String? = nil, summary: String? = nil, isDryRun: Bool = false) {
+  package init(
+    version: String,
+    site: String? = nil,
+    summary: String? = nil,
+    isDryRun: Bool = false,
+    unfinished: [String] = []
+  ) {
     self.version = version
     self.site = site
     self.summary = summary
     self.isDryRun = isDryRun
+    self.unfinished = unfinished
   }
 
-  /// At most three lines.
+  /// At most three lines, and up to four about unfinished runs.
   var banner: [String] {
     var lines = ["opsh \(version)"]
     if let site {
@@ -23,6 +32,10 @@ package struct PromptFace: Sendable {
       lines[0] += " · no site: `opsh --site FILE` names one"
     }
     if isDryRun { lines.append("a dry run: reads are real, nothing is changed") }
+    if !unfinished.isEmpty {
+      lines.append(unfinished.count == 1 ? "1 run can be resumed:" : "\(unfinished.count) runs can be resumed:")
+      lines += unfinished.prefix(3).map { "  \($0)" }
+    }
     return lines + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
   }
 

@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Runs scripts without a prompt.
 package struct Batch: Sendable {
@@ -12,6 +12,19 @@ package struct Batch: Sendable {
     self.surface = surface
     self.notes = notes
     self.control = control
+  }
+
+  /// Runs work of opsh's own and answers the exit status.
+  package func run(_ work: @escaping @Sendable () async throws(CallFailure) -> [Value]) async -> Int32 {
+    let result = await evaluator.run(work)
+    if let status = control.exitStatus { return status }
+    switch result {
+    case .success(let values): surface.answered(values)
+    case .failure(let failure):
+      surface.failed(failure)
+      notes.note(ExitCode(failure: failure))
+    }
+    return notes.worst.rawValue
   }
 
   /// Runs the chunks in order and answers the exit status; the first failure ends it.

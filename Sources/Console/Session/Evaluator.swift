@@ -7,26 +7,50 @@ package struct Evaluator: Sendable {
   private let surface: any Surface
   private let watch: InterruptWatch
   private let context: CallContext
+  private let gently: @Sendable () -> Bool
   private let leave: @Sendable () -> Void
 
   /// Takes what leaves the process at once when the operator insists.
+  ///
+  /// `gently` may take the first Ctrl-C: it answers whether the work stops by itself, without being cancelled.
   package init(
     engine: LuaEngine,
     surface: any Surface,
     watch: InterruptWatch,
     context: CallContext,
+    gently: @escaping @Sendable () -> Bool = { false },
     leave: @escaping @Sendable () -> Void
   ) {
     self.engine = engine
     self.surface = surface
     self.watch = watch
     self.context = context
+    self.gently = gently
     self.leave = leave
   }
 
   /// Runs a chunk to its end; whatever happens, the live line is gone afterwards.
   package func run(_ chunk: Chunk) async -> Result<[Value], CallFailure> {
-    let result = await watch.during(step) { await evaluate(chunk) }
+    let result = await watch.during({ step($0) }) { await evaluate(chunk) }
+    surface.dialogue.progress(nil)
+    return result
+  }
+
+  /// Runs work of opsh's own as a chunk runs: Ctrl-C stops it, and the live line is gone afterwards.
+  package func run(
+    _ work: @escaping @Sendable () async throws(CallFailure) -> [Value]
+  ) async -> Result<[Value], CallFailure> {
+    let context = context
+    let task = Task {
+      await CallContext.$current.withValue(context) {
+        do throws(CallFailure) {
+          return Result<[Value], CallFailure>.success(try await work())
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    let result = await watch.during({ step($0, cancelling: { task.cancel() }) }) { await task.value }
     surface.dialogue.progress(nil)
     return result
   }
@@ -47,11 +71,17 @@ package struct Evaluator: Sendable {
     }
   }
 
-  private func step(_ step: InterruptLadder.Step) {
+  private func step(_ step: InterruptLadder.Step, cancelling cancel: () -> Void = {}) {
     switch step {
-    case .cancel: engine.cancel()
+    case .cancel:
+      if gently() { return }
+      cancel()
+      engine.cancel()
     // What runs where, the work itself says: it hears of the press too.
-    case .report: surface.warned("still stopping; Ctrl-C again within 2 s leaves without waiting")
+    case .report:
+      cancel()
+      engine.cancel()
+      surface.warned("still stopping; Ctrl-C again within 2 s leaves without waiting")
     case .leave: leave()
     }
   }

@@ -35,6 +35,11 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       case "rollout.interrupted": .interrupted
       case "rollout.unknown": .unknownOutcomes
       case "plan.inexact": .planInexact
+      case "run.interrupted": .interrupted
+      case "run.unknown_outcome": .unknownOutcomes
+      case "run.rolled_back": .rolledBack
+      case "rollback.failed": .rollbackFailed
+      case "lock.lost", "lock.sticky": .lockRefused
       case "lock.refused", "host.locked", "host.stale_epoch": .lockRefused
       case "call.cancelled", "plan.declined": .cancelled
       case "internal.error": .internalError

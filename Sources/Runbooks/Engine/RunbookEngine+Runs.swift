@@ -18,7 +18,7 @@ extension RunbookEngine {
   /// Whether somebody works on a run: its lease lives, or, without a lock, its process.
   private func isAlive(_ run: RunHeader, _ claims: Set<String>) -> Bool {
     if let claim = run.claim { return claims.contains(claim) }
-    return !ProcessTable().isGone(LockHolder(run.identity))
+    return !ProcessTable.isGone(LockHolder(run.identity))
   }
 
   /// Runs that ended before their end and can go on, for the prompt's start.

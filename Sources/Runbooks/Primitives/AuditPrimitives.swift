@@ -65,3 +65,20 @@ struct FidelityEntry: Record, Sendable {
     ])
   }
 }
+
+extension RunbookEngine {
+  /// Hands out the audit records as JSON Lines, the oldest first.
+  package func exportAudit(_ line: @escaping @Sendable (String) -> Void) async throws(CallFailure) {
+    try await registry().journal.export(line)
+  }
+
+  /// How well plans foretold what was done.
+  package func fidelity() async throws(CallFailure) -> Value {
+    try await registry().journal.fidelity().map(FidelityEntry.init).value
+  }
+
+  /// The newest runs.
+  package func list(limit: Int) async throws(CallFailure) -> Value {
+    try await entries(RunFilter(limit: limit)).value
+  }
+}
