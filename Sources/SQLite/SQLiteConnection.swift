@@ -43,11 +43,26 @@ actor SQLiteConnection {
     leave()
   }
 
-  /// Runs `body` between `begin` and COMMIT; rolls back what throws.
+  /// Runs `body` in a transaction that reads only.
+  func reading<Answer: Sendable>(
+    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    // There is nothing to commit, and COMMIT fails once a damaged page was met, which would take the rest away.
+    try await transaction("BEGIN", commits: false, body)
+  }
+
+  /// Runs `body` in a transaction that excludes other writers; rolls back what throws.
   ///
   /// The calling task being cancelled changes nothing here: what is begun ends, one way or the other.
-  func transaction<Answer: Sendable>(
+  func writing<Answer: Sendable>(
+    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    try await transaction("BEGIN IMMEDIATE", commits: true, body)
+  }
+
+  private func transaction<Answer: Sendable>(
     _ begin: String,
+    commits: Bool,
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
     var entered = SQLiteConnection.entered
@@ -70,14 +85,18 @@ actor SQLiteConnection {
         }
       }.get()
       current += 1
-      try execute("COMMIT")
+      if commits { try execute("COMMIT") } else { rollBack() }
       return answer
     } catch {
       current += 1
-      // Some failures have rolled back already (sqlite.org/lang_transaction.html).
-      if handle?.isInTransaction == true { _ = try? execute("ROLLBACK") }
+      rollBack()
       throw error
     }
+  }
+
+  // Some failures have rolled back already (sqlite.org/lang_transaction.html).
+  private func rollBack() {
+    if handle?.isInTransaction == true { _ = try? execute("ROLLBACK") }
   }
 
   /// Runs one statement of the transaction with that number.

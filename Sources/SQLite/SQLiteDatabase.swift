@@ -88,13 +88,13 @@ package final class SQLiteDatabase: Database {
   ) async throws(CallFailure) -> Answer {
     if let refusal { throw refusal }
     try damage.refuse()
-    return try await writer.transaction("BEGIN IMMEDIATE", body)
+    return try await writer.writing(body)
   }
 
   package func reading<Answer: Sendable>(
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await reader.transaction("BEGIN", body)
+    try await reader.reading(body)
   }
 
   /// Lets the file go once its transactions have ended; later ones fail with `journal.unavailable`.

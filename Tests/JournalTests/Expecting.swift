@@ -20,6 +20,13 @@ func expectFailure(
   }
 }
 
+/// The lines of an export as values.
+func parsed(_ lines: [String]) throws(CallFailure) -> [Value] {
+  var values: [Value] = []
+  for line in lines { values.append(try OperationCoding().decode(Value.self, from: line)) }
+  return values
+}
+
 extension JournalScratch {
   /// Gives a claim a lease on web1 until a time; one that ended is renewed.
   func hold(_ claim: String, until time: Int64, isSticky: Bool = false) async throws {
