@@ -38,6 +38,7 @@ bench: release
 	@.ci/packages $(packages) $(bench_packages)
 	swift build --product opsh-lab
 	swift build --product opsh-lab-bot
+	swift build -c release --product journal-bench
 	bench/run
 
 format:

@@ -91,6 +91,12 @@ let package = Package(
 
     // MARK: Journal
     .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .executableTarget(
+      name: "journal-bench",
+      dependencies: ["Journal", "PrimitiveKit", "SQLite"],
+      path: "bench/journal",
+      swiftSettings: settings
+    ),
     .testTarget(name: "JournalTests", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
     .executableTarget(
       name: "lock-racer",

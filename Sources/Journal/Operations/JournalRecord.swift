@@ -15,7 +15,7 @@ struct JournalRecord: RunRecord {
         run: run,
         [
           "key": .string(intent.key), "step": .string(intent.step), "kind": .string(intent.kind),
-          "target": .raw(target), "host": .string(intent.target.host), "effect": .string(intent.effect.rawValue),
+          "host": .string(intent.target.host), "effect": .string(intent.effect.rawValue),
           "summary": .string(intent.summary), "operation": .raw(intent.text), "epoch": .optional(intent.epoch),
         ]
       )

@@ -14,7 +14,7 @@ struct Settlement: Sendable {
       values = [.text("done"), .text(outcome), .optional(undo), .null, .int(isAdopted ? 1 : 0)]
       fields = [
         "status": .string("done"), "adopted": .bool(isAdopted), "reversible": .bool(inverse != nil),
-        "outcome": .raw(outcome), "outcome_sha256": .string(SHA256(hashing: outcome.utf8).hex),
+        "outcome_sha256": .string(SHA256(hashing: outcome.utf8).hex),
       ]
     case .failed(let failure): (values, fields) = try Settlement.ended("failed", failure)
     case .unknown(let failure): (values, fields) = try Settlement.ended("unknown", failure)
