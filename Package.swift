@@ -97,7 +97,11 @@ let package = Package(
       path: "bench/journal",
       swiftSettings: settings
     ),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Journal", "Postgres", "PostgresTesting", "PrimitiveKit", "SQLite"],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "lock-racer",
       dependencies: ["Journal", "Postgres", "PrimitiveKit", "SQLite"],
