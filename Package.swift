@@ -251,6 +251,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "RunbooksLintTests",
+      dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "RunbooksReportsTests",
       dependencies: ["PrimitiveKit", "Runbooks"],
       exclude: ["Snapshots"],

@@ -12,9 +12,6 @@ package struct LuaFieldLocator: Sendable {
     places = scanner.scan().mapValues { SourcePlace(file: file, line: $0.line, column: $0.column) }
   }
 
-  /// The names of the fields of the table itself, without those inside them.
-  package var names: Set<String> { Set(places.keys.filter { path in !path.contains { $0 == "." || $0 == "[" } }) }
-
   /// Where a field stands, given its path as it would be written in Lua: `hosts[3].address`.
   package func callAsFunction(_ path: String) -> SourcePlace {
     var path = Substring(path)

@@ -1,0 +1,85 @@
+import LuaSyntax
+import PrimitiveKit
+
+extension LintContext {
+  /// Names that nobody declared, and names of modules that do not exist.
+  func checkGlobals() {
+    for use in bindings.scopes.uses where use.declaration == nil {
+      let name = use.name.text
+      if use.isAssigned {
+        add(
+          .globalWrite,
+          use.name.span,
+          "'\(name)' is written to and is no local name",
+          hint: "declare it with `local`"
+        )
+      } else if !globals.names.contains(name), !isWritten(name) {
+        add(
+          .globalRead,
+          use.name.span,
+          "there is no variable '\(name)'",
+          hint: NearestName.question(for: name, in: known(use))
+        )
+      }
+    }
+    var paths = PathChecks(context: self)
+    text.block.walk(&paths)
+  }
+
+  // A read of a name that is written elsewhere is the same mistake once more.
+  private func isWritten(_ name: String) -> Bool {
+    bindings.scopes.uses.contains { $0.isAssigned && $0.declaration == nil && $0.name.text == name }
+  }
+
+  private func known(_ use: LuaNameUse) -> Set<String> {
+    globals.names.union(bindings.scopes.declarations.map(\.name.text))
+  }
+}
+
+/// Follows `fleet.deploy` and `string.format` to what there is.
+private struct PathChecks: LuaVisitor {
+  let context: LintContext
+  private var written: Set<Int> = []
+
+  init(context: LintContext) { self.context = context }
+
+  mutating func enter(_ statement: LuaStatement) {
+    if case .function(let function, _) = statement.kind, function.path.count + (function.method == nil ? 0 : 1) > 1,
+      context.bindings.scopes.use(of: function.path[0])?.declaration == nil
+    {
+      let message = "'\(function.text)' is written to and is no local name"
+      return context.add(.globalWrite, function.path[0].span, message, hint: "declare it with `local`")
+    }
+    guard case .assignment(let targets, _) = statement.kind else { return }
+    for target in targets {
+      guard case .field(let object, let name) = target.kind, let path = context.bindings.path(object), path != "args"
+      else {
+        continue
+      }
+      written.insert(name.span.bytes.lowerBound)
+      let what = ["_G", "_ENV"].contains(path) ? "'\(name.text)'" : "'\(path).\(name.text)'"
+      context.add(
+        .globalWrite,
+        name.span,
+        "\(what) is written to and is no local name",
+        hint: "declare it with `local`"
+      )
+    }
+  }
+
+  func enter(_ expression: LuaExpression) {
+    guard case .field(let object, let name) = expression.kind, let path = context.bindings.path(object),
+      !written.contains(name.span.bytes.lowerBound)
+    else { return }
+    let full = "\(path).\(name.text)"
+    let names = context.primitives.keys
+    if names.contains(where: { $0.hasPrefix(path + ".") }) {
+      guard context.primitives[full] == nil, !names.contains(where: { $0.hasPrefix(full + ".") }) else { return }
+      let hint = NearestName.question(for: full, in: names) ?? "`help(\(path))` lists what there is"
+      context.add(.unknownPrimitive, name.span, "there is no '\(full)'", hint: hint)
+    } else if let fields = context.globals.fields[path], !fields.contains(name.text) {
+      let hint = NearestName.question(for: name.text, in: fields)
+      context.add(.globalRead, name.span, "there is no '\(full)'", hint: hint)
+    }
+  }
+}
