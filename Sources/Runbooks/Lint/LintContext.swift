@@ -11,7 +11,6 @@ struct LintContext {
   let header: RunbookHeader?
   let primitives: [String: PrimitiveInfo]
   let globals: LintGlobals
-  let jobMethods: [String]
   let today: CalendarDate
   private let collected = Collected()
 
@@ -23,14 +22,12 @@ struct LintContext {
     header: RunbookHeader?,
     primitives: [String: PrimitiveInfo],
     globals: LintGlobals,
-    jobMethods: [String],
     today: CalendarDate
   ) {
     self.text = text
     self.header = header
     self.primitives = primitives
     self.globals = globals
-    self.jobMethods = jobMethods
     self.today = today
     bindings = LuaBindings(text.block)
     tree = isRunbook ? RunbookTree(text.block, bindings) : nil

@@ -21,6 +21,8 @@ package enum LintRule: String, Sendable, CaseIterable, Codable {
   case effectUnused = "effect-unused"
   case checkWrites = "check-writes"
   case jobMethod = "job-method"
+  case jobOption = "job-option"
+  case stepName = "step-name"
   case stepRepeated = "step-repeated"
   case stepComputed = "step-computed"
   case patternKill = "pattern-kill"
@@ -67,6 +69,8 @@ package enum LintRule: String, Sendable, CaseIterable, Codable {
     case .effectUnused: "The runbook has a use for every effect it declares; not looked at when it requires modules."
     case .checkWrites: "The function check reaches no primitive that does more than read."
     case .jobMethod: "A method that is called on the job exists."
+    case .jobOption: "A call on the job names only options that the method has."
+    case .stepName: "The name of a step is a few words without / ~ or #, at most 120 bytes long."
     case .stepRepeated:
       "No two steps of one scope have the same name; a step in a loop has the loop's variable in its name."
     case .stepComputed: "The name of a step is a literal or built from the variable of a loop."

@@ -3,9 +3,6 @@ package import PrimitiveKit
 
 /// Looks for mistakes in runbooks and scripts; runs nothing of them but the header, and no primitive at all.
 package struct RunbookLint: Sendable {
-  /// What a runbook may call on its job.
-  package static let jobMethods = ["confirm", "each", "ensure", "hold", "note", "step", "wait"]
-
   /// Runs luacheck on a text that it gets on standard input, and answers its output; nil where it is not installed.
   package typealias LuacheckProgram = @Sendable (_ text: String, _ path: String) async -> String?
 
@@ -13,7 +10,6 @@ package struct RunbookLint: Sendable {
   private let primitives: [String: PrimitiveInfo]
   private let today: CalendarDate
   private let files: any LintFiles
-  private let jobMethods: [String]
   private let luacheck: LuacheckProgram?
 
   /// `engine` has every primitive of the catalog bound; `today` is the day that reviews are compared with.
@@ -22,14 +18,12 @@ package struct RunbookLint: Sendable {
     catalog: [PrimitiveInfo],
     today: CalendarDate,
     files: any LintFiles = SystemFiles(),
-    jobMethods: [String] = RunbookLint.jobMethods,
     luacheck: LuacheckProgram? = nil
   ) {
     self.engine = engine
     primitives = Dictionary(catalog.map { ($0.name, $0) }) { first, _ in first }
     self.today = today
     self.files = files
-    self.jobMethods = jobMethods
     self.luacheck = luacheck
   }
 
@@ -79,7 +73,6 @@ package struct RunbookLint: Sendable {
       header: loaded.header,
       primitives: primitives,
       globals: globals,
-      jobMethods: jobMethods,
       today: today
     )
     for finding in loaded.findings { context.add(finding) }

@@ -40,9 +40,24 @@ struct LintRoles: LuaVisitor {
   }
 
   mutating func enter(_ expression: LuaExpression) {
-    guard case .call(let callee, let arguments) = expression.kind, let body = bindings.function(callee) else { return }
-    for (parameter, value) in zip(body.parameters, arguments.values) {
-      if let role = role(value) { set(role, parameter) }
+    switch expression.kind {
+    case .call(let callee, let arguments):
+      guard let body = bindings.function(callee) else { return }
+      for (parameter, value) in zip(body.parameters, arguments.values) {
+        if let role = role(value) { set(role, parameter) }
+      }
+    // The body of a step and its undo get the job.
+    case .method(let object, let name, let arguments) where name.text == "step" && role(object) == .job:
+      for argument in arguments.values.dropFirst() { setJob(of: argument) }
+    default: break
+    }
+  }
+
+  private mutating func setJob(of argument: LuaExpression) {
+    if case .table(let fields) = bindings.resolved(argument).kind {
+      for field in fields { setJob(of: field.value) }
+    } else if let first = bindings.function(argument)?.parameters.first {
+      set(.job, first)
     }
   }
 }
@@ -110,14 +125,26 @@ private struct RoleChecks: LuaVisitor {
           hint: "write job:\(name.text)(…)"
         )
       }
-    case .method(let object, let name, _) where roles.role(object) == .job:
-      guard !context.jobMethods.contains(name.text) else { return }
-      let names = context.jobMethods
-      let hint = NearestName.question(for: name.text, in: names) ?? "it has \(names.joined(separator: ", "))"
-      context.add(.jobMethod, name.span, "the job has no method '\(name.text)'", hint: hint)
+    case .method(let object, let name, let arguments) where roles.role(object) == .job: check(name, arguments.values)
     case .name where roles.role(expression) == .params && !seen.contains(expression.span.bytes.lowerBound):
       escapes = true
     default: break
+    }
+  }
+
+  private func check(_ method: LuaName, _ arguments: [LuaExpression]) {
+    guard let options = LintJob.options[method.text] else {
+      let names = LintJob.methods
+      let hint = NearestName.question(for: method.text, in: names) ?? "it has \(names.joined(separator: ", "))"
+      return context.add(.jobMethod, method.span, "the job has no method '\(method.text)'", hint: hint)
+    }
+    guard let position = LintJob.position(ofOptions: method.text), arguments.count > position,
+      case .table(let fields) = context.bindings.resolved(arguments[position]).kind
+    else { return }
+    for case .named(let name, _) in fields where !options.contains(name.text) {
+      let hint =
+        NearestName.question(for: name.text, in: options) ?? "its options: \(options.sorted().joined(separator: ", "))"
+      context.add(.jobOption, name.span, "job:\(method.text) has no option '\(name.text)'", hint: hint)
     }
   }
 

@@ -75,43 +75,47 @@ private struct StepWalk {
   private func expression(_ expression: LuaExpression, _ names: inout StepNames) {
     switch expression.kind {
     case .method(let object, let method, let arguments) where roles.role(object) == .job:
-      if method.text == "step", let name = arguments.values.first { check(name, &names) }
-      for argument in arguments.values {
-        guard case .function(let body) = argument.bare.kind, ["step", "each"].contains(method.text) else {
-          self.expression(argument, &names)
-          continue
-        }
-        // A scope of its own; what `each` hands in tells its rounds apart.
-        var walk = self
-        walk.isInLoop = false
-        if method.text == "each" {
-          walk.loopVariables.formUnion(body.parameters.compactMap(context.bindings.declared))
-        }
-        var inner = StepNames()
-        walk.block(body.body, &inner)
+      if let name = StepName(of: method, arguments.values, context.bindings) { check(name, &names) }
+      guard ["step", "each"].contains(method.text) else {
+        return arguments.values.forEach { self.expression($0, &names) }
       }
+      // Bodies are scopes of their own; what `each` hands in tells its rounds apart.
+      for argument in arguments.values { scopes(in: argument, isEach: method.text == "each", &names) }
     case .function(let body): block(body.body, &names)
     default: for child in expression.children { self.expression(child, &names) }
     }
   }
 
-  private func check(_ name: LuaExpression, _ names: inout StepNames) {
-    if let text = context.bindings.resolved(name).text {
+  private func scopes(in argument: LuaExpression, isEach: Bool, _ names: inout StepNames) {
+    switch argument.bare.kind {
+    case .function(let body):
+      var walk = self
+      walk.isInLoop = false
+      if isEach { walk.loopVariables.formUnion(body.parameters.compactMap(context.bindings.declared)) }
+      var inner = StepNames()
+      walk.block(body.body, &inner)
+    case .table(let fields): for field in fields { scopes(in: field.value, isEach: isEach, &names) }
+    default: expression(argument, &names)
+    }
+  }
+
+  private func check(_ name: StepName, _ names: inout StepNames) {
+    if let text = name.text(context.bindings) {
+      if let problem = LintJob.problem(ofName: text) {
+        let hint = "a few words without / ~ or #, at most 120 bytes"
+        context.add(.stepName, name.span, "the name of this step \(problem)", hint: hint)
+      }
       if isInLoop {
         let message = "the step '\(text)' is in a loop and has the same name in every round"
         context.add(.stepRepeated, name.span, message, hint: "put the loop's variable into the name, or use job:each")
       } else if let line = names.lines[text] {
-        context.add(
-          .stepRepeated,
-          name.span,
-          "the step '\(text)' has the name of the one in line \(line)",
-          hint: "rename one"
-        )
+        let message = "the step '\(text)' has the name of the one in line \(line)"
+        context.add(.stepRepeated, name.span, message, hint: "give one of them another name")
       }
       if names.lines[text] == nil { names.lines[text] = name.span.line }
       return
     }
-    let variables = self.variables(in: name)
+    let variables = name.expression.map { self.variables(in: $0) } ?? []
     guard variables.isDisjoint(with: loopVariables) else { return }
     if isInLoop, !variables.contains(where: context.bindings.isAssigned) {
       let message = "the name of this step has no variable of the loop in it, so every round has the same one"
