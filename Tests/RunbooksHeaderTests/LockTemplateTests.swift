@@ -60,4 +60,9 @@ struct LockTemplateTests {
         == "the runbook needs the plugin 'process' >=1.1, this is 1.0.9"
     )
   }
+
+  @Test func `a question is filled in one pass`() throws {
+    let arguments = try RunbookArguments(["a": .string("{b}"), "b": .array([.int(1), .int(2)])])
+    #expect(arguments.filled("Roll {a} to {b}, not {c} or {") == "Roll {b} to 1,2, not {c} or {")
+  }
 }

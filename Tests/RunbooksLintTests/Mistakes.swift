@@ -178,7 +178,7 @@ enum Mistakes {
       .effectUnused,
       book(#"effects = { "reads", "trades" },"#),
       4,
-      "effects has 'trades', and nothing in run, undo or verify needs it",
+      "effects has 'trades', and nothing in run or undo needs it",
       "take it out"
     ),
     Mistake(
@@ -332,6 +332,12 @@ enum Mistakes {
       book(run: "job:step('a', function(inner) inner:step('b', print) inner:step('b', print) end)"),
       9,
       "the step 'b' has the name of the one in line 9"
+    ),
+    Mistake(
+      .checkWrites,
+      book(#"effects = { "changes" }, verify = function() fleet.exec('a', 'b') end,"#, run: "fleet.deploy<on='a'>"),
+      4,
+      "verify reaches fleet.exec, whose effect is 'changes'; verify only looks"
     ),
   ]
 }

@@ -92,4 +92,23 @@ struct VersionsTests {
     #expect(try await lint.run(["a.lua", "b.lua", "--fix"]).notes.isEmpty)
     #expect(lint.files["VERSIONS"] == nil)
   }
+
+  @Test func `two spellings of a path are one file`() async throws {
+    let lint = Lint(["a.lua": Self.book("1.0.0"), "./b.lua": Self.book("1.0.0"), "./a.lua": "never read"])
+    let report = try await lint.run(["a.lua", "./b.lua", "./a.lua", "--fix"])
+    #expect(report.files == 2)
+    #expect(lint.files["VERSIONS"]?.split(separator: "\n").map { $0.first } == ["a", "b"])
+  }
+
+  @Test func `a runbook with other errors gets its line when they are gone`() async throws {
+    let lint = Lint(["a.lua": Self.book("1.0.0", "count = 1")])
+    #expect(try await lint.run(["a.lua", "--fix"]).findings.map(\.rule) == [.versionUnlisted, .globalWrite])
+    #expect(lint.files["VERSIONS"] == nil)
+  }
+
+  @Test func `the line of an error survives a long path`() async throws {
+    let path = String(repeating: "long/", count: 30) + "a.lua"
+    let report = try await Lint([path: Lint.runbook(before: "\nerror('no')")]).run([path])
+    #expect(report.findings.map(\.text) == ["\(path):2:1: error: loading fails: no (load)"])
+  }
 }

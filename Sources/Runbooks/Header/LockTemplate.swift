@@ -18,12 +18,12 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
     LockTemplate.pieces(of: text).compactMap { if case .parameter(let name) = $0 { name } else { nil } }
   }
 
-  private enum Piece: Equatable {
+  enum Piece: Equatable {
     case text(String)
     case parameter(String)
   }
 
-  private static func pieces(of text: String) -> [Piece] {
+  static func pieces(of text: String) -> [Piece] {
     var pieces: [Piece] = []
     var rest = text[...]
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {

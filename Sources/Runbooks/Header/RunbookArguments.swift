@@ -18,4 +18,15 @@ package struct RunbookArguments: Sendable, Equatable {
 
   /// The table that Lua gets.
   package var table: Value { .table(values) }
+
+  /// A text with the values in place of `{name}`, as they would be typed; a name without a value stays as it is.
+  package func filled(_ template: String) -> String {
+    let pieces = LockTemplate.pieces(of: template).map { piece in
+      switch piece {
+      case .text(let text): text
+      case .parameter(let name): values[name].map(RunbookParameter.word) ?? "{\(name)}"
+      }
+    }
+    return pieces.joined()
+  }
 }

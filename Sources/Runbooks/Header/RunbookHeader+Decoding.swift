@@ -1,4 +1,5 @@
 package import LuaRuntime
+import LuaSyntax
 package import PrimitiveKit
 
 extension RunbookHeader {
@@ -16,7 +17,7 @@ extension RunbookHeader {
   package static func read(_ field: LuaField, file: String, source: String) -> (RunbookHeader, [HeaderProblem]) {
     let collected = HeaderProblems()
     let header = RunbookHeader(reading: HeaderField(content: field, path: "", problems: collected))
-    let locate = LuaFieldLocator(file: file, source: source)
+    let locate = LuaFieldLocator(file: file, source: (try? CommandForm.rewrite(source, name: "=text")) ?? source)
     var problems = collected.list
     for index in problems.indices { problems[index].place = locate(problems[index].path) }
     problems.sort { left, right in

@@ -14,7 +14,10 @@ struct LintContext {
   let today: CalendarDate
   private let collected = Collected()
 
-  private final class Collected { var findings: [LintFinding] = [] }
+  private final class Collected {
+    var findings: [LintFinding] = []
+    var texts: Set<String> = []
+  }
 
   init(
     _ text: LintText,
@@ -59,7 +62,7 @@ struct LintContext {
   }
 
   func add(_ finding: LintFinding) {
-    if !collected.findings.contains(finding) { collected.findings.append(finding) }
+    if collected.texts.insert(finding.text).inserted { collected.findings.append(finding) }
   }
 
   /// Where a field of the header stands; line 1 when the table is not written out.

@@ -6,22 +6,24 @@ struct LintReach: LuaVisitor {
   // The runbook's own table holds all its functions: naming it reaches none of them.
   private let runbook: Int?
   private var followed: Set<Int> = []
+  private var open: [LuaBindings.Content] = []
   private(set) var expressions: [LuaExpression] = []
 
   init(_ body: LuaFunctionBody, _ bindings: LuaBindings, _ tree: RunbookTree?) {
     self.bindings = bindings
     runbook = tree?.variable
     body.walk(&self)
+    while let next = open.popLast() {
+      switch next {
+      case .expression(let expression): expression.walk(&self)
+      case .function(let body): body.walk(&self)
+      }
+    }
   }
 
   mutating func enter(_ expression: LuaExpression) {
     expressions.append(expression)
     guard let id = bindings.variable(expression), followed.insert(id).inserted, id != runbook else { return }
-    for content in bindings.contents[id] ?? [] {
-      switch content {
-      case .expression(let expression): expression.walk(&self)
-      case .function(let body): body.walk(&self)
-      }
-    }
+    open += (bindings.contents[id] ?? []).reversed()
   }
 }

@@ -11,7 +11,7 @@ package enum Luacheck {
   static func findings(_ output: String, path: String) -> [LintFinding] {
     output.split(separator: "\n").compactMap { line in
       guard line.hasPrefix("\(path):") else { return nil }
-      let parts = line.dropFirst(path.utf8.count + 1).split(separator: ":", maxSplits: 2)
+      let parts = line.dropFirst(path.count + 1).split(separator: ":", maxSplits: 2)
       guard parts.count == 3, let number = Int(parts[0]), let column = Int(parts[1].prefix { $0.isNumber }) else {
         return nil
       }

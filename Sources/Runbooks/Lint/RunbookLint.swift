@@ -32,7 +32,8 @@ package struct RunbookLint: Sendable {
     let globals = await LintGlobals(engine)
     var findings: [LintFinding] = []
     var versions = VersionChecks(files: files, fixes: options.fixes)
-    let paths = options.paths.flatMap(expand)
+    var seen: Set<String> = []
+    let paths = options.paths.flatMap(expand).filter { seen.insert(VersionChecks.key($0)).inserted }
     for path in paths {
       do throws(LintProblem) {
         let context = try await context(path, globals)
@@ -42,7 +43,8 @@ package struct RunbookLint: Sendable {
           continue
         }
         let place = context.place(ofField: "version")
-        versions.check(path, source: context.text.source, version: header.version, place: place)
+        let isClean = !context.findings.contains { $0.severity == .error }
+        versions.check(path, context.text.source, header.version, at: place, mayFix: isClean)
       } catch {
         findings.append(error.finding)
       }
@@ -103,13 +105,16 @@ package struct RunbookLint: Sendable {
 
   /// Runs the file, which may call no primitive, and reads its header.
   private func load(_ text: LintText) async -> (RunbookHeader?, [LintFinding], [HeaderProblem]) {
+    // Lua cuts the name of a chunk that is longer than 59 bytes.
+    let file = text.path.split(separator: "/").last.map(String.init) ?? text.path
+    let chunk = file.utf8.count < 50 ? file : "the file"
     do throws(CallFailure) {
-      let module = try await RunbookFile.evaluate(text.source, path: text.path, engine: engine)
+      let module = try await RunbookFile.evaluate(text.source, path: chunk, engine: engine)
       let (header, problems) = RunbookHeader.read(module, file: text.path, source: text.rewritten)
       return (header, [], problems)
     } catch {
-      let (line, message) = LintText.split(error.message, text.path)
-      let traced = error.trace.lazy.compactMap { Int($0.dropFirst(text.path.count + 1)) }.first
+      let (line, message) = LintText.split(error.message, chunk)
+      let traced = error.trace.lazy.compactMap { Int($0.dropFirst(chunk.count + 1)) }.first
       let place = SourcePlace(file: text.path, line: line > 1 ? line : traced ?? line)
       return (nil, [LintFinding(.load, at: place, "loading fails: \(message)", hint: error.hint)], [])
     }

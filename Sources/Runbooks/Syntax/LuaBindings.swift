@@ -70,30 +70,49 @@ struct LuaBindings {
 
   /// The dotted path from a global name, through local names for parts of it: `fleet.deploy`.
   func path(_ expression: LuaExpression) -> String? {
-    let expression = resolved(expression)
-    switch expression.kind {
-    case .name(let name): return scopes.use(of: name)?.declaration == nil ? name.text : nil
-    case .field(let object, let name): return path(object).map { "\($0).\(name.text)" }
-    case .index(let object, let key):
-      guard let name = key.bare.text else { return nil }
-      return path(object).map { "\($0).\(name)" }
-    default: return nil
+    var names: [String] = []
+    var expression = resolved(expression)
+    while true {
+      switch expression.kind {
+      case .name(let name):
+        guard scopes.use(of: name)?.declaration == nil else { return nil }
+        return ([name.text] + names.reversed()).joined(separator: ".")
+      case .field(let object, let name):
+        names.append(name.text)
+        expression = resolved(object)
+      case .index(let object, let key):
+        guard let name = key.bare.text else { return nil }
+        names.append(name)
+        expression = resolved(object)
+      default: return nil
+      }
+      // No module is nested as deep.
+      if names.count > 16 { return nil }
     }
   }
 
   /// The function of this text that an expression stands for.
   func function(_ expression: LuaExpression) -> LuaFunctionBody? {
-    let expression = resolved(expression)
-    switch expression.kind {
-    case .function(let body): return body
-    case .name: return variable(expression).flatMap { functions[$0] }
-    case .field(let object, let name):
-      if let id = variable(object), let body = members[id]?[name.text] { return body }
-      guard case .table(let fields) = resolved(object).kind else { return nil }
-      for case .named(let key, let value) in fields where key.text == name.text { return function(value) }
-      return nil
-    default: return nil
+    var expression = resolved(expression)
+    // Far more tables in tables than anybody writes.
+    for _ in 0..<16 {
+      switch expression.kind {
+      case .function(let body): return body
+      case .name: return variable(expression).flatMap { functions[$0] }
+      case .field(let object, let name):
+        if let id = variable(object), let body = members[id]?[name.text] { return body }
+        guard case .table(let fields) = resolved(object).kind else { return nil }
+        guard let value = LuaBindings.value(of: name.text, in: fields) else { return nil }
+        expression = resolved(value)
+      default: return nil
+      }
     }
+    return nil
+  }
+
+  private static func value(of name: String, in fields: [LuaTableField]) -> LuaExpression? {
+    for case .named(let key, let value) in fields where key.text == name { return value }
+    return nil
   }
 
   private struct Collector: LuaVisitor {

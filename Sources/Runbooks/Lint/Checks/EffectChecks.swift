@@ -10,8 +10,8 @@ extension LintContext {
       var seen: Set<String> = []
       for expression in LintReach(body, bindings, tree).expressions {
         guard let info = primitive(expression), seen.insert(info.name).inserted else { continue }
-        if name == "check" {
-          checkReads(info, expression)
+        if ["check", "verify"].contains(name) {
+          checkReads(info, expression, in: name)
         } else {
           used.insert(info.effect)
           checkDeclared(info, expression, in: name, header)
@@ -21,12 +21,12 @@ extension LintContext {
     checkUnused(used, header)
   }
 
-  private func checkReads(_ info: PrimitiveInfo, _ expression: LuaExpression) {
+  private func checkReads(_ info: PrimitiveInfo, _ expression: LuaExpression, in part: String) {
     guard info.effect != .reads else { return }
     add(
       .checkWrites,
       expression.span,
-      "check reaches \(info.name), whose effect is '\(info.effect.rawValue)'; check only looks",
+      "\(part) reaches \(info.name), whose effect is '\(info.effect.rawValue)'; \(part) only looks",
       hint: "move the call into a step of run"
     )
   }
@@ -53,7 +53,7 @@ extension LintContext {
       !bindings.scopes.uses.contains(where: { $0.declaration == nil && ["require", "load"].contains($0.name.text) })
     else { return }
     for effect in Effect.allCases where effect != .reads && header.effects.contains(effect) && !used.contains(effect) {
-      let message = "effects has '\(effect.rawValue)', and nothing in run, undo or verify needs it"
+      let message = "effects has '\(effect.rawValue)', and nothing in run or undo needs it"
       add(LintFinding(.effectUnused, at: place(ofField: "effects"), message, hint: "take it out"))
     }
   }

@@ -4,7 +4,11 @@ import PrimitiveKit
 extension LintContext {
   /// Names that nobody declared, and names of modules that do not exist.
   func checkGlobals() {
-    for use in bindings.scopes.uses where use.declaration == nil {
+    let uses = bindings.scopes.uses.filter { $0.declaration == nil }
+    // A read of a name that is written elsewhere is the same mistake once more.
+    let written = Set(uses.filter(\.isAssigned).map(\.name.text))
+    let known = globals.names.union(bindings.scopes.declarations.map(\.name.text))
+    for use in uses {
       let name = use.name.text
       if use.isAssigned {
         add(
@@ -13,26 +17,13 @@ extension LintContext {
           "'\(name)' is written to and is no local name",
           hint: "declare it with `local`"
         )
-      } else if !globals.names.contains(name), !isWritten(name) {
-        add(
-          .globalRead,
-          use.name.span,
-          "there is no variable '\(name)'",
-          hint: NearestName.question(for: name, in: known(use))
-        )
+      } else if !globals.names.contains(name), !written.contains(name) {
+        let hint = NearestName.question(for: name, in: known)
+        add(.globalRead, use.name.span, "there is no variable '\(name)'", hint: hint)
       }
     }
     var paths = PathChecks(context: self)
     text.block.walk(&paths)
-  }
-
-  // A read of a name that is written elsewhere is the same mistake once more.
-  private func isWritten(_ name: String) -> Bool {
-    bindings.scopes.uses.contains { $0.isAssigned && $0.declaration == nil && $0.name.text == name }
-  }
-
-  private func known(_ use: LuaNameUse) -> Set<String> {
-    globals.names.union(bindings.scopes.declarations.map(\.name.text))
   }
 }
 

@@ -1,8 +1,10 @@
+import Foundation
 import PrimitiveKit
 
 /// Compares runbooks with the VERSIONS of their folders, and writes these.
 struct VersionChecks {
   private struct Folder {
+    let file: String
     var versions = RunbookVersions()
     var exists = false
     var isBroken = false
@@ -26,17 +28,29 @@ struct VersionChecks {
     return (parts + [Substring(RunbookVersions.fileName)]).joined(separator: "/")
   }
 
+  /// One spelling for all paths of a file, such as `./a.lua` and `a.lua`.
+  static func key(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
   /// Looks a runbook up; `place` is where its version is written.
-  mutating func check(_ path: String, source: String, version: SemanticVersion, place: SourcePlace) {
-    let file = VersionChecks.path(beside: path)
-    var folder = folders[file] ?? open(file)
-    defer { folders[file] = folder }
+  ///
+  /// With other errors in it no line is written: the bytes are going to change once more.
+  mutating func check(
+    _ path: String,
+    _ source: String,
+    _ version: SemanticVersion,
+    at place: SourcePlace,
+    mayFix: Bool
+  ) {
+    let key = VersionChecks.key(VersionChecks.path(beside: path))
+    var folder = folders[key] ?? open(VersionChecks.path(beside: path))
+    let file = folder.file
+    defer { folders[key] = folder }
     guard !folder.isBroken else { return }
     let name = RunbookFile.name(of: path)
     let entry = RunbookVersions.Entry(version: version, sha256: SHA256(hashing: source.utf8).hex)
     let standing = folder.versions.standing(of: name, entry)
     guard standing != .listed else { return }
-    if fixes, standing.isWritable, (try? folder.versions.update(name, entry)) != nil {
+    if fixes, mayFix, standing.isWritable, (try? folder.versions.update(name, entry)) != nil {
       folder.hasChanged = true
       notes.append("\(file): \(name) \(version)")
       return
@@ -66,7 +80,8 @@ struct VersionChecks {
 
   /// Writes what changed.
   mutating func finish() {
-    for (file, folder) in folders.sorted(by: { $0.key < $1.key }) where folder.hasChanged {
+    for folder in folders.values.sorted(by: { $0.file < $1.file }) where folder.hasChanged {
+      let file = folder.file
       do throws(CallFailure) {
         try files.write(Array(folder.versions.text.utf8), to: file)
       } catch {
@@ -79,7 +94,7 @@ struct VersionChecks {
   }
 
   private mutating func open(_ file: String) -> Folder {
-    var folder = Folder()
+    var folder = Folder(file: file)
     do throws(CallFailure) {
       guard let bytes = try files.read(file) else { return folder }
       folder.exists = true
