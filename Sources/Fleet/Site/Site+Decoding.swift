@@ -18,10 +18,12 @@ extension Site {
   }
 
   private init(_ field: SiteField) throws(SiteError) {
-    try field.allow([
-      "name", "user", "ssh", "runtime", "runtimes", "hosts", "groups", "targets", "images", "default_image", "confirm",
-      "login_wait", "settle",
-    ])
+    try field.allow(
+      [
+        "name", "user", "ssh", "runtime", "runtimes", "hosts", "groups", "targets", "images", "default_image",
+        "confirm", "login_wait", "settle",
+      ] + SiteRunSettings.keys
+    )
     name = try field.required("name", "the name of the site").string("the name of the site")
     ssh = try SSHSettings(field.optional("ssh"))
     runtimes = [:]
@@ -53,6 +55,7 @@ extension Site {
     confirm = Confirm()
     loginWait = try field.optional("login_wait")?.seconds(upTo: 3600)
     settle = try field.optional("settle")?.seconds(upTo: 3600)
+    runs = try SiteRunSettings(field)
     defaultImage = try defaultImage(field.optional("default_image"))
     confirm = try confirm(field.optional("confirm"))
     try checkSets(field)
@@ -83,13 +86,7 @@ extension Site {
     var confirm = Confirm()
     try field?.allow(["yes_allowed", "reason_required"])
     if let allowed = field?.optional("yes_allowed") {
-      let names = try allowed.texts("a list of speeds")
-      let known = (try? SpeedTable.builtIn())?.speeds.map(\.name) ?? names
-      for name in names where !known.contains(name) {
-        let hint = NearestName.question(for: name, in: known) ?? "the speeds are \(known.joined(separator: ", "))"
-        throw SiteError(path: allowed.path, expected: "the names of speeds", got: "'\(name)'", hint: hint)
-      }
-      confirm.yesAllowed = names
+      confirm.yesAllowed = try allowed.speeds()
     }
     confirm.reasonRequired = try field?.optional("reason_required")?.bool() ?? false
     return confirm

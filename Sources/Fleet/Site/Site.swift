@@ -18,6 +18,8 @@ package struct Site: Sendable, Equatable {
   package var settle: Duration?
   /// How long a swap may wait for a login, which never decides about it; where the site knows better than the speeds.
   package var loginWait: Duration?
+  /// How runs are kept, locked, approved and announced.
+  package var runs: SiteRunSettings
   /// Which host has which name and which bot.
   let index: SiteIndex
 

@@ -74,13 +74,33 @@ struct SiteField {
     }
   }
 
+  /// The names of speeds that opsh has.
+  func speeds() throws(SiteError) -> [String] {
+    let names = try texts("a list of speeds")
+    let known = (try? SpeedTable.builtIn())?.speeds.map(\.name) ?? names
+    for name in names where !known.contains(name) {
+      let hint = NearestName.question(for: name, in: known) ?? "the speeds are \(known.joined(separator: ", "))"
+      throw SiteError(path: path, expected: "the names of speeds", got: "'\(name)'", hint: hint)
+    }
+    return names
+  }
+
+  func seconds(in range: ClosedRange<Double>) throws(SiteError) -> Duration {
+    guard let number, range.contains(number) else {
+      throw wrong("seconds, from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+    }
+    return .seconds(number)
+  }
+
+  private var number: Double? {
+    switch value {
+    case .int(let int): Double(int)
+    case .number(let number): number
+    default: nil
+    }
+  }
+
   func seconds(upTo limit: Double) throws(SiteError) -> Duration {
-    let number: Double? =
-      switch value {
-      case .int(let int): Double(int)
-      case .number(let number): number
-      default: nil
-      }
     guard let number, number > 0, number <= limit else { throw wrong("seconds, more than 0 and up to \(Int(limit))") }
     return .seconds(number)
   }

@@ -1,0 +1,104 @@
+import Fleet
+import PrimitiveKit
+import Testing
+
+struct RunSettingsTests {
+  func settings(_ fields: [String: Value]) throws -> SiteRunSettings {
+    try Site(decoding: .table(Sample.table.merging(fields) { $1 })).runs
+  }
+
+  @Test func `a site that says nothing of runs asks for no approval`() throws {
+    let runs = try settings([:])
+    #expect(runs.journal == nil && runs.allowedSigners == nil && runs.notify == [])
+    #expect(runs.lease == .seconds(60) && runs.lockWait == .zero)
+    #expect(runs.approvals == SiteRunSettings.Approvals())
+    #expect(runs.runbooks == SiteRunSettings.Runbooks())
+  }
+
+  @Test func `a site that knows its signers asks for approvals where it is dangerous`() throws {
+    let runs = try settings(["allowed_signers": .string("signers")])
+    #expect(runs.allowedSigners == "signers")
+    #expect(runs.approvals.effects == [.trades, .administers])
+    #expect(runs.approvals.speeds == ["immediate"])
+    #expect(runs.approvals.runbooks == [] && !runs.approvals.all)
+  }
+
+  @Test func `a site may ask for more, for less, or for all`() throws {
+    let more = try settings(["approvals": .table(["runbooks": .array([.string("failover")])])]).approvals
+    #expect(more == .init(effects: [.trades, .administers], speeds: ["immediate"], runbooks: ["failover"]))
+    let less = try settings([
+      "allowed_signers": .string("signers"),
+      "approvals": .table(["effects": .table([:]), "speeds": .array([.string("fast")])]),
+    ]).approvals
+    #expect(less == .init(speeds: ["fast"]))
+    #expect(try settings(["approvals": .table(["all": .bool(true)])]).approvals.all)
+  }
+
+  @Test func `every key is read`() throws {
+    let runs = try settings([
+      "journal": .string("postgres://opsh@db.example.net/opsh"),
+      "runbooks": .table(["folders": .array([.string("runbooks"), .string("~/runbooks")]), "signed": .bool(true)]),
+      "notify": .array([.string("mail-to"), .string("--urgent")]),
+      "lock_wait": .int(300), "lease": .number(12.5),
+    ])
+    #expect(runs.journal == "postgres://opsh@db.example.net/opsh")
+    #expect(runs.runbooks == .init(folders: ["runbooks", "~/runbooks"], signed: true))
+    #expect(runs.notify == ["mail-to", "--urgent"])
+    #expect(runs.lockWait == .seconds(300) && runs.lease == .seconds(12.5))
+    #expect(try settings(["notify": .string("mail-to")]).notify == ["mail-to"])
+    #expect(try settings(["lock_wait": .int(0)]).lockWait == .zero)
+    #expect(try settings(["journal": .string("~/opsh.journal")]).journal == "~/opsh.journal")
+  }
+
+  @Test(arguments: [
+    ("journal", Value.int(1), "journal", "a path, or postgres://HOST/DATABASE", "1"),
+    ("journal", .string("mysql://me:secret@db/x"), "journal", "a path, or postgres://HOST/DATABASE", "'mysql://…'"),
+    (
+      "journal", .string("postgres://me:secret@db"), "journal", "a path, or postgres://HOST/DATABASE",
+      "a URL without a database"
+    ),
+    (
+      "journal", .string("postgres://me:secret@db/"), "journal", "a path, or postgres://HOST/DATABASE",
+      "a URL without a database"
+    ),
+    ("allowed_signers", .bool(true), "allowed_signers", "the path of an allowed_signers file", "true"),
+    ("approvals", .bool(true), "approvals", "a table", "true"),
+    ("approvals", .table(["effect": .string("trades")]), "approvals.effect", "a known key", "'effect'"),
+    ("approvals", .table(["effects": .string("reads")]), "approvals.effects", "the names of effects", "'reads'"),
+    ("approvals", .table(["effects": .int(1)]), "approvals.effects", "a list of effects", "1"),
+    ("approvals", .table(["speeds": .string("quick")]), "approvals.speeds", "the names of speeds", "'quick'"),
+    ("approvals", .table(["runbooks": .bool(true)]), "approvals.runbooks", "a list of names of runbooks", "true"),
+    ("approvals", .table(["all": .string("yes")]), "approvals.all", "true or false", "\"yes\""),
+    ("runbooks", .table(["folder": .string("x")]), "runbooks.folder", "a known key", "'folder'"),
+    ("runbooks", .table(["folders": .int(1)]), "runbooks.folders", "a folder, or a list of folders", "1"),
+    ("runbooks", .table(["signed": .int(1)]), "runbooks.signed", "true or false", "1"),
+    ("notify", .table([:]), "notify", "a program, or a list of a program and its arguments", "{}"),
+    ("notify", .array([.int(1)]), "notify[1]", "a text", "1"),
+    ("lock_wait", .int(-1), "lock_wait", "seconds, from 0 to 86400", "-1"),
+    ("lock_wait", .string("1h"), "lock_wait", "seconds, from 0 to 86400", "\"1h\""),
+    ("lease", .int(9), "lease", "seconds, from 10 to 600", "9"),
+    ("lease", .number(.nan), "lease", "seconds, from 10 to 600", "nan"),
+  ])
+  func `a wrong key is named, never with a password`(
+    key: String,
+    value: Value,
+    path: String,
+    expected: String,
+    got: String
+  ) {
+    let error = #expect(throws: SiteError.self) { try settings([key: value]) }
+    #expect(error?.path == path)
+    #expect(error?.expected == expected)
+    #expect(error?.got == got)
+    #expect(error?.message.contains("secret") == false)
+  }
+
+  @Test func `hints name the nearest word`() {
+    func hint(_ fields: [String: Value]) -> String? {
+      #expect(throws: SiteError.self) { try settings(fields) }?.hint
+    }
+    #expect(hint(["approvals": .table(["effects": .string("trade")])]) == "did you mean 'trades'?")
+    #expect(hint(["runbooks": .table(["folder": .string("x")])]) == "did you mean 'folders'?")
+    #expect(hint(["allowed_signer": .string("x")]) == "did you mean 'allowed_signers'?")
+  }
+}
