@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "Drivers", dependencies: ["PrimitiveKit", "Runbooks", "SSH", "Subprocess"], swiftSettings: settings),
     .testTarget(
       name: "DriversTests",
-      dependencies: ["Drivers", "OpshTesting", "PrimitiveKit"],
+      dependencies: ["Drivers", "OpshTesting", "PrimitiveKit", "Runbooks"],
       swiftSettings: settings
     ),
 

@@ -1,0 +1,33 @@
+package import Foundation
+package import PrimitiveKit
+
+/// What an absent operator is told of a run.
+package struct RunNotice: Sendable, Equatable {
+  /// A dotted name, for example `question.unanswered`.
+  package let event: String
+  package let site: String
+  package let run: String
+  package let at: Date
+  /// What belongs to the event, for example the question; never a secret.
+  package let fields: [String: Value]
+
+  package init(event: String, site: String, run: String, at: Date, fields: [String: Value] = [:]) {
+    self.event = event
+    self.site = site
+    self.run = run
+    self.at = at
+    self.fields = fields
+  }
+
+  /// One line of JSON with sorted keys and its newline; the keys of the notice win over those of its fields.
+  package var json: String {
+    var all = fields
+    all["event"] = .string(event)
+    all["site"] = .string(site)
+    all["run"] = .string(run)
+    all["at"] = .string(at.formatted(.iso8601))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return ((try? encoder.encode(Value.table(all))).map { String(decoding: $0, as: UTF8.self) } ?? "{}") + "\n"
+  }
+}
