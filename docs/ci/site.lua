@@ -1,0 +1,23 @@
+-- The site of the checks: name, hosts and images of the production fleet, and nothing that CI has
+-- no business with: no keys, no journal, no approvals.
+return {
+  name = "tokyo",
+  runtime = "process",
+  runtimes = { process = { root = "~/bots" } },
+  hosts = {
+    {
+      name = "web[001-006]",
+      address = "10.0.1.[1-6]",
+      bots = "bot[1-18]",
+      groups = { "production" },
+    },
+  },
+  targets = { all = "@production" },
+  images = {
+    v2 = {
+      digest = "sha256:0e19a2e50cb257081987a0f725f6cabd6d291255e31e6d9ad2f1c191f0cc9bfe",
+      source = "https://images.example.net/bot-v2.tar.gz",
+    },
+  },
+  default_image = "v2",
+}
