@@ -226,4 +226,65 @@ import Testing
     try "<<<<<<< HEAD".write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)
     #expect(failure()?.code == "recording.unreadable")
   }
+
+  @Test func `whatever a host prints comes back byte for byte`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    var random = SplitMix64(seed: 7)
+    let alphabet: [UInt8] = [0, 10, 10, 13, 32, 34, 92, 65, 0xc3, 0xa9, 0xf0, 0x9f, 0x98, 0x80, 0xff, 0xef, 0xbb, 0xbf]
+    let outputs = (0..<200).map { _ in
+      (0..<Int.random(in: 0..<30, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 0 }
+    }
+    let replay = try await recorded(outputs.indices.map { ("web1", read("cat \($0)")) }) { request, _ in
+      let index = Int(request.line.dropFirst(4)) ?? 0
+      return CommandResult(status: index, output: outputs[index], errorOutput: outputs[199 - index])
+    }
+    for (index, output) in outputs.enumerated() {
+      let result = try await replay.execute(read("cat \(index)"), on: host("web1"))
+      #expect(result.status == index && result.output == output && result.errorOutput == outputs[199 - index])
+    }
+  }
+
+  @Test func `many hosts at once are recorded and replayed without a loss`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let recorder = RecordingTransport(
+      ScriptedTransport { request, host in
+        await Task.yield()
+        return .ended(0, "\(host.name) \(request.line)")
+      }
+    )
+    let names = (0..<100).map { "web\($0)" }
+    _ = await names.concurrentMap(limit: 50) { [self] name in
+      for line in ["a", "b", "a"] { _ = try? await recorder.execute(read(line), on: host(name)) }
+    }
+    try RecordingDirectory(path: directory).write(recorder.recording(meta))
+    let recording = try RecordingDirectory(path: directory).read(site: "lab")
+    #expect(recording.hostCount == 100 && recording.readCount == 200)
+    let replay = ReplayTransport(recording, directory: directory)
+    let right = await names.concurrentMap(limit: 50) { [self] name in
+      let result = try? await replay.execute(read("b"), on: host(name))
+      return result?.output == Array("\(name) b".utf8)
+    }
+    #expect(!right.contains(false))
+  }
+
+  @Test func `this machine is recorded in a dry world and replayed without it`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let recorder = RecordingTransport(LocalTransport())
+    func world(_ transport: any Transport) -> World {
+      World(
+        mode: .dry,
+        clock: ContinuousClock(),
+        now: { [meta] in meta.recorded },
+        drawSeed: { 0 },
+        transport: transport
+      )
+    }
+    let request = read("cat; echo done >&2; exit 5", "from here\n")
+    let first = try await world(recorder).transport.execute(request, on: host("here"))
+    try RecordingDirectory(path: directory).write(recorder.recording(meta))
+    let replay = ReplayTransport(try RecordingDirectory(path: directory).read(site: "lab"), directory: directory)
+    var second = try await world(replay).transport.execute(request, on: host("here"))
+    second.duration = first.duration
+    #expect(first == second && first.status == 5)
+  }
 }
