@@ -208,6 +208,11 @@ import Testing
     let failure = #expect(throws: CallFailure.self) { try RecordingDirectory(path: directory).prepare() }
     #expect(failure?.code == "recording.not_empty")
     #expect(failure?.message.contains("notes") == true)
+    try FileManager.default.removeItem(atPath: "\(directory)/notes")
+    try FileManager.default.createDirectory(atPath: "\(directory)/hosts", withIntermediateDirectories: true)
+    try RecordingDirectory(path: directory).prepare()
+    try "x".write(toFile: "\(directory)/hosts/inventory", atomically: true, encoding: .utf8)
+    #expect(throws: CallFailure.self) { try RecordingDirectory(path: directory).prepare() }
   }
 
   @Test func `what cannot be read is named`() async throws {

@@ -8,7 +8,7 @@ package struct RecordingDirectory: Sendable {
     let reads: [RecordedRead]
   }
 
-  private let path: String
+  package let path: String
 
   package init(path: String) { self.path = path }
 
@@ -18,10 +18,12 @@ package struct RecordingDirectory: Sendable {
   package func prepare() throws(CallFailure) {
     let files = FileManager.default
     let found = (try? files.contentsOfDirectory(atPath: path)) ?? []
-    guard found.isEmpty || found.contains("meta.json") else {
+    // Without `meta.json` it is new, or one that was cut off before its end.
+    let foreign = found.filter { $0 != "hosts" } + hostFiles.filter { !$0.hasSuffix(".json") }
+    guard foreign.isEmpty || found.contains("meta.json") else {
       throw CallFailure(
         code: "recording.not_empty",
-        message: "\(path) is no recording and holds other files, such as \(found.min() ?? "")",
+        message: "\(path) is no recording and holds other files, such as \(foreign.min() ?? "")",
         hint: "name a directory that is empty, not there yet, or an older recording"
       )
     }
@@ -39,9 +41,8 @@ package struct RecordingDirectory: Sendable {
       names.insert(name)
       try save(HostFile(host: host, reads: reads), to: "hosts/\(name)")
     }
-    let files = FileManager.default
-    for name in (try? files.contentsOfDirectory(atPath: "\(path)/hosts")) ?? [] where !names.contains(name) {
-      try writing("hosts/\(name)") { try files.removeItem(atPath: "\(path)/hosts/\(name)") }
+    for name in hostFiles where name.hasSuffix(".json") && !names.contains(name) {
+      try writing("hosts/\(name)") { try FileManager.default.removeItem(atPath: "\(path)/hosts/\(name)") }
     }
     try save(recording.meta, to: "meta.json")
   }
@@ -59,12 +60,15 @@ package struct RecordingDirectory: Sendable {
       )
     }
     var hosts: [String: [RecordedRead]] = [:]
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/hosts")) ?? []
-    where name.hasSuffix(".json") {
+    for name in hostFiles where name.hasSuffix(".json") {
       let file = try load(HostFile.self, from: "hosts/\(name)")
       hosts[file.host, default: []] += file.reads
     }
     return Recording(meta: meta, hosts: hosts)
+  }
+
+  private var hostFiles: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/hosts")) ?? []
   }
 
   private func meta() throws(CallFailure) -> Recording.Meta {
