@@ -247,7 +247,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RunbooksApprovalsTests",
-      dependencies: ["Drivers", "Journal", "OpshTesting", "PrimitiveKit", "Runbooks", "Subprocess"],
+      dependencies: ["Drivers", "Journal", "OpshTesting", "PrimitiveKit", "Runbooks", "SQLite", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -257,7 +257,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RunbooksReportsTests",
-      dependencies: ["PrimitiveKit", "Runbooks"],
+      dependencies: ["Journal", "PrimitiveKit", "Runbooks"],
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),

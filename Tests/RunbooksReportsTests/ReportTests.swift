@@ -4,6 +4,8 @@ import PrimitiveKit
 import Runbooks
 import Testing
 
+@testable import Journal
+
 struct ReportTests {
   let started = Date(timeIntervalSince1970: 1_800_000_000)
 
@@ -35,7 +37,9 @@ struct ReportTests {
         ReportCase("verify", .skipped, detail: "nothing was swapped"),
         ReportCase("settle", .unknown),
       ],
-      inexact: [.init(place: "runbooks/deploy.lua:41", what: "branch on the output of fleet.exec")],
+      inexact: [
+        .init(place: "runbooks/deploy.lua:41", what: "branch on the output of fleet.exec", assumed: .bool(true))
+      ],
       operations: ["container.swap": 17, "file.put": 1],
       failure: CallFailure(code: "plan.inexact", message: "the plan is too inexact")
     )
@@ -115,6 +119,73 @@ struct ReportTests {
   @Test func `a report without runbooks is still a report`() {
     #expect(JUnitReport(document()).xml.contains("tests=\"0\""))
     #expect(document().json.contains("\"runbooks\" : ["))
+  }
+
+  func plan(_ unseen: String? = nil, conflicts: [String] = []) throws -> Plan {
+    let fields = """
+      {"format": 1, "site": "lab", "opsh": "0.1.0", "arguments": {}, "hosts": ["web1"], "check": null, "madeAt": 0,
+      "runbook": {"name": "deploy", "version": "1.0.0", "sha256": "ab", "path": "deploy.lua"}, "locks": ["host/web1"],
+      "steps": [{"path": "swap", "title": "swap", "detail": "one host", "argumentsHash": ""}], "inexact": [],
+      "operations": [{"key": "a", "kind": "file.put", "host": "web1", "target": "web1:x", "effect": "changes",
+      "summary": "put x", "isReversible": false, "outcome": "{}"}, {"key": "b", "kind": "file.put", "host": "web1",
+      "target": "web1:y", "effect": "changes", "summary": "put y", "isReversible": false, "why": "who knows"}],
+      "conflicts": \(conflicts.isEmpty ? "[]" : "[\"\(conflicts[0])\"]")}
+      """
+    var plan = try JSONDecoder().decode(Plan.self, from: Data(fields.utf8))
+    plan.unseen = unseen
+    return plan
+  }
+
+  func report(_ plan: Plan?, mode: RunReport.Mode = .dryRun, rows: [StepRow] = []) -> RunReport {
+    RunReport(
+      file: "x/deploy.lua",
+      plan: plan,
+      floor: 0.9,
+      mode: mode,
+      run: nil,
+      rows: rows,
+      started: started,
+      seconds: 1,
+      exitCode: .ok,
+      failure: nil
+    )
+  }
+
+  @Test func `a plan is reported with its steps, its kinds of operations and its exactness`() throws {
+    let report = report(try plan())
+    #expect(report.exactness == 0.5 && report.isBelowFloor)
+    #expect(report.operations == ["file.put": 2])
+    #expect(report.steps == [ReportCase("swap", .ok, detail: "one host")])
+    #expect(report.checks.map(\.name) == ["header", "lock"])
+    let blind = self.report(try plan("the check stopped", conflicts: ["bob"]))
+    #expect(blind.exactness == 0)
+    #expect(blind.inexact.map(\.what) == ["not seen: the check stopped"])
+    #expect(blind.checks.last == ReportCase("lock", .skipped, detail: "held: bob"))
+    #expect(self.report(nil).name == "deploy" && self.report(nil).checks == [])
+  }
+
+  @Test func `a live run is reported with the steps of its journal`() throws {
+    let failure = CallFailure(code: "x.y", message: "no")
+    func row(_ path: String, _ state: StepState, failure: CallFailure? = nil, ended: Int64? = 2500) -> StepRow {
+      StepRow(
+        path: path,
+        argumentsHash: "",
+        attempt: 1,
+        state: state,
+        result: nil,
+        failure: failure,
+        reason: state == .skipped ? "not now" : nil,
+        beganAt: 1000,
+        endedAt: ended
+      )
+    }
+    let rows = [row("a", .ok), row("b", .failed, failure: failure), row("c", .skipped), row("d", .open, ended: nil)]
+    #expect(
+      report(try plan(), mode: .live, rows: rows).steps == [
+        ReportCase("a", .ok, seconds: 1.5), ReportCase("b", .failed, seconds: 1.5, failure: failure),
+        ReportCase("c", .skipped, seconds: 1.5, detail: "not now"), ReportCase("d", .unknown),
+      ]
+    )
   }
 }
 

@@ -9,18 +9,6 @@ package struct RunReport: Codable, Sendable, Equatable {
     case live
   }
 
-  /// A place where a dry run had to guess.
-  package struct InexactPoint: Codable, Sendable, Equatable {
-    /// File and line, for example `runbooks/deploy.lua:41`.
-    package let place: String
-    package let what: String
-
-    package init(place: String, what: String) {
-      self.place = place
-      self.what = what
-    }
-  }
-
   /// The path of the runbook as it was given.
   package var file: String
   package var name: String
