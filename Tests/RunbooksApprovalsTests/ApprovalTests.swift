@@ -99,7 +99,7 @@ import Testing
     #expect(
       failure?.message == "the speed 'immediate' needs an approval of plan abababababab by another operator"
     )
-    #expect(failure?.hint?.contains("opsh approve r-1") == true)
+    #expect(failure?.hint?.contains("opsh approve FILE") == true)
   }
 
   @Test func `a detached approval is good where it is presented, and no more often than it says`() async throws {

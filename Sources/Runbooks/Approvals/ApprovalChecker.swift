@@ -27,7 +27,7 @@ package struct ApprovalChecker: Sendable {
     let document = approval.document
     try await verify(approval, as: document.approver)
     try bind(document, request)
-    for other in Set([document.requester, request.requester, person]).sorted() {
+    for other in Set([document.requester, request.requester, person]).sorted() where !other.isEmpty {
       try await forbid(approval, self: other)
     }
     try inTime(document)
@@ -64,13 +64,13 @@ package struct ApprovalChecker: Sendable {
       code: "approval.missing",
       message: "the approval of '\(document.approver)' is for another \(what): approved is "
         + "'\(approved.prefix(16))', wanted is '\(wanted.prefix(16))'",
-      hint: "ask for an approval of this plan: opsh approve RUN or PLANFILE"
+      hint: "ask for an approval of this plan: opsh approve PLANFILE"
     )
   }
 
   private func forbid(_ approval: SignedApproval, self person: String) async throws(CallFailure) {
     let approver = approval.document.approver
-    let hint = "another operator must approve: opsh approve RUN or PLANFILE"
+    let hint = "another operator must approve: opsh approve PLANFILE"
     guard !ApprovalPolicy.isOnePerson(approver, person) else {
       throw CallFailure(
         code: "approval.self",
@@ -99,7 +99,7 @@ package struct ApprovalChecker: Sendable {
       throw CallFailure(
         code: "approval.expired",
         message: "the approval of '\(document.approver)' expired at \(document.expires.formatted(.iso8601))",
-        hint: "ask for a new one: opsh approve RUN or PLANFILE"
+        hint: "ask for a new one: opsh approve PLANFILE"
       )
     }
     guard document.signed.timeIntervalSince(now) <= ApprovalChecker.tolerance else {

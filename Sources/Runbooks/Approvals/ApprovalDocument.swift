@@ -91,7 +91,7 @@ extension CallFailure {
     CallFailure(
       code: "approval.signature",
       message: "the approval does not hold: \(why)",
-      hint: "ask for a new one: opsh approve RUN or PLANFILE"
+      hint: "ask for a new one: opsh approve PLANFILE"
     )
   }
 }

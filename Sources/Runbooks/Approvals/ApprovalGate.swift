@@ -60,7 +60,7 @@ package struct ApprovalGate: Sendable {
       ?? CallFailure(
         code: "approval.missing",
         message: "\(reason) needs an approval of plan \(request.planHash.prefix(12)) by another operator",
-        hint: "another operator: opsh approve \(run), or opsh approve PLANFILE --out FILE for --approval FILE"
+        hint: "write the plan with --plan-out FILE; another operator: opsh approve FILE; then run it with --apply FILE"
       )
   }
 

@@ -10,7 +10,7 @@ package struct ApprovalRequest: Sendable, Equatable {
   package let planHash: String
   package let hostsHash: String
   package let hostCount: Int
-  /// The operator who made the plan.
+  /// The operator who made the plan; empty when nobody wrote that down.
   package let requester: String
   /// What the change may do, as its header or primitive declares.
   package let effects: Set<Effect>

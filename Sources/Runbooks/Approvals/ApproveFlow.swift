@@ -86,10 +86,9 @@ package struct ApproveFlow: Sendable {
   private func confirm(_ subject: Subject, _ terms: ApprovalTerms) async throws(CallFailure) {
     let request = subject.request
     dialogue.say(subject.summary)
-    dialogue.say(
-      "approve for '\(request.requester)', good for \(terms.uses) run\(terms.uses == 1 ? "" : "s") until "
-        + now().addingTimeInterval(terms.lifetime.seconds).formatted(.iso8601)
-    )
+    let person = request.requester.isEmpty ? "whoever applies it" : "'\(request.requester)'"
+    let end = now().addingTimeInterval(terms.lifetime.seconds).formatted(.iso8601)
+    dialogue.say("approve for \(person), good for \(terms.uses) run\(terms.uses == 1 ? "" : "s") until \(end)")
     let expected = "\(request.hostCount)"
     let answer = try await dialogue.ask("type the number of hosts to approve: ")
     let given = answer?.trimmingCharacters(in: .whitespaces) ?? ""

@@ -1,0 +1,32 @@
+import Journal
+package import PrimitiveKit
+
+extension ApprovalRequest {
+  /// What an approval of a plan is bound to.
+  ///
+  /// `effects` are those of the header; what the planned operations do is added. The speed is the argument `speed`.
+  package init(_ plan: Plan, effects: Set<Effect>, requester: String) {
+    var speed: String?
+    if case .string(let name) = plan.arguments["speed"] { speed = name }
+    self.init(
+      site: plan.site,
+      name: plan.runbook.name,
+      runbookHash: plan.runbook.sha256,
+      planHash: plan.hash,
+      hosts: plan.hosts,
+      requester: requester,
+      effects: effects.union(plan.operations.map(\.effect)),
+      speed: speed
+    )
+  }
+}
+
+extension ApproveFlow.Subject {
+  /// A plan as its approver sees it.
+  package init(_ plan: Plan, effects: Set<Effect>, requester: String, columns: Int, now: Int) {
+    self.init(
+      request: ApprovalRequest(plan, effects: effects, requester: requester),
+      summary: plan.render(columns: columns, now: now)
+    )
+  }
+}
