@@ -32,7 +32,8 @@ struct ProcessTableTests {
     let pid = Int(process.processIdentifier)
     let found = holder(pid)
     #expect(ProcessTable.isGone(found) == false)
-    process.terminate()
+    // Not a signal that the process may have been told to ignore.
+    kill(pid_t(pid), SIGKILL)
     process.waitUntilExit()
     #expect(ProcessTable.isGone(found))
     // The same number elsewhere says nothing.
