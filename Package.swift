@@ -69,6 +69,7 @@ let package = Package(
       name: "Fleet",
       dependencies: ["PrimitiveKit"],
       resources: [
+        .embedInCode("HostScript/Core/exec.sh"),
         .embedInCode("HostScript/Core/lock.sh"),
         .embedInCode("HostScript/Core/main.sh"),
         .embedInCode("HostScript/Core/protocol.sh"),

@@ -61,4 +61,13 @@ package struct Runtime: Sendable, Codable, Equatable {
     self.name = name
     self.script = script
   }
+
+  /// What every host can do without a plugin: commands, locks and fences; throws `script.*`.
+  static func core() throws(CallFailure) -> Runtime {
+    do {
+      return Runtime(name: "core", script: try HostScript(driver: "driver_open() { :; }"))
+    } catch {
+      throw CallFailure(error)
+    }
+  }
 }

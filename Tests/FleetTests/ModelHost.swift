@@ -45,6 +45,8 @@ struct ModelHost: Sendable {
   var runs: [String] = []
   /// The verbs that changed something.
   var verbs: [String] = []
+  /// The commands that were run.
+  var commands: [String] = []
   /// What was answered under each ticket: whoever comes with it again is attached and does nothing.
   var answers: [String: String] = [:]
 }
@@ -93,10 +95,15 @@ final class ModelHosts: Sendable {
     }
     let verb = words[start + 1]
     let options = Words.options(words[(start + 2)...])
+    if verb == "--attach" {
+      return host.answers[words[start + 2]].map { .ended(0, $0) }
+        ?? .ended(2, "error\t-\tcode=host.no_run\tmessage=no run \(words[start + 2]) on this host\n")
+    }
     if request.effect == .reads { return .ended(0, look(address.name, verb, options)) }
     guard let script = host.script else { return .ended(96) }
     guard request.line.contains(script) else { return .ended(97) }
-    return try await work(address.name, verb, options, clock)
+    let command = String(decoding: request.input.prefix(options["bytes"].flatMap { Int($0) } ?? 0), as: UTF8.self)
+    return try await work(address.name, verb, options, clock, command)
   }
 
   private func look(_ name: String, _ verb: String, _ options: [String: String]) -> String {
@@ -123,7 +130,8 @@ final class ModelHosts: Sendable {
     _ name: String,
     _ verb: String,
     _ options: [String: String],
-    _ clock: ManualClock
+    _ clock: ManualClock,
+    _ command: String
   ) async throws(TransportError) -> CommandResult {
     let ticket = options["run"] ?? ""
     let host = hosts.withLock { hosts in
@@ -141,7 +149,8 @@ final class ModelHosts: Sendable {
       guard var host = hosts[name] else { return "" }
       defer { hosts[name] = host }
       if let answer = host.answers[ticket] { return answer }
-      let answer = host.change(verb, options)
+      if verb == "exec" { host.commands.append(command) }
+      let answer = verb == "exec" ? host.execAnswer(ticket, command) : host.change(verb, options)
       if !ticket.isEmpty { host.answers[ticket] = answer }
       return answer
     }
@@ -155,6 +164,11 @@ final class ModelHosts: Sendable {
 }
 
 extension ModelHost {
+  /// A command prints itself.
+  func execAnswer(_ ticket: String, _ command: String) -> String {
+    "exec\t\(ticket)\tstatus=0\tout=\(command.utf8.count)\terr=0\tdropped=0\tseconds=0.1\tkept=yes\n\(command)"
+  }
+
   /// Does what a verb asks and says it.
   mutating func change(_ verb: String, _ options: [String: String]) -> String {
     let digest = options["digest"] ?? ""
@@ -162,6 +176,7 @@ extension ModelHost {
     for bot in options["bots", default: ""].split(separator: " ").map(String.init) {
       var outcome = "swapped"
       var detail = ""
+      let old = verb == "swap" ? bots[bot]?.digest : nil
       switch (verb, swap) {
       case ("stop", _):
         if !isStubborn { bots[bot]?.state = "down" }
@@ -182,7 +197,8 @@ extension ModelHost {
       case (_, .lies): break
       case (_, .silent): continue
       }
-      lines.append("result\t\(bot)\toutcome=\(outcome)\timage=v2\tdigest=\(digest)\tseconds=1.0\(detail)")
+      let from = old.map { "\tfrom=\($0)" } ?? ""
+      lines.append("result\t\(bot)\toutcome=\(outcome)\timage=v2\tdigest=\(digest)\tseconds=1.0\(from)\(detail)")
     }
     return lines.joined(separator: "\n") + "\n"
   }

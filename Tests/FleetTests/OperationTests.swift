@@ -56,7 +56,13 @@ struct OperationTests {
   @Test func `a dry run cannot predict a command`() async throws {
     let models = try FleetOfModels()
     let run = models.run(.dry)
-    let command = ExecuteCommand(host: try models.host("web001").hostAddress, line: "rm x", input: "", timeout: 5)
+    let command = ExecuteCommand(
+      host: try models.host("web001").hostAddress,
+      line: "rm x",
+      input: "",
+      timeout: 5,
+      runtime: try models.runtime()
+    )
     #expect(try await run.perform(command) == nil)
     #expect(await run.operations.map(\.state) == [.unpredictable("what a command does is not known before it ran")])
     #expect(models.transport.sent == [])

@@ -61,13 +61,7 @@ final class TestHost: Sendable {
   }
 
   func command(_ words: [String], environment: [String: String] = [:], input: [UInt8] = []) async throws -> Answer {
-    var process = Subprocess(path: "/usr/bin/env", arguments: words)
-    process.environment = [
-      "HOME": home, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "OPSH_SHELL": shell.command.joined(separator: " "),
-    ].merging(environment) { $1 }
-    process.input = input
-    process.timeout = .seconds(60)
-    let ending = try await process.run()
+    let ending = try await ending(words, environment, input)
     let text = String(decoding: ending.output, as: UTF8.self)
     return Answer(
       status: ending.status,
@@ -75,6 +69,19 @@ final class TestHost: Sendable {
       text: text,
       errors: String(decoding: ending.errorOutput, as: UTF8.self)
     )
+  }
+
+  /// What a command printed, which may be no lines at all.
+  func ending(_ words: [String], _ environment: [String: String] = [:], _ input: [UInt8] = []) async throws
+    -> Subprocess.Ending
+  {
+    var process = Subprocess(path: "/usr/bin/env", arguments: words)
+    process.environment = [
+      "HOME": home, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "OPSH_SHELL": shell.command.joined(separator: " "),
+    ].merging(environment) { $1 }
+    process.input = input
+    process.timeout = .seconds(60)
+    return try await process.run()
   }
 
   /// Builds an image whose bot lives as `behaviour` says; gives its digest.

@@ -127,13 +127,16 @@ extension Fleet {
     on host: Host,
     in run: Run
   ) async throws(CallFailure) -> CommandReport {
+    let runtime: Runtime
+    if let known = runtimes[host.runtime] { runtime = known } else { runtime = try Runtime.core() }
     let operation = ExecuteCommand(
       host: host.hostAddress,
       line: command.line,
       input: input,
-      timeout: timeout.seconds
+      timeout: timeout.seconds,
+      runtime: runtime
     )
-    return try await run.perform(operation)
+    return try await perform(operation, with: runtime, on: host.hostAddress, in: run)
       ?? CommandReport(host: host.name, state: "not run", detail: "dry run: \(command.line)")
   }
 

@@ -12,6 +12,8 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
   package let dropped: Int
   package let detail: String
   package let seconds: Double
+  /// Bytes of each stream that are kept.
+  static var limit: Int { 1 << 20 }
   /// What to try, where there is no status.
   var hint: String?
 
@@ -52,6 +54,21 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     seconds = result.duration.seconds
   }
 
+  init(host: String, _ answer: ExecAnswer) {
+    self.host = host
+    state = "finished"
+    status = answer.status
+    signal = nil
+    output = answer.output
+    errorOutput = answer.errorOutput
+    dropped = answer.dropped
+    detail =
+      !answer.isKept
+      ? "the host no longer has its output"
+      : answer.dropped > 0 ? "\(answer.dropped) bytes of output were dropped" : ""
+    seconds = answer.seconds
+  }
+
   init(host: String, state: String, detail: String) {
     self.host = host
     self.state = state
@@ -68,7 +85,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     let state =
       switch failure.code {
       case "host.timeout": "timed out"
-      case "host.lost", "call.cancelled": "unknown"
+      case _ where failure.leavesUnknown: "unknown"
       default: "unreachable"
       }
     // The group names its hosts; a reason without the name folds with those of other hosts.

@@ -104,7 +104,7 @@ struct DeployWorker: RolloutWorker {
         let isInDoubt = (try? await run.isInDoubt(swap)) ?? true
         if !isInDoubt { try await checkEnd(error) }
         await ending.note(error, in: run)
-        let isCutOff = error.code == "host.lost" || error.code == "run.unknown_outcome"
+        let isCutOff = ["host.lost", "host.run_died", "run.unknown_outcome"].contains(error.code)
         guard isInDoubt, isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
           // Once something was sent, not reaching the host any more does not undo it.
           return isInDoubt ? .unknown(error.reason(on: swap.host.name)) : HostOutcome(error, on: swap.host.name)
@@ -165,7 +165,7 @@ extension HostOutcome {
     let reason = failure.reason(on: host)
     switch failure.code {
     case "host.unreachable", "host.read_only": self = .unreachable(reason)
-    case "host.lost", "host.timeout", "call.cancelled", "run.unknown_outcome": self = .unknown(reason)
+    case _ where failure.leavesUnknown: self = .unknown(reason)
     default: self = .failed(reason)
     }
   }

@@ -39,6 +39,12 @@ package struct HostScript: Codable, Sendable, Equatable {
     sha256 = SHA256(hashing: text.utf8).hex
   }
 
+  /// A script that was composed before.
+  init(text: String, sha256: String) {
+    self.text = text
+    self.sha256 = sha256
+  }
+
   /// Where the script lies on a host, relative to the home directory.
   package var remotePath: String { ".opsh/bin/host-\(sha256).sh" }
 

@@ -27,6 +27,8 @@ package struct SwapResult: Sendable, Equatable {
   package let wasKilled: Bool
   /// Why, where not all went as wished.
   package let detail: String?
+  /// `sha256:…` of what a swapped bot was before; `nil` when there was none.
+  package let before: String?
   /// The last lines of the version that failed.
   package let log: String?
 
@@ -47,5 +49,6 @@ package struct SwapResult: Sendable, Equatable {
     wasKilled = line["killed"] == "yes"
     detail = line["detail"]
     log = line["log"]
+    before = line["from"]
   }
 }

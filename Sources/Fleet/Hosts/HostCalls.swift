@@ -22,14 +22,24 @@ struct HostCalls: Sendable {
   ///
   /// Throws `host.unreachable` and the like, `host.bad_answer`, and the script's own `error` line.
   func read(_ arguments: [String], timeout: Duration = .seconds(30)) async throws(CallFailure) -> [HostLine] {
-    let request = CommandRequest(
-      line: "sh -s -- \(ShellQuote.line(arguments))",
-      input: Array(runtime.script.text.utf8),
-      timeout: timeout,
-      effect: .reads
+    try lines(try await ask(arguments, timeout: timeout))
+  }
+
+  /// Runs a verb that only looks and answers what it printed.
+  func ask(
+    _ arguments: [String],
+    timeout: Duration,
+    outputLimit: Int = 1 << 20
+  ) async throws(CallFailure) -> CommandResult {
+    try await send(
+      CommandRequest(
+        line: "sh -s -- \(ShellQuote.line(arguments))",
+        input: Array(runtime.script.text.utf8),
+        timeout: timeout,
+        effect: .reads,
+        outputLimit: outputLimit
+      )
     )
-    let result = try await execute(request)
-    return try lines(result)
   }
 
   /// Runs a verb that changes something with the installed script, under the ticket.
@@ -50,10 +60,10 @@ struct HostCalls: Sendable {
         if let line = try? HostLine(parsing: text) { onLine(line) }
       }
     }
-    return try lines(try await execute(request))
+    return try lines(try await send(request))
   }
 
-  private func execute(_ request: CommandRequest) async throws(CallFailure) -> CommandResult {
+  func send(_ request: CommandRequest) async throws(CallFailure) -> CommandResult {
     do {
       return try await transport.execute(request, on: host)
     } catch {
@@ -61,7 +71,8 @@ struct HostCalls: Sendable {
     }
   }
 
-  private func lines(_ result: CommandResult) throws(CallFailure) -> [HostLine] {
+  /// What the script said, a line each; a non-zero status without result lines is a failure.
+  func lines(_ result: CommandResult) throws(CallFailure) -> [HostLine] {
     let text = String(decoding: result.output, as: UTF8.self)
     var lines: [HostLine] = []
     for line in text.split(separator: "\n") {
@@ -86,6 +97,9 @@ struct HostCalls: Sendable {
     }
     throw CallFailure(FleetError.scriptFailed(host: host.name, code: "script_failed", message: ending(of: result)))
   }
+
+  /// Seconds that a change waits for another one, such as a command, to leave the host.
+  static var patience: Int { 15 }
 
   private func ending(of result: CommandResult) -> String {
     let how = result.status.map { "status \($0)" } ?? "signal \(result.signal ?? "unknown")"

@@ -31,11 +31,15 @@ package struct ControlBots: Operation {
   package func perform(in world: World) async throws(CallFailure) -> [BotStatus] {
     let arguments = [
       verb.rawValue, "--bots", bots.joined(separator: " "), "--stop", "\(stopGrace)", "--settle", "\(settle)",
+      "--wait", "\(HostCalls.patience)",
     ]
-    let lines = try await calls(world).change(
-      arguments,
-      timeout: .seconds(60 + bots.count * (stopGrace + settle + 15))
-    )
+    return try await outcome(of: try await calls(world).change(arguments, timeout: timeout), in: world)
+  }
+
+  /// The longest it may take: every bot's stop and settle, and what else there is to wait for.
+  private var timeout: Duration { .seconds(60 + HostCalls.patience + bots.count * (stopGrace + settle + 15)) }
+
+  private func outcome(of lines: [HostLine], in world: World) async throws(CallFailure) -> [BotStatus] {
     var seen = try await look(in: world)
     // The word of the host counts only against it: what is running was read afterwards.
     for index in seen.indices {
@@ -50,10 +54,26 @@ package struct ControlBots: Operation {
     return seen
   }
 
+  /// Asks the host what became of the ticket and waits for its end; the bots themselves tell where there is no ticket.
   package func probe(in world: World) async throws(CallFailure) -> Probe<[BotStatus]> {
+    if world.ticket != nil {
+      do throws(CallFailure) {
+        guard let lines = try await calls(world).attached(timeout: timeout) else { return .notDone }
+        return .done(try await outcome(of: lines, in: world))
+      } catch {
+        guard error.code == "host.run_died" else { throw error }
+        return .unknown(why: error.reason(on: host.name))
+      }
+    }
     let seen = try await look(in: world)
     guard verb != .restart else { return .unknown(why: "a restart leaves no trace of its own") }
     return seen.allSatisfy { $0.isRunning == (verb == .start) } ? .done(seen) : .notDone
+  }
+
+  /// Whether every bot is in the predicted state on the predicted image; processes and logins nobody predicts.
+  package static func agree(_ predicted: [BotStatus], _ actual: [BotStatus]) -> Bool {
+    predicted.count == actual.count
+      && zip(predicted, actual).allSatisfy { $0.bot == $1.bot && $0.state == $1.state && $0.digest == $1.digest }
   }
 
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {

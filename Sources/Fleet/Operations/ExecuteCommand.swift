@@ -2,18 +2,34 @@ package import PrimitiveKit
 
 /// Runs an operator's own command on one host.
 ///
-/// What it does is not known beforehand, so a dry run does not run it and cannot predict it.
+/// What it does is not known beforehand, so a dry run does not run it and cannot predict it. On the host it runs at most
+/// once under its ticket, outlives a lost connection, and is attached to again.
 package struct ExecuteCommand: Operation {
   package typealias Outcome = CommandReport
   package static let kind = "host.exec"
+  /// The host never begins a ticket's command twice.
+  package static let isRepeatable = true
 
   package let host: HostAddress
-  /// The shell command line, already quoted.
-  package let line: String
-  package let input: String
+  private let command: InternedText
+  private let given: InternedText
   /// Seconds.
   package let timeout: Double
+  package let runtime: Runtime
 
+  /// `line` is a shell command line, already quoted; `input` its standard input.
+  package init(host: HostAddress, line: String, input: String, timeout: Double, runtime: Runtime) {
+    self.host = host
+    command = InternedText(line)
+    given = InternedText(input)
+    self.timeout = timeout
+    self.runtime = runtime
+  }
+
+  /// The shell command line.
+  package var line: String { command.text }
+  /// The standard input.
+  package var input: String { given.text }
   package var target: OperationTarget { .host(host.name) }
   package var effect: Effect { .changes }
   package var summary: String { "run on \(host.name): \(line)" }
@@ -23,6 +39,39 @@ package struct ExecuteCommand: Operation {
   }
 
   package func perform(in world: World) async throws(CallFailure) -> CommandReport {
+    guard let ticket = world.ticket else { return try await plain(in: world) }
+    let payload = Array(line.utf8) + Array(input.utf8)
+    let arguments = [
+      "exec", "--bytes", "\(line.utf8.count)", "--sha256", SHA256(hashing: payload).hex,
+      "--limit", "\(CommandReport.limit)", "--wait", "\(max(0, Int(min(timeout, 86_400)) - 1))",
+    ]
+    let calls = HostCalls(runtime: runtime, world: world, host: host)
+    do throws(CallFailure) {
+      return try await calls.execute(arguments, input: payload, timeout: .seconds(timeout), as: ticket)
+    } catch {
+      throw explained(error, ticket)
+    }
+  }
+
+  /// Waits for the end of the command, where it was begun.
+  package func probe(in world: World) async throws(CallFailure) -> Probe<CommandReport> {
+    guard let ticket = world.ticket else { return .unknown(why: "a command leaves no trace of its own") }
+    let calls = HostCalls(runtime: runtime, world: world, host: host)
+    do throws(CallFailure) {
+      return .done(try await calls.attach(to: ticket, timeout: .seconds(timeout)))
+    } catch {
+      switch error.code {
+      case "host.no_run": return .notDone
+      case "host.run_died": return .unknown(why: error.reason(on: host.name))
+      default: throw explained(error, ticket)
+      }
+    }
+  }
+
+  package func inverse(of outcome: CommandReport) -> (any Operation)? { nil }
+
+  /// Outside a run: nobody comes back for it.
+  private func plain(in world: World) async throws(CallFailure) -> CommandReport {
     do {
       let request = CommandRequest(
         line: line,
@@ -36,9 +85,15 @@ package struct ExecuteCommand: Operation {
     }
   }
 
-  package func probe(in world: World) async throws(CallFailure) -> Probe<CommandReport> {
-    .unknown(why: "a command leaves no trace of its own")
+  private func explained(_ failure: CallFailure, _ ticket: Ticket) -> CallFailure {
+    var failure = failure
+    switch failure.code {
+    case "host.timeout":
+      failure.hint = "it goes on there; `fleet.abort{ on = \"\(host.name)\", run = \"\(ticket.run)\" }` ends it"
+    case "host.write_failed":
+      failure.hint = "a command is kept on the host before it runs; with safe=true it is not, and may run twice"
+    default: break
+    }
+    return failure
   }
-
-  package func inverse(of outcome: CommandReport) -> (any Operation)? { nil }
 }

@@ -1,5 +1,7 @@
 package import PrimitiveKit
 
+import struct Foundation.Data
+
 /// Puts one file on one host, whole or not at all.
 package struct PutFile: Operation {
   package typealias Outcome = String
@@ -7,10 +9,19 @@ package struct PutFile: Operation {
 
   package let host: HostAddress
   package let path: String
-  package let content: [UInt8]
   /// Permission bits.
   package let mode: Int
+  /// In base64, for a file need not be text.
+  private let encoded: InternedText
 
+  package init(host: HostAddress, path: String, content: [UInt8], mode: Int) {
+    self.host = host
+    self.path = path
+    self.mode = mode
+    encoded = InternedText(Data(content).base64EncodedString())
+  }
+
+  package var content: [UInt8] { Data(base64Encoded: encoded.text).map(Array.init) ?? [] }
   package var target: OperationTarget { .file(path, host: host.name) }
   package var effect: Effect { .changes }
   package var summary: String {

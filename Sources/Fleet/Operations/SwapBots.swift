@@ -53,14 +53,26 @@ package struct SwapBots: Operation {
 
   /// Performs the swap and passes on what the host says meanwhile.
   func perform(in world: World, onLine: (@Sendable (HostLine) -> Void)?) async throws(CallFailure) -> SwapOutcome {
-    let before = try await predictedBefore(in: world)
-    let lines = try await calls(world).change(arguments, timeout: timeout, onLine: onLine)
+    try await outcome(of: try await calls(world).change(arguments, timeout: timeout, onLine: onLine), in: world)
+  }
+
+  private func outcome(of lines: [HostLine], in world: World) async throws(CallFailure) -> SwapOutcome {
     var outcome = SwapOutcome(host: host.name, bots: bots.map { .silent($0) })
-    outcome.adopt(lines.filter { $0.kind == .result }.compactMap { try? SwapResult($0) }, before: before)
+    outcome.adopt(lines.filter { $0.kind == .result }.compactMap { try? SwapResult($0) })
     return try await verified(outcome, in: world)
   }
 
+  /// Asks the host what became of the ticket and waits for its end; the bots themselves tell where there is no ticket.
   package func probe(in world: World) async throws(CallFailure) -> Probe<SwapOutcome> {
+    if world.ticket != nil {
+      do throws(CallFailure) {
+        guard let lines = try await calls(world).attached(timeout: timeout) else { return .notDone }
+        return .done(try await outcome(of: lines, in: world))
+      } catch {
+        guard error.code == "host.run_died" else { throw error }
+        return .unknown(why: error.reason(on: host.name))
+      }
+    }
     guard case .exact(let outcome) = try await predict(in: world) else { return .unknown(why: "no answer") }
     if outcome.bots.allSatisfy({ $0.result == .unchanged }) { return .done(outcome) }
     return outcome.bots.contains { $0.result == .unchanged } ? .unknown(why: "some bots are swapped") : .notDone
@@ -79,6 +91,14 @@ package struct SwapBots: Operation {
     )
   }
 
+  /// Whether every bot ended as predicted and from the image that was seen; seconds and logs nobody predicts.
+  package static func agree(_ predicted: SwapOutcome, _ actual: SwapOutcome) -> Bool {
+    predicted.host == actual.host && predicted.bots.count == actual.bots.count
+      && zip(predicted.bots, actual.bots).allSatisfy {
+        $0.bot == $1.bot && $0.result == $1.result && $0.agrees(with: $1)
+      }
+  }
+
   /// The longest a swap may take, in seconds: the pull, then every bot's stop, settle and login wait, twice for a way back.
   var timeout: Duration {
     .seconds(300 + bots.count * 2 * (timing.stop + timing.settle + timing.loginWait + 15))
@@ -88,23 +108,12 @@ package struct SwapBots: Operation {
     [
       "swap", "--image", image.name, "--digest", image.digest, "--source", image.source,
       "--bots", bots.joined(separator: " "), "--stop", "\(timing.stop)", "--settle", "\(timing.settle)",
-      "--login-wait", "\(timing.loginWait)",
+      "--login-wait", "\(timing.loginWait)", "--wait", "\(HostCalls.patience)",
     ]
   }
 
   private func calls(_ world: World) -> HostCalls {
     HostCalls(runtime: runtime, world: world, host: host)
-  }
-
-  // Only a look: whatever happens to the connection here, nothing was done yet.
-  private func predictedBefore(in world: World) async throws(CallFailure) -> [String: String] {
-    do {
-      guard case .exact(let outcome) = try await predict(in: world) else { return [:] }
-      return Dictionary(outcome.bots.compactMap { bot in bot.before.map { (bot.bot, $0) } }, uniquingKeysWith: { $1 })
-    } catch {
-      guard error.code == "host.lost" || error.code == "host.timeout" else { throw error }
-      throw CallFailure(code: "host.unreachable", message: error.message, hint: error.hint)
-    }
   }
 
   // A second look through another door: the script that was sent along, not the installed one (G-02).

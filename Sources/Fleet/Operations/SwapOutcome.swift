@@ -28,7 +28,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
     }.joined(separator: "; ")
   }
 
-  mutating func adopt(_ results: [SwapResult], before: [String: String]) {
+  mutating func adopt(_ results: [SwapResult]) {
     for result in results {
       guard let index = bots.firstIndex(where: { $0.bot == result.bot }) else { continue }
       bots[index].result = BotSwap.Result(rawValue: result.outcome.rawValue) ?? .unknown
@@ -36,7 +36,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
       bots[index].wasKilled = result.wasKilled
       bots[index].log = result.log ?? ""
       bots[index].seconds = result.seconds
-      bots[index].before = before[result.bot]
+      bots[index].before = result.outcome == .unchanged ? result.digest : result.before
     }
   }
 }
@@ -83,6 +83,9 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
       "seconds": seconds.value,
     ])
   }
+
+  /// Whether the image before is the same, where both say; a bot that was left alone replaced none.
+  func agrees(with other: BotSwap) -> Bool { result == .unchanged || before == other.before }
 
   static func silent(_ bot: String) -> BotSwap { BotSwap(bot: bot, result: .unknown, before: nil, detail: "") }
 }

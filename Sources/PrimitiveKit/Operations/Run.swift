@@ -222,7 +222,7 @@ package actor Run {
 extension CallFailure {
   /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
   package var leavesUnknown: Bool {
-    ["host.lost", "host.timeout", "call.cancelled", "run.unknown_outcome"].contains(code)
+    ["host.lost", "host.timeout", "host.run_died", "call.cancelled", "run.unknown_outcome"].contains(code)
   }
 
   /// Whether the journal failed, not what was to be written down.

@@ -1,4 +1,4 @@
-# Part 5 of 5: the verbs and the command line. The last line of the composed script calls main.
+# Part 6 of 6: the verbs and the command line. The last line of the composed script calls main.
 
 # bot_line BOT: what a bot is, read from the system.
 bot_line() {
@@ -175,7 +175,8 @@ word() {
 }
 
 parse() {
-  O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 T_DIGEST='' FROMS=''
+  O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
+  O_BYTES='' O_SHA256='' O_LIMIT=1048576 T_DIGEST='' FROMS=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
     [ $# -gt 1 ] || usage "$1 needs a value"
@@ -191,6 +192,10 @@ parse() {
       --jitter) number "$1" "$2"; O_JITTER=$2 ;;
       --epoch) number "$1" "$2"; O_EPOCH=$2 ;;
       --lines) number "$1" "$2"; O_LINES=$2 ;;
+      --wait) number "$1" "$2"; O_WAIT=$2 ;;
+      --bytes) number "$1" "$2"; O_BYTES=$2 ;;
+      --limit) number "$1" "$2"; O_LIMIT=$2 ;;
+      --sha256) O_SHA256=$2 ;;
       --run) word "$1" "$2"; RUN=$2 ;;
       *) usage "unknown option $1" ;;
     esac
@@ -201,6 +206,17 @@ parse() {
     word --bots "$B"
     case $B in *-prev) usage "--bots takes bots, and $B is the name of a kept old version" ;; esac
   done
+}
+
+# verb_fence: from here on no change of an older lease begins. One that is at work goes on and is named.
+verb_fence() {
+  mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"
+  epoch_check
+  lock_owner
+  # shellcheck disable=SC2086 # "PID TICKS RUN VERB"
+  set -- $LOCK_OWNER
+  is_alive "${1:-}" "${2:-}" || set -- '' '' ''
+  emit host - "epoch=$O_EPOCH" "run=${3:-}"
 }
 
 needs_bots() { [ -n "$O_BOTS" ] || usage "$VERB needs --bots"; }
@@ -215,7 +231,7 @@ main() {
   ARM=yes STATUS=0
   case $0 in /*) SELF=$0 ;; *) SELF=$PWD/$0 ;; esac
   if [ "${1:-}" = --worker ]; then WORKER=yes; shift; fi
-  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart or --attach RUN"
+  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence or --attach RUN"
   if [ "$1" = --attach ]; then
     word --attach "${2:-}"
     run_attach "$2"
@@ -228,9 +244,16 @@ main() {
     logs | start | stop | restart) needs_bots ;;
     swap) needs_bots; needs_image ;;
     pull) needs_image ;;
+    exec) [ -n "$RUN" ] && [ -n "$O_BYTES" ] && [ -n "$O_SHA256" ] || usage "exec needs --run, --bytes and --sha256" ;;
+    kill) [ -n "$RUN" ] || usage "kill needs --run" ;;
+    fence) [ -n "$O_EPOCH" ] || usage "fence needs --epoch" ;;
     *) usage "unknown verb $VERB" ;;
   esac
-  driver_open
+  case $VERB in
+    exec) ;;
+    kill | fence) "verb_$VERB"; exit 0 ;;
+    *) driver_open ;;
+  esac
   case $VERB in
     facts | inspect | list | logs) "verb_$VERB"; exit 0 ;;
   esac

@@ -1,7 +1,9 @@
-# The host script, part 1 of 5: the line protocol, the clock and processes.
+# The host script, part 1 of 6: the line protocol, the clock and processes.
 # POSIX sh, no local variables: a function's own names start with its initials. Loops read /proc instead of forking.
 set -u
-MASK=$(umask)
+# The umask of the login, which a worker has from its caller.
+MASK=${OPSH_MASK:-$(umask)}
+unset OPSH_MASK
 umask 077
 TAB=$(printf '\t')
 NL='

@@ -1,4 +1,4 @@
-# Part 3 of 5: a change runs in a session of its own, outlives its caller and can be attached to again.
+# Part 3 of 6: a change runs in a session of its own, outlives its caller and can be attached to again.
 # ~/.opsh/runs/RUN/VERB.{args,pid,started,out,err,rc}: rc is the last thing written.
 
 # run_is_known: this run has finished or is at work, so there is something to attach to.
@@ -18,7 +18,9 @@ run_detached() {
     refuse 4 host.write_failed "cannot make $BASE/runs/$RUN: is the disk full or read-only?"
   RUN_FILE=$BASE/runs/$RUN/$VERB
   run_same_arguments
+  [ "$VERB" != exec ] || exec_receive
   if ! run_is_known && lock_or_refuse && ! run_is_known; then
+    ! exec_begun_before || run_end
     epoch_check
     run_start "$@"
   fi
@@ -43,10 +45,12 @@ run_start() {
   printf '%s\n' "$NOW" >"$RUN_FILE.started"
   { true >"$RUN_FILE.out"; } 2>/dev/null || refuse 4 host.write_failed "cannot write $RUN_FILE.out"
   # shellcheck disable=SC2086 # OPSH_SHELL may be two words: busybox sh
-  setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
+  OPSH_MASK=$MASK setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
   RS_CHILD=$!
   exec 9>&-
   wait "$RS_CHILD"
+  set -- $?
+  [ -e "$RUN_FILE.args" ] || exit "$1"
   run_end
 }
 
@@ -57,6 +61,8 @@ run_work() {
   ticks_of $$
   printf '%s\n' "$$ $TICKS" >"$RUN_FILE.pid.tmp" && mv -f "$RUN_FILE.pid.tmp" "$RUN_FILE.pid"
   lock_sign
+  # The lease may have passed on since the caller looked. Then nothing was begun, and nothing says that it was.
+  epoch_take || { emit error - "code=$FAULT_CODE" "message=$FAULT"; rm -f "$RUN_FILE".*; lock_release; exit 3; }
   run_prune
   STATUS=0
   "verb_$VERB"
@@ -85,7 +91,10 @@ run_follow() {
 run_end() {
   RF_STATUS='' RF_SAID=''
   { read -r RF_STATUS <"$RUN_FILE.rc"; } 2>/dev/null || :
-  [ -z "$RF_STATUS" ] || exit "$RF_STATUS"
+  if [ -n "$RF_STATUS" ]; then
+    [ "$VERB" != exec ] || exec_print
+    exit "$RF_STATUS"
+  fi
   { IFS= read -r RF_SAID <"$RUN_FILE.err"; } 2>/dev/null || :
   refuse 1 host.run_died "run $RUN stopped before its end${RF_SAID:+ ($RF_SAID)}; give the command again to finish it"
 }
@@ -95,16 +104,24 @@ run_attach() {
   RUN=$1
   for RA_ARGS in "$BASE/runs/$RUN/"*.args; do
     [ -e "$RA_ARGS" ] || refuse 2 host.no_run "no run $RUN on this host"
-    RUN_FILE=${RA_ARGS%.args}
+    RUN_FILE=${RA_ARGS%.args} VERB=${RA_ARGS##*/}
+    VERB=${VERB%.args}
   done
   run_follow
 }
 
+# run_prune: what old commands read and wrote goes; what a run was and how it ended stays for a month, or somebody who
+# comes back for it would take it for not begun.
 run_prune() {
   RP_COUNT=0
   # shellcheck disable=SC2012 # run ids hold no odd characters, and ls alone sorts by age
-  ls -t "$BASE/runs" | while IFS= read -r RP_RUN; do
-    RP_COUNT=$((RP_COUNT + 1))
-    [ "$RP_COUNT" -le 20 ] || [ "$RP_RUN" = "$RUN" ] || rm -rf "$BASE/runs/${RP_RUN:?}"
-  done
+  ls -t "$BASE/runs" | {
+    while IFS= read -r RP_RUN; do
+      RP_COUNT=$((RP_COUNT + 1)) RP_FILE=$BASE/runs/$RP_RUN/exec
+      if [ "$RP_COUNT" -gt 50 ] && [ "$RP_RUN" != "$RUN" ] && [ -e "$RP_FILE.in" ] && [ -e "$RP_FILE.rc" ]; then
+        rm -f "$RP_FILE.in" "$RP_FILE.stdin" "$RP_FILE.keep"? "$RP_FILE.tail"? "$RP_FILE.rest"?
+      fi
+    done
+    [ "$RP_COUNT" -le 50 ] || find "$BASE/runs" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
+  }
 }

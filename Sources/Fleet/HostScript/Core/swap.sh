@@ -1,4 +1,4 @@
-# Part 4 of 5: replacing a bot by another version of itself.
+# Part 4 of 6: replacing a bot by another version of itself.
 # ~/.opsh/swap/BOT names the state; it is written before the state's work, and all work may be repeated:
 #   stop -> rename -> start -> settle -> confirm          and on any failure   undo -> restore -> revive
 # At every instant the old or the new version is whole, and at most one of them can run.
@@ -222,6 +222,7 @@ swap_result() {
   driver_inspect "$B"
   since "$SB_START"
   set -- "outcome=$OUTCOME" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "seconds=$SECONDS_SINCE"
+  case ${J_FROM-} in '' | none) ;; *) [ "$VERB" != swap ] || set -- "$@" "from=sha256:$J_FROM" ;; esac
   [ "${J_KILLED:-no}" = no ] || set -- "$@" killed=yes
   [ -z "$DETAIL" ] || set -- "$@" "detail=$DETAIL"
   [ -z "$LAST_LINES" ] || set -- "$@" "log=$LAST_LINES"

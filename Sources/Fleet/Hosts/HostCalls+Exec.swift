@@ -1,0 +1,59 @@
+import PrimitiveKit
+
+extension HostCalls {
+  /// Runs an operator's command through the installed script, or attaches to it; answers when it has ended.
+  ///
+  /// Throws what `change` throws.
+  func execute(
+    _ arguments: [String],
+    input: [UInt8],
+    timeout: Duration,
+    as ticket: Ticket
+  ) async throws(CallFailure) -> CommandReport {
+    let request = CommandRequest(
+      line: runtime.script.commandLine(arguments + ticket.arguments),
+      input: input,
+      timeout: timeout,
+      effect: .changes,
+      outputLimit: HostCalls.execLimit
+    )
+    return try report(try await send(request), ticket)
+  }
+
+  /// Waits for the end of a command that may have been begun under a ticket.
+  ///
+  /// Throws `host.no_run` when it was not, and `host.run_died` when it was and nobody knows how it ended.
+  func attach(to ticket: Ticket, timeout: Duration) async throws(CallFailure) -> CommandReport {
+    let result = try await ask(["--attach", ticket.token], timeout: timeout, outputLimit: HostCalls.execLimit)
+    return try report(result, ticket)
+  }
+
+  /// What a change said that was begun under the world's ticket, when it has ended; nil when it was not begun.
+  ///
+  /// Throws `host.run_died` when nobody knows how it ended.
+  func attached(timeout: Duration) async throws(CallFailure) -> [HostLine]? {
+    guard let ticket else { return nil }
+    do throws(CallFailure) {
+      return try lines(try await ask(["--attach", ticket.token], timeout: timeout))
+    } catch {
+      guard error.code == "host.no_run" else { throw error }
+      return nil
+    }
+  }
+
+  private func report(_ result: CommandResult, _ ticket: Ticket) throws(CallFailure) -> CommandReport {
+    let answer: ExecAnswer?
+    do {
+      answer = try ExecAnswer(result.output, token: ticket.token)
+    } catch {
+      throw CallFailure(error)
+    }
+    if let answer { return CommandReport(host: host.name, answer) }
+    _ = try lines(result)
+    let text = String(decoding: result.output.prefix(120), as: UTF8.self)
+    throw CallFailure(FleetError.badHostAnswer(host: host.name, text: text))
+  }
+
+  /// Bytes: both streams as they are kept, and the line before them.
+  private static var execLimit: Int { 2 * CommandReport.limit + 65_536 }
+}
