@@ -155,7 +155,7 @@ let package = Package(
       name: "opsh",
       dependencies: [
         "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Journal", "LineEditor", "LuaRuntime", "Plugins",
-        "Postgres", "PrimitiveKit", "Reference", "Runbooks", "SQLite", "SSH",
+        "Postgres", "PrimitiveKit", "Reference", "Runbooks", "SQLite", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),

@@ -1,7 +1,11 @@
 import Console
+import Drivers
 import Foundation
+import Journal
+import LuaRuntime
 import PrimitiveKit
 import Runbooks
+import Synchronization
 
 /// One thing that opsh does without a prompt.
 enum WorkItem: Sendable {
@@ -10,14 +14,18 @@ enum WorkItem: Sendable {
   case command(Command, [String])
 }
 
-/// Does what the command line asks for, one thing after the other; the first failure ends it.
+/// Does what the command line asks for, one thing after the other.
 struct BatchWork: Sendable {
   let batch: Batch
   let runbooks: RunbookEngine
   let invocation: Invocation
   let stage: Stage
+  let composition: Composition
+  let engine: LuaEngine
+  let catalog: Catalog
+  let reports = Reports()
 
-  /// Answers the exit status, the worst of all.
+  /// Answers the exit status, the worst of all; a live run ends with the first failure.
   func run(_ items: [WorkItem]) async -> Int32 {
     var status: Int32 = 0
     for item in items {
@@ -29,25 +37,34 @@ struct BatchWork: Sendable {
         status = await CommandWork(command: command, words: words, work: self).run()
       }
       // A dry run of many runbooks tells of all of them.
-      if status != 0, !invocation.session.isDryRun { return status }
+      if status != 0, !invocation.session.isDryRun { break }
     }
-    return status
+    guard !invocation.runbook.wantsHelp else { return status }
+    return await batch.run { () async throws(CallFailure) in try finish() }
   }
 
   private func runbook(_ source: String, _ path: String) async throws(CallFailure) -> [Value] {
-    let book = try await runbooks.load(source, path: path)
-    if invocation.runbook.wantsHelp {
-      stage.write(RunbookHelp.text(book.header, path: path, today: CalendarDate(Date())) + "\n")
-      return []
+    var trace = RunbookTrace(path: path, began: Date())
+    do throws(CallFailure) {
+      let book = try await runbooks.load(source, path: path)
+      trace.floor = book.header.exactness
+      if invocation.runbook.wantsHelp {
+        stage.write(RunbookHelp.text(book.header, path: path, today: CalendarDate(Date())) + "\n")
+        return []
+      }
+      let words = invocation.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      let arguments = try RunbookParameters(book.header, path: path).bind(words: words)
+      let result = try await runbooks.start(book, arguments, try start(&trace))
+      if result.exitCode != .ok { stage.dialogue.note(result.exitCode) }
+      await report(trace, result.exitCode, nil)
+      return result.value == .null ? [] : [result.value]
+    } catch {
+      await report(trace, ExitCode(failure: error), error)
+      throw error
     }
-    let words = invocation.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    let arguments = try RunbookParameters(book.header, path: path).bind(words: words)
-    let result = try await runbooks.start(book, arguments, try start())
-    if result.exitCode != .ok { stage.dialogue.note(result.exitCode) }
-    return result.value == .null ? [] : [result.value]
   }
 
-  func start() throws(CallFailure) -> RunbookStart {
+  private func start(_ trace: inout RunbookTrace) throws(CallFailure) -> RunbookStart {
     let options = invocation.runbook
     var start = RunbookStart(isDry: invocation.session.isDryRun, planOut: options.planOut)
     if let path = options.apply { start.apply = try PlanFile.read(path) }
@@ -60,6 +77,61 @@ struct BatchWork: Sendable {
       }
       start.onFailure = policy
     }
+    let seen = trace.seen
+    start.onPlan = { plan, run in seen.set((plan, run)) }
     return start
   }
+
+  private func report(_ trace: RunbookTrace, _ exitCode: ExitCode, _ failure: CallFailure?) async {
+    guard invocation.runbook.junit != nil || invocation.runbook.report != nil else { return }
+    let (plan, run) = trace.seen.value ?? (nil, nil)
+    let isDry = invocation.session.isDryRun
+    var rows: [StepRow] = []
+    if !isDry, let run { rows = await runbooks.steps(of: run) }
+    reports.add(
+      RunReport(
+        file: trace.path,
+        plan: plan,
+        floor: trace.floor,
+        mode: isDry ? .dryRun : .live,
+        run: isDry ? nil : run,
+        rows: rows,
+        started: trace.began,
+        seconds: Date().timeIntervalSince(trace.began),
+        exitCode: exitCode,
+        failure: failure
+      )
+    )
+  }
+
+  /// Writes what is asked for at the end: the recording and the reports.
+  private func finish() throws(CallFailure) -> [Value] {
+    let document = ReportDocument(
+      opsh: Opsh.version,
+      site: composition.siteName,
+      machine: ProcessInfo.processInfo.hostName,
+      runbooks: reports.all
+    )
+    if let path = invocation.runbook.report { try TextFile.write(document.json, to: path) }
+    if let path = invocation.runbook.junit { try TextFile.write(JUnitReport(document).xml, to: path) }
+    if let text = try composition.reads.finish() { stage.dialogue.say(text) }
+    return []
+  }
+}
+
+/// What is known of a runbook while it runs, for its report.
+private struct RunbookTrace: Sendable {
+  let path: String
+  let began: Date
+  var floor: Double?
+  let seen = Later<(Plan?, String?)>()
+}
+
+/// The reports of one process.
+final class Reports: Sendable {
+  private let reports = Mutex<[RunReport]>([])
+
+  var all: [RunReport] { reports.withLock { $0 } }
+
+  func add(_ report: RunReport) { reports.withLock { $0.append(report) } }
 }

@@ -26,7 +26,9 @@ struct CommandWork: Sendable {
       return [try await engine.fork(try one("the run"), from: step).value]
     case .fidelity: return [try await engine.fidelity()]
     case .audit: return try await audit()
-    case .lint, .approve, .sign: throw usage("not yet")
+    case .lint: return try await lint()
+    case .approve: return try await approve()
+    case .sign: return try await sign()
     }
   }
 
@@ -41,12 +43,13 @@ struct CommandWork: Sendable {
     }
   }
 
-  private func one(_ what: String) throws(CallFailure) -> String {
+  /// The one word that follows the command.
+  func one(_ what: String) throws(CallFailure) -> String {
     guard words.count == 1, let word = words.first else { throw usage("give \(what)") }
     return word
   }
 
-  private func usage(_ hint: String) -> CallFailure {
+  func usage(_ hint: String) -> CallFailure {
     CallFailure(
       code: "usage.argument",
       message: "opsh \(command.rawValue): \(hint)",

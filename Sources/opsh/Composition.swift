@@ -1,4 +1,5 @@
 import Console
+import Drivers
 import Fleet
 import Foundation
 import LuaRuntime
@@ -16,6 +17,10 @@ struct SessionSetting: Sendable {
   let interruptions: Interruptions
   /// HOME and the variables that opsh reads.
   let environment: [String: String]
+  var record: String?
+  var replay: String?
+  /// The file of a detached approval.
+  var approval: String?
 }
 
 /// The parts of opsh put together: the one place where primitives are plugged in.
@@ -37,8 +42,12 @@ struct Composition: Sendable {
   private(set) var fleet: Fleet
   let runbooks: RunbookComposition
 
-  private init(fleet: Fleet, runbooks: RunbookComposition) {
+  /// Where reads come from: hosts or a recording.
+  let reads: ReadSource
+
+  private init(fleet: Fleet, runbooks: RunbookComposition, reads: ReadSource) {
     self.fleet = fleet
+    self.reads = reads
     self.runbooks = runbooks
   }
 
@@ -59,16 +68,18 @@ struct Composition: Sendable {
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
     let clock = ContinuousClock()
+    let reads = try FleetComposition(setting: setting).reads(site)
     let runbooks = RunbookComposition(setting, site: site, clock: clock)
     let fleet = try FleetComposition(setting: setting).fleet(
       site,
       plugins: plugins,
       clock: clock,
+      reads: reads,
       runs: LateRuns(runbooks.registry)
     )
-    var composition = Composition(fleet: fleet, runbooks: runbooks)
+    var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)
     composition.moduleRoots = installation.moduleRoots
-    composition.runbookRoots = installation.runbookRoots
+    composition.runbookRoots = (site?.runs.runbooks.folders ?? []) + installation.runbookRoots
     composition.plugins = Dictionary(
       plugins.filter { $0.problem == nil }.map { ($0.id, $0.version) },
       uniquingKeysWith: { first, _ in first }

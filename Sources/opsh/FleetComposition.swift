@@ -15,12 +15,13 @@ struct FleetComposition {
     _ site: Site?,
     plugins: [LoadedPlugin],
     clock: any Clock<Duration>,
+    reads: ReadSource,
     runs: any RunOpener
   ) throws(CallFailure) -> Fleet {
     try Fleet(
       site: site,
       runtimes: try runtimes(plugins),
-      world: world(site, clock),
+      world: world(clock, reads),
       dialogue: setting.dialogue,
       options: setting.options,
       interruptions: setting.interruptions,
@@ -29,15 +30,28 @@ struct FleetComposition {
     )
   }
 
-  /// The world of this process: real clock, real randomness, hosts over SSH and this machine.
-  private func world(_ site: Site?, _ clock: any Clock<Duration>) -> World {
+  /// The world of this process: real clock, real randomness, and where reads come from.
+  /// Hosts over SSH and this machine, recorded or replayed where that is asked for.
+  func reads(_ site: Site?) throws(CallFailure) -> ReadSource {
     let client = SSHClient(configuration: configuration(site), loops: .shared)
-    return World(
+    return try ReadSource(
+      record: setting.record,
+      replay: setting.replay,
+      isDryRun: setting.options.isDryRun,
+      site: site?.name ?? "",
+      opsh: Opsh.version,
+      now: { Date() },
+      hosts: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
+    )
+  }
+
+  private func world(_ clock: any Clock<Duration>, _ reads: ReadSource) -> World {
+    World(
       mode: .live,
       clock: clock,
-      now: { Date() },
+      now: reads.now,
       drawSeed: { UInt64.random(in: 0 ... .max) },
-      transport: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
+      transport: reads.transport
     )
   }
 

@@ -2,6 +2,7 @@ import Drivers
 import Fleet
 import Foundation
 import Journal
+import Postgres
 import PrimitiveKit
 import Runbooks
 import SQLite
@@ -27,20 +28,17 @@ struct JournalComposition: Sendable {
       )
     }
     let identity = ProcessIdentity.current(version: Opsh.version)
-    let path = try path(site)
-    let database = try await SQLiteDatabase.open(path)
-    let journal = try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
-    if let refusal = journal.refusal ?? database.refusal {
-      setting.dialogue.say("journal: \(refusal.message); nothing can be changed")
-    }
+    let journal = try await open(site, identity)
+    if let refusal = journal.refusal { setting.dialogue.say("journal: \(refusal.message); nothing can be changed") }
+    let lease = site.runs.lease
     return RunRegistry(
       journal: journal,
       locks: JournalLocks(
         store: LockStore(journal),
         holder: LockHolder(identity),
         clock: clock,
-        timing: .standard,
-        patience: .zero,
+        timing: LeaseTiming(duration: lease, renewal: lease / 4, retry: lease / 12, startLimit: lease * 3 / 4),
+        patience: site.runs.lockWait,
         dialogue: setting.dialogue
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
@@ -49,7 +47,28 @@ struct JournalComposition: Sendable {
     )
   }
 
-  private func path(_ site: Site) throws(CallFailure) -> String {
+  private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
+    if let url = site.runs.journal, url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+      let database = PostgresDatabase(try PostgresAddress(url))
+      let anchor = try AnchorFile(path: "\(stateDirectory())/opsh/\(site.name).journal.anchor")
+      return try await Journal.open(database, identity: identity, anchor: anchor)
+    }
+    let path: String
+    if let given = site.runs.journal {
+      path = expand(given)
+    } else {
+      path = try "\(stateDirectory())/opsh/\(site.name).journal"
+    }
+    let database = try await SQLiteDatabase.open(path)
+    return try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
+  }
+
+  private func expand(_ path: String) -> String {
+    guard path.hasPrefix("~/"), let home = setting.environment["HOME"] else { return path }
+    return home + path.dropFirst()
+  }
+
+  private func stateDirectory() throws(CallFailure) -> String {
     guard let directory = UserDirectory.state(setting.environment) else {
       throw CallFailure(
         code: "journal.unavailable",
@@ -57,7 +76,7 @@ struct JournalComposition: Sendable {
         hint: "set HOME or XDG_STATE_HOME, or `journal` in the site"
       )
     }
-    return "\(directory)/opsh/\(site.name).journal"
+    return directory
   }
 }
 

@@ -1,6 +1,8 @@
 import Console
+import Drivers
 import Fleet
 import Foundation
+import Journal
 import LuaRuntime
 import PrimitiveKit
 import Runbooks
@@ -12,10 +14,15 @@ struct RunbookComposition: Sendable {
   let inexact = InexactPoints()
   let journal: JournalComposition
   let registry: RegistryOpener
+  let notifier: any RunNotifier
   private let setting: SessionSetting
+  private let site: Site?
 
   init(_ setting: SessionSetting, site: Site?, clock: any Clock<Duration>) {
     self.setting = setting
+    self.site = site
+    let command = site?.runs.notify ?? []
+    notifier = command.isEmpty ? NoNotifier() : NotifierHook(command: command, dialogue: setting.dialogue)
     interrupts = RunbookInterrupts(dialogue: setting.dialogue)
     journal = JournalComposition(site: site, setting: setting, clock: clock)
     registry = journal.registry
@@ -31,7 +38,8 @@ struct RunbookComposition: Sendable {
     fleet: Fleet,
     folders: [String],
     plugins: [String: String]
-  ) -> RunbookEngine {
+  ) throws(CallFailure) -> RunbookEngine {
+    let notifier = notifier
     journal.fleet.set(fleet)
     let engine = RunbookEngine(
       RunbookSetting(
@@ -50,9 +58,11 @@ struct RunbookComposition: Sendable {
         folders: folders,
         opshVersion: Opsh.version,
         plugins: plugins,
-        notify: { _ in },
+        notify: { [site] question in
+          notifier.notify(RunNotice(question, site: site?.name ?? "", at: Date()))
+        },
         inexact: inexact,
-        approvals: EverybodyAdmitted(),
+        approvals: try admission(folders: folders),
         call: { name, arguments throws(CallFailure) in
           guard let primitive = catalog[name] else {
             throw CallFailure(code: "run.differs", message: "there is no primitive '\(name)' any more")
@@ -63,6 +73,45 @@ struct RunbookComposition: Sendable {
     )
     desk.connect(engine)
     return engine
+  }
+
+  /// The signatures of this machine's `ssh-keygen`.
+  var signatures: OpenSSHSignatureTool { OpenSSHSignatureTool(environment: setting.environment) }
+
+  /// Approvals, wherever the journal is.
+  var approvals: LateApprovals {
+    let registry = registry
+    return LateApprovals { () async throws(CallFailure) in try await registry.open().journal }
+  }
+
+  /// The path of the file of public keys; nil when the site names none.
+  var signers: String? {
+    site?.runs.allowedSigners.map { path in
+      path.hasPrefix("~/") ? (setting.environment["HOME"] ?? "~") + path.dropFirst() : path
+    }
+  }
+
+  private func admission(folders: [String]) throws(CallFailure) -> SiteAdmission {
+    let wanted = site?.runs.approvals ?? SiteRunSettings.Approvals()
+    let policy = ApprovalPolicy(
+      signers: signers,
+      effects: wanted.effects,
+      speeds: wanted.speeds,
+      runbooks: wanted.runbooks,
+      all: wanted.all
+    )
+    var signing: SiteAdmission.Signing?
+    if site?.runs.runbooks.signed == true {
+      let signature = RunbookSignature(tool: signatures, signers: signers, now: { Date() })
+      signing = SiteAdmission.Signing(signature) { path throws(CallFailure) in try TextFile.readIfThere(path) }
+    }
+    return SiteAdmission(
+      gate: ApprovalGate(policy: policy, tool: signatures, store: approvals, now: { Date() }),
+      file: try setting.approval.map { path throws(CallFailure) in try SignedApproval(file: try TextFile.read(path)) },
+      person: ProcessIdentity.current(version: Opsh.version).operatorName,
+      signing: signing,
+      dialogue: setting.dialogue
+    )
   }
 
   private func view(_ fleet: Fleet) -> SiteView {
@@ -79,8 +128,4 @@ struct RunbookComposition: Sendable {
       scopes: { names in fleet.scopes(for: names.compactMap { fleet.site?.host(named: $0) }) }
     )
   }
-}
-
-struct EverybodyAdmitted: PlanAdmission {
-  func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {}
 }

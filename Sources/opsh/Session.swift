@@ -25,7 +25,10 @@ struct Session: Sendable {
       options: invocation.session,
       dialogue: stage.dialogue,
       interruptions: interruptions,
-      environment: environment
+      environment: environment,
+      record: invocation.runbook.record,
+      replay: invocation.runbook.replay,
+      approval: invocation.runbook.approval
     )
     let composition = try await Composition.make(setting)
     let catalog = try Catalog(composition.primitives + own.all)
@@ -40,7 +43,7 @@ struct Session: Sendable {
       catalog: catalog,
       configuration: LuaConfiguration(moduleRoots: composition.moduleRoots, print: surface.printed)
     )
-    let runbooks = composition.runbooks.connect(
+    let runbooks = try composition.runbooks.connect(
       engine,
       catalog: catalog,
       fleet: composition.fleet,
@@ -62,7 +65,18 @@ struct Session: Sendable {
     )
     if let work {
       let batch = Batch(evaluator: evaluator, surface: surface, notes: stage.notes, control: control)
-      return await BatchWork(batch: batch, runbooks: runbooks, invocation: invocation, stage: stage).run(work)
+      let workshop = BatchWork(
+        batch: batch,
+        runbooks: runbooks,
+        invocation: invocation,
+        stage: stage,
+        composition: composition,
+        engine: engine,
+        catalog: catalog
+      )
+      let status = await workshop.run(work)
+      await composition.runbooks.notifier.finish()
+      return status
     }
     let completer = Completer(catalog.infos, candidates: composition.candidates, names: NameSnapshot(engine).names)
     return try await prompt(composition, runbooks, engine, completer, evaluator, surface, control)

@@ -11,6 +11,8 @@ package struct RunbookStart: Sendable {
   package var planOut: String?
   /// What happens when a step fails and nobody is asked; nil leaves it to the runbook.
   package var onFailure: FailurePolicy?
+  /// Is told of the plan and the run as soon as there is one, whatever comes of it.
+  package var onPlan: @Sendable (Plan, String) -> Void = { _, _ in }
 
   package init(
     isDry: Bool = false,
@@ -40,6 +42,7 @@ extension RunbookEngine {
     let id = RunID.make(seed: world.drawSeed(), now: world.now())
     if start.isDry {
       let plan = try await plan(book, arguments, id: id, seed: seed)
+      start.onPlan(plan, id)
       try finish(plan, start)
       try enforce(plan, book)
       return RunbookResult(run: id, plan: plan, value: .null, exitCode: .ok)
@@ -51,9 +54,17 @@ extension RunbookEngine {
     let opened: (Run, Plan)
     do throws(CallFailure) {
       let plan = try await plan(book, arguments, id: id, seed: seed)
+      start.onPlan(plan, id)
       try hold(start.apply, against: plan)
       try finish(plan, start)
-      try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
+      do throws(CallFailure) {
+        try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
+      } catch {
+        if error.code == "approval.missing" {
+          try await wait(header(id, book, arguments, plan, registry), plan, seed: seed, book, registry)
+        }
+        throw error
+      }
       try await confirm(plan, book, run: id)
       var header = header(id, book, arguments, plan, registry)
       header.parent = parent
@@ -90,6 +101,24 @@ extension RunbookEngine {
       arguments: arguments.table,
       hosts: plan.hosts,
       planHash: plan.hash
+    )
+  }
+
+  /// Writes down a run that may not begin yet, so that another operator can look at its plan and approve it.
+  private func wait(
+    _ header: RunHeader,
+    _ plan: Plan,
+    seed: UInt64,
+    _ book: RunbookFile,
+    _ registry: RunRegistry
+  ) async throws(CallFailure) {
+    let run = try await registry.begin(header, lock: nil, world: world)
+    try await keep(plan, seed: seed, book, run)
+    try await registry.journal.update(
+      run.id,
+      state: .cancelled,
+      reason: "its plan waits for an approval",
+      exitCode: Int(ExitCode.dataInvalid.rawValue)
     )
   }
 

@@ -1,5 +1,5 @@
-import Journal
-import PrimitiveKit
+package import Journal
+package import PrimitiveKit
 
 extension RunbookEngine {
   /// Runs, the newest first; one whose process is gone shows as interrupted.
@@ -56,4 +56,27 @@ extension RunbookEngine {
     )
     return .table(fields)
   }
+
+  /// The plan of a run and who wanted it, for whoever approves it.
+  ///
+  /// Throws `run.not_found`, and `run.differs` for a run without a plan.
+  package func plan(of id: String) async throws(CallFailure) -> (Plan, requester: String) {
+    let registry = try await registry()
+    let header = try await registry.journal.run(id)
+    guard let text = try await registry.journal.replay(of: header.id).reads["plan"] else {
+      throw CallFailure(code: "run.differs", message: "run \(header.id) has no plan to approve")
+    }
+    return (try registry.coding.decode(Plan.self, from: text), header.identity.operatorName)
+  }
+
+  /// The runbook of a plan as the journal keeps it, else as its file is now.
+  package func load(_ plan: Plan) async throws(CallFailure) -> RunbookFile {
+    if let text = try? await registry().journal.text(plan.runbook.sha256) {
+      return try await load(text, path: plan.runbook.path)
+    }
+    return try await load(try find(plan.runbook.path).source, path: plan.runbook.path)
+  }
+
+  /// The steps of a run as they are written down; none when the journal does not answer.
+  package func steps(of run: String) async -> [StepRow] { (try? await registry().journal.steps(of: run)) ?? [] }
 }

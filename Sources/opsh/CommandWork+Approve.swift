@@ -1,0 +1,79 @@
+import Drivers
+import Foundation
+import Journal
+import PrimitiveKit
+import Runbooks
+
+extension CommandWork {
+  /// Approves a plan file, or the plan of a run that waits for it.
+  func approve() async throws(CallFailure) -> [Value] {
+    let options = work.invocation.runbook
+    let subject = try one("a run that waits for an approval, or a plan file")
+    let now = Int(Date().timeIntervalSince1970)
+    let columns = work.stage.dialogue.columns
+    let (plan, requester) = try await wanted(subject)
+    let book = try? await work.runbooks.load(plan)
+    let effects = book?.header.effects ?? Set(plan.operations.map(\.effect))
+    let store: (any ApprovalStore)? = options.out == nil ? work.composition.runbooks.approvals : nil
+    let terms = try terms(options)
+    let flow = ApproveFlow(
+      signers: work.composition.runbooks.signers,
+      tool: work.composition.runbooks.signatures,
+      dialogue: work.stage.dialogue,
+      now: { Date() }
+    )
+    let approval = try await flow.approve(
+      ApproveFlow.Subject(plan, effects: effects, requester: requester, columns: columns, now: now),
+      as: ProcessIdentity.current(version: Opsh.version).operatorName,
+      key: try key(options),
+      terms: terms,
+      store: store
+    )
+    if let path = options.out {
+      try TextFile.write(approval.file, to: path)
+      work.stage.dialogue.say("approval written to \(path)")
+    }
+    return []
+  }
+
+  /// Signs the bytes of runbooks for sites that want that.
+  func sign() async throws(CallFailure) -> [Value] {
+    guard !words.isEmpty else { throw usage("give the files of runbooks") }
+    let runbooks = work.composition.runbooks
+    let signature = RunbookSignature(tool: runbooks.signatures, signers: runbooks.signers, now: { Date() })
+    let key = try key(work.invocation.runbook)
+    for path in words {
+      let text = try TextFile.read(path)
+      let armored = try await signature.sign(Array(text.utf8), file: path, key: key)
+      try TextFile.write(armored, to: RunbookSignature.path(of: path))
+      work.stage.dialogue.say("signed: \(RunbookSignature.path(of: path))")
+    }
+    return []
+  }
+
+  private func wanted(_ subject: String) async throws(CallFailure) -> (Plan, requester: String) {
+    if FileManager.default.fileExists(atPath: subject) { return (try PlanFile.read(subject).plan, "") }
+    return try await work.runbooks.plan(of: subject)
+  }
+
+  private func terms(_ options: RunbookOptions) throws(CallFailure) -> ApprovalTerms {
+    var lifetime = Duration.seconds(4 * 3600)
+    if let text = options.expires {
+      do {
+        lifetime = try Duration(.string(text))
+      } catch {
+        throw usage("--expires takes a time such as 2h, got '\(text)'")
+      }
+    }
+    guard let uses = Int(options.uses ?? "1") else { throw usage("--uses takes a number") }
+    return try ApprovalTerms(lifetime: lifetime, uses: uses, reason: work.invocation.session.reason ?? "")
+  }
+
+  private func key(_ options: RunbookOptions) throws(CallFailure) -> String {
+    if let key = options.key { return key }
+    let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" }
+    if let key = usual.first(where: FileManager.default.fileExists(atPath:)) { return key }
+    throw usage("--key FILE names the key to sign with")
+  }
+}
