@@ -30,11 +30,32 @@ actor SQLiteConnection {
   deinit { thread.stop() }
 
   /// Opens the file and runs `settings` on it; throws `journal.*` and leaves nothing open then.
-  func open(_ access: SQLiteAccess, settings: [String]) throws(CallFailure) {
+  func open(_ access: SQLiteAccess, settings: [String]) async throws(CallFailure) {
+    await enter()
+    defer { leave() }
+    try connect(access, settings: settings)
+  }
+
+  /// Lets the file go and has `body` open it again, while every transaction waits.
+  func replace(
+    _ body: @Sendable (isolated SQLiteConnection) async throws(CallFailure) -> Void
+  ) async throws(CallFailure) {
+    await enter()
+    defer { leave() }
+    handle = nil
+    try await body(self)
+  }
+
+  /// Opens the file like `open`; for the body of `replace`.
+  func connect(_ access: SQLiteAccess, settings: [String]) throws(CallFailure) {
+    handle = nil
     var handle = try SQLiteHandle(path: path, access: access)
     for setting in settings { try handle.query(setting) }
     self.handle = consume handle
   }
+
+  /// Whether there is a file to read.
+  var isOpen: Bool { handle != nil }
 
   /// Lets the file go; later transactions fail.
   func close() async {

@@ -1,31 +1,38 @@
 import Glibc
 package import Journal
 package import PrimitiveKit
+import Synchronization
 
 /// A journal's database in one file: write-ahead log, synced at every commit.
 ///
 /// One connection writes and another reads, each on its own thread, so long reads keep no change waiting.
 package final class SQLiteDatabase: Database {
   package let path: String
-  /// Why it cannot be written; nil when it can.
-  package let refusal: CallFailure?
+  private let isReadOnly: Bool
+  private let file: SQLiteFile
   private let writer: SQLiteConnection
   private let reader: SQLiteConnection
-  private let damage: SQLiteDamage
+  private let damage = SQLiteDamage()
+  private let refused = Mutex<CallFailure?>(nil)
 
   package var name: String { path }
 
-  // sqlite.org/pragma.html. A log that grew large once is cut back when it starts over.
+  /// Why it cannot be written; nil when it can.
+  ///
+  /// Each change tries again, so a disk that is no longer full needs no new start.
+  package var refusal: CallFailure? { refused.withLock { $0 } }
+
+  // sqlite.org/pragma.html. The look at the schema finds out a file of another kind at once.
   private static let reading = [
     "PRAGMA busy_timeout = 10000", "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
+    "SELECT COUNT(*) FROM sqlite_schema",
   ]
+  // A log that grew large once is cut back when it starts over. The empty transaction finds out what cannot be written.
   private static let writing =
     reading + [
       "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON",
-      "PRAGMA journal_size_limit = 4194304",
+      "PRAGMA journal_size_limit = 4194304", "BEGIN IMMEDIATE", "ROLLBACK",
     ]
-  // Reads the schema, so a file of another kind is found out at once.
-  private static let look = "SELECT COUNT(*) FROM sqlite_schema"
 
   /// Opens a file and creates it when there is none; one that cannot be written opens for reading, with a `refusal`.
   ///
@@ -36,30 +43,15 @@ package final class SQLiteDatabase: Database {
     isReadOnly: Bool = false,
     now: @escaping @Sendable () -> Int64 = SQLiteDatabase.wallClock
   ) async throws(CallFailure) -> SQLiteDatabase {
-    let file = SQLiteFile(path: path)
-    let damage = SQLiteDamage()
-    let writer = SQLiteConnection(path: path, name: "journal-write", damage: damage, now: now)
-    let reader = SQLiteConnection(path: path, name: "journal-read", damage: damage, now: now)
-    var refusal: CallFailure? = isReadOnly ? SQLiteFailure.readOnly(path, "it was opened for reading only") : nil
+    let database = SQLiteDatabase(path, isReadOnly: isReadOnly, now: now)
     do throws(CallFailure) {
-      try file.refuseForeign()
-      if refusal == nil, try !file.prepare() {
-        refusal = SQLiteFailure.readOnly(path, "permission denied")
-      }
-      if refusal == nil {
-        try await writer.open(.readWrite, settings: writing + [look])
-        try await reader.open(.readWrite, settings: reading + ["PRAGMA query_only = ON", look])
-      }
+      try await database.connect(creates: true)
     } catch {
       // A full disk or a directory that lost its permissions must not take the reads with it.
-      guard error.code != "journal.corrupt", access(path, R_OK) == 0 else { throw error }
-      refusal = error
+      guard await database.reader.isOpen else { throw error }
+      database.refused.withLock { $0 = error }
     }
-    if let refusal {
-      await writer.close()
-      try await openForReading(reader, file, refusal)
-    }
-    return SQLiteDatabase(path: path, refusal: refusal, writer: writer, reader: reader, damage: damage)
+    return database
   }
 
   /// The machine's wall clock, in milliseconds since 1970.
@@ -69,26 +61,29 @@ package final class SQLiteDatabase: Database {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
-  private init(
-    path: String,
-    refusal: CallFailure?,
-    writer: SQLiteConnection,
-    reader: SQLiteConnection,
-    damage: SQLiteDamage
-  ) {
+  private init(_ path: String, isReadOnly: Bool, now: @escaping @Sendable () -> Int64) {
     self.path = path
-    self.refusal = refusal
-    self.writer = writer
-    self.reader = reader
-    self.damage = damage
+    self.isReadOnly = isReadOnly
+    file = SQLiteFile(path: path)
+    writer = SQLiteConnection(path: path, name: "journal-write", damage: damage, now: now)
+    reader = SQLiteConnection(path: path, name: "journal-read", damage: damage, now: now)
   }
 
   package func transaction<Answer: Sendable>(
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    if let refusal { throw refusal }
     try damage.refuse()
-    return try await writer.writing(body)
+    if refusal != nil {
+      try await connect(creates: false)
+      refused.withLock { $0 = nil }
+    }
+    do throws(CallFailure) {
+      return try await writer.writing(body)
+    } catch {
+      // The library keeps for good what it could not open for writing.
+      if error.code == "journal.read_only" { refused.withLock { $0 = error } }
+      throw error
+    }
   }
 
   package func reading<Answer: Sendable>(
@@ -106,18 +101,37 @@ package final class SQLiteDatabase: Database {
   /// Runs a statement on the writing connection outside of transactions.
   func execute(_ statement: String) async throws(CallFailure) { try await writer.execute(statement) }
 
-  private static func openForReading(
-    _ reader: SQLiteConnection,
-    _ file: SQLiteFile,
-    _ refusal: CallFailure
-  ) async throws(CallFailure) {
+  /// Opens both connections, or the reading one alone; then it throws why the other could not be.
+  private func connect(creates: Bool) async throws(CallFailure) {
+    // Connections of one process share what they know of the log, so the reader lets go before the writer tries.
+    try await reader.replace { (reader) async throws(CallFailure) in
+      do throws(CallFailure) {
+        if isReadOnly { throw SQLiteFailure.readOnly(path, "it was opened for reading only") }
+        try file.refuseForeign()
+        if creates { try file.create() }
+        try await writer.open(.readWrite, settings: SQLiteDatabase.writing)
+        try reader.connect(.readWrite, settings: SQLiteDatabase.reading + ["PRAGMA query_only = ON"])
+      } catch {
+        await writer.close()
+        if error.code == "journal.corrupt" { throw error }
+        do throws(CallFailure) {
+          try connectForReading(reader)
+        } catch let second {
+          throw isReadOnly ? second : error
+        }
+        throw error
+      }
+    }
+  }
+
+  private func connectForReading(_ reader: isolated SQLiteConnection) throws(CallFailure) {
     do throws(CallFailure) {
-      try await reader.open(.readOnly, settings: reading + [look])
+      try reader.connect(.readOnly, settings: SQLiteDatabase.reading)
     } catch {
       if error.code == "journal.corrupt" { throw error }
       // Without helper files the library reads only what is complete, and only as if it never changed.
       guard file.isComplete else { throw error }
-      try await reader.open(.immutable, settings: reading + [look])
+      try reader.connect(.immutable, settings: SQLiteDatabase.reading)
     }
   }
 }

@@ -5,21 +5,16 @@ import PrimitiveKit
 struct SQLiteFile {
   let path: String
 
-  /// Creates what is missing, readable by its owner only; true when it can be written.
+  /// Creates what is missing, readable by its owner only.
   ///
-  /// The library gives its helper files the mode of this one. Throws `journal.*` when there is no file and none can be made.
-  func prepare() throws(CallFailure) -> Bool {
+  /// The library gives its helper files the mode of this one. Throws `journal.*` when there is no file that can be written.
+  func create() throws(CallFailure) {
     try makeDirectory(parent(of: path))
     let isNew = access(path, F_OK) != 0
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      let error = errno
-      if !isNew, [EACCES, EPERM, EROFS].contains(error) { return false }
-      throw SQLiteFailure.ofSystem(error, path: path)
-    }
+    guard descriptor >= 0 else { throw SQLiteFailure.ofSystem(errno, path: path) }
     close(descriptor)
     if isNew { syncDirectory() }
-    return true
   }
 
   /// Throws `journal.corrupt` for a file that does not begin like a database.

@@ -126,4 +126,28 @@ struct RunTests {
     try await Journal.open(try await scratch.database(), identity: far).beginDeploy("far")
     #expect(try await journal.run("far").state == .running)
   }
+
+  @Test func `a process that was stopped for long writes nothing into a run that another took over`() async throws {
+    let old = try await scratch.journal()
+    try await old.beginDeploy("r1", claim: "c1")
+    try await old.beginStep(run: "r1", path: "pull", argumentsHash: "h", attempt: 1)
+    try await scratch.hold("c2", until: 1_060_000)
+    var other = ProcessIdentity.ben
+    other.pid = 4712
+    let new = try await scratch.journal(other)
+    try await new.take("r1", epoch: 8, claim: "c2")
+    await expectFailure("run.taken", saying: "ben on desk, process 4712") { () async throws(CallFailure) in
+      try await old.update("r1", state: .failed, reason: "lock lost", exitCode: 1)
+    }
+    await expectFailure("run.taken", saying: "4712") { () async throws(CallFailure) in
+      try await old.endStep(run: "r1", path: "pull", end: .ok(.null))
+    }
+    await expectFailure("run.taken", saying: "4712") { () async throws(CallFailure) in
+      try await old.beginStep(run: "r1", path: "swap", argumentsHash: "h", attempt: 1)
+    }
+    #expect(try await new.run("r1").state == .running)
+    // Once nobody is live any more, somebody else may say what became of it.
+    scratch.advance(by: 60_000)
+    try await old.update("r1", state: .cancelled, reason: "given up", exitCode: nil)
+  }
 }

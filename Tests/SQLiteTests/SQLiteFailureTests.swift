@@ -65,6 +65,22 @@ struct SQLiteFailureTests {
     #expect(thrown == "journal.read_only")
   }
 
+  @Test func `a file that could not be written is written once it can be`() async throws {
+    await (try await fill()).close()
+    // No index of the log can be made where a directory has its name.
+    let obstacle = scratch.path + "-shm"
+    try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+    let database = try await open()
+    #expect(database.refusal != nil)
+    let thrown = await code { () async throws(CallFailure) in _ = try await database.run("DELETE FROM notes") }
+    #expect(thrown != nil)
+    #expect(try await database.read("SELECT COUNT(*) FROM notes") == [[.int(200)]])
+    try FileManager.default.removeItem(atPath: obstacle)
+    try await database.run("DELETE FROM notes WHERE id < 100")
+    #expect(database.refusal == nil)
+    #expect(try await database.read("SELECT COUNT(*) FROM notes") == [[.int(101)]])
+  }
+
   @Test func `a file that was removed takes no more writes`() async throws {
     let database = try await fill()
     try FileManager.default.removeItem(atPath: scratch.path)

@@ -15,9 +15,11 @@ struct AuditVerifier {
   private(set) var hashes: [Int64: String] = [:]
   private let wanted: Set<Int64>
   private var shift: Int64 = 0
+  private var searches = 0
 
   // How far from its place a record is looked for: trying a hash takes about a microsecond.
   private static let reach: Int64 = 2000
+  private static let searchLimit = 100
 
   /// `wanted` are the places whose hashes are to be kept.
   init(wanted: Set<Int64>) { self.wanted = wanted }
@@ -32,7 +34,7 @@ struct AuditVerifier {
       if isNext, record.previous != lastHash { rewritten(before: record) }
     } else if shift != 0, record.previous == lastHash, record.expectedHash(at: record.seq + shift) == record.hash {
       // Moved together with the one before, which is reported.
-    } else if let original = AuditVerifier.place(of: record) {
+    } else if let original = place(of: record) {
       shift = original - record.seq
       displaced.append((record, original))
     } else {
@@ -57,8 +59,11 @@ struct AuditVerifier {
     }
   }
 
-  private static func place(of record: AuditRecord) -> Int64? {
-    for distance in 1...reach {
+  private mutating func place(of record: AuditRecord) -> Int64? {
+    // Where everything was changed, it no longer matters how.
+    searches += 1
+    if searches > AuditVerifier.searchLimit { return nil }
+    for distance in 1...AuditVerifier.reach {
       for seq in [record.seq - distance, record.seq + distance] where seq > 0 {
         if record.expectedHash(at: seq) == record.hash { return seq }
       }

@@ -30,6 +30,11 @@ final class JournalChange: Sendable {
     try await session.query(statement, arguments)
   }
 
+  /// Throws `run.not_found`, and `run.taken` while another live process works on the run.
+  func requireOwnership(of run: String) async throws(CallFailure) {
+    try await RunOwnership(change: self, identity: journal.identity).require(run)
+  }
+
   /// Adds an audit record and answers its place; `who` is filled in.
   @discardableResult
   func audit(_ event: String, run: String?, _ fields: [String: JSONText]) async throws(CallFailure) -> Int64 {

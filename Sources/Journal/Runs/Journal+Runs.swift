@@ -22,21 +22,20 @@ extension Journal {
 
   /// Says where a run stands; every state but `running` ends it until it is taken again.
   ///
-  /// Throws `journal.*` and `run.not_found`.
+  /// Throws `journal.*`, `run.not_found`, and `run.taken` while another live process works on it.
   package func update(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
     let isLast = state != .running
     try await change(isLast: isLast) { (change) throws(CallFailure) in
-      let rows = try await change.query(
+      try await change.requireOwnership(of: id)
+      try await change.query(
         """
         UPDATE runs SET state = $2, state_reason = $3, exit_code = $4, updated_at = $5, ended_at = $6 WHERE id = $1
-        RETURNING id
         """,
         [
           .text(id), .text(state.rawValue), .optional(reason), .optional(exitCode), .int(change.at),
           isLast ? .int(change.at) : .null,
         ]
       )
-      if rows.isEmpty { throw Journal.notFound(id) }
       try await change.audit(
         "run.state",
         run: id,

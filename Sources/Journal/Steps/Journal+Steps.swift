@@ -2,8 +2,11 @@ package import PrimitiveKit
 
 extension Journal {
   /// Writes down that a step begins; one that was there before begins again and forgets its end.
+  ///
+  /// Throws `journal.*`, and `run.taken` while another live process works on the run; so do the other two.
   package func beginStep(run: String, path: String, argumentsHash: String, attempt: Int) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
+      try await change.requireOwnership(of: run)
       let begun = try await change.audit(
         "step.begin",
         run: run,
@@ -44,6 +47,7 @@ extension Journal {
       "reason": .optional(reason), "result_sha256": .optional(result.map { SHA256(hashing: $0.utf8).hex }),
     ]
     try await change { (change) throws(CallFailure) in
+      try await change.requireOwnership(of: run)
       let rows = try await change.query(
         """
         UPDATE steps SET state = $3, result = $4, failure = $5, reason = $6, ended_at = $7 WHERE run = $1 AND path = $2
@@ -59,6 +63,7 @@ extension Journal {
   /// Opens a step again that ended, as its next attempt; its operations stay as they are.
   package func reopenStep(run: String, path: String) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
+      try await change.requireOwnership(of: run)
       let rows = try await change.query(
         """
         UPDATE steps SET state = 'open', attempt = attempt + 1, result = NULL, failure = NULL, reason = NULL,
