@@ -47,7 +47,8 @@ struct LintReportTests {
   @Test func `what luacheck says is passed on`() async throws {
     var lint = Lint(["a.lua": "#!/usr/bin/env opsh\nfleet.deploy<on='a'>"])
     lint.luacheck = { text, path in
-      text.contains("fleet.deploy{on='a'}") ? "\(path):2:5: (W211) unused variable 'x'\nTotal: 1 warning\n" : nil
+      text == "#!/usr/bin/env opsh\nfleet.deploy{on='a'}"
+        ? "\(path):2:5: (W211) unused variable 'x'\nTotal: 1 warning\n" : nil
     }
     let report = try await lint.run(["a.lua"])
     #expect(report.findings.map(\.text) == ["a.lua:2:5: warning: (W211) unused variable 'x' (luacheck)"])

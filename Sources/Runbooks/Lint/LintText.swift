@@ -30,6 +30,12 @@ struct LintText {
     }
   }
 
+  /// The text without command forms, its `#!` line as it was: blanks in its place would be found fault with.
+  var withFirstLine: String {
+    guard source.hasPrefix("#!") else { return rewritten }
+    return String(source.prefix { !$0.isNewline }) + rewritten.drop { !$0.isNewline }
+  }
+
   /// Where something in the tree begins.
   func place(_ span: LuaSpan) -> SourcePlace {
     let start = lineStarts[min(max(0, span.line - 1), lineStarts.count - 1)]

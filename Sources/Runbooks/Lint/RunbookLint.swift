@@ -80,7 +80,7 @@ package struct RunbookLint: Sendable {
     for finding in loaded.findings { context.add(finding) }
     context.add(loaded.problems)
     context.checkAll()
-    if let output = await luacheck?(text.rewritten, path) {
+    if let output = await luacheck?(text.withFirstLine, path) {
       for finding in Luacheck.findings(output, path: path) { context.add(finding) }
     }
     return context
