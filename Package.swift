@@ -136,7 +136,7 @@ let package = Package(
     .target(
       name: "LuaRuntime",
       dependencies: ["CLuaBridge", "LuaSyntax", "PrimitiveKit"],
-      resources: [.embedInCode("Prelude/prelude.lua")],
+      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/unknown.lua")],
       swiftSettings: settings
     ),
     .testTarget(

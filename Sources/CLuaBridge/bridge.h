@@ -55,6 +55,8 @@ struct opsh_run {
   bool was_raised;
   int grace;
   char position[LUA_IDSIZE + 16];
+  bool is_tracing;
+  char message[512];  // of a stop that explains itself
   struct opsh_values results;
 };
 
@@ -62,7 +64,8 @@ static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextr
 
 // Keys of the registry, by address.
 extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
-    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture;
+    opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture,
+    opsh_key_unknown, opsh_key_traced, opsh_key_operators;
 
 // allocation.c
 void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
@@ -138,7 +141,24 @@ int opsh_define(lua_State *L);
 int opsh_load(lua_State *L);
 int opsh_compile(lua_State *L);
 
+// unknown.c
+#define OPSH_INEXACT_HINT "`unwrap(value, default)` says what a plan should assume"
+extern const luaL_Reg opsh_unknown_services[];
+bool opsh_is_unknown(lua_State *L, int index);
+void opsh_make_unknown(lua_State *L);
+void opsh_push_parts(lua_State *L, int index);
+void opsh_push_derived(lua_State *L, int index, const char *suffix);
+int opsh_stop_unknown(lua_State *L, int index, const char *use);
+int opsh_stop_inexact(lua_State *L, bool is_new);
+
+// tracing.c
+#define OPSH_OPERATORS "\0opsh"
+extern const luaL_Reg opsh_tracing_services[];
+void opsh_set_tracing(lua_State *L, bool is_tracing);
+bool opsh_is_tracing(lua_State *L);
+
 // sandbox.c
+void opsh_note_name(lua_State *L, const char *library, const char *name);
 void opsh_open_sandbox(lua_State *L);
 bool opsh_sandbox_is_closed(lua_State *L, const char **culprit);
 

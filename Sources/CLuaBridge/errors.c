@@ -187,13 +187,15 @@ void opsh_open_errors(lua_State *L) {
       L, "lua.memory", "not enough memory: the script reached its limit",
       "keep less at once: page through large results");
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
-  lua_createtable(L, 3, 0);
+  lua_createtable(L, 4, 0);
   push_prepared(L, "call.cancelled", "cancelled", NULL);
   lua_rawseti(L, -2, OPSH_CANCELLED);
   push_prepared(L, "call.timeout", "the script ran longer than it may", NULL);
   lua_rawseti(L, -2, OPSH_OUT_OF_TIME);
   push_prepared(L, "lua.instructions", "the script ran more instructions than it may", "data files only describe; they do not compute");
   lua_rawseti(L, -2, OPSH_OUT_OF_INSTRUCTIONS);
+  push_prepared(L, "plan.inexact", "the next step depends on something that is not known yet", OPSH_INEXACT_HINT);
+  lua_rawseti(L, -2, OPSH_INEXACT_STOP);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_stopped);
 }
 

@@ -50,14 +50,21 @@ static lua_Integer add_names(lua_State *L, int list, int table, lua_Integer coun
 
 static lua_Integer add_locals(lua_State *L, int list, lua_Integer count) {
   lua_Debug frame;
-  if (!lua_getstack(L, 1, &frame)) return count;
+  int level = 0;
+  do {
+    if (!lua_getstack(L, ++level, &frame)) return count;
+    lua_getinfo(L, "S", &frame);
+  } while (strcmp(frame.source, "=opsh") == 0);
   const char *name;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_operators);
   for (int index = 1; (name = lua_getlocal(L, &frame, index)) != NULL; index++) {
+    bool is_hidden = name[0] == '(' || lua_rawequal(L, -1, -2);
     lua_pop(L, 1);
-    if (name[0] == '(') continue;
+    if (is_hidden) continue;
     lua_pushstring(L, name);
     lua_rawseti(L, list, ++count);
   }
+  lua_pop(L, 1);
   return count;
 }
 
@@ -105,12 +112,46 @@ static const char *read_piece(lua_State *L, void *context, size_t *length) {
   return lua_tolstring(L, 5, length);
 }
 
+// Replaces the chunk by its traced form; a reader is read to its end, because a tree needs the whole text.
+static void trace_source(lua_State *L) {
+  if (lua_isfunction(L, 1)) {
+    if (lua_isnil(L, 2)) {
+      lua_pushliteral(L, "=(load)");
+      lua_replace(L, 2);
+    }
+    luaL_Buffer text;
+    lua_pushnil(L);
+    luaL_buffinit(L, &text);
+    for (;;) {
+      size_t length;
+      lua_pushvalue(L, 1);
+      lua_call(L, 0, 1);
+      if (lua_isnil(L, -1) || (lua_isstring(L, -1) && lua_rawlen(L, -1) == 0)) break;
+      if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
+      (void)length;
+      luaL_addvalue(&text);
+    }
+    lua_pop(L, 1);
+    luaL_pushresult(&text);
+    lua_replace(L, 1);
+    lua_settop(L, 5);
+  } else if (lua_type(L, 1) == LUA_TSTRING && lua_isnil(L, 2)) {
+    lua_pushvalue(L, 1);
+    lua_replace(L, 2);
+  }
+  if (lua_type(L, 1) != LUA_TSTRING) return;
+  lua_pushvalue(L, 1);
+  opsh_call_service(L, OPSH_TRACE, 1);
+  lua_replace(L, 1);
+}
+
 // load(chunk [, name [, mode [, env]]]): text only, in the caller's globals unless others are given.
 int opsh_load(lua_State *L) {
   bool has_environment = !lua_isnone(L, 4);
   const char *mode = luaL_optstring(L, 3, "t");
   int status;
   lua_settop(L, 5);
+  if (opsh_is_tracing(L) && strchr(mode, 't') != NULL) trace_source(L);
   if (strchr(mode, 't') == NULL) {
     lua_pushliteral(L, "only text can be loaded");
     status = LUA_ERRSYNTAX;

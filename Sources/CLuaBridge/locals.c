@@ -11,7 +11,10 @@ static int capture(lua_State *L) {
   const char *name;
   // Local 1 is this object itself.
   for (int index = 2; (name = lua_getlocal(L, &frame, index)) != NULL; index++) {
-    if (name[0] == '(') {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_operators);
+    bool is_hidden = lua_rawequal(L, -1, -2);
+    lua_pop(L, 1);
+    if (name[0] == '(' || is_hidden) {
       lua_pop(L, 1);
       continue;
     }

@@ -5,9 +5,24 @@
 
 // Calls from Lua to Swift. Swift has returned before anything here raises or yields.
 
+static bool is_inexact(lua_State *L) {
+  lua_pushliteral(L, "code");
+  bool is_inexact = lua_rawget(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "plan.inexact") == 0;
+  lua_pop(L, 1);
+  return is_inexact;
+}
+
 static int raise_failure(lua_State *L, const opsh_values *failure) {
   opsh_push_all(L, failure);
   if (!lua_istable(L, -1)) return luaL_error(L, "the call failed without saying why");
+  if (opsh_is_tracing(L) && is_inexact(L)) {
+    lua_pushliteral(L, "trace");
+    bool is_new = lua_rawget(L, -2) == LUA_TNIL;
+    lua_pop(L, 1);
+    lua_pushliteral(L, "message");
+    lua_rawget(L, -2);
+    return opsh_stop_inexact(L, is_new);
+  }
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
   lua_setmetatable(L, -2);
   return lua_error(L);

@@ -132,6 +132,14 @@ static void read_table(struct opsh_reader *reader, int table) {
 // A set crosses as its folded text, a namespace as its name.
 static bool read_special(struct opsh_reader *reader, int table) {
   lua_State *L = reader->L;
+  if (opsh_is_unknown(L, table)) {
+    opsh_values_add(reader->values, OPSH_UNKNOWN, 0);
+    opsh_push_parts(L, table);
+    add_string(reader, -2);
+    add_string(reader, -1);
+    lua_pop(L, 2);
+    return true;
+  }
   if (!lua_getmetatable(L, table)) return false;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_set);
   bool is_set = lua_rawequal(L, -1, -2);

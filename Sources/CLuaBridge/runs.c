@@ -3,7 +3,8 @@
 
 #include "bridge.h"
 
-opsh_run *opsh_run_new(opsh_lua *lua, opsh_stop *stop, int64_t instructions, enum opsh_reading reading) {
+opsh_run *opsh_run_new(
+    opsh_lua *lua, opsh_stop *stop, int64_t instructions, enum opsh_reading reading, bool is_tracing) {
   opsh_run *run = calloc(1, sizeof *run);
   if (run == NULL) return NULL;
   run->lua = lua;
@@ -11,6 +12,7 @@ opsh_run *opsh_run_new(opsh_lua *lua, opsh_stop *stop, int64_t instructions, enu
   run->is_limited = instructions > 0;
   run->instructions = instructions;
   run->reading = reading;
+  run->is_tracing = is_tracing;
   run->reference = LUA_NOREF;
   return run;
 }
@@ -65,13 +67,18 @@ static void fail(opsh_run *run, int status) {
 }
 
 static void fail_stopped(opsh_run *run) {
-  static const char *const codes[] = {"", "call.cancelled", "call.timeout", "lua.instructions"};
+  static const char *const codes[] = {"", "call.cancelled", "call.timeout", "lua.instructions", "plan.inexact"};
   static const char *const messages[] = {
-      "", "cancelled", "the script ran longer than it may", "the script ran more instructions than it may"};
+      "", "cancelled", "the script ran longer than it may", "the script ran more instructions than it may", ""};
   enum opsh_stop_reason reason = opsh_stop_of(run);
-  set_failure(run, codes[reason], messages[reason]);
+  set_failure(run, codes[reason], reason == OPSH_INEXACT_STOP ? run->message : messages[reason]);
+  if (reason == OPSH_INEXACT_STOP) {
+    run->results.items[0].integer += 1;
+    opsh_values_add_string(&run->results, "hint", 4);
+    opsh_values_add_string(&run->results, OPSH_INEXACT_HINT, strlen(OPSH_INEXACT_HINT));
+  }
   if (run->position[0] == 0) return;
-  run->results.items[0].integer = 3;
+  run->results.items[0].integer += 1;
   opsh_values_add_string(&run->results, "trace", 5);
   opsh_values_add(&run->results, OPSH_ARRAY, 1);
   opsh_values_add_string(&run->results, run->position, strlen(run->position));
@@ -116,9 +123,11 @@ static enum opsh_status drive(opsh_run *run, int count) {
   lua->can_await = true;
   opsh_set_current(lua);
   atomic_store(&lua->run, run);
+  if (run->is_tracing) opsh_set_tracing(lua->L, true);
   opsh_enter(lua, run->co);
   int status = lua_resume(run->co, lua->L, count, &results);
   opsh_enter(lua, NULL);
+  if (run->is_tracing) opsh_set_tracing(lua->L, false);
   atomic_store(&lua->run, NULL);
   opsh_set_current(NULL);
   lua->reserve_open = false;

@@ -41,7 +41,7 @@ static int raw_set(lua_State *L) {
   bool is_frozen = opsh_push_hidden(L, 1);
   if (!is_frozen && lua_getmetatable(L, 1)) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_set);
-    is_frozen = lua_rawequal(L, -1, -2);
+    is_frozen = lua_rawequal(L, -1, -2) || opsh_is_unknown(L, 1);
   }
   if (is_frozen) return opsh_raise(L, "lua.readonly", NULL, "a table of opsh cannot be changed");
   lua_settop(L, 3);
@@ -96,7 +96,7 @@ static lua_CFunction replacement(const struct library *library, const char *name
 }
 
 // Remembers a C function's name, for messages that name the culprit.
-static void note_name(lua_State *L, const char *library, const char *name) {
+void opsh_note_name(lua_State *L, const char *library, const char *name) {
   if (!lua_iscfunction(L, -1)) return;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_names);
   lua_pushvalue(L, -2);
@@ -109,11 +109,11 @@ static void note_name(lua_State *L, const char *library, const char *name) {
 static void copy_functions(lua_State *L, const struct library *library) {
   for (const char *const *name = library->functions; *name != NULL; name++) {
     lua_getfield(L, -2, *name);
-    note_name(L, library->name, *name);  // replacements call the original
+    opsh_note_name(L, library->name, *name);  // replacements call the original
     lua_CFunction other = replacement(library, *name);
     if (other != NULL) {
       lua_pushcclosure(L, other, 1);
-      note_name(L, library->name, *name);
+      opsh_note_name(L, library->name, *name);
     }
     lua_setfield(L, -2, *name);
   }
@@ -149,7 +149,7 @@ static void note_ipairs(lua_State *L) {
   lua_getfield(L, -1, "ipairs");
   lua_newtable(L);
   lua_call(L, 1, 1);
-  note_name(L, "", "ipairs");
+  opsh_note_name(L, "", "ipairs");
   lua_pop(L, 1);
 }
 
@@ -216,7 +216,7 @@ static bool is_listed(const char *const *names, const char *name) {
 }
 
 static bool is_allowed(const char *library, const char *name) {
-  static const char *const prelude[] = {"print", "require", "set", NULL};
+  static const char *const prelude[] = {"is_unknown", "print", "require", "set", "unwrap", NULL};
   if (library == NULL && is_listed(prelude, name)) return true;
   for (size_t index = 0; index < LIBRARIES; index++) {
     if (library == NULL && strcmp(libraries[index].name, name) == 0) return true;

@@ -6,7 +6,7 @@
 
 const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
-    opsh_key_memory, opsh_key_stopped, opsh_key_capture;
+    opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators;
 
 static int collect_values(lua_State *L) {
   opsh_values_clear(lua_touserdata(L, 1));
@@ -23,7 +23,8 @@ static int service_print(lua_State *L) {
 static int service_module(lua_State *L) {
   luaL_checkstring(L, 1);
   lua_settop(L, 1);
-  return opsh_call_service(L, OPSH_MODULE, 1);
+  lua_pushboolean(L, opsh_is_tracing(L));
+  return opsh_call_service(L, OPSH_MODULE, 2);
 }
 
 static int service_raise(lua_State *L) {
@@ -68,6 +69,8 @@ static void run_prelude(lua_State *L, const struct prelude *prelude) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_base);
   lua_setupvalue(L, -2, 1);
   luaL_newlib(L, services);
+  luaL_setfuncs(L, opsh_unknown_services, 0);
+  luaL_setfuncs(L, opsh_tracing_services, 0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_internal);
   lua_call(L, 2, 0);
 }

@@ -108,6 +108,11 @@ void opsh_push(lua_State *L, const opsh_values *values, size_t *index) {
         lua_rawset(L, -3);
       }
       break;
+    case OPSH_UNKNOWN:
+      opsh_push(L, values, index);
+      opsh_push(L, values, index);
+      opsh_make_unknown(L);
+      break;
     case OPSH_FUNCTION: lua_rawgeti(L, LUA_REGISTRYINDEX, item.integer); break;
     default: lua_pushnil(L);
   }

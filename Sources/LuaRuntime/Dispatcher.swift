@@ -1,4 +1,5 @@
 import CLuaBridge
+import LuaSyntax
 import PrimitiveKit
 
 /// Answers the calls that Lua makes.
@@ -71,7 +72,13 @@ final class Dispatcher {
       let names = candidates.compactMap { if case .string(let name) = $0 { name } else { nil } }
       return NearestName.question(for: name, in: names).map(Value.string) ?? .null
     case (Int32(OPSH_MODULE.rawValue), .string(let name)):
-      return try ModuleFiles(roots: configuration.moduleRoots).find(name)
+      return try ModuleFiles(roots: configuration.moduleRoots, isTracing: arguments.last == .bool(true)).find(name)
+    case (Int32(OPSH_TRACE.rawValue), .string(let source)):
+      return .string(LuaTracing.instrument(source))
+    case (Int32(OPSH_INEXACT.rawValue), .string(let place)):
+      guard arguments.count > 1, case .string(let what) = arguments[1] else { return .null }
+      configuration.inexact(InexactPoint(place: place, what: what, assumed: arguments.count > 2 ? arguments[2] : nil))
+      return .null
     default:
       return .null
     }

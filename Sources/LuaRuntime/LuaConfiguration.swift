@@ -1,3 +1,5 @@
+package import PrimitiveKit
+
 /// What one Lua engine may use, and where its output goes.
 package struct LuaConfiguration: Sendable {
   /// Bytes that Lua may hold; 0 means no limit.
@@ -12,6 +14,8 @@ package struct LuaConfiguration: Sendable {
   package var instructionLimit: Int?
   /// Takes each text that a script prints, without a line end.
   package var print: @Sendable (String) -> Void
+  /// Takes each place where a run that traces depends on an unknown value.
+  package var inexact: @Sendable (InexactPoint) -> Void
   /// Makes an object that is held for the length of every Swift frame called by Lua.
   ///
   /// A test that counts these objects proves that no Lua error jumps over a Swift frame.
@@ -24,6 +28,7 @@ package struct LuaConfiguration: Sendable {
     timeLimit: Duration? = nil,
     instructionLimit: Int? = nil,
     print: @escaping @Sendable (String) -> Void = { _ in },
+    inexact: @escaping @Sendable (InexactPoint) -> Void = { _ in },
     frameWitness: (@Sendable () -> any AnyObject & Sendable)? = nil
   ) {
     self.memoryLimit = memoryLimit
@@ -31,6 +36,7 @@ package struct LuaConfiguration: Sendable {
     self.timeLimit = timeLimit
     self.instructionLimit = instructionLimit
     self.print = print
+    self.inexact = inexact
     self.frameWitness = frameWitness
   }
 }

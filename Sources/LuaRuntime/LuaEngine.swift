@@ -37,17 +37,23 @@ package actor LuaEngine {
   /// Runs a chunk to its end and answers its results; what is no data among them becomes its text, such as `<thread>`.
   ///
   /// `name` is Lua's chunk name: `@deploy.lua` for a file, `=prompt` for other text. `globals` are set before it starts.
-  /// Throws what the script raised, `lua.syntax`, `lua.memory`, `call.cancelled` and `call.timeout`.
+  /// A run that traces may hold unknown values: what depends on one goes to `LuaConfiguration.inexact`, and a decision
+  /// without a default throws `plan.inexact`. Throws what the script raised, `lua.syntax`, `lua.memory`, `call.cancelled` and `call.timeout`.
   @discardableResult
-  package func run(_ source: String, name: String, kind: Kind, globals: [String: Value] = [:]) async throws(CallFailure)
-    -> [Value]
-  {
+  package func run(
+    _ source: String,
+    name: String,
+    kind: Kind,
+    globals: [String: Value] = [:],
+    tracing: Bool = false
+  ) async throws(CallFailure) -> [Value] {
     let text = try CommandForm.rewrite(source, name: name)
-    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_LENIENT)
+    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_LENIENT, tracing: tracing)
+    let traced = tracing ? LuaTracing.instrument(text, isEntry: kind == .prompt) : text
     let kind = kind == .prompt ? OPSH_PROMPT : OPSH_SCRIPT
     do throws(CallFailure) {
       var reader = try await finish(run) { () throws(CallFailure) in
-        try run.start(text, name: name, kind: kind, globals: globals)
+        try run.start(traced, name: name, kind: kind, globals: globals)
       }
       return reader.values()
     } catch {
@@ -95,13 +101,16 @@ package actor LuaEngine {
 
   /// Calls a function that a module returned; its results must be data.
   ///
+  /// With `tracing` the library finds unknown values, and what the function loads is traced.
   /// Throws as `run` does, and `lua.reference` for a function of another engine.
   @discardableResult
-  package func call(_ reference: LuaFunctionReference, _ arguments: [Value]) async throws(CallFailure) -> [Value] {
+  package func call(_ reference: LuaFunctionReference, _ arguments: [Value], tracing: Bool = false)
+    async throws(CallFailure) -> [Value]
+  {
     guard reference.belongs(to: released) else {
       throw CallFailure(code: "lua.reference", message: "the function belongs to another Lua engine")
     }
-    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_STRICT)
+    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_STRICT, tracing: tracing)
     var reader = try await finish(run) { () throws(CallFailure) in try run.start(reference, arguments) }
     return reader.values()
   }
@@ -131,9 +140,9 @@ package actor LuaEngine {
   /// Lets every allocation fail after `count` more, or none when nil; for tests of what a lack of memory does.
   package func failAllocations(after count: Int?) { opsh_lua_fail_after(state.raw, Int64(count ?? -1)) }
 
-  private func newRun(instructions: Int?, reading: opsh_reading) throws(CallFailure) -> LuaRun {
+  private func newRun(instructions: Int?, reading: opsh_reading, tracing: Bool = false) throws(CallFailure) -> LuaRun {
     for id in released.take() { opsh_lua_release(state.raw, id) }
-    return try LuaRun(state, instructions: instructions, reading: reading)
+    return try LuaRun(state, instructions: instructions, reading: reading, tracing: tracing)
   }
 
   private func finish(_ run: LuaRun, _ start: () throws(CallFailure) -> opsh_status) async throws(CallFailure)

@@ -8,9 +8,13 @@ final class LuaRun {
   private let raw: OpaquePointer
   let handle: RunHandle
 
-  init(_ state: borrowing LuaState, instructions: Int?, reading: opsh_reading) throws(CallFailure) {
+  init(_ state: borrowing LuaState, instructions: Int?, reading: opsh_reading, tracing: Bool = false)
+    throws(CallFailure)
+  {
     handle = try RunHandle(state.waker)
-    guard let raw = opsh_run_new(state.raw, handle.stop, Int64(instructions ?? 0), reading) else { throw .outOfMemory }
+    guard let raw = opsh_run_new(state.raw, handle.stop, Int64(instructions ?? 0), reading, tracing) else {
+      throw .outOfMemory
+    }
     self.raw = raw
   }
 

@@ -38,6 +38,10 @@ struct LuaValues: ~Copyable {
     case .string(let string): add(string, to: list)
     case .bytes(let bytes):
       bytes.withUnsafeBytes { opsh_values_add_string(list, $0.baseAddress, $0.count) }
+    case .unknown(let unknown):
+      opsh_values_add(list, OPSH_UNKNOWN, 0)
+      add(unknown.why, to: list)
+      add(unknown.origin, to: list)
     case .array(let elements):
       opsh_values_add(list, OPSH_ARRAY, Int64(elements.count))
       for element in elements { try add(element, to: list, depth: depth + 1) }

@@ -5,6 +5,8 @@ import PrimitiveKit
 /// Finds the source of a module in the fixed root directories.
 struct ModuleFiles {
   let roots: [String]
+  /// Whether the decisions of a module are traced.
+  let isTracing: Bool
 
   // A module is source a person wrote; 16 MiB is far above any.
   private static let largest = 16 << 20
@@ -21,7 +23,8 @@ struct ModuleFiles {
         throw CallFailure(code: "module.encoding", message: "module '\(name)': \(candidate) is not UTF-8 text")
       }
       let chunk = "@\(candidate)"
-      return .table(["source": .string(try CommandForm.rewrite(source, name: chunk)), "chunk": .string(chunk)])
+      let text = try CommandForm.rewrite(source, name: chunk)
+      return .table(["source": .string(isTracing ? LuaTracing.instrument(text) : text), "chunk": .string(chunk)])
     }
     let places = roots.isEmpty ? "there is no module directory" : "looked for \(candidates.joined(separator: ", "))"
     throw CallFailure(code: "module.missing", message: "there is no module '\(name)'", hint: places)

@@ -8,9 +8,11 @@ struct SandboxTests {
     let names = await (try TestPrimitives().engine()).names(under: [])
     #expect(
       names == [
-        "_G", "_VERSION", "assert", "collectgarbage", "coroutine", "error", "getmetatable", "ipairs", "load", "math",
-        "next", "os", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select", "set",
-        "setmetatable", "string", "table", "test", "tonumber", "tostring", "type", "utf8", "xpcall",
+        "_G", "_VERSION", "assert", "collectgarbage", "coroutine", "error", "getmetatable", "ipairs", "is_unknown",
+        "load", "math", "next", "os", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require",
+        "select", "set",
+        "setmetatable", "string", "table", "test", "tonumber", "tostring", "type", "unwrap", "utf8",
+        "xpcall",
       ]
     )
   }

@@ -28,6 +28,7 @@ enum opsh_tag {
   OPSH_STRING,
   OPSH_ARRAY,     // `integer` elements follow
   OPSH_TABLE,     // `integer` pairs follow, each an OPSH_STRING key and a value
+  OPSH_UNKNOWN,   // two OPSH_STRING follow: why and origin
   OPSH_FUNCTION,  // `integer` is a reference; release it with opsh_lua_release
 };
 
@@ -58,7 +59,9 @@ enum opsh_answer { OPSH_OK, OPSH_ERROR, OPSH_PENDING };
 enum opsh_service {
   OPSH_PRINT = -1,    // (text)
   OPSH_NEAREST = -2,  // (name, candidates) -> hint or nil
-  OPSH_MODULE = -3,   // (name) -> { source, chunk }
+  OPSH_MODULE = -3,   // (name, is_tracing) -> { source, chunk }
+  OPSH_INEXACT = -4,  // (place, what[, default])
+  OPSH_TRACE = -5,    // (source) -> the source with its decisions traced
 };
 
 /// Answers one call: adds one value to `results` (or a table code, message, hint for OPSH_ERROR), or returns
@@ -94,7 +97,7 @@ bool opsh_lua_compiles(
 
 // MARK: Runs
 
-enum opsh_stop_reason { OPSH_NOT_STOPPED, OPSH_CANCELLED, OPSH_OUT_OF_TIME, OPSH_OUT_OF_INSTRUCTIONS };
+enum opsh_stop_reason { OPSH_NOT_STOPPED, OPSH_CANCELLED, OPSH_OUT_OF_TIME, OPSH_OUT_OF_INSTRUCTIONS, OPSH_INEXACT_STOP };
 
 opsh_stop *opsh_stop_new(void);
 void opsh_stop_free(opsh_stop *stop);
@@ -122,7 +125,10 @@ enum opsh_reading {
 };
 
 /// `stop` must outlive the run; `instructions` <= 0 means no limit. NULL when there is no memory.
-opsh_run *opsh_run_new(opsh_lua *lua, opsh_stop *stop, int64_t instructions, enum opsh_reading reading);
+///
+/// A tracing run looks for unknown values in what the library is given, and traces what it loads.
+opsh_run *opsh_run_new(
+    opsh_lua *lua, opsh_stop *stop, int64_t instructions, enum opsh_reading reading, bool is_tracing);
 void opsh_run_free(opsh_run *run);
 
 typedef struct {

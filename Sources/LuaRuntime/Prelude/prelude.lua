@@ -15,13 +15,18 @@ end
 
 -- Modules -------------------------------------------------------------------
 
-local loaded, loading = {}, {}
+-- A module that a dry run loads is another than that of a live run: its decisions are traced.
+local modules = { [true] = { loaded = {}, loading = {} }, [false] = { loaded = {}, loading = {} } }
 
 --- Runs the module once and returns what it returned. Its body may wait.
 function require(name)
+  if services.is_unknown(name) then
+    services.stop(name, "require")
+  end
   if type(name) ~= "string" or not find(name, "^[%a_][%w_]*[%w_.]*$") or find(name, "..", 1, true) then
     services.raise("module.name", format("'%s' is not a module name", tostring(name)), "letters, digits, _ and single dots")
   end
+  local loaded, loading = modules[services.is_tracing()].loaded, modules[services.is_tracing()].loading
   if loaded[name] ~= nil then
     return loaded[name]
   end
@@ -65,6 +70,9 @@ local function text_of(value)
   if is_set(value) then
     return rawget(value, 1)
   end
+  if services.is_unknown(value) then
+    services.stop(value, "a set")
+  end
   -- A list of names, such as a column of records.
   if type(value) == "table" then
     local count = 0
@@ -102,11 +110,17 @@ end
 
 local function combined(operator)
   return function(left, right)
+    if services.is_unknown(left) or services.is_unknown(right) then
+      return services.is_unknown(left) and left or right
+    end
     return new(primitive("opsh_set_combine")(operator, text_of(left), text_of(right)))
   end
 end
 
 function methods.contains(self, name)
+  if services.is_unknown(name) then
+    return name
+  end
   return names_of(self).positions[name] ~= nil
 end
 
@@ -126,6 +140,9 @@ function meta.__tostring(self)
 end
 
 function meta.__concat(left, right)
+  if services.is_unknown(left) or services.is_unknown(right) then
+    return services.is_unknown(left) and left or right
+  end
   return tostring(left) .. tostring(right)
 end
 
@@ -147,6 +164,9 @@ meta.__metatable = "opsh.set"
 
 --- A set of hosts or bots from its text, for example `set "web[1-9]!web3"`.
 function set(text)
+  if services.is_unknown(text) then
+    return text
+  end
   return new(text_of(text))
 end
 

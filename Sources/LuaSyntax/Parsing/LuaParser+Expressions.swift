@@ -14,9 +14,10 @@ extension LuaParser {
     try nested { parser throws(LuaSyntaxError) in
       var left = try parser.operand()
       while let sign = parser.binaryOperator, sign.priority.left > limit {
-        try parser.advance()
+        let token = try parser.advance()
         let right = try parser.operation(above: sign.priority.right)
-        left = try parser.make(.binary(sign, left, right), from: left.span, depth: max(left.depth, right.depth))
+        let depth = max(left.depth, right.depth)
+        left = try parser.make(.binary(sign, left, right), from: left.span, sign: token.span, depth: depth)
       }
       return left
     }
@@ -89,10 +90,10 @@ extension LuaParser {
       try advance()
       return try make(.field(object, try name()), from: object.span, depth: object.depth)
     case .symbol("["):
-      try advance()
+      let sign = try advance().span
       let key = try expression()
       try expect(symbol: "]")
-      return try make(.index(object, key: key), from: object.span, depth: max(object.depth, key.depth))
+      return try make(.index(object, key: key), from: object.span, sign: sign, depth: max(object.depth, key.depth))
     case .symbol(":"):
       try advance()
       let name = try name()

@@ -102,12 +102,12 @@ package struct LuaParser {
   }
 
   /// An expression from `start` to the last token; `depth` is that of its deepest part.
-  mutating func make(_ kind: LuaExpression.Kind, from start: LuaSpan, depth: Int = 0) throws(LuaSyntaxError)
-    -> LuaExpression
+  mutating func make(_ kind: LuaExpression.Kind, from start: LuaSpan, sign: LuaSpan? = nil, depth: Int = 0)
+    throws(LuaSyntaxError) -> LuaExpression
   {
     guard depth < LuaParser.deepestTree else { throw failure("chunk has too many syntax levels") }
     deepest = max(deepest, depth + 1)
-    return LuaExpression(kind, span: start.through(previous), depth: depth + 1)
+    return LuaExpression(kind, span: start.through(previous), sign: sign ?? start, depth: depth + 1)
   }
 
   func failure(_ message: String) -> LuaSyntaxError {

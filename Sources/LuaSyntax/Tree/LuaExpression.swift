@@ -26,12 +26,15 @@ package struct LuaExpression: Sendable {
 
   package var kind: Kind
   package var span: LuaSpan
+  /// The operator between operands or the `[` of an index; of everything else the first token.
+  package var sign: LuaSpan
   // How deep the tree below is: who walks it recurses that far.
   let depth: Int
 
-  init(_ kind: Kind, span: LuaSpan, depth: Int) {
+  init(_ kind: Kind, span: LuaSpan, sign: LuaSpan, depth: Int) {
     self.kind = kind
     self.span = span
+    self.sign = sign
     self.depth = depth
   }
 

@@ -51,6 +51,7 @@ package struct Parameter<Wrapped: ValueConvertible>: Sendable {
     do {
       return try Wrapped(raw)
     } catch {
+      if let unknown = raw.firstUnknown { throw unknown.failure("\(primitive): '\(info.name)'") }
       throw CallFailure(
         code: "call.argument",
         message: "\(primitive): '\(info.name)' should be \(error.expected), got \(error.found)",

@@ -1,7 +1,7 @@
 import Foundation
 
 /// As JSON. What JSON lacks is written as an object with one key that begins with `$`: bytes, numbers that are whole,
-/// infinite or NaN, and objects that would look like one of these.
+/// infinite or NaN, unknown values, and objects that would look like one of these.
 extension Value: Codable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -39,6 +39,7 @@ extension Value: Codable {
       case "$bytes": return .bytes(Array(try fields.decode(Data.self, forKey: key)))
       case "$number":
         if let number = Double(try fields.decode(String.self, forKey: key)) { return .number(number) }
+      case "$unknown": return .unknown(try fields.decode(Unknown.self, forKey: key))
       case "$table": return .table(try fields.decode([String: Value].self, forKey: key))
       default: break
       }
@@ -59,6 +60,7 @@ extension Value: Codable {
     case .number(let number): try Value.wrap("$number", "\(number)", encoder)
     case .string(let string): try string.encode(to: encoder)
     case .bytes(let bytes): try Value.wrap("$bytes", Data(bytes), encoder)
+    case .unknown(let unknown): try Value.wrap("$unknown", unknown, encoder)
     case .array(let values): try values.encode(to: encoder)
     case .table(let fields) where fields.count == 1 && fields.first?.key.hasPrefix("$") == true:
       try Value.wrap("$table", fields, encoder)

@@ -10,6 +10,8 @@ package enum Value: Sendable, Equatable {
   case array([Value])
   /// A table with string keys; the empty Lua table reads as this case.
   case table([String: Value])
+  /// What only a dry run holds: a value that nobody knows yet.
+  case unknown(Unknown)
 
   /// The name Lua uses for the type of this value.
   package var typeName: String {
@@ -19,6 +21,7 @@ package enum Value: Sendable, Equatable {
     case .int, .number: "number"
     case .string, .bytes: "string"
     case .array, .table: "table"
+    case .unknown: "unknown"
     }
   }
 
@@ -30,7 +33,7 @@ package enum Value: Sendable, Equatable {
 }
 
 extension Value {
-  /// The value as Lua source that evaluates to it again.
+  /// The value as Lua source that evaluates to it again; an unknown one reads `unknown (why)`.
   package var literal: String {
     switch self {
     case .null: "nil"
@@ -40,6 +43,7 @@ extension Value {
     case .string(let string): Value.quoted(string.utf8)
     case .bytes(let bytes): Value.quoted(bytes)
     case .array(let values): "{ \(values.map(\.literal).joined(separator: ", ")) }"
+    case .unknown(let unknown): "unknown (\(unknown.why))"
     case .table(let table) where table.isEmpty: "{}"
     case .table(let table):
       "{ \(table.sorted { $0.key < $1.key }.map { "\(Value.key($0.key)) = \($0.value.literal)" }.joined(separator: ", ")) }"

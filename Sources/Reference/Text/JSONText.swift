@@ -33,6 +33,10 @@ package enum JSONText {
     case .number(let number): text += number.isFinite ? "\(number)" : "null"
     case .string(let string): write(string: string, to: &text)
     case .bytes(let bytes): text += "{\"base64\":\"\(base64(bytes))\"}"
+    case .unknown(let unknown):
+      text += "{\"$unknown\":"
+      text += object([("why", .string(unknown.why)), ("origin", .string(unknown.origin))])
+      text += "}"
     case .array(let values):
       text += "["
       for (index, element) in values.enumerated() {

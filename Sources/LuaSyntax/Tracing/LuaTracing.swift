@@ -1,0 +1,30 @@
+/// Rewrites a script so that a dry run notices every decision it makes with a value that nobody knows yet.
+///
+/// Metamethods see most uses of such a value, but not whether it is true, what it is equal to, or that it is a key.
+/// The rewritten text hands those to operators that the engine keeps in a hidden field of strings; a local variable
+/// holds them whose name is nowhere in the text. Every token keeps its line. Where nothing is unknown, the operators
+/// do what Lua does, errors included.
+package enum LuaTracing {
+  /// The field of strings that holds the operators while a run traces.
+  static let field = #"\0opsh"#
+
+  /// The traced form of a chunk; the chunk itself when it decides nothing or is no Lua, which Lua then says.
+  ///
+  /// An entry of the prompt may be an expression; its traced form returns it.
+  package static func instrument(_ text: String, isEntry: Bool = false) -> String {
+    if isEntry, let block = try? LuaParser.parse("return \(text)") {
+      return instrument("return \(text)", block) ?? text
+    }
+    guard let block = try? LuaParser.parse(text) else { return text }
+    return instrument(text, block) ?? text
+  }
+
+  private static func instrument(_ text: String, _ block: LuaBlock) -> String? {
+    var name = "_opsh"
+    while text.contains(name) { name += "_" }
+    var writer = TracingWriter(text, LuaScopes(block), operators: name)
+    writer.block(block)
+    guard let traced = writer.finish() else { return nil }
+    return #"local \#(name) <const> = ("")["\#(field)"]; "# + traced
+  }
+}

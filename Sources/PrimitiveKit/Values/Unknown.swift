@@ -1,0 +1,35 @@
+/// A value that a dry run cannot know, because it is the outcome of something that was not done.
+package struct Unknown: Sendable, Equatable, Codable {
+  /// Why nobody knows it yet, for example `what a command does is not known before it ran`.
+  package var why: String
+  /// What it would be part of, for example `fleet.exec.code`.
+  package var origin: String
+
+  package init(why: String, origin: String) {
+    self.why = why
+    self.origin = origin
+  }
+
+  /// The failure of a dry run that cannot go on without the value.
+  ///
+  /// `subject` says what needs it, for example `the next step` or `fleet.exec: 'command'`.
+  package func failure(_ subject: String = "the next step") -> CallFailure {
+    CallFailure(
+      code: "plan.inexact",
+      message: "\(subject) depends on \(origin), which is only known after it happened: \(why)",
+      hint: "`unwrap(value, default)` says what a plan should assume"
+    )
+  }
+}
+
+extension Value {
+  /// The first unknown value in this one, itself included; fields are looked at in the order of their names.
+  package var firstUnknown: Unknown? {
+    switch self {
+    case .unknown(let unknown): unknown
+    case .array(let values): values.lazy.compactMap(\.firstUnknown).first
+    case .table(let fields): fields.keys.sorted().lazy.compactMap { fields[$0]?.firstUnknown }.first
+    case .null, .bool, .int, .number, .string, .bytes: nil
+    }
+  }
+}
