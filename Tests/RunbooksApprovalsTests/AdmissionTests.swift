@@ -32,7 +32,7 @@ import Testing
 
   func journal(_ ring: KeyRing) async throws -> Journal {
     let database = try await SQLiteDatabase.open("\(ring.directory)/journal")
-    return try await Journal.open(database, identity: .current(opshVersion: "0.1.0"))
+    return try await Journal.open(database, identity: .current(version: "0.1.0"))
   }
 
   func admission(

@@ -1,15 +1,33 @@
 #!/bin/sh
-# Checks every runbook without a fleet: lint, then a dry run against the recording. Leaves report.xml and report.json.
+# Checks every runbook without a fleet: lint, then a dry run of each against its recording. Leaves reports/NAME.{xml,json}.
+#   ci/check.sh                 checks
+#   ci/check.sh record SITE     records what the dry runs read, where the fleet is reached
+# ci/arguments/NAME holds the arguments of runbooks/NAME.lua, one name=value a line.
 set -u
 cd "$(dirname "$0")/.." || exit 70
+mode=${1:-replay}
+site=ci/site.lua
+[ "$mode" = replay ] || site=${2:?give the site that reaches the fleet}
+mkdir -p reports ci/recordings
 worst=0
 
-opsh lint --strict runbooks || worst=$?
+if [ "$mode" = replay ]; then
+  opsh lint --strict runbooks || worst=$?
+fi
 
-opsh --dry-run --site ci/site.lua --replay ci/recording \
-  --junit report.xml --report report.json runbooks/*.lua target=all speed=routine || {
-  status=$?
-  [ "$worst" -ne 0 ] || worst=$status
-}
+for runbook in runbooks/*.lua; do
+  name=$(basename "$runbook" .lua)
+  set --
+  if [ -f "ci/arguments/$name" ]; then
+    while IFS= read -r word; do
+      [ -z "$word" ] || set -- "$@" "$word"
+    done <"ci/arguments/$name"
+  fi
+  opsh --dry-run --site "$site" "--$mode" "ci/recordings/$name" \
+    --junit "reports/$name.xml" --report "reports/$name.json" "$runbook" "$@" </dev/null || {
+    status=$?
+    [ "$status" -le "$worst" ] || worst=$status
+  }
+done
 
 exit "$worst"
