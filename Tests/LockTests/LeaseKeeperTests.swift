@@ -13,13 +13,22 @@ struct LeaseKeeperTests {
     let clock = ManualClock()
     let keeper: LeaseKeeper
     let lost: AsyncStream<CallFailure>
+    let doubted: AsyncStream<CallFailure>
 
     init() async throws {
       locks = try await TestLocks(.sqlite)
       let (stream, told) = AsyncStream.makeStream(of: CallFailure.self)
       lost = stream
+      let (doubts, doubt) = AsyncStream.makeStream(of: CallFailure.self)
+      doubted = doubts
       let request = TestLocks.request("anna", "fleet")
-      keeper = try await LeaseKeeper.hold(request, in: locks.store, clock: clock) { told.yield($0) }
+      keeper = try await LeaseKeeper.hold(
+        request,
+        in: locks.store,
+        clock: clock,
+        onDoubt: { doubt.yield($0) },
+        onLost: { told.yield($0) }
+      )
       // One sleeps until the renewal, one until the end.
       await clock.sleepers(atLeast: 2)
     }
@@ -33,6 +42,12 @@ struct LeaseKeeperTests {
     /// What the run is told when the lease is lost.
     func told() async -> CallFailure? {
       for await failure in lost { return failure }
+      return nil
+    }
+
+    /// What it is told when nothing new may start.
+    func warned() async -> CallFailure? {
+      for await failure in doubted { return failure }
       return nil
     }
   }
@@ -64,6 +79,7 @@ struct LeaseKeeperTests {
     kept.pass(5)
     await kept.clock.sleepers(atLeast: 2)
     #expect(kept.keeper.state == .doubtful)
+    #expect(await kept.warned()?.message == "the lock is lost: it has not been renewed for 45s")
     #expect(throws: CallFailure.self) { try kept.keeper.check() }
     kept.pass(15)
     #expect(await kept.told()?.code == "lock.lost")

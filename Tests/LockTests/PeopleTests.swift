@@ -18,7 +18,12 @@ struct PeopleTests {
   func `a lock taken by hand survives time and its process`(kind: TestDatabase) async throws {
     let locks = try await Locks(kind)
     let fleet = LockScope(path: [])
-    let grant = try await locks.store.take(fleet, claim: "a", holder: Locks.holder("anna"), reason: "looking at prices")
+    let grant = try await locks.store.take(
+      [fleet],
+      claim: "a",
+      holder: Locks.holder("anna"),
+      reason: "looking at prices"
+    )
     #expect(grant.epoch == 1)
     locks.kill(Locks.holder("anna").pid)
     locks.database.advance(by: .seconds(86_400 * 30))
@@ -33,7 +38,7 @@ struct PeopleTests {
   @Test func `who took it works behind it, in the same process or terminal`() async throws {
     let locks = try await Locks(.sqlite)
     let anna = Locks.holder("anna", pid: 10, tty: "/dev/pts/1")
-    _ = try await locks.store.take(LockScope(path: []), claim: "a", holder: anna, reason: "mine")
+    _ = try await locks.store.take([LockScope(path: [])], claim: "a", holder: anna, reason: "mine")
     let others = [
       (Locks.holder("anna", pid: 10, tty: "/dev/pts/1"), true),
       (Locks.holder("anna", pid: 11, tty: "/dev/pts/1"), true),
@@ -52,11 +57,11 @@ struct PeopleTests {
   @Test func `taking it again changes the reason`() async throws {
     let locks = try await Locks(.sqlite)
     let web = LockScope(path: ["host", "web1"])
-    _ = try await locks.store.take(web, claim: "a", holder: Locks.holder("anna"), reason: "one")
-    _ = try await locks.store.take(web, claim: "b", holder: Locks.holder("anna"), reason: "two")
+    _ = try await locks.store.take([web], claim: "a", holder: Locks.holder("anna"), reason: "one")
+    _ = try await locks.store.take([web], claim: "b", holder: Locks.holder("anna"), reason: "two")
     #expect(try await locks.store.list().map(\.reason) == ["two"])
     let refused = await code { () throws(CallFailure) in
-      _ = try await locks.store.take(web, claim: "c", holder: Locks.holder("ben"), reason: "three")
+      _ = try await locks.store.take([web], claim: "c", holder: Locks.holder("ben"), reason: "three")
     }
     #expect(refused?.code == "lock.refused")
   }
@@ -66,7 +71,7 @@ struct PeopleTests {
     let (fleet, anna) = (LockScope(path: []), Locks.holder("anna"))
     for reason in ["", " \n"] {
       let taken = await code { () throws(CallFailure) in
-        _ = try await locks.store.take(fleet, claim: "a", holder: anna, reason: reason)
+        _ = try await locks.store.take([fleet], claim: "a", holder: anna, reason: reason)
       }
       let broken = await code { () throws(CallFailure) in
         _ = try await locks.store.breakLock(.path(fleet), by: anna, reason: reason)
@@ -79,7 +84,7 @@ struct PeopleTests {
   @Test func `only its owner releases it`() async throws {
     let locks = try await Locks(.sqlite)
     let web = LockScope(path: ["host", "web1"])
-    _ = try await locks.store.take(web, claim: "a", holder: Locks.holder("anna"), reason: "one")
+    _ = try await locks.store.take([web], claim: "a", holder: Locks.holder("anna"), reason: "one")
     let refused = await code { () throws(CallFailure) in _ = try await locks.store.release(web, of: "ben") }
     #expect(refused?.code == "lock.not_held")
     #expect(refused?.message.contains("anna@ops1") == true)
@@ -91,7 +96,7 @@ struct PeopleTests {
   func `another person's lock is broken only after speaking to somebody`(kind: TestDatabase) async throws {
     let locks = try await Locks(kind)
     let web = LockScope(path: ["host", "web1"])
-    _ = try await locks.store.take(web, claim: "a", holder: Locks.holder("anna"), reason: "one")
+    _ = try await locks.store.take([web], claim: "a", holder: Locks.holder("anna"), reason: "one")
     for spokeTo in ["", "  "] {
       let refused = await code { () throws(CallFailure) in
         _ = try await locks.store.breakLock(.path(web), by: Locks.holder("ben"), reason: "urgent", spokeTo: spokeTo)

@@ -66,7 +66,7 @@ struct WaitingTests {
   @Test func `a person's lock is never waited for`() async throws {
     let locks = try await Locks(.sqlite)
     let web = LockScope(path: ["host", "web1"])
-    _ = try await locks.store.take(web, claim: "a", holder: Locks.holder("anna"), reason: "mine")
+    _ = try await locks.store.take([web], claim: "a", holder: Locks.holder("anna"), reason: "mine")
     let (clock, said) = (ManualClock(), Said())
     let answer = await wait(locks, .seconds(60), clock: clock, said: said)
     #expect(throws: CallFailure.self) { try answer.get() }

@@ -17,12 +17,10 @@ package final class LeaseKeeper: Sendable {
   }
 
   private let renewal: LeaseRenewal
-  private let timing: LeaseTiming
   private let task: Task<Void, Never>
 
-  private init(_ renewal: LeaseRenewal, _ timing: LeaseTiming) {
+  private init(_ renewal: LeaseRenewal) {
     self.renewal = renewal
-    self.timing = timing
     task = Task { await renewal.run() }
   }
 
@@ -30,7 +28,8 @@ package final class LeaseKeeper: Sendable {
 
   /// Takes a lease, waiting for others as `LockStore.acquire` does, and keeps it.
   ///
-  /// `onLost` is called once when it is lost, to pause the run. Throws `lock.refused`, `call.cancelled` and `journal.*`.
+  /// `onDoubt` is called when nothing new may start for want of renewals, `onLost` once when it is lost, to pause the run.
+  /// Throws `lock.refused`, `call.cancelled` and `journal.*`.
   package static func hold(
     _ request: LockRequest,
     in store: LockStore,
@@ -38,6 +37,7 @@ package final class LeaseKeeper: Sendable {
     clock: any Clock<Duration>,
     timing: LeaseTiming = .standard,
     say: @Sendable (String) -> Void = { _ in },
+    onDoubt: @escaping @Sendable (CallFailure) async -> Void = { _ in },
     onLost: @escaping @Sendable (CallFailure) async -> Void
   ) async throws(CallFailure) -> LeaseKeeper {
     var request = request
@@ -51,9 +51,10 @@ package final class LeaseKeeper: Sendable {
       clock: clock,
       timing: timing,
       elapsed: elapsed,
+      onDoubt: onDoubt,
       onLost: onLost
     )
-    return LeaseKeeper(renewal, timing)
+    return LeaseKeeper(renewal)
   }
 
   package var grant: LeaseGrant { renewal.grant }
@@ -68,7 +69,7 @@ package final class LeaseKeeper: Sendable {
   package func check() throws(CallFailure) {
     switch state {
     case .held: return
-    case .doubtful: throw LeaseRenewal.failure("it has not been renewed for \(timing.startLimit.brief)")
+    case .doubtful: throw renewal.notRenewed
     case .lost(let failure): throw failure
     case .released: throw LeaseRenewal.failure("it was released")
     }

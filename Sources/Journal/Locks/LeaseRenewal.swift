@@ -6,6 +6,8 @@ final class LeaseRenewal: Sendable {
   private struct Facts {
     /// When the last successful renewal was asked for.
     var renewed: Duration
+    /// Whether the run was told that nothing new may start.
+    var isDoubted = false
     var end: LeaseKeeper.State?
   }
 
@@ -14,6 +16,7 @@ final class LeaseRenewal: Sendable {
   private let clock: any Clock<Duration>
   private let timing: LeaseTiming
   private let elapsed: @Sendable () -> Duration
+  private let onDoubt: @Sendable (CallFailure) async -> Void
   private let onLost: @Sendable (CallFailure) async -> Void
   private let facts: Mutex<Facts>
 
@@ -25,6 +28,7 @@ final class LeaseRenewal: Sendable {
     clock: any Clock<Duration>,
     timing: LeaseTiming,
     elapsed: @escaping @Sendable () -> Duration,
+    onDoubt: @escaping @Sendable (CallFailure) async -> Void,
     onLost: @escaping @Sendable (CallFailure) async -> Void
   ) {
     self.grant = grant
@@ -32,6 +36,7 @@ final class LeaseRenewal: Sendable {
     self.clock = clock
     self.timing = timing
     self.elapsed = elapsed
+    self.onDoubt = onDoubt
     self.onLost = onLost
     facts = Mutex(Facts(renewed: asked))
   }
@@ -69,7 +74,10 @@ final class LeaseRenewal: Sendable {
         guard try await store.renew(grant.claim, epoch: grant.epoch, for: timing.duration) else {
           return lose(LeaseRenewal.failure("it has ended, or somebody broke it"))
         }
-        facts.withLock { $0.renewed = asked }
+        facts.withLock { facts in
+          facts.renewed = asked
+          facts.isDoubted = false
+        }
         next = asked + timing.renewal
       } catch {
         next = elapsed() + timing.retry
@@ -79,11 +87,27 @@ final class LeaseRenewal: Sendable {
 
   private func watch() async {
     while true {
-      let end = facts.withLock { $0.renewed } + timing.duration
-      if elapsed() >= end { return lose(LeaseRenewal.expired) }
-      guard await sleep(until: end) else { return }
+      let renewed = facts.withLock { $0.renewed }
+      let age = elapsed() - renewed
+      if age >= timing.duration { return lose(LeaseRenewal.expired) }
+      let isDoubtful = age >= timing.startLimit
+      if isDoubtful { doubt() }
+      guard await sleep(until: renewed + (isDoubtful ? timing.duration : timing.startLimit)) else { return }
     }
   }
+
+  private func doubt() {
+    let isNew = facts.withLock { facts in
+      defer { facts.isDoubted = true }
+      return !facts.isDoubted
+    }
+    guard isNew else { return }
+    let failure = notRenewed
+    Task { [onDoubt] in await onDoubt(failure) }
+  }
+
+  /// The failure of a start while the lease is in doubt.
+  var notRenewed: CallFailure { LeaseRenewal.failure("it has not been renewed for \(timing.startLimit.brief)") }
 
   // False when the task is cancelled or the lease has ended.
   private func sleep(until time: Duration) async -> Bool {

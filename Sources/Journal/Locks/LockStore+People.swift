@@ -1,20 +1,23 @@
 package import PrimitiveKit
 
 extension LockStore {
-  /// Locks a scope by hand until it is released or broken.
+  /// Locks scopes by hand until they are released or broken.
   ///
   /// Taken again by the same person it only gets the new reason. Throws `lock.refused`, `lock.reason` without a reason, and
   /// `journal.*`.
   package func take(
-    _ scope: LockScope,
+    _ scopes: [LockScope],
     claim: String,
     holder: LockHolder,
     reason: String
   ) async throws(CallFailure) -> LeaseGrant {
     try LockStore.require(reason, of: "lock.take")
-    let mine = try await list().first { $0.isSticky && $0.ownScopes == [scope] && $0.holder.isSamePerson(as: holder) }
+    let complete = LockRules.complete(scopes)
+    let mine = try await list().first { lease in
+      lease.isSticky && lease.scopes == complete && lease.holder.isSamePerson(as: holder)
+    }
     if let mine { try await release(mine.claim) }
-    let request = LockRequest(scopes: [scope], claim: claim, holder: holder, reason: reason, isSticky: true)
+    let request = LockRequest(scopes: scopes, claim: claim, holder: holder, reason: reason, isSticky: true)
     switch try await acquire(request) {
     case .granted(let grant): return grant
     case .refused(let conflicts): throw conflicts.failure

@@ -38,6 +38,8 @@ package struct JournalLocks: LockKeeper {
       clock: clock,
       timing: timing,
       say: { dialogue.say("  \($0)") },
+      // A lease that comes back later does not restart a run that has begun to drain.
+      onDoubt: { loss.happen($0) },
       onLost: { failure in
         dialogue.alert("the lock of run \(run) is lost: \(failure.message)")
         loss.happen(failure)
@@ -92,6 +94,7 @@ private final class LossSignal: Sendable {
 
   func happen(_ failure: CallFailure) {
     let listener = state.withLock { state in
+      guard state.failure == nil else { return nil as (@Sendable (CallFailure) -> Void)? }
       state.failure = failure
       return state.listener
     }

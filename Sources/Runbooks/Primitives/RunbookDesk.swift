@@ -21,5 +21,7 @@ package final class RunbookDesk: Sendable {
   }
 
   /// What is done with runs and runbooks at the prompt.
-  package var primitives: [Primitive] { runPrimitives + outcomePrimitives + runbookPrimitives + auditPrimitives }
+  package var primitives: [Primitive] {
+    runPrimitives + outcomePrimitives + runbookPrimitives + lockPrimitives + auditPrimitives
+  }
 }
