@@ -22,6 +22,7 @@ enum FleetError: OperatorError, Equatable {
   case badHostAnswer(host: String, text: String)
   case scriptFailed(host: String, code: String, message: String)
   case drifted(host: String, missing: Bool)
+  case staleEpoch(host: String)
   case planChanged(bot: String, host: String, was: String, is: String)
 
   var code: String {
@@ -41,6 +42,7 @@ enum FleetError: OperatorError, Equatable {
     case .badHostAnswer: "host.bad_answer"
     case .scriptFailed(_, let code, _): code.contains(".") ? code : "host.\(code)"
     case .drifted: "host.drift"
+    case .staleEpoch: "host.stale_epoch"
     case .planChanged: "plan.changed"
     }
   }
@@ -71,6 +73,7 @@ enum FleetError: OperatorError, Equatable {
     case .badHostAnswer(let host, let text): "\(host) answered something opsh does not understand: \(text)"
     case .scriptFailed(let host, _, let message): "\(host): \(message)"
     case .drifted(let host, true): "the host script is gone from \(host)"
+    case .staleEpoch(let host): "\(host) has obeyed a newer lock than ours; nothing was changed"
     case .planChanged(let bot, let host, let was, let now):
       "\(bot) on \(host) was \(was) when the plan was shown and is \(now) now; nothing was changed"
     case .drifted(let host, false): "the host script on \(host) is not ours any more; it was not run"
@@ -101,6 +104,7 @@ enum FleetError: OperatorError, Equatable {
     case .badHostAnswer: "`fleet.drift()` compares the script there with ours"
     case .scriptFailed: nil
     case .drifted: "`fleet.drift()` compares; running it again puts ours back"
+    case .staleEpoch: "somebody took the lock over; `locks()` shows who"
     case .planChanged: "somebody else changed it meanwhile; look at a new plan"
     }
   }

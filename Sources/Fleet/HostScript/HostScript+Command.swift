@@ -6,6 +6,21 @@ extension HostScript {
   /// The exit status of a command that found another text under the script's name: drift.
   package static let driftStatus: Int32 = 97
 
+  /// The exit status of a command whose epoch is older than one the host has obeyed.
+  package static let staleStatus: Int32 = 98
+
+  /// The command that refuses an epoch older than the newest one a host has obeyed; for what the script does not do itself.
+  ///
+  /// Leaves with `staleStatus`.
+  static func epochCheck(_ epoch: Int) -> [String] { ["sh", "-c", checksEpoch, "opsh-epoch", "\(epoch)"] }
+
+  /// Sh text that compares its first argument, when it is not empty, with the host's epoch.
+  private static let checksEpoch = """
+    e=0
+    { read -r e <"$HOME/.opsh/epoch"; } 2>/dev/null || e=0
+    [ -z "${1-}" ] || [ "$1" -ge "${e:-0}" ] || exit \(staleStatus)
+    """
+
   /// The command that checks the installed script and runs it only when it is this very text (R1-33).
   ///
   /// Leaves with `missingStatus` or `driftStatus` when it is not; the caller then installs and tries again.
@@ -25,9 +40,10 @@ extension HostScript {
 
   /// The command that installs the script from its standard input, whole or not at all.
   ///
-  /// Leaves with `driftStatus` when what arrived is not this text.
-  package var installation: [String] {
+  /// Leaves with `driftStatus` when what arrived is not this text, and with `staleStatus` when `epoch` is an old one.
+  package func installation(epoch: Int? = nil) -> [String] {
     let install = """
+      \(Self.checksEpoch)
       umask 077
       cd "$HOME" && mkdir -p .opsh/bin || exit 1
       t=\(remotePath).$$
@@ -36,6 +52,6 @@ extension HostScript {
       [ "${s%% *}" = \(sha256) ] || { rm -f "$t"; exit \(Self.driftStatus); }
       mv -f "$t" \(remotePath)
       """
-    return ["sh", "-c", install, "opsh-install"]
+    return ["sh", "-c", install, "opsh-install"] + (epoch.map { ["\($0)"] } ?? [])
   }
 }

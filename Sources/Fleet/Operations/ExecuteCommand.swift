@@ -32,7 +32,7 @@ package struct ExecuteCommand: Operation {
   package var input: String { given.text }
   package var target: OperationTarget { .host(host.name) }
   package var effect: Effect { .changes }
-  package var summary: String { "run on \(host.name): \(line)" }
+  package var summary: String { "run on \(host.name): \(line.clipped(to: 200))" }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<CommandReport> {
     .unknown(why: "what a command does is not known before it ran")

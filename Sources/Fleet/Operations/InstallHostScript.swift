@@ -23,13 +23,14 @@ package struct InstallHostScript: Operation {
 
   package func perform(in world: World) async throws(CallFailure) -> String {
     let request = CommandRequest(
-      line: ShellQuote.line(runtime.script.installation),
+      line: ShellQuote.line(runtime.script.installation(epoch: world.ticket?.epoch)),
       input: Array(runtime.script.text.utf8),
       timeout: .seconds(60),
       effect: .changes
     )
     do {
       let result = try await world.transport.execute(request, on: host)
+      if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
       guard result.status == 0 else {
         let said =
           String(decoding: result.errorOutput.prefix(200), as: UTF8.self)

@@ -35,9 +35,10 @@ package struct PutFile: Operation {
 
   package func perform(in world: World) async throws(CallFailure) -> String {
     do {
+      try await checkEpoch(in: world)
       try await world.transport.put(FileUpload(path: path, content: content, mode: mode), on: host)
     } catch {
-      throw CallFailure(error)
+      throw CallFailure(anyError: error)
     }
     guard case .done(let digest) = try await probe(in: world) else {
       throw CallFailure(
@@ -45,6 +46,15 @@ package struct PutFile: Operation {
       )
     }
     return digest
+  }
+
+  // SFTP knows nothing of epochs, so the host is asked right before.
+  private func checkEpoch(in world: World) async throws {
+    guard let epoch = world.ticket?.epoch else { return }
+    let line = ShellQuote.line(HostScript.epochCheck(epoch))
+    let request = CommandRequest(line: line, timeout: .seconds(30), effect: .reads)
+    let result = try await world.transport.execute(request, on: host)
+    if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
