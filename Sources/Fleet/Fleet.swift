@@ -13,6 +13,8 @@ package struct Fleet: Sendable {
   package let interruptions: Interruptions
   /// Opens the runs that changes belong to.
   package let runs: any RunOpener
+  /// Which releases are not to be rolled out again.
+  package let releases: any ReleaseMarks
   let hostTimes: HostTimes
   /// Hosts asked at once by reads and commands (fleet.md 5: ClusterShell uses 64).
   package let fanOut = 64
@@ -25,6 +27,7 @@ package struct Fleet: Sendable {
     options: SessionOptions,
     interruptions: Interruptions,
     runs: any RunOpener = UnrecordedRuns(),
+    releases: any ReleaseMarks = NoReleaseMarks(),
     hostTimes: HostTimes = HostTimes()
   ) throws(CallFailure) {
     self.site = site
@@ -34,6 +37,7 @@ package struct Fleet: Sendable {
     self.options = options
     self.interruptions = interruptions
     self.runs = runs
+    self.releases = releases
     self.hostTimes = hostTimes
     do {
       speeds = try SpeedTable.builtIn()

@@ -49,7 +49,7 @@ final class Dispatcher {
   private func call(_ function: Int32, _ arguments: [Value]) throws(CallFailure) -> Value? {
     guard function >= 0 else { return try serve(function, arguments) }
     let primitive = primitives[Int(function)]
-    try CallContext.current.permit(primitive.info)
+    try CallContext.current.permit(primitive.info, arguments)
     switch primitive.body {
     case .immediate(let body):
       return try body(arguments)

@@ -23,6 +23,8 @@ final class FleetOfModels: Sendable {
     answers: [String?] = [],
     isInteractive: Bool? = nil,
     options: SessionOptions = SessionOptions(),
+    runs: any RunOpener = UnrecordedRuns(),
+    releases: any ReleaseMarks = NoReleaseMarks(),
     change: (inout [String: Value]) -> Void = { _ in }
   ) throws {
     var table = FleetOfModels.site(hosts: count, bots: bots ?? count * 3)
@@ -46,7 +48,9 @@ final class FleetOfModels: Sendable {
       ),
       dialogue: dialogue,
       options: options,
-      interruptions: interruptions
+      interruptions: interruptions,
+      runs: runs,
+      releases: releases
     )
   }
 

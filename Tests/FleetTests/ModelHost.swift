@@ -47,6 +47,13 @@ struct ModelHost: Sendable {
   var verbs: [String] = []
   /// The commands that were run.
   var commands: [String] = []
+  /// The newest epoch it obeys.
+  var epoch = 0
+  /// The ticket of a change at work, as a fence finds it.
+  var atWork = ""
+  /// The images on it and those it keeps, digits separated by blanks.
+  var images = ""
+  var kept = ""
   /// What was answered under each ticket: whoever comes with it again is attached and does nothing.
   var answers: [String: String] = [:]
 }
@@ -99,11 +106,27 @@ final class ModelHosts: Sendable {
       return host.answers[words[start + 2]].map { .ended(0, $0) }
         ?? .ended(2, "error\t-\tcode=host.no_run\tmessage=no run \(words[start + 2]) on this host\n")
     }
+    if verb == "fence" || verb == "kill" { return tell(address.name, verb, options) }
     if request.effect == .reads { return .ended(0, look(address.name, verb, options)) }
     guard let script = host.script else { return .ended(96) }
     guard request.line.contains(script) else { return .ended(97) }
     let command = String(decoding: request.input.prefix(options["bytes"].flatMap { Int($0) } ?? 0), as: UTF8.self)
     return try await work(address.name, verb, options, clock, command)
+  }
+
+  private func tell(_ name: String, _ verb: String, _ options: [String: String]) -> CommandResult {
+    hosts.withLock { hosts in
+      let epoch = Int(options["epoch"] ?? "") ?? 0
+      if verb == "kill" {
+        hosts[name]?.verbs.append("kill \(options["run"] ?? "")")
+        return .ended(0, "result\t-\toutcome=stopped\timage=\tdigest=\tseconds=0.0\n")
+      }
+      guard let host = hosts[name], epoch >= host.epoch else {
+        return .ended(3, "error\t-\tcode=host.stale_epoch\tmessage=an old one\n")
+      }
+      hosts[name]?.epoch = epoch
+      return .ended(0, "host\t-\tepoch=\(epoch)\trun=\(host.atWork)\n")
+    }
   }
 
   private func look(_ name: String, _ verb: String, _ options: [String: String]) -> String {
@@ -112,7 +135,11 @@ final class ModelHosts: Sendable {
       defer { hosts[name] = host }
       host.looksUntilLogin -= host.looksUntilLogin == .max ? 0 : 1
       var lines = ["host\t-\tnow=1000"]
-      for bot in options["bots", default: ""].split(separator: " ").map(String.init) {
+      if verb == "facts" {
+        return "host\t-\tscript=x\tdisk_free_kb=9\tready=yes\tnow=1000\timages=\(host.images)\tkept=\(host.kept)\n"
+      }
+      let all = host.bots.keys.sorted().joined(separator: " ")
+      for bot in options["bots", default: all].split(separator: " ").map(String.init) {
         guard var model = host.bots[bot] else { continue }
         if model.login == "waiting", host.looksUntilLogin <= 0 { model.login = "yes" }
         host.bots[bot] = model

@@ -14,6 +14,9 @@ struct SwapTests {
       #expect(answer.status == 0, "\(answer)")
       #expect(try answer.results.map(\.outcome) == [.swapped, .swapped])
       #expect(try answer.results.map(\.digest) == [v2, v2])
+      #expect(try answer.results.map(\.before) == [v1, v1])
+      let facts = try HostFacts(try #require(try await host.run(["facts"]).lines.first))
+      #expect(facts.kept == [v2, v1].map { String($0.dropFirst(7)) })
       let states = answer.lines.filter { $0.subject == "bot1" && $0.kind == .step }.map { $0["state"] }
       #expect(states == ["stop", "rename", "start", "settle", "login", "confirm"])
       let bot = try await host.bot()

@@ -69,6 +69,31 @@ extension Fleet {
     }
   }
 
+  /// What Lua gets of a command: its reports, or a value that a dry run cannot know.
+  func answer(
+    _ primitive: String,
+    on selector: String,
+    _ command: Command,
+    input: String,
+    timeout: Duration,
+    effect: Effect,
+    dry: Bool
+  ) async throws(CallFailure) -> CommandAnswer {
+    let reports = try await self.command(
+      primitive,
+      on: selector,
+      command,
+      input: input,
+      timeout: timeout,
+      effect: effect,
+      dry: dry
+    )
+    let isDry = effect != .reads && (isDry(dry) || CallContext.current.run?.world.mode == .dry)
+    let answer = isDry ? CommandAnswer.unknown(of: primitive) : CommandAnswer(value: reports.value)
+    dialogue.shown(answer.value)
+    return answer
+  }
+
   /// Does something on every host at once and shows the grouped output.
   private func show(
     _ hosts: [Host],
@@ -101,7 +126,6 @@ extension Fleet {
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
     if isLive { dialogue.note(exitCode(reports, effect)) }
     if Task.isCancelled { throw .cancelled }
-    dialogue.shown(reports.value)
     return reports
   }
 
@@ -127,8 +151,7 @@ extension Fleet {
     on host: Host,
     in run: Run
   ) async throws(CallFailure) -> CommandReport {
-    let runtime: Runtime
-    if let known = runtimes[host.runtime] { runtime = known } else { runtime = try Runtime.core() }
+    let runtime = try commandRuntime(of: host)
     let operation = ExecuteCommand(
       host: host.hostAddress,
       line: command.line,

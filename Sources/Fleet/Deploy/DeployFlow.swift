@@ -63,6 +63,7 @@ extension Fleet {
   ) async throws(CallFailure) -> DeployPlan {
     let asked = try await ask(for: given, assumesYes: assumesYes, in: site)
     var request = try resolve(asked, in: site)
+    try await refuseBad(request.image)
     // Nobody watches a run that was confirmed beforehand.
     if assumesYes || options.assumesYes { request.policy.inconclusiveGate = .fail }
     var plan = try await plan(request, seed: world.drawSeed())

@@ -74,8 +74,16 @@ extension Fleet {
   private func image(_ name: String?, in site: Site) throws(FleetError) -> Image {
     let known = site.images.keys.sorted()
     guard let name = name ?? site.defaultImage else { throw .noImage(known: known) }
-    guard let image = site.images[name] else { throw .unknownImage(name: name, known: known) }
-    return image
+    if let image = site.images[name] { return image }
+    guard let digits = Image.digits(name) else { throw .unknownImage(name: name, known: known) }
+    let found = site.images.values.filter { $0.digest.hex.hasPrefix(digits) }.sorted { $0.name < $1.name }
+    // Two names for one digest are one image.
+    if let image = found.first, Set(found.map(\.digest)).count == 1 { return image }
+    guard let digest = Image.Digest("sha256:\(digits)") else {
+      throw .imagePrefix(digits, count: Set(found.map(\.digest)).count)
+    }
+    // The site does not say where it comes from: the hosts must have it.
+    return Image(name: "sha256:\(digits.prefix(12))", digest: digest, source: "")
   }
 
   private func shares(of target: String, bot: BotNumber?, in site: Site) throws -> [HostShare] {

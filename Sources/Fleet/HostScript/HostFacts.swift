@@ -12,6 +12,8 @@ package struct HostFacts: Sendable, Equatable {
   package let epoch: Int
   /// The images on the host, as hexadecimal digests.
   package let images: [String]
+  /// The image deployed last and those it replaced, newest first, as hexadecimal digests; never removed by a deploy.
+  package let kept: [String]
 
   /// Reads a `host` line.
   ///
@@ -27,5 +29,6 @@ package struct HostFacts: Sendable, Equatable {
     notReady = ready == "yes" ? nil : ready
     epoch = try line.integer("epoch") ?? 0
     images = try line.required("images").split(separator: " ").map(String.init)
+    kept = line["kept"]?.split(separator: " ").map(String.init) ?? []
   }
 }

@@ -42,6 +42,20 @@ struct HostCalls: Sendable {
     )
   }
 
+  /// Runs a verb that changes something at once and needs neither a ticket nor what is installed: a fence, or an end.
+  func tell(_ arguments: [String], timeout: Duration) async throws(CallFailure) -> [HostLine] {
+    try lines(
+      try await send(
+        CommandRequest(
+          line: "sh -s -- \(ShellQuote.line(arguments))",
+          input: Array(runtime.script.text.utf8),
+          timeout: timeout,
+          effect: .changes
+        )
+      )
+    )
+  }
+
   /// Runs a verb that changes something with the installed script, under the ticket.
   ///
   /// A non-zero status with result lines is an answer; without any it throws what the script said.

@@ -36,6 +36,21 @@ extension Fleet {
       },
 
       Primitive(
+        "fleet.images",
+        "Lists the images that lie on hosts: what bots run, what was kept to go back to, and the rest.",
+        effect: .reads,
+        Parameter<HostSelector>("on", default: "*", "Which hosts"),
+        returns: "One record an image and host, the newest deployed first; one for a silent host",
+        examples: [Example(#"fleet.images("web001")"#, "what one host could run at once")],
+        topics: ["rollback", "previous", "digest"]
+      ) { on async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.images")
+        let records = await self.images(on: try self.selectHosts(on, in: site), in: site)
+        if records.contains(where: { $0.state == "unreachable" }) { self.dialogue.note(.failuresWithinBudget) }
+        return records
+      },
+
+      Primitive(
         "fleet.drift",
         "Compares the host script on every host with ours.",
         effect: .reads,

@@ -19,7 +19,7 @@ extension Fleet {
         ],
         topics: ["ssh", "run", "shell", "uptime"]
       ) { on, cmd, input, timeout async throws(CallFailure) in
-        try await self.command(
+        try await self.answer(
           "fleet.query",
           on: on.text,
           cmd,
@@ -38,6 +38,11 @@ extension Fleet {
         Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
         Parameter<String>("input", default: "", "Standard input"),
         Parameter<Duration>("timeout", default: .seconds(60), "Longest wait for a host"),
+        Parameter<Bool>(
+          "safe",
+          default: false,
+          "It only looks: run it in a dry run and in a check too, and keep nothing"
+        ),
         Parameter<Bool>("dry_run", default: false, "Say what would run, run nothing"),
         returns: "One record a host",
         examples: [
@@ -48,16 +53,33 @@ extension Fleet {
           ),
         ],
         topics: ["ssh", "run", "shell"]
-      ) { on, cmd, input, timeout, dry async throws(CallFailure) in
-        try await self.command(
+      ) { on, cmd, input, timeout, safe, dry async throws(CallFailure) in
+        try await self.answer(
           "fleet.exec",
           on: on.text,
           cmd,
           input: input,
           timeout: timeout,
-          effect: .changes,
+          effect: safe ? .reads : .changes,
           dry: dry
         )
+      }.reading(when: "safe"),
+
+      Primitive(
+        "fleet.abort",
+        "Ends commands of fleet.exec that still run on hosts: asks, waits the grace, then kills.",
+        effect: .changes,
+        Parameter<HostSelector>("on", "Which hosts"),
+        Parameter<String>("run", "The id of the run that began them"),
+        Parameter<Duration>("grace", default: .seconds(10), "How long a command has to end by itself"),
+        Parameter<Bool>("dry_run", default: false, "Say what would be ended, end nothing"),
+        returns: "One record a host: stopped, unchanged where nothing ran, or unreachable",
+        examples: [
+          Example(#"fleet.abort<on="web001", run="20261121-114502-6ca32b16">"#, "what a run left running on one host")
+        ],
+        topics: ["exec", "kill", "cancel", "timeout"]
+      ) { on, run, grace, dry async throws(CallFailure) in
+        try await self.abort(on, run: run, grace: grace, dry: dry)
       },
 
       Primitive(

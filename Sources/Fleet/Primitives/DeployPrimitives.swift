@@ -1,6 +1,7 @@
 import PrimitiveKit
 
 extension Fleet {
+  private static let imageHelp = "Image to run, by name or digest; the site's default_image"
   private static let targetHelp = "A target of the site, or any selector"
 
   /// Plan, deploy and verify (seed 001).
@@ -18,7 +19,7 @@ extension Fleet {
           completion: speedCompletion
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one, for example 539"),
-        Parameter<String?>("image", default: nil, "Image to run; the site's default_image", completion: .images),
+        Parameter<String?>("image", default: nil, Fleet.imageHelp, completion: .images),
         Parameter<Duration?>("settle", default: nil, "How long a new bot must run unbroken; the speed's"),
         Parameter<String?>("reason", default: nil, "Why; needed for immediate without a typed confirmation"),
         Parameter<Bool>("yes", default: false, "Take the confirmation as given, where the site allows it"),
@@ -53,14 +54,16 @@ extension Fleet {
           completion: speedCompletion
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),
-        Parameter<String?>("image", default: nil, "Image to run; the site's default_image", completion: .images),
+        Parameter<String?>("image", default: nil, Fleet.imageHelp, completion: .images),
         returns: "The plan as data",
         examples: [Example(#"fleet.plan<target="all", speed="fast">"#, "numbers before a fast deploy")],
         topics: ["rollout", "dry run"]
       ) { target, speed, bot, image async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.plan")
         let arguments = DeployArguments(target: target, speed: speed, bot: bot, image: image)
-        let plan = try await self.plan(try self.resolve(arguments, in: site), seed: self.world.drawSeed())
+        let request = try self.resolve(arguments, in: site)
+        try await self.refuseBad(request.image)
+        let plan = try await self.plan(request, seed: self.world.drawSeed())
         self.dialogue.say(plan.render())
         self.dialogue.shown(plan.value)
         return plan.value
@@ -74,7 +77,7 @@ extension Fleet {
         Parameter<String?>(
           "image",
           default: nil,
-          "Image they should run; the site's default_image",
+          "Image they should run, by name or digest; the site's default_image",
           completion: .images
         ),
         Parameter<Duration>("wait", default: .zero, "How long to let stragglers finish their login"),

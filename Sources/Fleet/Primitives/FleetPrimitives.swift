@@ -8,6 +8,6 @@ extension Fleet {
 
   /// The operations of this module, for whoever reads them back from a journal.
   package static var operationKinds: [any Operation.Type] {
-    [ControlBots.self, ExecuteCommand.self, InstallHostScript.self, PutFile.self, SwapBots.self]
+    [AbortCommands.self, ControlBots.self, ExecuteCommand.self, InstallHostScript.self, PutFile.self, SwapBots.self]
   }
 }

@@ -39,6 +39,24 @@ extension Fleet {
       },
 
       Primitive(
+        "fleet.order",
+        "Puts hosts in layers by the site's `after`: every layer may begin when the one before it is up.",
+        effect: .reads,
+        Parameter<HostSelector>("on", default: "*", "Which hosts"),
+        returns: "A list of layers, each a list of host names; one layer where the site says nothing",
+        examples: [Example("fleet.order()", "what may be restarted together")],
+        topics: ["dependency", "after", "restart"]
+      ) { on async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.order")
+        let hosts = try self.selectHosts(on, in: site)
+        do {
+          return try site.layers(hosts)
+        } catch {
+          throw CallFailure(anyError: error)
+        }
+      },
+
+      Primitive(
         "fleet.groups",
         "Lists the groups of the site with the hosts in them.",
         effect: .reads,

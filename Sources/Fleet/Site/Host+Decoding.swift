@@ -10,7 +10,7 @@ struct HostDefaults {
 extension Host {
   /// The hosts of one entry: one, or with a range in `name` as many, with addresses and bots dealt out in order.
   static func read(_ field: SiteField, _ defaults: HostDefaults) throws(SiteError) -> [Host] {
-    try field.allow(["name", "address", "port", "user", "bots", "groups", "tags", "runtime", "transport"])
+    try field.allow(["name", "address", "port", "user", "bots", "groups", "tags", "runtime", "transport", "after"])
     let nameField = try field.required("name", "the name of a host, or a range of names")
     let nameText = try nameField.string("the name of a host, or a range of names")
     let names = try nameField.set(nameText).names
@@ -21,7 +21,7 @@ extension Host {
     let addresses = try addresses(field.optional("address"), for: names)
     let bots = try bots(field.optional("bots"), for: names)
     let transport = try transport(field.optional("transport"))
-    let host = Host(
+    var host = Host(
       name: "",
       port: try field.optional("port")?.int(in: 1...65535) ?? defaults.port,
       user: try field.optional("user")?.string("a user name") ?? defaults.user,
@@ -30,6 +30,7 @@ extension Host {
       runtime: try field.optional("runtime")?.string("the id of a runtime") ?? defaults.runtime,
       transport: transport
     )
+    host.after = try field.optional("after")?.texts("a set of hosts, or a list of sets") ?? []
     return names.indices.map { number in
       var copy = host
       copy.name = names[number]

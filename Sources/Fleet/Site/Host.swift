@@ -11,6 +11,8 @@ package struct Host: Hashable, Sendable {
   /// The bots of this host.
   package var bots: NameSet
   package var groups: [String]
+  /// Selectors of the hosts that must be up before it, for restarts in order.
+  package var after: [String] = []
   package var tags: [String: String]
   /// The id of the runtime that runs the bots.
   package var runtime: String

@@ -92,8 +92,25 @@ extension Site {
     return confirm
   }
 
+  /// Every `after` must name hosts of the site, and no host may come after itself.
+  private func checkOrder() throws(SiteError) {
+    guard hosts.contains(where: { !$0.after.isEmpty }) else { return }
+    do {
+      _ = try layers(hosts)
+    } catch {
+      let failure = CallFailure(anyError: error)
+      throw SiteError(
+        path: "hosts",
+        expected: "hosts whose `after` names others of the site and turns in no circle",
+        got: failure.message,
+        hint: failure.hint
+      )
+    }
+  }
+
   /// Every group and target must name hosts and bots of the site.
   private func checkSets(_ field: SiteField) throws(SiteError) {
+    try checkOrder()
     for key in ["groups", "targets"] {
       for (name, set) in try field.optional(key)?.entries("a table") ?? [] {
         if index.hostByName[name] != nil || index.hostByBot[name] != nil {

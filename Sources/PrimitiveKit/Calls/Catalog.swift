@@ -10,6 +10,16 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
   package let examples: [Example]
   /// Further words that `help "word"` finds it by.
   package let topics: [String]
+  /// The name of the argument that, when it is true, makes this call one that only reads.
+  package var readsWhen: String?
+
+  /// What a call with these arguments may do.
+  package func effect(of values: [Value]) -> Effect {
+    guard let readsWhen, let arguments = try? Arguments(values, for: self), arguments[readsWhen] == .bool(true) else {
+      return effect
+    }
+    return .reads
+  }
 
   /// The call in one line, optional arguments in brackets.
   package var signature: String {

@@ -39,14 +39,15 @@ package struct CallContext: Sendable {
   /// Refuses a primitive whose effect the context does not allow.
   ///
   /// Throws `call.effect`; the message names both effects.
-  package func permit(_ info: PrimitiveInfo) throws(CallFailure) {
-    guard !allowed.contains(info.effect) else { return }
+  package func permit(_ info: PrimitiveInfo, _ values: [Value] = []) throws(CallFailure) {
+    guard !allowed.contains(info.effect(of: values)) else { return }
     let names = Effect.allCases.filter(allowed.contains).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let limit = allowed.isEmpty ? "calls no primitive" : "allows only \(names)"
     throw CallFailure(
       code: "call.effect",
       message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) \(limit)",
-      hint: "move the call to where '\(info.effect.rawValue)' is allowed"
+      hint: info.readsWhen.map { "with \($0)=true it only reads" }
+        ?? "move the call to where '\(info.effect.rawValue)' is allowed"
     )
   }
 }

@@ -3,7 +3,7 @@
 /// The declaration is the only source of the Lua binding, argument checks, effect gate, `help`, completion and the JSON
 /// catalog (DESIGN section 4).
 package struct Primitive: Sendable {
-  package let info: PrimitiveInfo
+  package private(set) var info: PrimitiveInfo
   package let body: Body
 
   /// How Lua gets the result.
@@ -83,11 +83,18 @@ package struct Primitive: Sendable {
     }
   }
 
+  /// The same primitive, whose calls only read when this argument is true.
+  package func reading(when argument: String) -> Primitive {
+    var primitive = self
+    primitive.info.readsWhen = argument
+    return primitive
+  }
+
   /// Calls the primitive as Lua would: effect gate, argument checks, body.
   ///
   /// Throws `call.effect`, `call.argument` and what the body throws.
   package func call(_ values: [Value]) async throws(CallFailure) -> Value {
-    try CallContext.current.permit(info)
+    try CallContext.current.permit(info, values)
     switch body {
     case .immediate(let body): return try body(values)
     case .awaiting(let body): return try await body(values)

@@ -29,10 +29,12 @@ verb_facts() {
   F_SHA=$(sha256sum <"$SELF")
   F_EPOCH=0
   { read -r F_EPOCH <"$BASE/epoch"; } 2>/dev/null || :
+  F_KEPT=
+  { read -r F_KEPT <"$BASE/images"; } 2>/dev/null || :
   F_READY=yes
   tools_present || F_READY=$FAULT
   emit host - "script=${F_SHA%% *}" "disk_free_kb=$DISK_FREE_KB" "ready=$F_READY" "now=$NOW" \
-    "epoch=${F_EPOCH:-0}" "images=$IMAGES"
+    "epoch=${F_EPOCH:-0}" "images=$IMAGES" "kept=$F_KEPT"
 }
 
 verb_logs() {

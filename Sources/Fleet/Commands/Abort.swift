@@ -1,0 +1,57 @@
+import PrimitiveKit
+
+extension Fleet {
+  /// Ends commands of a run; takes no lock and needs no journal, for stopping must always work.
+  func abort(_ on: HostSelector, run id: String, grace: Duration, dry: Bool) async throws(CallFailure) -> [AbortRecord]
+  {
+    let site = try requireSite(for: "fleet.abort")
+    let hosts = try selectHosts(on, in: site)
+    let run = ongoingRun(dry: dry) ?? newRun(dry: isDry(dry))
+    let records = await hosts.concurrentMap(limit: fanOut) { host in
+      do {
+        let change = AbortCommands(
+          host: host.hostAddress,
+          run: id,
+          grace: max(0, Int(grace.seconds.rounded(.up))),
+          runtime: try self.commandRuntime(of: host)
+        )
+        let outcome = try await run.perform(change)
+        return AbortRecord(host: host.name, state: outcome ?? "not run", note: outcome == nil ? "dry run" : "")
+      } catch {
+        let failure = CallFailure(anyError: error)
+        let state = failure.leavesUnknown ? "unknown" : "unreachable"
+        return AbortRecord(host: host.name, state: state, note: failure.reason(on: host.name))
+      }
+    }
+    let failed = records.filter { !["stopped", "unchanged", "not run"].contains($0.state) }
+    for record in failed { dialogue.say("  \(record.host): \(record.note)") }
+    dialogue.say("abort: \(records.count { $0.state == "stopped" })/\(records.count) hosts had a command to end")
+    if !failed.isEmpty { dialogue.note(.failuresWithinBudget) }
+    dialogue.shown(records.value)
+    return records
+  }
+
+  /// What runs commands on a host: the script of its runtime, or what every host can do where no plugin provides that.
+  func commandRuntime(of host: Host) throws(CallFailure) -> Runtime {
+    if let runtime = runtimes[host.runtime] { return runtime }
+    return try Runtime.core()
+  }
+}
+
+/// What became of a run's commands on one host.
+struct AbortRecord: Record, Sendable {
+  let host: String
+  let state: String
+  let note: String
+
+  static var luaType: String { "fleet.Abort" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("host", "string", "Name"),
+      FieldInfo("state", "string", "stopped, unchanged, unknown, unreachable, or not run in a dry run"),
+      FieldInfo("note", "string", "Why it is not known"),
+    ]
+  }
+
+  var value: Value { .table(["host": host.value, "state": state.value, "note": note.value]) }
+}

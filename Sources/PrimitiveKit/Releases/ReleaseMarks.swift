@@ -1,0 +1,13 @@
+/// Knows which releases turned out bad, so that they are not rolled out again.
+package protocol ReleaseMarks: Sendable {
+  /// Why an image is marked bad, by its digest `sha256:…`; nil when it is not.
+  ///
+  /// Throws `journal.*`.
+  func bad(_ digest: String) async throws(CallFailure) -> String?
+}
+
+/// No release is marked: for tests, and where there is no journal.
+package struct NoReleaseMarks: ReleaseMarks {
+  package init() {}
+  package func bad(_ digest: String) async throws(CallFailure) -> String? { nil }
+}
