@@ -75,7 +75,8 @@ struct Composition: Sendable {
       plugins: plugins,
       clock: clock,
       reads: reads,
-      runs: LateRuns(runbooks.registry)
+      runs: LateRuns(runbooks.registry),
+      releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     )
     var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)
     composition.moduleRoots = installation.moduleRoots

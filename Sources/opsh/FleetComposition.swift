@@ -16,16 +16,18 @@ struct FleetComposition {
     plugins: [LoadedPlugin],
     clock: any Clock<Duration>,
     reads: ReadSource,
-    runs: any RunOpener
+    runs: any RunOpener,
+    releases: any ReleaseMarks
   ) throws(CallFailure) -> Fleet {
     try Fleet(
       site: site,
       runtimes: try runtimes(plugins),
       world: world(clock, reads),
-      dialogue: setting.dialogue,
+      dialogue: QuietedDialogue(setting.dialogue),
       options: setting.options,
       interruptions: setting.interruptions,
       runs: runs,
+      releases: releases,
       hostTimes: hostTimes(site)
     )
   }

@@ -43,8 +43,26 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
       dialogue: setting.dialogue,
-      fence: { hosts, epoch in hosts }
+      fence: { hosts, epoch in await fence(hosts, epoch) }
     )
+  }
+
+  /// Whether there is a journal to ask; one on a server is taken to be there.
+  @Sendable func exists() -> Bool {
+    guard let site else { return false }
+    if let given = site.runs.journal, given.contains("://") { return true }
+    let path = site.runs.journal.map(expand) ?? (try? "\(stateDirectory())/opsh/\(site.name).journal")
+    return path.map(FileManager.default.fileExists(atPath:)) ?? false
+  }
+
+  /// Tells hosts of a new epoch and answers those that were not told.
+  private func fence(_ hosts: [String], _ epoch: Int) async -> [String] {
+    guard let fleet = fleet.value else { return hosts }
+    let report = await fleet.fence(hosts.compactMap { fleet.site?.host(named: $0) }, epoch: epoch)
+    for answer in report.atWork {
+      setting.dialogue.say("  \(answer.host): a change of the run before is still at work (\(answer.atWork ?? ""))")
+    }
+    return report.notReached.map(\.host)
   }
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {

@@ -3,7 +3,7 @@ import PrimitiveKit
 
 /// Reads scripts.
 enum ScriptFile {
-  /// The text of a file, `#!` line blanked so that line numbers stay right.
+  /// The text of a file as it is, a `#!` line included.
   ///
   /// Throws `script.unreadable`.
   static func read(_ path: String) throws(CallFailure) -> String {
@@ -33,8 +33,7 @@ enum ScriptFile {
         hint: "scripts are text; `iconv` converts"
       )
     }
-    guard text.hasPrefix("#") else { return text }
-    return String(text.drop { !$0.isNewline })
+    return text
   }
 
   private static func unreadable(_ name: String, _ code: CInt) -> CallFailure {

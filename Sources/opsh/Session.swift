@@ -41,7 +41,11 @@ struct Session: Sendable {
     own.connect(catalog.infos, show: surface.printed)
     let engine = try LuaEngine(
       catalog: catalog,
-      configuration: LuaConfiguration(moduleRoots: composition.moduleRoots, print: surface.printed)
+      configuration: LuaConfiguration(
+        moduleRoots: composition.moduleRoots,
+        print: surface.printed,
+        inexact: composition.runbooks.inexact.add
+      )
     )
     let runbooks = try composition.runbooks.connect(
       engine,
@@ -93,7 +97,12 @@ struct Session: Sendable {
       for path in paths {
         let source = try ScriptFile.read(path)
         let isRunbook = RunbookFile.isRunbook(source)
-        let chunk = Chunk(source: source, name: "@\(path)", kind: .script, globals: globals)
+        let chunk = Chunk(
+          source: RunbookFile.executable(source),
+          name: "@\(path)",
+          kind: .script,
+          globals: globals
+        )
         items.append(isRunbook ? .runbook(source: source, path: path) : .chunk(chunk))
       }
       return items
@@ -114,7 +123,12 @@ struct Session: Sendable {
   }
 
   private func standardInput(_ globals: [String: Value]) throws(CallFailure) -> Chunk {
-    Chunk(source: try ScriptFile.readStandardInput(), name: "=stdin", kind: .script, globals: globals)
+    Chunk(
+      source: RunbookFile.executable(try ScriptFile.readStandardInput()),
+      name: "=stdin",
+      kind: .script,
+      globals: globals
+    )
   }
 
   private func interrupts(_ watch: InterruptWatch) throws(CallFailure) -> InterruptMonitor {

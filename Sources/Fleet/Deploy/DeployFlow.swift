@@ -76,7 +76,8 @@ extension Fleet {
         )
       )
     }
-    dialogue.say(plan.render())
+    // In a runbook the plan that was confirmed says it already.
+    if !CallContext.current.isConfirmed { dialogue.say(plan.render()) }
     dialogue.event(plan.event(run: run))
     return plan
   }

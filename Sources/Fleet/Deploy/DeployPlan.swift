@@ -36,6 +36,16 @@ struct DeployPlan: Sendable {
 }
 
 extension DeployPlan {
+  /// The plan in one line, for the plan of a runbook.
+  var line: String {
+    let hosts = request.shares.count
+    let worst = request.policy.worstCase(hosts: hosts, botsPerHost: request.botsPerHost)
+    let window = request.policy.window(successes: hosts, hosts: hosts)
+    return "\(imageWords) → \(request.image.name) (\(request.image.reference.shortDigest)), \(request.policy.name): "
+      + "\(window.counted("host")) at a time; \(haltWords(worst)); at worst \(worst.hosts.counted("host")), "
+      + worst.bots.counted("bot") + (knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))")
+  }
+
   /// The block, at most 24 lines.
   func render() -> String {
     let policy = request.policy

@@ -32,6 +32,8 @@ extension Fleet {
     }
     text.append("dry run: nothing was changed")
     dialogue.say(text.joined(separator: "\n"))
+    await run.describe(plan.line)
+    await run.expect(seconds: Double(plan.estimate.lowSeconds + plan.estimate.highSeconds) / 2)
     let operations = await run.operations
     let result = Value.table([
       "run": run.id.value, "result": "Dry run".value, "image": request.image.name.value,
@@ -51,7 +53,7 @@ extension Fleet {
       let runtime = try runtime(of: share.host)
       var steps: [String] = []
       let install = InstallHostScript(host: share.host.hostAddress, runtime: runtime)
-      if !(try await install.isInstalled(in: run.world)) {
+      if !(try await run.hasPredicted(install)), !(try await install.isInstalled(in: run.world)) {
         _ = try await run.perform(install)
         steps.append("install the host script \(runtime.script.sha256.prefix(12))")
       }

@@ -25,6 +25,8 @@ extension Fleet {
     changed: (String) -> Void = { _ in }
   ) async throws(CallFailure) {
     let install = InstallHostScript(host: host, runtime: runtime)
+    // A plan installs what is missing once.
+    if run.world.mode == .dry, try await run.hasPredicted(install) { return }
     let installed = try await install.installedDigest(in: run.world)
     guard installed != runtime.script.sha256 else { return }
     if let installed { changed(installed) }

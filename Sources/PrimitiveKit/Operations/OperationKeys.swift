@@ -14,6 +14,13 @@ struct OperationKeys {
     return step.isEmpty ? name : "\(step)/\(name)"
   }
 
+  /// A key without its step and without the number of a repetition.
+  static func base(_ key: String, within step: String) -> String {
+    let name = step.isEmpty ? key : String(key.dropFirst(step.count + 1))
+    guard let hash = name.lastIndex(of: "#"), let tilde = name[hash...].firstIndex(of: "~") else { return name }
+    return String(name[..<tilde])
+  }
+
   /// What a host calls the operation: at most 50 characters that are safe in a file name.
   static func token(run: String, key: String) -> String { "\(run)-\(SHA256(hashing: key.utf8).hex.prefix(12))" }
 

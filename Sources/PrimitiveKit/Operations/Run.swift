@@ -38,6 +38,19 @@ package actor Run {
   /// The operations so far, in the order they were begun.
   package var operations: [OperationRecord] { records }
 
+  /// What the calls of a step say they will do, in a line each; by the path of the step, for a plan.
+  package private(set) var descriptions: [String: [String]] = [:]
+
+  /// Adds a line to what the present step will do.
+  package func describe(_ line: String) { descriptions[CallContext.current.step, default: []].append(line) }
+
+  /// Whether this dry run has predicted the same operation in whatever step: it need not be done twice.
+  package func hasPredicted(_ change: some Operation) throws(CallFailure) -> Bool {
+    let text = try coding.encode(change)
+    let base = OperationKeys.base(change, text: text, step: "")
+    return records.contains { $0.state == .predicted && OperationKeys.base($0.key, within: $0.step) == base }
+  }
+
   /// Adds to how long the run is expected to take, in seconds; what a plan shows.
   package func expect(seconds: Double) { expectedSeconds = (expectedSeconds ?? 0) + seconds }
 

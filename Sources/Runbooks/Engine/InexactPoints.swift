@@ -1,3 +1,4 @@
+package import PrimitiveKit
 import Synchronization
 
 /// Collects where dry runs had to guess.

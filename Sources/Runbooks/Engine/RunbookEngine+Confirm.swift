@@ -35,7 +35,8 @@ extension RunbookEngine {
       case .name: "the name,"
       case .yes: "in full,"
       }
-    let text = confirmation.text ?? "Proceed? \(what)"
+    let arguments = try RunbookArguments(plan.arguments.tableFields)
+    let text = confirmation.text.map(arguments.filled) ?? "Proceed? \(what)"
     switch confirmation.answer {
     case .plan:
       switch confirmation.kind {
@@ -44,11 +45,7 @@ extension RunbookEngine {
       case .amount, .name: return (text, book.name)
       }
     case .template(let template):
-      var answer = template
-      for (name, value) in plan.arguments.tableFields {
-        answer = answer.replacing("{\(name)}", with: RunbookParameter.word(value))
-      }
-      return (text, answer)
+      return (text, arguments.filled(template))
     case .function:
       let function = book.module["confirm"]?["value"]?.function ?? book.module["confirm"]?.function
       guard let function else { return (text, "\(plan.hosts.count)") }

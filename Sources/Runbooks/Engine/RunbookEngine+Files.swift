@@ -14,7 +14,7 @@ extension RunbookEngine {
       guard let text = String(validating: data, as: UTF8.self) else {
         throw CallFailure(code: "script.encoding", message: "\(path) is not UTF-8 text")
       }
-      return (text.hasPrefix("#") ? String(text.drop { !$0.isNewline }) : text, path)
+      return (text, path)
     }
     let known = setting.folders.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".lua") }

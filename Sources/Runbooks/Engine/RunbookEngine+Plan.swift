@@ -56,7 +56,7 @@ extension RunbookEngine {
       ),
       arguments: arguments.table,
       hosts: hosts,
-      steps: await job.steps,
+      steps: await described(job.steps, run),
       operations: operations,
       inexact: setting.inexact.take(),
       unseen: unseen,
@@ -72,6 +72,17 @@ extension RunbookEngine {
     guard let registry = try? await registry() else { return ["the journal does not answer"] }
     // A plan is worth showing even when nobody can say who holds the lock.
     return (try? await registry.locks.conflicts(scopes, except: run)) ?? ["the journal does not answer"]
+  }
+
+  /// The steps with what their calls said they will do.
+  private func described(_ steps: [PlannedStep], _ run: Run) async -> [PlannedStep] {
+    let words = await run.descriptions
+    return steps.map { step in
+      guard step.detail.isEmpty, let lines = words[step.path] else { return step }
+      var described = step
+      described.detail = lines.joined(separator: "; ")
+      return described
+    }
   }
 
   /// The median of the last runs that went well, else what the primitives expect.

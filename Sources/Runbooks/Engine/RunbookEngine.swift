@@ -59,7 +59,9 @@ package struct RunbookEngine: Sendable {
 
   /// What calls in a function of a runbook may do.
   func context(_ book: RunbookFile, allowed: Set<Effect>, name: String, isDry: Bool) -> CallContext {
-    CallContext(allowed: allowed.union([.reads]), name: name, isDryRun: isDry)
+    var context = CallContext(allowed: allowed.union([.reads]), name: name, isDryRun: isDry)
+    context.isRehearsal = isDry
+    return context
   }
 
   /// Calls one of a runbook's functions in its job.

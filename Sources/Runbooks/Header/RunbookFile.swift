@@ -38,13 +38,18 @@ package struct RunbookFile: Sendable {
     let result = await CallContext.$current.withValue(context) {
       do throws(CallFailure) {
         return Result<LuaField, CallFailure>.success(
-          try await engine.load(module: source, name: "@\(path)", instructionBudget: budget)
+          try await engine.load(module: executable(source), name: "@\(path)", instructionBudget: budget)
         )
       } catch {
         return .failure(error)
       }
     }
     return try result.get()
+  }
+
+  /// The text as Lua can read it: a `#!` line is blank, so that line numbers stay right and hashes are of the whole file.
+  package static func executable(_ source: String) -> String {
+    source.hasPrefix("#") ? String(source.drop { !$0.isNewline }) : source
   }
 
   /// The name of the runbook in a file.

@@ -6,8 +6,7 @@ extension Job {
   /// Says something and puts it into the run's timeline.
   nonisolated func note(_ text: String, at path: String) async throws(CallFailure) {
     switch mode {
-    case .collecting: return
-    case .dry: desk.dialogue.say("  would note: \(text)")
+    case .collecting, .dry: return
     case .live:
       desk.dialogue.say("  \(text)")
       try await journal?.note(run: run.id, text: path.isEmpty ? text : "\(path): \(text)")

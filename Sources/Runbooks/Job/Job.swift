@@ -175,7 +175,7 @@ struct Undo: Sendable {
 package struct PlannedStep: Sendable, Codable, Equatable {
   package let path: String
   package let title: String
-  package let detail: String
+  package var detail: String
   /// Of its options: what a changed runbook is compared by.
   package var argumentsHash = ""
 }

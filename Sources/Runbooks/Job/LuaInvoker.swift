@@ -24,7 +24,7 @@ package struct LuaInvoker: Sendable {
   ///
   /// Throws `lua.syntax`, `runbook.loading` when it calls a primitive, and what it raised.
   package func open(_ text: String, name: String) async throws(CallFailure) {
-    let rewritten = try CommandForm.rewrite(text, name: name)
+    let rewritten = try CommandForm.rewrite(RunbookFile.executable(text), name: name)
     let context = CallContext(allowed: [], name: "a runbook that is only loaded")
     let result = await CallContext.$current.withValue(context) {
       await Self.result { () async throws(CallFailure) in
@@ -48,7 +48,20 @@ package struct LuaInvoker: Sendable {
     guard let function = module[name]?.function else {
       throw CallFailure(code: "internal.error", message: "the job module has no '\(name)'")
     }
-    return try await engine.call(function, arguments).first ?? .null
+    do throws(CallFailure) {
+      return try await engine.call(function, arguments, tracing: tracing).first ?? .null
+    } catch {
+      throw LuaInvoker.inTheirWords(error)
+    }
+  }
+
+  /// The failure as the author of a runbook sees it: `job:each`, not what stands behind it.
+  static func inTheirWords(_ failure: CallFailure) -> CallFailure {
+    var failure = failure
+    failure.trace.removeAll { $0.hasPrefix("job:") && $0.dropFirst(4).first?.isNumber == true }
+    if let match = failure.message.firstMatch(of: #/^job:\d+: /#) { failure.message.removeSubrange(match.range) }
+    failure.message = failure.message.replacing("opsh_job_", with: "job:")
+    return failure
   }
 
   /// A typed error does not pass through `withValue`; its result does.

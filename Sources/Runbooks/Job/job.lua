@@ -75,7 +75,7 @@ function methods.wait(_, what, deadline, probe, options)
 end
 
 function methods.ensure(_, condition, message, ...)
-  if is_unknown and is_unknown(condition) then
+  if is_unknown(condition) then
     internal.opsh_job_assume(message)
     return condition, message, ...
   end
@@ -111,6 +111,7 @@ function methods.confirm(_, text, answer)
 end
 
 function methods.note(_, text)
+  if is_unknown(text) then return end
   internal.opsh_job_note(tostring(text))
 end
 

@@ -22,9 +22,15 @@ extension Plan {
     rows.append(("Plan", String(hash.prefix(16))))
     let label = rows.map(\.0.count).max() ?? 0
     var lines = ["================ plan ================"]
-    lines += rows.prefix(22).map { name, words in
-      name + String(repeating: " ", count: label - name.count + 2) + words.clipped(width)
+    for (name, words) in rows {
+      // A step may need a second line; the rest of the screen stays for what follows.
+      let pieces = words.folded(width, lines: name.hasPrefix("Step") || name == "Not undone" ? 2 : 1)
+      for (index, piece) in pieces.enumerated() {
+        let title = index == 0 ? name : ""
+        lines.append(title + String(repeating: " ", count: label - title.count + 2) + piece)
+      }
     }
+    lines = Array(lines.prefix(23))
     lines.append("======================================")
     return lines.joined(separator: "\n")
   }
@@ -78,6 +84,16 @@ extension InexactPoint {
 }
 
 extension String {
-  /// Cut to a number of characters, with an ellipsis.
-  fileprivate func clipped(_ limit: Int) -> String { count > limit ? prefix(limit - 1) + "…" : self }
+  /// Broken between words into at most so many lines of a width; what does not fit ends in an ellipsis.
+  fileprivate func folded(_ width: Int, lines most: Int) -> [String] {
+    var rest = self[...]
+    var lines: [String] = []
+    while lines.count < most - 1, rest.count > width {
+      let line = rest.prefix(width)
+      let end = line.lastIndex(of: " ") ?? line.endIndex
+      lines.append(String(rest[..<end]))
+      rest = rest[end...].drop { $0 == " " }
+    }
+    return lines + [rest.count > width ? rest.prefix(width - 1) + "…" : String(rest)]
+  }
 }

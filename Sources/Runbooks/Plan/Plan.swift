@@ -103,18 +103,3 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     }
   }
 }
-
-/// A place of a runbook where a dry run had to guess.
-package struct InexactPoint: Sendable, Codable, Equatable {
-  /// File and line.
-  package let place: String
-  package let what: String
-  /// What the dry run went on with; nil where it had to stop.
-  package let assumed: Value?
-
-  package init(place: String, what: String, assumed: Value?) {
-    self.place = place
-    self.what = what
-    self.assumed = assumed
-  }
-}
