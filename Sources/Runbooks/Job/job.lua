@@ -19,7 +19,8 @@ local function keep(body, what)
   return last
 end
 
--- The options of a step as data, its functions as numbers.
+-- The options of a step as data, its functions as numbers. Primitives are called by name: a last table that shares a
+-- name with their parameters, as `name` does, would be taken for the whole call.
 local function read_options(what, options, functions, known)
   local read = {}
   if options ~= nil and type(options) ~= "table" then
@@ -48,7 +49,7 @@ function methods.step(_, name, body, options)
   local what = ("job:step(%q)"):format(tostring(name))
   local read = read_options(what, options, { undo = true },
     { retry = true, timeout = true, predict = true, on_failure = true })
-  return internal.opsh_job_step(name, keep(body, what .. ": the body"), read).value
+  return internal.opsh_job_step { name = name, body = keep(body, what .. ": the body"), options = read }.value
 end
 
 function methods.each(_, set, options, body)
@@ -65,13 +66,14 @@ function methods.each(_, set, options, body)
     items = {}
     for item in _G.set(set) do items[#items + 1] = item end
   end
-  return internal.opsh_job_each(name, items, keep(body, what .. ": the body"), read)
+  return internal.opsh_job_each { name = name, items = items, body = keep(body, what .. ": the body"), options = read }
 end
 
 function methods.wait(_, what, deadline, probe, options)
   local title = ("job:wait(%q)"):format(tostring(what))
   local read = read_options(title, options, {}, { settle = true, every = true, name = true })
-  return internal.opsh_job_wait(what, deadline, keep(probe, title .. ": the probe"), read).value
+  local call = { what = what, deadline = deadline, probe = keep(probe, title .. ": the probe"), options = read }
+  return internal.opsh_job_wait(call).value
 end
 
 function methods.ensure(_, condition, message, ...)
