@@ -120,6 +120,16 @@ struct RunOwnershipTests {
     #expect(fleet.scopes(for: []) == [])
   }
 
+  @Test func `a group of the site is an environment too`() throws {
+    let models = try FleetOfModels { $0["groups"] = .table(["canary": "bot4".value, "rest": "web003".value]) }
+    let web002 = [try models.host("web002")]
+    #expect(
+      models.fleet.scopes(for: web002).map(\.description) == [
+        "environment/canary", "environment/production", "host/web002",
+      ]
+    )
+  }
+
   @Test(arguments: [
     ("fleet", ["exclusive fleet"]), ("host/web001", ["exclusive host/web001"]),
     ("environment/demo", ["exclusive environment/demo"]),

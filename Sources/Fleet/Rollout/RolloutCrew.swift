@@ -17,11 +17,11 @@ enum RolloutMessage: Sendable {
 struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   typealias Group = TaskGroup<RolloutMessage>
 
-  private var decider: RolloutDecider
-  private let worker: Worker
+  var decider: RolloutDecider
+  let worker: Worker
   private let clock: Time
   private let requests: AsyncStream<RolloutDriver.Request>
-  private let log: RolloutLog
+  let log: RolloutLog
   private let events: @Sendable (RolloutProgress) -> Void
   private let begun: Time.Instant
   /// Hosts in their delay, by position, and when each may begin.
@@ -108,52 +108,8 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     }
   }
 
-  /// Begins, or takes up what an earlier process left; the work of that one is recalled, finished or found not begun.
-  private mutating func begin(_ group: inout Group) async {
-    guard !log.past.isEmpty else { return await take(.begin, &group) }
-    var open: [RolloutCommand] = decider.step(.begin)
-    for event in log.past {
-      open.removeAll { $0.isSettled(by: event) }
-      open += decider.step(event)
-    }
-    await recall()
-    tell(.takenUp)
-    await prove(&group)
-    let isHalted = decider.halt != nil
-    for case .start(let host, _) in open where isHalted { begin(host, &group, onlyTakingUp: true) }
-    open.removeAll { if case .start = $0 { isHalted } else { false } }
-    carryOut(open, &group)
-  }
-
-  /// Looks again for hosts whose outcome nobody knew.
-  private mutating func prove(_ group: inout Group) async {
-    let unknown = decider.report.hosts(.unknown).compactMap { decider.plan.order.firstIndex(of: $0) }
-    let inDoubt = unknown.filter { position in log.past.contains { $0.isUnknownOutcome(of: position) } }
-    let found = await withTaskGroup(of: (Int, HostOutcome?).self) { group in
-      for position in inDoubt {
-        let host = name(position)
-        group.addTask { [worker] in (position, try? await worker.takeUp(host)) }
-      }
-      return await group.reduce(into: []) { $0.append($1) }
-    }
-    for case (let position, let outcome?) in found where outcome.outcomeClass != .unknown {
-      await take(.proved(position, outcome), &group, telling: .proved(host: name(position), outcome: outcome))
-    }
-  }
-
-  /// Tells the worker of the hosts that are finished, all at once.
-  private func recall() async {
-    var finished: [String] = []
-    for case .finished(let host, _) in log.past where decider.plan.order.indices.contains(host) {
-      finished.append(name(host))
-    }
-    await withTaskGroup(of: Void.self) { group in
-      for host in finished { group.addTask { [worker] in await worker.recall(host) } }
-    }
-  }
-
   /// Writes the event down, tells the decider, then the observer, then carries out the commands.
-  private mutating func take(
+  mutating func take(
     _ event: RolloutEvent,
     _ group: inout Group,
     telling change: RolloutProgress.Change? = nil
@@ -180,7 +136,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     return next.halt != decider.halt || next.halt != nil
   }
 
-  private mutating func carryOut(_ commands: [RolloutCommand], _ group: inout Group) {
+  mutating func carryOut(_ commands: [RolloutCommand], _ group: inout Group) {
     for command in commands {
       switch command {
       case .start(let host, let delay): schedule(host, delay, &group)
@@ -204,7 +160,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     delayed[host] = clock.now.advanced(by: wait)
   }
 
-  private mutating func begin(_ host: Int, _ group: inout Group, onlyTakingUp: Bool = false) {
+  mutating func begin(_ host: Int, _ group: inout Group, onlyTakingUp: Bool = false) {
     working.insert(host)
     tell(.started(host: name(host)))
     let name = name(host)
@@ -253,9 +209,9 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     }
   }
 
-  private func name(_ host: Int) -> String { decider.plan.order[host] }
+  func name(_ host: Int) -> String { decider.plan.order[host] }
 
-  private func tell(_ change: RolloutProgress.Change) {
+  func tell(_ change: RolloutProgress.Change) {
     let active = working.union(delayed.keys).sorted().map(name)
     events(
       RolloutProgress(
@@ -283,22 +239,5 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
       hostSeconds: host
     )
     return .seconds(seconds)
-  }
-}
-
-extension RolloutCommand {
-  /// Whether this event of the past says that the command was carried out.
-  fileprivate func isSettled(by event: RolloutEvent) -> Bool {
-    switch (self, event) {
-    case (.start(let host, _), .finished(let other, _)): host == other
-    case (.runGate, .gate), (.paused, .resume), (.paused, .abort): true
-    default: false
-    }
-  }
-}
-
-extension RolloutEvent {
-  fileprivate func isUnknownOutcome(of position: Int) -> Bool {
-    if case .finished(position, .unknown) = self { true } else { false }
   }
 }
