@@ -205,6 +205,8 @@ extension ModelHost {
       var detail = ""
       let old = verb == "swap" ? bots[bot]?.digest : nil
       switch (verb, swap) {
+      case ("stop", _) where bots[bot]?.state == "down", ("start", _) where bots[bot]?.state == "running":
+        outcome = "unchanged"
       case ("stop", _):
         if !isStubborn { bots[bot]?.state = "down" }
         outcome = "stopped"

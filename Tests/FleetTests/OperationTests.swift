@@ -188,6 +188,27 @@ struct OperationTests {
     #expect(models.dialogue.notes == [code])
   }
 
+  @Test func `what was down before is not started when a stop is undone`() async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.bots["bot2"]?.state = "down" }
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let stop = ControlBots(
+      verb: .stop,
+      host: try models.host("web001").hostAddress,
+      bots: ["bot1", "bot2"],
+      runtime: try models.runtime(),
+      stopGrace: 5,
+      settle: 2
+    )
+    guard case .exact(let predicted) = try await stop.predict(in: models.fleet.world) else { throw Unexpected("exact") }
+    let outcome = try #require(try await perform(stop, models, run))
+    #expect((stop.inverse(of: outcome) as? ControlBots)?.bots == ["bot1"])
+    #expect((stop.inverse(of: predicted) as? ControlBots)?.bots == ["bot1"])
+    #expect(ControlBots.agree(predicted, outcome))
+    #expect(stop.inverse(of: Array(outcome.suffix(1))) == nil)
+  }
+
   @Test func `a stop that has no effect is said`() async throws {
     let models = try FleetOfModels()
     let run = models.run()

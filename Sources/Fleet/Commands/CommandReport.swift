@@ -86,6 +86,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
       switch failure.code {
       case "host.timeout": "timed out"
       case _ where failure.leavesUnknown: "unknown"
+      case _ where failure.isRefusedByHost: "not run"
       default: "unreachable"
       }
     // The group names its hosts; a reason without the name folds with those of other hosts.

@@ -24,7 +24,10 @@ package struct ControlBots: Operation {
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<[BotStatus]> {
     var seen = try await look(in: world)
-    for index in seen.indices { seen[index].state = verb == .stop ? "down" : "running" }
+    for index in seen.indices {
+      seen[index].isChanged = verb == .restart || seen[index].isRunning == (verb == .stop)
+      seen[index].state = verb == .stop ? "down" : "running"
+    }
     return .exact(seen)
   }
 
@@ -45,6 +48,7 @@ package struct ControlBots: Operation {
     for index in seen.indices {
       let isAsWished = seen[index].isRunning == (verb != .stop)
       let said = lines.last { $0.kind == .result && $0.subject == seen[index].bot }
+      seen[index].isChanged = said.map { $0["outcome"] != "unchanged" }
       if !isAsWished {
         seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect"
       } else if said?["killed"] == "yes" {
@@ -76,12 +80,14 @@ package struct ControlBots: Operation {
       && zip(predicted, actual).allSatisfy { $0.bot == $1.bot && $0.state == $1.state && $0.digest == $1.digest }
   }
 
+  /// What was up already is not stopped again, and what was down is not started.
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
-    guard verb != .restart else { return nil }
+    let changed = outcome.filter { $0.isChanged != false }.map(\.bot)
+    guard verb != .restart, !changed.isEmpty else { return nil }
     return ControlBots(
       verb: verb == .stop ? .start : .stop,
       host: host,
-      bots: bots,
+      bots: changed,
       runtime: runtime,
       stopGrace: stopGrace,
       settle: settle

@@ -61,7 +61,8 @@ package struct ExecuteCommand: Operation {
       return .done(try await calls.attach(to: ticket, timeout: .seconds(timeout)))
     } catch {
       switch error.code {
-      case "host.no_run": return .notDone
+      // The host kept that it could not begin; asked again, it says so again.
+      case "host.no_run", "host.write_failed": return .notDone
       case "host.run_died": return .unknown(why: error.reason(on: host.name))
       default: throw explained(error, ticket)
       }

@@ -19,6 +19,8 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var heartbeat: Int?
   /// Why it is not known, or what is odd.
   package var note: String
+  /// Whether a start, stop or restart changed it; nil where none was asked for, or nobody knows.
+  package var isChanged: Bool?
 
   package static var luaType: String { "fleet.Bot" }
   package static var fields: [FieldInfo] {

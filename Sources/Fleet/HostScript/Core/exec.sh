@@ -4,6 +4,9 @@
 
 # exec_receive: takes command and input from the standard input, whole or not at all, before anything is done with them.
 exec_receive() {
+  for XR_TOOL in setsid sha256sum sync mkfifo dd head tail tee; do
+    command -v "$XR_TOOL" >/dev/null || refuse 4 host.tool_missing "this host has no $XR_TOOL"
+  done
   if [ -e "$RUN_FILE.in" ]; then cat >/dev/null; return; fi
   XR_NEW=$RUN_FILE.in.$$
   { cat >"$XR_NEW" && sync "$XR_NEW"; } 2>/dev/null ||
@@ -23,7 +26,7 @@ verb_exec() {
   # The dot keeps newlines at the end of the command.
   X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" && echo .) && X_LINE=${X_LINE%?}
   { tail -c "+$((O_BYTES + 1))" "$RUN_FILE.in" >"$RUN_FILE.stdin" && mkfifo "$RUN_FILE.pipe1" "$RUN_FILE.pipe2"; } \
-    2>/dev/null || exec_refused "cannot write $RUN_FILE.stdin" || return 0
+    2>/dev/null || exec_failed host.write_failed "cannot write $RUN_FILE.stdin; nothing was run" || return 0
   # They may outlive this shell, and then must hold neither the caller nor the lock.
   (exec 8>&- 9>&-; exec_keep 1) <"$RUN_FILE.pipe1" &
   X_KEEP1=$!
@@ -44,13 +47,13 @@ verb_exec() {
   exec_wait
   exec_drain
   since "$X_START"
-  save "$RUN_FILE.end" "$X_STATUS $SECONDS_SINCE" || exec_refused "$FAULT"
+  save "$RUN_FILE.end" "$X_STATUS $SECONDS_SINCE" ||
+    exec_failed host.run_died "the command ended with status $X_STATUS, and that cannot be kept: $FAULT"
 }
 
-# exec_refused WHY: the command was not run, or its end cannot be told.
-exec_refused() {
+exec_failed() {
   STATUS=4
-  emit error - code=host.write_failed "message=$1"
+  emit error - "code=$1" "message=$2"
   return 1
 }
 
