@@ -123,12 +123,10 @@ static void trace_source(lua_State *L) {
     lua_pushnil(L);
     luaL_buffinit(L, &text);
     for (;;) {
-      size_t length;
       lua_pushvalue(L, 1);
       lua_call(L, 0, 1);
       if (lua_isnil(L, -1) || (lua_isstring(L, -1) && lua_rawlen(L, -1) == 0)) break;
       if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
-      (void)length;
       luaL_addvalue(&text);
     }
     lua_pop(L, 1);

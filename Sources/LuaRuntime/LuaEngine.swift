@@ -80,20 +80,23 @@ package actor LuaEngine {
   ///
   /// A list that also carries named fields, `{ "target", type = "hosts" }`, reads as a table whose positions are `"1"`, ….
   /// `instructionBudget` is rounded up to thousands; nil means the limit of the engine. A trusted module gets the table
-  /// of the primitives that scripts do not see, those named `opsh_…`, as its argument. Throws as `run` does, and
-  /// `value.type` for what is neither data nor function.
+  /// of the primitives that scripts do not see, those named `opsh_…`, as its argument. The decisions of a module that
+  /// is loaded with `tracing` are traced in every call. Throws as `run` does, and `value.type` for what is neither data
+  /// nor function.
   package func load(
     module source: String,
     name: String,
     instructionBudget: Int? = nil,
-    isTrusted: Bool = false
+    isTrusted: Bool = false,
+    tracing: Bool = false
   ) async throws(CallFailure)
     -> LuaField
   {
-    let text = try CommandForm.rewrite(source, name: name)
+    var text = try CommandForm.rewrite(source, name: name)
+    if tracing { text = LuaTracing.instrument(text) }
     let budget = instructionBudget.map { max(1, $0) } ?? configuration.instructionLimit
-    let run = try newRun(instructions: budget, reading: OPSH_REFERENCES)
-    var reader = try await finish(run) { () throws(CallFailure) in
+    let run = try newRun(instructions: budget, reading: OPSH_REFERENCES, tracing: tracing)
+    var reader = try await finish(run) { [text] () throws(CallFailure) in
       try run.start(text, name: name, kind: isTrusted ? OPSH_TRUSTED : OPSH_SCRIPT, globals: [:])
     }
     return reader.field { LuaFunctionReference(id: $0, released: released) }

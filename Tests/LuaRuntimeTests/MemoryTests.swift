@@ -77,6 +77,41 @@ struct MemoryTests {
     #expect(frames.total > failures)
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `memory may end at any allocation of a run that traces`() async throws {
+    let frames = Frames()
+    let engine = try TestPrimitives().engine(LuaConfiguration(frameWitness: { Frames.Canary(frames) }))
+    let source = """
+      local t = { a = 1, [1 + 1] = test.wait(2) }
+      local x = (u.code + 1 .. "x"):upper()
+      local ok = unwrap(x == "7X" or not u, true)
+      if ok and t[#t + 2] == 2 then t.b = test.echo(u.text[1]) end
+      local f = load(function() local s = source source = nil return s end)
+      local e = select(2, pcall(function() return t
+        < 1 end))
+      if not pcall(function() if u then end end) then print("never") end
+      return f(2), e
+      """
+    let globals: [String: Value] = ["u": UnknownTests.unknown, "source": .string("return ... == 2")]
+    var stops = 0
+    var count = 0
+    while stops < 3 {
+      await engine.failAllocations(after: count)
+      let error = await #expect(throws: CallFailure.self) {
+        try await engine.run(source, name: "@t.lua", kind: .script, globals: globals, tracing: true)
+      }
+      await engine.failAllocations(after: nil)
+      if error?.code == "plan.inexact" { stops += 1 } else { stops = 0 }
+      let isExpected = ["lua.memory", "lua.error", "plan.inexact"].contains(error?.code)
+      #expect(isExpected, "\(error as Any) at \(count)")
+      #expect(frames.count == 0, "a Swift frame was skipped when allocation \(count) failed")
+      #expect(try await engine.script("return ('x'):rep(2), math.max(2, 3)") == [.string("xx"), .int(3)])
+      count += 1
+      try #require(count < 20_000)
+    }
+    #expect(count > 100)
+  }
+
   @Test func `memory may end at any allocation of an entry at the prompt`() async throws {
     let engine = try TestPrimitives().engine()
     var completions = 0

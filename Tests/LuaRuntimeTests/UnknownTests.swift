@@ -1,3 +1,4 @@
+import Foundation
 import LuaRuntime
 import PrimitiveKit
 import Synchronization
@@ -161,5 +162,120 @@ struct UnknownTests {
     let globals = ["u": UnknownTests.unknown]
     try await engine.run("print(u, 1) print(u.x)", name: "@dry.lua", kind: .script, globals: globals, tracing: true)
     #expect(primitives.output == ["unknown (it did not run)\t1", "unknown (it did not run)"])
+  }
+
+  @Test func `a cancel ends what runs after such a stop`() async throws {
+    let started = Signal()
+    let engine = try TestPrimitives().engine(started: started)
+    let source = """
+      local x <close> = setmetatable({}, { __close = function() print() while true do pcall(error) end end })
+      if u then end
+      """
+    let run = Task {
+      try await engine.run(
+        source,
+        name: "@dry.lua",
+        kind: .script,
+        globals: ["u": UnknownTests.unknown],
+        tracing: true
+      )
+    }
+    await started.wait()
+    engine.cancel()
+    let error = await #expect(throws: CallFailure.self) { try await run.value }
+    #expect(error?.code == "plan.inexact")
+    #expect(try await engine.script("return test.wait(7)") == [.int(7)])
+  }
+
+  @Test func `nothing is called after such a stop`() async throws {
+    let primitives = TestPrimitives()
+    let engine = try primitives.engine()
+    let source = """
+      local x <close> = setmetatable({}, { __close = function() test.change() end })
+      local ok = pcall(function() if u then end end)
+      test.change()
+      """
+    let globals = ["u": UnknownTests.unknown]
+    let error = await #expect(throws: CallFailure.self) {
+      try await engine.run(source, name: "@dry.lua", kind: .script, globals: globals, tracing: true)
+    }
+    #expect(error?.code == "plan.inexact")
+    #expect(primitives.called.isEmpty)
+  }
+
+  @Test func `a failure of a plan inside a call ends the script around it`() async throws {
+    let failing = Primitive("job.step", "Fails as a step does.", effect: .reads, returns: "Nothing", examples: []) {
+      () async throws(CallFailure) -> Value in
+      var failure = Unknown(why: "it did not run", origin: "exec").failure("a.lua:7: the next step")
+      failure.trace = ["a.lua:7"]
+      throw failure
+    }
+    let points = Points()
+    let engine = try LuaEngine(catalog: Catalog([failing]), configuration: LuaConfiguration(inexact: points.add))
+    let source = "local ok, e = pcall(job.step)\nreturn ok or e.code"
+    let error = await #expect(throws: CallFailure.self) {
+      try await engine.run(source, name: "@dry.lua", kind: .script, tracing: true)
+    }
+    #expect(error?.code == "plan.inexact")
+    #expect(error?.message.hasPrefix("a.lua:7: the next step depends on exec") == true)
+    #expect(points.all.isEmpty)
+    #expect(try await engine.run(source, name: "@live.lua", kind: .script) == [.string("plan.inexact")])
+  }
+
+  @Test func `modules are traced in a dry run, and are others in a live one`() async throws {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("opsh-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: root) }
+    try "#!/usr/bin/env opsh\nreturn { is_ok = function(v)\nif v == 0 then return true end return false end, id = {} }"
+      .write(to: root.appendingPathComponent("checks.lua"), atomically: true, encoding: .utf8)
+    let points = Points()
+    let engine = try LuaEngine(
+      catalog: Catalog(),
+      configuration: LuaConfiguration(moduleRoots: [root.path], inexact: points.add)
+    )
+    let source = "local checks = require 'checks' return checks.is_ok(u), checks.id == require('checks').id"
+    #expect(
+      try await engine.run(source, name: "@a.lua", kind: .script, globals: ["u": .int(0)]) == [
+        .bool(true), .bool(true),
+      ]
+    )
+    let error = await #expect(throws: CallFailure.self) {
+      try await engine.run(source, name: "@a.lua", kind: .script, globals: ["u": UnknownTests.unknown], tracing: true)
+    }
+    #expect(error?.trace == ["\(root.path)/checks.lua:3"])
+    let known = ["u": Value.int(1)]
+    #expect(
+      try await engine.run(source, name: "@a.lua", kind: .script, globals: known, tracing: true)
+        == [.bool(false), .bool(true)]
+    )
+  }
+
+  @Test func `an entry at the prompt may trace too, and its locals live on`() async throws {
+    let engine = try TestPrimitives().engine()
+    let globals = ["u": UnknownTests.unknown]
+    try await engine.run(
+      "local x = u == 1\nlocal y = 1 == 1",
+      name: "=p",
+      kind: .prompt,
+      globals: globals,
+      tracing: true
+    )
+    let values = try await engine.run("not x, y == true", name: "=p", kind: .prompt, tracing: true)
+    #expect(values == [UnknownTests.unknown, .bool(true)])
+    #expect(!(await engine.names(under: []).contains("_opsh")))
+  }
+
+  @Test func `functions that a traced module keeps trace whoever calls them`() async throws {
+    let points = Points()
+    let engine = try TestPrimitives().engine(LuaConfiguration(inexact: points.add))
+    let field = try await engine.load(
+      module: "return function(v) return unwrap(v == 1, true) and #tostring(v) end",
+      name: "@m.lua",
+      tracing: true
+    )
+    let function = try #require(field.function)
+    #expect(try await engine.call(function, [UnknownTests.unknown], tracing: true) == [UnknownTests.unknown])
+    #expect(try await engine.call(function, [.int(1)]) == [.int(1)])
+    #expect(points.all.map(\.place) == ["m.lua:1"])
   }
 }

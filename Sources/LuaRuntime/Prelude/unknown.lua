@@ -1,7 +1,8 @@
 -- Values that a dry run cannot know, and what code calls whose decisions are traced (LuaTracing).
 
 do
-  local is, derive, stop, has, kind = services.is_unknown, services.derive, services.stop, services.has, services.kind
+  local is, derive, stop = services.is_unknown, services.derive, services.stop
+  local has, kind = services.has, services.kind
   local unknown_meta = {}
 
   -- Whatever is computed of an unknown value is unknown for the same reason.
@@ -9,7 +10,9 @@ do
     return is(left) and left or right
   end
 
-  for _, name in ipairs { "add", "sub", "mul", "div", "mod", "pow", "idiv", "band", "bor", "bxor", "shl", "shr", "concat" } do
+  for _, name in ipairs {
+    "add", "sub", "mul", "div", "mod", "pow", "idiv", "band", "bor", "bxor", "shl", "shr", "concat",
+  } do
     unknown_meta["__" .. name] = either
   end
 
@@ -62,7 +65,7 @@ do
     return is(value)
   end
 
-  --- The value, or in a dry run that cannot know it the default, which the plan names as an assumption.
+  --- The value, or in a dry run that cannot know it the default; the plan names the assumption.
   --- Without a default such a run stops here.
   function unwrap(value, ...)
     if not is(value) then
@@ -131,7 +134,10 @@ do
   -- Raises at the line of the script what Lua would raise there.
   local function check_order(left, right, metamethod)
     local one, other = type(left), type(right)
-    if one == other and (one == "number" or one == "string") or has(left, metamethod) or has(right, metamethod) then
+    if one == other and (one == "number" or one == "string") then
+      return
+    end
+    if has(left, metamethod) or has(right, metamethod) then
       return
     end
     one, other = kind(left), kind(right)
@@ -188,15 +194,16 @@ do
     return object[key]
   end
 
-  -- An operator whose operands stand on several lines: `later("<", left) % right` is executed on the operator's line.
+  -- An operator whose operands stand on several lines: `later("<", left, right) % 0` acts on the last one.
   local later_meta = {}
 
-  function later_meta.__mod(left, right)
-    return left.operator(left.value, right, left.name)
+  function later_meta.__mod(call)
+    return call.operator(call.left, call.right, call.name)
   end
 
-  function operators.later(operator, value, name)
-    return setmetatable({ operator = operators[operator], value = value, name = name }, later_meta)
+  function operators.later(operator, left, right, name)
+    local call = { operator = operators[operator], left = left, right = right, name = name }
+    return setmetatable(call, later_meta)
   end
 
   services.trace(operators)

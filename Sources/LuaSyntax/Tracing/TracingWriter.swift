@@ -153,20 +153,20 @@ struct TracingWriter {
     let start = whole.span.bytes.lowerBound
     let named = name.map { ", \"\($0)\"" } ?? ""
     let isIndex = sign == "[]"
-    if whole.sign.line == whole.span.line {
+    if whole.span.line == whole.span.lastLine {
       insert("\(isFirst ? "" : "(")\(operators)[\"\(sign)\"](", at: start)
       expression(left)
       replace(whole.sign.bytes, by: ", ")
       expression(right)
       close(whole, isIndex, with: "\(named))\(isFirst ? "" : ")")")
     } else {
-      // An operator of Lua stands where the script's operator stood, so errors name the same line.
+      // Lua gives a comparison the line on which it ends, and a call that on which it begins: so an operator of Lua
+      // stands where the comparison ends.
       insert("\(isFirst ? ";" : "")(\(operators).later(\"\(sign)\", ", at: start)
       expression(left)
-      insert("\(named))", at: left.span.bytes.upperBound)
-      replace(whole.sign.bytes, by: " % (")
+      replace(whole.sign.bytes, by: ", ")
       expression(right)
-      close(whole, isIndex, with: "))")
+      close(whole, isIndex, with: "\(named)) % 0)")
     }
   }
 
