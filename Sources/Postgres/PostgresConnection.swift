@@ -14,6 +14,8 @@ actor PostgresConnection {
   private var pending: Pending?
   /// The first refusal since the transaction began; later statements only say that it is aborted.
   private var fault: PostgresFault?
+  /// Numbers transactions, so that a session that outlives its own is refused.
+  private var current = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -27,9 +29,16 @@ actor PostgresConnection {
   /// Forgets the connection; the server rolls back what was not committed.
   func close() { handle = nil }
 
-  /// Answers and forgets the first fault since it was last asked.
-  func takeFault() -> PostgresFault? {
-    defer { fault = nil }
+  /// Forgets earlier faults and answers the number of the transaction that begins.
+  func begin() -> Int {
+    fault = nil
+    current += 1
+    return current
+  }
+
+  /// Refuses further statements of the transaction; answers its first fault.
+  func end() -> PostgresFault? {
+    current += 1
     return fault
   }
 
@@ -58,9 +67,13 @@ actor PostgresConnection {
   }
 
   /// Runs one statement and answers its rows.
-  func query(_ statement: String, _ values: [DatabaseValue], within limit: Duration) async throws(PostgresFault)
-    -> [[DatabaseValue]]
-  {
+  func query(
+    _ statement: String,
+    _ values: [DatabaseValue],
+    in transaction: Int,
+    within limit: Duration
+  ) async throws(PostgresFault) -> [[DatabaseValue]] {
+    guard transaction == current else { throw .invalid("a statement came after its transaction had ended") }
     // libpq takes texts that end with a zero byte and would send only the part before it.
     let texts = [statement] + values.compactMap(\.text)
     guard !texts.contains(where: { $0.utf8.contains(0) }) else { throw .invalid("a text with a zero byte in it") }
@@ -171,6 +184,11 @@ actor PostgresConnection {
       }
       pending = Pending(continuation: continuation, watch: watch, timer: timer)
     }
+  }
+
+  /// Waits, whether the task is cancelled or not.
+  func sleep(for delay: Duration) async {
+    await withCheckedContinuation { continuation in loop.schedule(after: delay) { continuation.resume() } }
   }
 
   private func finish(_ isReady: Bool) {

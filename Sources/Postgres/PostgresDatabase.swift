@@ -13,10 +13,14 @@ package struct PostgresDatabase: Database {
   private let history = ConnectionHistory()
   private let limits: PostgresLimits
 
+  // A thread of its own: libpq looks names up and reads key files while it blocks.
+  private static let loop = EventLoop(name: "opsh-postgres")
+  /// The connections whose transactions the current task is inside of.
+  @TaskLocal private static var entered: Set<ObjectIdentifier> = []
+
   /// Connects at the first use.
   package init(_ address: PostgresAddress, limits: PostgresLimits = PostgresLimits()) {
-    // A thread of its own: libpq looks names up and reads key files while it blocks.
-    connection = PostgresConnection(address: address, loop: EventLoop(name: "opsh-postgres"))
+    connection = PostgresConnection(address: address, loop: PostgresDatabase.loop)
     self.limits = limits
   }
 
@@ -25,7 +29,7 @@ package struct PostgresDatabase: Database {
   /// See `Database`.
   ///
   /// A commit whose answer was lost throws `journal.unavailable` with a hint that it may have happened. Cancelling the
-  /// task counts only before the transaction begins.
+  /// task changes nothing: every wait is bounded by the limits.
   package func transaction<Answer: Sendable>(
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
@@ -45,69 +49,72 @@ package struct PostgresDatabase: Database {
     _ opening: String,
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await queue.enter()
+    var entered = PostgresDatabase.entered
+    guard entered.insert(ObjectIdentifier(connection)).inserted else {
+      // It would wait for itself.
+      throw CallFailure(code: "journal.failed", message: "a transaction began inside another of \(name)")
+    }
+    await queue.enter()
     defer { queue.leave() }
     var attempt = 1
     while true {
       try await connect()
-      do throws(Attempt) {
-        return try await once(opening, body)
-      } catch {
-        guard case .again(let failure) = error else { throw error.failure }
+      let result = await PostgresDatabase.$entered.withValue(entered) { await once(opening, body) }
+      switch result {
+      case .done(let answer): return answer
+      case .failed(let failure): throw failure
+      case .again(let failure):
         guard attempt < limits.attempts else { throw failure }
-        attempt += 1
-        // Writers that collided must not collide again: up to 25 ms more each time.
-        await connection.loop.sleep(for: .milliseconds(Int.random(in: 1...(25 * attempt))))
       }
+      attempt += 1
+      // Writers that collided must not collide again: up to 25 ms more each time.
+      await connection.sleep(for: .milliseconds(Int.random(in: 1...(25 * attempt))))
     }
   }
 
-  /// How one try failed.
-  private enum Attempt: Error {
+  /// How one try ended.
+  private enum Attempt<Answer: Sendable>: Sendable {
+    case done(Answer)
+    case failed(CallFailure)
     /// Nothing was committed and it may succeed next time.
     case again(CallFailure)
-    case final(CallFailure)
-
-    var failure: CallFailure {
-      switch self {
-      case .again(let failure), .final(let failure): failure
-      }
-    }
   }
 
   private func once<Answer: Sendable>(
     _ opening: String,
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
-  ) async throws(Attempt) -> Answer {
-    _ = await connection.takeFault()
+  ) async -> Attempt<Answer> {
+    let number = await connection.begin()
     do throws(PostgresFault) {
       try await connection.execute(opening, within: limits.answer)
     } catch {
-      throw await abandoned(error.failure(name))
+      return await abandon(error.failure(name))
     }
     let answer: Answer
     do throws(CallFailure) {
-      answer = try await body(PostgresSession(connection: connection, limit: limits.answer, name: name))
+      let session = PostgresSession(connection: connection, transaction: number, limit: limits.answer, name: name)
+      answer = try await body(session)
     } catch {
-      throw await abandoned(error)
+      return await abandon(error)
     }
     let tag: String
     do throws(PostgresFault) {
       tag = try await connection.execute("COMMIT", within: limits.answer)
     } catch {
-      if case .lost(let reason) = error { throw .final(unknownCommit(reason)) }
-      throw await abandoned(error.failure(name))
+      if case .lost(let reason) = error { return .failed(unknownCommit(reason)) }
+      return await abandon(error.failure(name))
     }
     // After a refused statement the server answers COMMIT with a rollback.
     guard tag == "COMMIT" else {
-      throw await abandoned(CallFailure(code: "journal.failed", message: "\(name): the transaction was rolled back"))
+      return await abandon(CallFailure(code: "journal.failed", message: "\(name): the transaction was rolled back"))
     }
-    return answer
+    _ = await connection.end()
+    return .done(answer)
   }
 
   // Rolls back, and says whether another try makes sense.
-  private func abandoned(_ failure: CallFailure) async -> Attempt {
-    let fault = await connection.takeFault()
+  private func abandon<Answer: Sendable>(_ failure: CallFailure) async -> Attempt<Answer> {
+    let fault = await connection.end()
     if await connection.isOpen {
       do throws(PostgresFault) {
         try await connection.execute("ROLLBACK", within: limits.answer)
@@ -115,7 +122,7 @@ package struct PostgresDatabase: Database {
         await connection.close()
       }
     }
-    return fault?.isTransient == true ? .again(failure) : .final(failure)
+    return fault?.isTransient == true ? .again(failure) : .failed(failure)
   }
 
   private func unknownCommit(_ reason: String) -> CallFailure {
@@ -132,7 +139,6 @@ package struct PostgresDatabase: Database {
     let start = MonotonicTime.now
     var delay = Duration.milliseconds(50)
     while true {
-      if Task.isCancelled { throw .cancelled }
       do throws(PostgresFault) {
         try await connection.open(within: limits.connect)
         history.hasConnected = true
@@ -140,7 +146,7 @@ package struct PostgresDatabase: Database {
       } catch {
         guard history.hasConnected, MonotonicTime.now - start < limits.reconnect else { throw error.failure(name) }
       }
-      await connection.loop.sleep(for: delay)
+      await connection.sleep(for: delay)
       delay = min(delay * 2, .seconds(1))
     }
   }

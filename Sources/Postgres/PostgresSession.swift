@@ -4,12 +4,13 @@ import PrimitiveKit
 /// The statements of one transaction on a connection.
 struct PostgresSession: DatabaseSession {
   let connection: PostgresConnection
+  let transaction: Int
   let limit: Duration
   let name: String
 
   func query(_ statement: String, _ arguments: [DatabaseValue]) async throws(CallFailure) -> [[DatabaseValue]] {
     do throws(PostgresFault) {
-      return try await connection.query(statement, arguments, within: limit)
+      return try await connection.query(statement, arguments, in: transaction, within: limit)
     } catch {
       throw error.failure(name)
     }

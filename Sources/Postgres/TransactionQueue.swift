@@ -1,35 +1,26 @@
-import PrimitiveKit
 import Synchronization
 
 /// Lets one transaction at a time use a connection, first come, first served.
+///
+/// Cancelling a task changes nothing here: how an operation ended must be written down also in a task that was cancelled.
 final class TransactionQueue: Sendable {
   private struct State {
     var isBusy = false
-    var lastTicket: UInt64 = 0
-    var waiting: [(ticket: UInt64, turn: CheckedContinuation<Bool, Never>)] = []
-    /// Cancelled before they began to wait.
-    var cancelled: Set<UInt64> = []
+    var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
   private let state = Mutex(State())
 
   /// Waits for the turn; `leave` must follow.
-  ///
-  /// Throws `call.cancelled` when the task is cancelled before its turn.
-  func enter() async throws(CallFailure) {
-    let ticket = state.withLock { state in
-      state.lastTicket += 1
-      return state.lastTicket
-    }
-    let isMine = await withTaskCancellationHandler {
-      await withCheckedContinuation { turn in
-        let answer = begin(ticket, turn)
-        if let answer { turn.resume(returning: answer) }
+  func enter() async {
+    await withCheckedContinuation { turn in
+      let isMine = state.withLock { state in
+        if state.isBusy { state.waiting.append(turn) }
+        defer { state.isBusy = true }
+        return !state.isBusy
       }
-    } onCancel: {
-      cancel(ticket)
+      if isMine { turn.resume() }
     }
-    if !isMine { throw .cancelled }
   }
 
   /// Gives the turn to the next.
@@ -37,34 +28,10 @@ final class TransactionQueue: Sendable {
     let next = state.withLock { state in
       if state.waiting.isEmpty {
         state.isBusy = false
-        return nil as CheckedContinuation<Bool, Never>?
+        return nil as CheckedContinuation<Void, Never>?
       }
-      return state.waiting.removeFirst().turn
+      return state.waiting.removeFirst()
     }
-    next?.resume(returning: true)
-  }
-
-  // The answer when there is nothing to wait for.
-  private func begin(_ ticket: UInt64, _ turn: CheckedContinuation<Bool, Never>) -> Bool? {
-    state.withLock { state in
-      if state.cancelled.remove(ticket) != nil { return false }
-      if !state.isBusy {
-        state.isBusy = true
-        return true
-      }
-      state.waiting.append((ticket, turn))
-      return nil
-    }
-  }
-
-  private func cancel(_ ticket: UInt64) {
-    let turn = state.withLock { state in
-      guard let index = state.waiting.firstIndex(where: { $0.ticket == ticket }) else {
-        state.cancelled.insert(ticket)
-        return nil as CheckedContinuation<Bool, Never>?
-      }
-      return state.waiting.remove(at: index).turn
-    }
-    turn?.resume(returning: false)
+    next?.resume()
   }
 }

@@ -8,7 +8,8 @@ enum TransactionText {
       ("lock_timeout", limits.turn), ("statement_timeout", limits.statement),
       ("idle_in_transaction_session_timeout", limits.pause),
     ]
-    return "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+    // Not READ WRITE: a standby refuses that with a code of its own, and a role may be read-only on purpose.
+    return "BEGIN ISOLATION LEVEL READ COMMITTED; "
       + settings.map { "SET LOCAL \($0.0) = \($0.1.milliseconds); " }.joined() + durability + turn
   }
 

@@ -151,30 +151,52 @@ struct PostgresDatabaseTests {
     #expect(try await database.read("SELECT a FROM t") == [[.int(3)]])
   }
 
-  @Test func `cancelling counts before the transaction and not in it`() async throws {
+  @Test func `a cancelled task still writes down how things ended`() async throws {
     let database = try await PostgresDatabase.fresh()
     try await database.run("CREATE TABLE t (a BIGINT)")
-    let begun = AsyncStream.makeStream(of: Void.self)
-    let cancelled = AsyncStream.makeStream(of: Void.self)
+    let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+    let (ended, end) = AsyncStream.makeStream(of: Void.self)
     let inside = Task {
       try await database.transaction { (session) async throws(CallFailure) in
-        try await session.query("INSERT INTO t VALUES (1)", [])
-        begun.continuation.yield()
-        // Not cancelled with the task: the test says when.
-        await Task.detached { for await _ in cancelled.stream { return } }.value
-        try await session.query("INSERT INTO t VALUES (2)", [])
+        _ = try await session.query("INSERT INTO t VALUES (1)", [])
+        begin.yield()
+        // Goes on when the test says, not when it is cancelled.
+        await Task.detached { for await _ in ended { return } }.value
+        _ = try await session.query("INSERT INTO t VALUES (2)", [])
       }
     }
-    for await _ in begun.stream { break }
-    let waiting = Task { () -> CallFailure? in
-      await failure { () throws(CallFailure) in try await database.run("INSERT INTO t VALUES (3)") }
-    }
+    for await _ in begun { break }
+    let waiting = Task { try await database.run("INSERT INTO t VALUES (3)") }
     waiting.cancel()
     inside.cancel()
-    cancelled.continuation.yield()
+    end.yield()
     try await inside.value
-    #expect(await waiting.value == .cancelled)
-    #expect(try await database.read("SELECT a FROM t ORDER BY a") == [[.int(1)], [.int(2)]])
+    _ = try await waiting.value
+    #expect(try await database.read("SELECT a FROM t ORDER BY a") == [[.int(1)], [.int(2)], [.int(3)]])
+  }
+
+  @Test func `a transaction inside another is refused, not waited for`() async throws {
+    let database = try await PostgresDatabase.fresh()
+    let refused = try await database.transaction { (session) async throws(CallFailure) -> CallFailure? in
+      await failure { () throws(CallFailure) in try await database.run("SELECT 1") }
+    }
+    #expect(refused?.code == "journal.failed")
+  }
+
+  @Test func `a session that outlives its transaction is refused`() async throws {
+    let database = try await PostgresDatabase.fresh()
+    let session = try await database.transaction { (session) async throws(CallFailure) in session }
+    let failure = await failure { () throws(CallFailure) in _ = try await session.query("SELECT 1", []) }
+    #expect(failure?.code == "journal.failed")
+  }
+
+  @Test func `a server that is read-only is read`() async throws {
+    let server = try await PostgresServer.shared()
+    let url = server.url().replacing("?host", with: "?options=-cdefault_transaction_read_only%3Don&host")
+    let database = PostgresDatabase(try PostgresAddress(url))
+    #expect(try await database.read("SELECT 1") == [[.int(1)]])
+    let failure = await failure { () throws(CallFailure) in try await database.run("CREATE TABLE t (a BIGINT)") }
+    #expect(failure?.code == "journal.read_only")
   }
 
   @Test func `the time is the server's`() async throws {
