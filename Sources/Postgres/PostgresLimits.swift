@@ -3,9 +3,9 @@ package struct PostgresLimits: Sendable {
   /// For a connection to stand, one address after the other.
   package var connect: Duration = .seconds(10)
   /// For one statement; the server cancels it then (`statement_timeout`).
-  package var statement: Duration = .seconds(20)
+  package var statement: Duration = .seconds(30)
   /// For the turn to write, which one writer has at a time (`lock_timeout`).
-  package var turn: Duration = .seconds(10)
+  package var turn: Duration = .seconds(20)
   /// Between two statements of a transaction (`idle_in_transaction_session_timeout`).
   ///
   /// Shorter than `turn`, so that a stopped process does not make the others fail.

@@ -73,7 +73,11 @@ package final class PostgresServer: Sendable {
   /// The URL of a new, empty schema.
   package func newSchema() async throws -> String {
     let name = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
-    let database = PostgresDatabase(try PostgresAddress(url()))
+    // All tests begin with this at once, and one writes at a time.
+    var limits = PostgresLimits()
+    limits.turn = .seconds(120)
+    limits.statement = .seconds(120)
+    let database = PostgresDatabase(try PostgresAddress(url()), limits: limits)
     try await database.transaction { (session) async throws(CallFailure) in
       _ = try await session.query("CREATE SCHEMA \(name)", [])
     }
