@@ -29,8 +29,8 @@ package struct CallContext: Sendable {
   package var step = ""
   /// Whether an operator has confirmed the plan that this call is part of, so that no primitive asks again.
   package var isConfirmed = false
-  /// Whether the call is a dry run within a larger plan: what it would say is in that plan.
-  package var isRehearsal = false
+  /// Whether what the call would say is said elsewhere: in the plan it is rehearsed for, or in the progress of a rollout.
+  package var isQuiet = false
 
   package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {
     self.allowed = allowed

@@ -29,6 +29,8 @@ extension RunbookEngine {
       )
     )
     _ = setting.inexact.take()
+    dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
+    defer { dialogue.progress(nil) }
     var check = Value.null
     if header.hasCheck {
       let reading = context(book, allowed: [.reads], name: "check", isDry: true)

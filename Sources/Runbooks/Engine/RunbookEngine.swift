@@ -60,7 +60,7 @@ package struct RunbookEngine: Sendable {
   /// What calls in a function of a runbook may do.
   func context(_ book: RunbookFile, allowed: Set<Effect>, name: String, isDry: Bool) -> CallContext {
     var context = CallContext(allowed: allowed.union([.reads]), name: name, isDryRun: isDry)
-    context.isRehearsal = isDry
+    context.isQuiet = isDry
     return context
   }
 

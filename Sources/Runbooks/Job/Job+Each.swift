@@ -66,7 +66,7 @@ extension Job {
     var step = options.step
     step.onFailure = .stop
     return try await perform(path, step, in: scope, choices: []) { attempt throws(CallFailure) in
-      try await self.call(body, [.string(item)], at: attempt, withJob: false, timeout: step.timeout)
+      try await self.call(body, [.string(item)], at: attempt, withJob: false, timeout: step.timeout, isQuiet: true)
     }
   }
 
@@ -74,7 +74,7 @@ extension Job {
     let name = "gate \(done.count)"
     let verdict = await LuaInvoker.result { () async throws(CallFailure) in
       try await self.run.recorded(name) { () async throws(CallFailure) in
-        try await self.call(gate, [.array(done.map(Value.string))], at: path, withJob: false)
+        try await self.call(gate, [.array(done.map(Value.string))], at: path, withJob: false, isQuiet: true)
       }
     }
     switch verdict {

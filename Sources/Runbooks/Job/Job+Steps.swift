@@ -76,11 +76,13 @@ extension Job {
     _ arguments: [Value],
     at path: String,
     withJob: Bool,
-    timeout: Duration? = nil
+    timeout: Duration? = nil,
+    isQuiet: Bool = false
   ) async throws(CallFailure) -> Value {
     var context = context
     context.run = run
     context.step = path
+    if isQuiet { context.isQuiet = true }
     let given = context
     let scope = JobScope(job: self, path: path)
     let invoke = invoke

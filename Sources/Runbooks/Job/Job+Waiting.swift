@@ -37,7 +37,7 @@ extension Job {
     while true {
       try await checkInterrupted()
       let answer = await LuaInvoker.result { () async throws(CallFailure) in
-        try await self.call(probe, [], at: path, withJob: false)
+        try await self.call(probe, [], at: path, withJob: false, isQuiet: true)
       }
       let now = elapsed()
       switch answer {
