@@ -39,6 +39,7 @@ struct DeployResumeTests {
       record.fail(after: nil)
       let report = try await deploy(models, record)
       #expect(lasting(report) == lasting(expected), "write \(point)")
+      #expect(!record.replay.operations.values.contains(.open), "write \(point)")
       for host in models.site.hosts where host.name != "stage01" {
         #expect(models.state(host.name)?.verbs == ["swap"], "write \(point), \(host.name)")
       }

@@ -25,11 +25,19 @@ extension Fleet {
     changed: (String) -> Void = { _ in }
   ) async throws(CallFailure) {
     let install = InstallHostScript(host: host, runtime: runtime)
-    // A plan installs what is missing once.
+    // A dry run asks the real host, which does not get what an earlier step would put there.
     if run.world.mode == .dry, try await run.hasPredicted(install) { return }
+    let wasBegun = try await run.knows(install)
     let installed = try await install.installedDigest(in: run.world)
-    guard installed != runtime.script.sha256 else { return }
+    if installed == runtime.script.sha256 {
+      // What an earlier process sent has an end now, and nobody else will write it down.
+      if wasBegun { _ = try await run.perform(install) }
+      return
+    }
     if let installed { changed(installed) }
+    _ = try await run.perform(install)
+    // The first may only have been remembered, and the file be gone since.
+    guard wasBegun, try await !install.isInstalled(in: run.world) else { return }
     _ = try await run.perform(install)
   }
 }
@@ -37,4 +45,9 @@ extension Fleet {
 extension Run {
   /// Tells failures that stop everything from those of one host: the journal, the lock, and a run that was stopped.
   func mustEnd(with failure: CallFailure) -> Bool { failure.isOfJournal || failure == stopped }
+
+  /// Whether a dry run has foretold the same operation in an earlier step.
+  fileprivate func hasPredicted(_ install: InstallHostScript) -> Bool {
+    operations.contains { $0.kind == InstallHostScript.kind && $0.target == install.target }
+  }
 }
