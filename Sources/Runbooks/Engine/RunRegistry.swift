@@ -85,7 +85,10 @@ package struct RunRegistry: Sendable {
   }
 
   private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
-    let unresolved = (try? await journal.unresolved(run: run.id)) ?? []
+    // The journal counts an open operation only once its run has ended, and this run is about to.
+    let unresolved = ((try? await journal.operations(of: run.id)) ?? []).filter {
+      [.open, .unknown].contains($0.state)
+    }
     let hasBegun = await !run.operations.isEmpty
     switch failure?.code {
     case nil where !unresolved.isEmpty: return (.unknown, .unknownOutcomes)
