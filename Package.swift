@@ -39,6 +39,17 @@ let package = Package(
     // MARK: COptions
     .target(name: "COptions"),
 
+    // MARK: CrashTests
+    .testTarget(
+      name: "CrashTests",
+      dependencies: [
+        "Journal", "opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit", "PseudoTerminal", "SQLite",
+        "Subprocess",
+      ],
+      exclude: ["Runbooks"],
+      swiftSettings: settings
+    ),
+
     // MARK: Cryptography
     .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: settings),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: settings),

@@ -1,0 +1,42 @@
+-- Thirty small steps that leave traces: every line of a file `trace` is one effect.
+
+local function trace(on, word)
+  return fleet.exec { on = on, cmd = "echo " .. word .. " >>trace" }
+end
+
+return {
+  version = "1.0.0",
+  summary = "Leaves traces on six hosts",
+  owner = "tests",
+  updated = "2026-01-01",
+  effects = { "changes" },
+  lock = "fleet",
+  run = function(job)
+    for number = 1, 6 do
+      job:step("append " .. number, function() return trace("web00" .. number, "append-" .. number) end)
+    end
+    for number = 1, 3 do
+      job:step("put " .. number, function()
+        local hosts = ("web[%03d-%03d]"):format(number, number + 1)
+        return fleet.put { on = hosts, path = "put-" .. number, content = "content " .. number .. "\n" }
+      end)
+    end
+    job:note("half way")
+    local hold <close> = job:hold("silence", function() return trace("web001", "hold") end,
+      function() return trace("web001", "release") end)
+    job:each("web[001-003]", { name = "each", window = 3 }, function(host) return trace(host, "each") end)
+    job:wait("the trace", 20, function() return fleet.query("web001", "cat trace")[1].ok end, { name = "seen" })
+    job:step("restart", function() return fleet.restart("bot1") end)
+    for number = 1, 9 do
+      job:step("late " .. number, function() return trace("web002", "late-" .. number) end)
+    end
+    job:step("together", function() return trace("web[001-002]", "together") end)
+    job:step("outer", function()
+      trace("web004", "outer")
+      return job:step("inner", function() return trace("web005", "inner") end)
+    end)
+    job:step("time", function() return os.time() > 0 end)
+    job:step("random", function() return math.random(1, 100) <= 100 end)
+    job:note("done")
+  end,
+}
