@@ -114,7 +114,7 @@ extension RunRegistry: RunOpener {
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    let id = RunID.make(seed: world.drawSeed(), now: world.now())
+    let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
     let lock = try await lock(request.scopes, run: id, name: request.name, hosts: request.hosts)
     let header = RunHeader(
       id: id,
