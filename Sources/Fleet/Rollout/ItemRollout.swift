@@ -50,22 +50,38 @@ package struct ItemRollout: Sendable {
     }
   }
 
-  /// Carries it out.
+  /// Carries it out, or takes up what the `log` of an earlier process tells of.
+  ///
+  /// Of a rollout that had stopped, only items that `wasBegun` knows are finished.
   package func run(
     clock: any Clock<Duration>,
     driver: RolloutDriver,
     perform: @escaping @Sendable (String) async -> HostOutcome,
     gate: (@Sendable ([String]) async -> GateVerdict)?,
+    log: RolloutLog = RolloutLog(),
+    wasBegun: @escaping @Sendable (String) async -> Bool = { _ in true },
     events: @escaping @Sendable (RolloutProgress) -> Void
   ) async -> RolloutReport {
-    await driver.run(plan: plan, worker: ItemWorker(work: perform, look: gate), clock: clock, events: events)
+    await driver.run(
+      plan: plan,
+      worker: ItemWorker(work: perform, look: gate, wasBegun: wasBegun),
+      clock: clock,
+      log: log,
+      events: events
+    )
   }
 }
 
 private struct ItemWorker: RolloutWorker {
   let work: @Sendable (String) async -> HostOutcome
   let look: (@Sendable ([String]) async -> GateVerdict)?
+  let wasBegun: @Sendable (String) async -> Bool
 
   func perform(_ host: String) async throws(NotBegun) -> HostOutcome { await work(host) }
+  func takeUp(_ host: String) async throws(NotBegun) -> HostOutcome {
+    guard await wasBegun(host) else { throw NotBegun("the rollout was stopped before") }
+    return await work(host)
+  }
+
   func gate(_ completed: [String]) async -> GateVerdict { await look?(completed) ?? .pass }
 }
