@@ -147,6 +147,7 @@ extern const luaL_Reg opsh_unknown_services[];
 bool opsh_is_unknown(lua_State *L, int index);
 void opsh_make_unknown(lua_State *L);
 void opsh_push_parts(lua_State *L, int index);
+void opsh_push_unknown_text(lua_State *L, int index);
 void opsh_push_derived(lua_State *L, int index, const char *suffix);
 int opsh_stop_unknown(lua_State *L, int index, const char *use);
 int opsh_stop_inexact(lua_State *L, bool is_new);

@@ -113,6 +113,7 @@ int opsh_on_error(lua_State *L) {
     return 1;
   }
   opsh_of(L)->reserve_open = true;
+  if (opsh_is_unknown(L, 1)) opsh_push_unknown_text(L, 1), lua_replace(L, 1);
   if (opsh_push_hidden(L, 1)) {
     lua_settop(L, 1);
   } else {
@@ -214,7 +215,10 @@ void opsh_read_failure(lua_State *L, opsh_values *values) {
       continue;
     }
     if (!lua_isstring(L, -1)) {
-      lua_pushfstring(L, "<%s>", luaL_typename(L, -1));
+      if (opsh_is_unknown(L, -1))
+        opsh_push_unknown_text(L, -1);
+      else
+        lua_pushfstring(L, "<%s>", luaL_typename(L, -1));
       lua_replace(L, -2);
     }
     size_t length;

@@ -5,7 +5,7 @@
 // A tracing run sees Lua's library with unknown values looked for in the arguments. The functions change places with
 // the plain ones only while such a run has the thread, so other runs pay nothing.
 
-enum mode { PROPAGATE, STOP, INSERT, CONCAT };
+enum mode { PROPAGATE, STOP, INSERT, CONCAT, RAISE };
 
 #define ALL (~0u)
 #define ARGUMENT(n) (1u << ((n) - 1))
@@ -18,7 +18,7 @@ struct traced {
 
 static const struct traced traced[] = {
     {"", "assert", STOP, ARGUMENT(1)},
-    {"", "error", STOP, ARGUMENT(1)},
+    {"", "error", RAISE, ARGUMENT(1)},
     {"", "getmetatable", PROPAGATE, ARGUMENT(1)},
     {"", "ipairs", STOP, ARGUMENT(1)},
     {"", "load", STOP, ALL},
@@ -69,6 +69,24 @@ static bool push_unknown_element(lua_State *L) {
   return false;
 }
 
+// error(message, level): the operators of traced code are no level of their own.
+static int raise(lua_State *L) {
+  lua_Integer level = luaL_optinteger(L, 2, 1);
+  lua_settop(L, 1);
+  if (lua_type(L, 1) == LUA_TSTRING && level > 0) {
+    lua_Debug frame;
+    int at = 0;
+    while (level > 0 && lua_getstack(L, ++at, &frame)) {
+      lua_getinfo(L, "S", &frame);
+      if (strcmp(frame.source, "=opsh") != 0) level--;
+    }
+    luaL_where(L, at);
+    lua_insert(L, 1);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
 // Upvalues: what the plain function has as its own, the plain function, its name, its entry. The plain function runs
 // in this frame, so Lua names it in messages, and finds the caller, as if this one were not there.
 static int call_traced(lua_State *L) {
@@ -77,9 +95,10 @@ static int call_traced(lua_State *L) {
   int unknown = find(L, entry->arguments);
   if (entry->mode == INSERT && unknown > 1 && unknown == lua_gettop(L)) unknown = 0;  // the element itself
   if (unknown == 0 && entry->mode == CONCAT && push_unknown_element(L)) unknown = lua_gettop(L);
+  if (unknown == 0 && entry->mode == RAISE) return raise(L);
   if (unknown == 0) return lua_tocfunction(L, lua_upvalueindex(2))(L);
   const char *name = lua_tostring(L, lua_upvalueindex(3));
-  if (entry->mode == STOP || entry->mode == INSERT) return opsh_stop_unknown(L, unknown, name);
+  if (entry->mode != PROPAGATE && entry->mode != CONCAT) return opsh_stop_unknown(L, unknown, name);
   lua_pushvalue(L, unknown);
   return 1;
 }

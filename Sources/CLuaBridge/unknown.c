@@ -35,6 +35,13 @@ void opsh_push_parts(lua_State *L, int index) {
   lua_rawgetp(L, index, &key_origin);
 }
 
+// Pushes "unknown (why)".
+void opsh_push_unknown_text(lua_State *L, int index) {
+  lua_rawgetp(L, index, &key_why);
+  lua_pushfstring(L, "unknown (%s)", lua_tostring(L, -1));
+  lua_replace(L, -2);
+}
+
 // Pushes the value that comes of an unknown one, for example its field.
 void opsh_push_derived(lua_State *L, int index, const char *suffix) {
   index = lua_absindex(L, index);
@@ -150,9 +157,9 @@ static int kind(lua_State *L) {
   return 1;
 }
 
-// why(unknown)
-static int why(lua_State *L) {
-  lua_rawgetp(L, 1, &key_why);
+// text(unknown)
+static int text(lua_State *L) {
+  opsh_push_unknown_text(L, 1);
   return 1;
 }
 
@@ -165,6 +172,6 @@ static int mark_unknown(lua_State *L) {
 
 const luaL_Reg opsh_unknown_services[] = {
     {"assume", assume}, {"derive", derive}, {"has", has},           {"is_unknown", is_unknown},
-    {"kind", kind},     {"stop", service_stop}, {"mark_unknown", mark_unknown}, {"why", why},
+    {"kind", kind},     {"stop", service_stop}, {"mark_unknown", mark_unknown}, {"text", text},
     {NULL, NULL},
 };

@@ -64,7 +64,13 @@ struct TracingAgreementTests {
     "local t = setmetatable({}, { __index = function(t, k) error('k' .. k) end })\nreturn t[1 + 0]",
     "local t = setmetatable({}, { __lt = function() error('lt') end })\nreturn t\n<\nt", "next({}, 1)",
     "return coroutine.wrap(function() return 1 < nil end)()", "undefined_name = undefined_nmae[1 + 1]",
-    "local value = 1\nreturn valeu == 2", "return select('#', load('return ...')(1, nil, 3)) ~= 3 or error('n')",
+    "local value = 1\nreturn valeu == 2",
+    "local t = setmetatable({}, { __lt = function() error('up', 2) end })\nreturn t < t",
+    "local t = setmetatable({}, { __index = function(t, k) error('up' .. k, 2) end })\n\nreturn t[#'x']",
+    "local function f() error('up', 2) end\nlocal function g()\n return f() == 1 end\ng()", "error('x', 9)",
+    "error('a', '1')",
+    "local t = setmetatable({}, { __eq = function() error({ code = 'c', message = 'm' }) end })\nreturn t == {}",
+    "return select('#', load('return ...')(1, nil, 3)) ~= 3 or error('n')",
     "local x <close> = 1 == 1", "local t <const> = {}\nreturn t[t][t]", "require 'nothing'", "test.add(1 == 1, 2)",
     "local o = {}\nfunction o:m(k) return self[k][k] end\no:m('x')", "return -{} == 1", "return 2^53 == 2^53 + 1 and x",
     "local a = 1\nlocal b = a\n(error)(a == b)", "goto done\n::done::\nreturn nil[1 + 1]", "tostring()", "type()",
@@ -79,6 +85,17 @@ struct TracingAgreementTests {
     guard case .failed = live else {
       Issue.record("did not fail: \(live)")
       return
+    }
+  }
+
+  @Test func `a chain of many decisions is no deeper than Lua allows`() async throws {
+    let engine = try TestPrimitives().engine()
+    let chain = (1...180).map { "x == \($0)" }.joined(separator: " or ")
+    let all = (1...180).map { "(x ~= \($0) and y)" }.joined(separator: " and ")
+    for tracing in [false, true] {
+      let source = "local x, y = 180, true if \(chain) then return \(all), \(chain) end"
+      let values = try await engine.run(source, name: "@p.lua", kind: .script, tracing: tracing)
+      #expect(values == [.bool(false), .bool(true)])
     }
   }
 

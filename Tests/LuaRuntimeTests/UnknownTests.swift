@@ -156,6 +156,17 @@ struct UnknownTests {
     #expect(unknown.origin.utf8.count <= 160)
   }
 
+  @Test func `an error about one says so`() async throws {
+    let source = "local ok, e = pcall(assert, false, u) return e.message, u.message"
+    let origin = Value.unknown(Unknown(why: "it did not run", origin: "exec.message"))
+    #expect(try await UnknownTests.run(source) == [.string("unknown (it did not run)"), origin])
+    let error = await #expect(throws: CallFailure.self) {
+      try await UnknownTests.run("error{ code = 'mine.own', message = 'it said ' .. u }")
+    }
+    #expect(error?.code == "mine.own")
+    #expect(error?.message == "unknown (it did not run)")
+  }
+
   @Test func `print shows why`() async throws {
     let primitives = TestPrimitives()
     let engine = try primitives.engine()

@@ -4,7 +4,8 @@ import Testing
 struct LuaTracingTests {
   @Test(arguments: [
     ("if a then b() end", #"if _opsh.decide(a, "if") then b() end"#),
-    ("while a and b do end", #"while _opsh.decide(_opsh.decide(a, "and") and b, "while") do end"#),
+    ("while a and b do end", #"while _opsh.decide(a, "and") and _opsh.decide(b, "while") do end"#),
+    ("x = a and b or c", #"x = _opsh.decide(a, "and") and _opsh.decide(b, "or") or c"#),
     ("x = a == 1", #"x = (_opsh["=="](a ,  1))"#),
     ("return not a", #"return (_opsh["not"]( a))"#),
     ("return a[b].c", #"return (_opsh["[]"](a, b, "global 'a'")).c"#),

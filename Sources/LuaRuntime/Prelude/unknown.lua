@@ -38,7 +38,7 @@ do
   end
 
   function unknown_meta.__tostring(value)
-    return "unknown (" .. services.why(value) .. ")"
+    return services.text(value)
   end
 
   function unknown_meta.__newindex(value)

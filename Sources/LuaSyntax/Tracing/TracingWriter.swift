@@ -95,7 +95,12 @@ struct TracingWriter {
     wrap(key, by: "\(operators).key(", ")")
   }
 
+  // Of `a or b` each side is decided by itself: a chain of a hundred does not nest a hundred calls.
   private mutating func decide(_ condition: LuaExpression, _ use: String) {
+    if case .binary(let sign, let left, let right) = condition.kind, sign == .and || sign == .or {
+      decide(left, sign.rawValue)
+      return decide(right, use)
+    }
     wrap(condition, by: "\(operators).decide(", ", \"\(use)\")")
   }
 
