@@ -14,10 +14,10 @@ struct Stage: Sendable {
   private let kind: Kind
   private let output: FileOutput
   private let errors: any Output
-  let notes: ExitNotes
+  let notes: NotedExit
 
   init(_ invocation: Invocation, output: FileOutput, errors: any Output, environment: [String: String]) {
-    let notes = ExitNotes()
+    let notes = NotedExit()
     self.notes = notes
     self.output = output
     self.errors = errors

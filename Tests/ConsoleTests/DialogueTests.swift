@@ -13,7 +13,7 @@ struct DialogueTests {
       output: output,
       progress: progress,
       isQuiet: false,
-      notes: ExitNotes(),
+      notes: NotedExit(),
       now: { clock.now }
     )
     dialogue.progress(status("1"))
@@ -34,9 +34,9 @@ struct DialogueTests {
   @Test func `quiet keeps talk and progress back`() {
     let output = Recorder()
     for dialogue: any Dialogue in [
-      PlainDialogue(output: output, progress: output, isQuiet: true, notes: ExitNotes()),
-      JSONDialogue(output: output, isQuiet: true, notes: ExitNotes()),
-      TerminalDialogue(output: output, isQuiet: true, notes: ExitNotes(), width: { 80 }, question: nil),
+      PlainDialogue(output: output, progress: output, isQuiet: true, notes: NotedExit()),
+      JSONDialogue(output: output, isQuiet: true, notes: NotedExit()),
+      TerminalDialogue(output: output, isQuiet: true, notes: NotedExit(), width: { 80 }, question: nil),
     ] {
       dialogue.say("hello")
       dialogue.progress(status("1"))
@@ -47,7 +47,7 @@ struct DialogueTests {
 
   @Test func `an event is one line with its name and time first`() {
     let output = Recorder()
-    let dialogue = JSONDialogue(output: output, isQuiet: false, notes: ExitNotes(), time: { 1_772_323_199.25 })
+    let dialogue = JSONDialogue(output: output, isQuiet: false, notes: NotedExit(), time: { 1_772_323_199.25 })
     dialogue.event(SessionEvent("deploy.host", ["outcome": .string("o\nk"), "host": .string("web1"), "time": .int(3)]))
     dialogue.say("a\nb")
     #expect(
@@ -64,15 +64,15 @@ struct DialogueTests {
   ])
   func `a time stamp is UTC to the millisecond`(seconds: Double, text: String) {
     let output = Recorder()
-    JSONDialogue(output: output, isQuiet: false, notes: ExitNotes(), time: { seconds }).event(SessionEvent("x"))
+    JSONDialogue(output: output, isQuiet: false, notes: NotedExit(), time: { seconds }).event(SessionEvent("x"))
     #expect(output.text == #"{"event":"x","time":"\#(text)"}"# + "\n")
   }
 
   @Test func `without a person a question is an error that names the option`() async {
     for dialogue: any Dialogue in [
-      PlainDialogue(output: Recorder(), progress: Recorder(), isQuiet: false, notes: ExitNotes()),
-      JSONDialogue(output: Recorder(), isQuiet: false, notes: ExitNotes()),
-      TerminalDialogue(output: Recorder(), isQuiet: false, notes: ExitNotes(), width: { 80 }, question: nil),
+      PlainDialogue(output: Recorder(), progress: Recorder(), isQuiet: false, notes: NotedExit()),
+      JSONDialogue(output: Recorder(), isQuiet: false, notes: NotedExit()),
+      TerminalDialogue(output: Recorder(), isQuiet: false, notes: NotedExit(), width: { 80 }, question: nil),
     ] {
       #expect(!dialogue.isInteractive)
       let error = await #expect(throws: CallFailure.self) { try await dialogue.ask("Type 178 to go on: ") }
@@ -86,7 +86,7 @@ struct DialogueTests {
     let dialogue = TerminalDialogue(
       output: output,
       isQuiet: false,
-      notes: ExitNotes(),
+      notes: NotedExit(),
       width: { 20 },
       question: nil
     )
@@ -104,7 +104,7 @@ struct DialogueTests {
 
   @Test func `the live line is gone while a question is asked`() async throws {
     let output = Recorder()
-    let dialogue = TerminalDialogue(output: output, isQuiet: false, notes: ExitNotes(), width: { 80 }) {
+    let dialogue = TerminalDialogue(output: output, isQuiet: false, notes: NotedExit(), width: { 80 }) {
       question async throws(CallFailure) in
       output.write(question)
       return "yes"
@@ -115,7 +115,7 @@ struct DialogueTests {
   }
 
   @Test func `the worst note wins`() {
-    let notes = ExitNotes()
+    let notes = NotedExit()
     #expect(notes.worst == .ok)
     for code: ExitCode in [.failuresWithinBudget, .budgetBreached, .ok, .planInexact] { notes.note(code) }
     #expect(notes.worst == .budgetBreached)

@@ -8,7 +8,7 @@ package final class JSONDialogue: Dialogue {
   package let isInteractive = false
   private let output: any Output
   private let isQuiet: Bool
-  private let notes: ExitNotes
+  private let notes: NotedExit
   private let now: @Sendable () -> ContinuousClock.Instant
   private let time: @Sendable () -> Double
   private let pace = Mutex(ProgressPace(interval: .seconds(1)))
@@ -17,7 +17,7 @@ package final class JSONDialogue: Dialogue {
   package init(
     output: any Output,
     isQuiet: Bool,
-    notes: ExitNotes,
+    notes: NotedExit,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     time: @escaping @Sendable () -> Double = WallClock.seconds
   ) {

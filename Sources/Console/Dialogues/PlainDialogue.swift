@@ -11,7 +11,7 @@ package final class PlainDialogue: Dialogue {
   private let output: any Output
   private let progressOutput: any Output
   private let isQuiet: Bool
-  private let notes: ExitNotes
+  private let notes: NotedExit
   let shownResult = ShownResult()
   private let now: @Sendable () -> ContinuousClock.Instant
   private let pace = Mutex(ProgressPace(interval: progressInterval))
@@ -21,7 +21,7 @@ package final class PlainDialogue: Dialogue {
     output: any Output,
     progress: any Output,
     isQuiet: Bool,
-    notes: ExitNotes,
+    notes: NotedExit,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     self.output = output

@@ -11,7 +11,7 @@ package final class TerminalDialogue: Dialogue {
   private let output: any Output
   private let question: Question?
   private let isQuiet: Bool
-  private let notes: ExitNotes
+  private let notes: NotedExit
   let shownResult = ShownResult()
   private let width: @Sendable () -> Int
   private let redraws: Bool
@@ -24,7 +24,7 @@ package final class TerminalDialogue: Dialogue {
   package init(
     output: any Output,
     isQuiet: Bool,
-    notes: ExitNotes,
+    notes: NotedExit,
     redraws: Bool = true,
     width: @escaping @Sendable () -> Int,
     question: Question?

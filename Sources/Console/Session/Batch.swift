@@ -4,10 +4,10 @@ package import PrimitiveKit
 package struct Batch: Sendable {
   private let evaluator: Evaluator
   private let surface: any Surface
-  private let notes: ExitNotes
+  private let notes: NotedExit
   private let control: SessionControl
 
-  package init(evaluator: Evaluator, surface: any Surface, notes: ExitNotes, control: SessionControl) {
+  package init(evaluator: Evaluator, surface: any Surface, notes: NotedExit, control: SessionControl) {
     self.evaluator = evaluator
     self.surface = surface
     self.notes = notes

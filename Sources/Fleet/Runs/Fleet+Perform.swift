@@ -45,9 +45,4 @@ extension Fleet {
 extension Run {
   /// Tells failures that stop everything from those of one host: the journal, the lock, and a run that was stopped.
   func mustEnd(with failure: CallFailure) -> Bool { failure.isOfJournal || failure == stopped }
-
-  /// Whether a dry run has foretold the same operation in an earlier step.
-  fileprivate func hasPredicted(_ install: InstallHostScript) -> Bool {
-    operations.contains { $0.kind == InstallHostScript.kind && $0.target == install.target }
-  }
 }

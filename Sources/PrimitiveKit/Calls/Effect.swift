@@ -31,6 +31,8 @@ package struct CallContext: Sendable {
   package var isConfirmed = false
   /// Whether what the call would say is said elsewhere: in the plan it is rehearsed for, or in the progress of a rollout.
   package var isQuiet = false
+  /// Hears of the exit codes that the call notes, for the record of its run.
+  package var noted: NotedExit?
 
   package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {
     self.allowed = allowed

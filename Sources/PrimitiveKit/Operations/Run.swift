@@ -100,9 +100,9 @@ package actor Run {
   /// `name` must be unique in its step. Throws what `body` throws, and `journal.*`.
   package func recorded<Answer: Codable & Sendable>(
     _ name: String,
+    at step: String = CallContext.current.step,
     _ body: () async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    let step = CallContext.current.step
     let key = step.isEmpty ? name : "\(step)/\(name)"
     if let text = replay.reads[key] { return try coding.decode(Answer.self, from: text) }
     let answer = try await body()

@@ -14,5 +14,8 @@ package struct QuietedDialogue: Dialogue {
   package func event(_ event: SessionEvent) { if speaks { base.event(event) } }
   package func ask(_ question: String) async throws(CallFailure) -> String? { try await base.ask(question) }
   package func shown(_ result: Value) { if speaks { base.shown(result) } }
-  package func note(_ code: ExitCode) { if speaks { base.note(code) } }
+  package func note(_ code: ExitCode) {
+    CallContext.current.noted?.note(code)
+    if speaks { base.note(code) }
+  }
 }

@@ -131,13 +131,19 @@ extension RunRegistry: RunOpener {
       await lock?.release()
       throw error
     }
-    do throws(CallFailure) {
-      let answer = try await body(run)
-      _ = await close(run, lock: lock, nil)
+    let noted = NotedExit()
+    var context = CallContext.current
+    context.noted = noted
+    let result = await CallContext.$current.withValue(context) {
+      await LuaInvoker.result { () async throws(CallFailure) in try await body(run) }
+    }
+    switch result {
+    case .success(let answer):
+      _ = await close(run, lock: lock, nil, noted: noted.worst)
       return answer
-    } catch {
-      _ = await close(run, lock: lock, error)
-      throw error
+    case .failure(let failure):
+      _ = await close(run, lock: lock, failure)
+      throw failure
     }
   }
 }

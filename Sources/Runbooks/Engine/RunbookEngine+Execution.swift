@@ -45,7 +45,7 @@ extension RunbookEngine {
     await compare(execution, registry)
     switch result {
     case .success(let value):
-      let code = await registry.close(run, lock: execution.lock, nil)
+      let code = await registry.close(run, lock: execution.lock, nil, noted: job.noted.worst)
       dialogue.note(code)
       dialogue.event(SessionEvent("runbook.result", ["run": .string(run.id), "state": "ok".value]))
       return RunbookResult(run: run.id, plan: execution.plan, value: value, exitCode: code)

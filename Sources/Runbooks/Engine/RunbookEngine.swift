@@ -74,6 +74,7 @@ package struct RunbookEngine: Sendable {
     var given = context
     given.run = job.run
     given.isConfirmed = true
+    given.noted = job.noted
     let setting = given
     let result = await JobScope.$current.withValue(JobScope(job: job, path: "")) {
       await CallContext.$current.withValue(setting) {

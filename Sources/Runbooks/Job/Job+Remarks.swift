@@ -8,8 +8,13 @@ extension Job {
     switch mode {
     case .collecting, .dry: return
     case .live:
-      desk.dialogue.say("  \(text)")
-      try await journal?.note(run: run.id, text: path.isEmpty ? text : "\(path): \(text)")
+      let count = await count("note", at: path)
+      // Once, however often the run is resumed.
+      _ = try await run.recorded("note~\(count)", at: path) { () async throws(CallFailure) in
+        desk.dialogue.say("  \(text)")
+        try await journal?.note(run: run.id, text: path.isEmpty ? text : "\(path): \(text)")
+        return text
+      }
     }
   }
 
@@ -17,7 +22,7 @@ extension Job {
   nonisolated func time(at path: String) async throws(CallFailure) -> Int {
     let count = await count("time", at: path)
     let world = run.world
-    return try await run.recorded("time~\(count)") { () async throws(CallFailure) in
+    return try await run.recorded("time~\(count)", at: path) { () async throws(CallFailure) in
       Int(world.now().timeIntervalSince1970)
     }
   }

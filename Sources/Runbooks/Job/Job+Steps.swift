@@ -82,6 +82,7 @@ extension Job {
     var context = context
     context.run = run
     context.step = path
+    context.noted = noted
     if isQuiet { context.isQuiet = true }
     let given = context
     let scope = JobScope(job: self, path: path)

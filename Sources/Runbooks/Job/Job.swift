@@ -23,6 +23,8 @@ actor Job {
   /// What calls inside may do, and in whose name.
   nonisolated let context: CallContext
   nonisolated let seed: UInt64
+  /// The exit codes that calls of the runbook note.
+  nonisolated let noted = NotedExit()
 
   private var rows: [String: JobStep] = [:]
   private var begun: Set<String> = []
