@@ -55,12 +55,24 @@ struct BatchWork: Sendable {
       let words = invocation.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       let arguments = try RunbookParameters(book.header, path: path).bind(words: words)
       let result = try await runbooks.start(book, arguments, try start(&trace))
+      try composition.reads.check()
       if result.exitCode != .ok { stage.dialogue.note(result.exitCode) }
       await report(trace, result.exitCode, nil)
       return result.value == .null ? [] : [result.value]
     } catch {
-      await report(trace, ExitCode(failure: error), error)
-      throw error
+      let failure = cause(of: error)
+      await report(trace, ExitCode(failure: failure), failure)
+      throw failure
+    }
+  }
+
+  /// What made a runbook fail: to primitives, a read that a recording lacks looks like a host that does not answer.
+  private func cause(of error: CallFailure) -> CallFailure {
+    do throws(CallFailure) {
+      try composition.reads.check()
+      return error
+    } catch {
+      return error
     }
   }
 

@@ -27,6 +27,8 @@ struct ReadSourceTests {
     let recording = try source(record: directory)
     _ = try await recording.transport.execute(read, on: web)
     #expect(try recording.finish()?.hasPrefix("recorded 1 reads of 1 hosts: \(directory);") == true)
+    // A dry run that failed before its first read takes nothing away.
+    #expect(try source(record: directory).finish()?.hasPrefix("nothing was read") == true)
     let replay = try source(replay: directory)
     #expect(replay.now() == Date(timeIntervalSince1970: 1_800_000_000))
     #expect(try await replay.transport.execute(read, on: web).output == Array("web1".utf8))

@@ -50,6 +50,13 @@ package struct ReadSource: Sendable {
     }
   }
 
+  /// Says which reads a replay lacked since the last check: what rests on them is no result.
+  ///
+  /// Throws `recording.missing`.
+  package func check() throws(CallFailure) {
+    if case .replayed(let transport) = kind { try transport.check() }
+  }
+
   /// Ends the session's reading: writes the recording, or says which reads a replay lacked.
   ///
   /// Answers what to tell the operator, nil for nothing. Throws `recording.unwritable` and `recording.missing`.
@@ -61,6 +68,9 @@ package struct ReadSource: Sendable {
       return nil
     case .recorded(let transport, let directory, let meta):
       let recording = transport.recording(meta)
+      if recording.readCount == 0, directory.isRecording {
+        return "nothing was read: the older recording \(directory.path) stays"
+      }
       try directory.write(recording)
       return "recorded \(recording.readCount) reads of \(recording.hostCount) hosts: \(directory.path); "
         + "read them before you share them, they hold what hosts printed"

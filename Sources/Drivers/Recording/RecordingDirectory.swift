@@ -12,6 +12,9 @@ package struct RecordingDirectory: Sendable {
 
   package init(path: String) { self.path = path }
 
+  /// Whether there is a recording already.
+  var isRecording: Bool { FileManager.default.fileExists(atPath: "\(path)/meta.json") }
+
   /// Checks that a recording may be written here, before anybody waits for one.
   ///
   /// Throws `recording.not_empty` for a directory with other files, and `recording.unwritable`.

@@ -44,11 +44,15 @@ package final class ReplayTransport: Transport {
     throw .readOnly(host: host.name, command: "write \(file.path)")
   }
 
-  /// Fails when a read was not in the recording, also when a primitive took that for a host that does not answer.
+  /// Fails when a read was not in the recording since the last check, also when a primitive took that for a host that
+  /// does not answer.
   ///
   /// Throws the first `recording.missing`, with how many others there were.
   package func check() throws(CallFailure) {
-    let missing = state.withLock { $0.missing }
+    let missing = state.withLock { state in
+      defer { (state.missing, state.missed) = ([], []) }
+      return state.missing
+    }
     guard let first = missing.first else { return }
     var failure = CallFailure(first)
     let others = missing.count - 1
