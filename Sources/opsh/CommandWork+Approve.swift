@@ -12,6 +12,13 @@ extension CommandWork {
     let now = Int(Date().timeIntervalSince1970)
     let columns = work.stage.dialogue.columns
     let (plan, requester) = try await wanted(subject)
+    guard plan.site == work.composition.siteName else {
+      throw CallFailure(
+        code: "plan.other_site",
+        message: "the plan is for the site '\(plan.site)', and this is '\(work.composition.siteName ?? "none")'",
+        hint: "--site FILE names the site of the plan"
+      )
+    }
     let book = try? await work.runbooks.load(plan)
     let effects = book?.header.effects ?? Set(plan.operations.map(\.effect))
     let store: (any ApprovalStore)? = options.out == nil ? work.composition.runbooks.approvals : nil
@@ -70,9 +77,10 @@ extension CommandWork {
   }
 
   private func key(_ options: RunbookOptions) throws(CallFailure) -> String {
-    if let key = options.key { return key }
     let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
-    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" }
+    if let key = options.key { return key.hasPrefix("~/") ? home + key.dropFirst() : key }
+    // A public half stands for a key that only the agent or a token holds.
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].flatMap { ["\(home)/.ssh/\($0)", "\(home)/.ssh/\($0).pub"] }
     if let key = usual.first(where: FileManager.default.fileExists(atPath:)) { return key }
     throw usage("--key FILE names the key to sign with")
   }

@@ -105,10 +105,12 @@ struct RunbookComposition: Sendable {
       let signature = RunbookSignature(tool: signatures, signers: signers, now: { Date() })
       signing = SiteAdmission.Signing(signature) { path throws(CallFailure) in try TextFile.readIfThere(path) }
     }
+    let identity = ProcessIdentity.current(version: Opsh.version)
     return SiteAdmission(
       gate: ApprovalGate(policy: policy, tool: signatures, store: approvals, now: { Date() }),
       file: try setting.approval.map { path throws(CallFailure) in try SignedApproval(file: try TextFile.read(path)) },
-      person: ProcessIdentity.current(version: Opsh.version).operatorName,
+      person: identity.operatorName,
+      user: identity.user,
       signing: signing,
       dialogue: setting.dialogue
     )

@@ -39,7 +39,8 @@ import Testing
     _ ring: KeyRing,
     _ store: any ApprovalStore,
     signed: Bool = false,
-    file: SignedApproval? = nil
+    file: SignedApproval? = nil,
+    person: String = "bob"
   ) -> SiteAdmission {
     let signature = RunbookSignature(tool: ring.tool, signers: ring.signers, now: { Date() })
     return SiteAdmission(
@@ -50,7 +51,8 @@ import Testing
         now: { Date() }
       ),
       file: file,
-      person: "bob",
+      person: person,
+      user: "bob",
       signing: signed
         ? SiteAdmission.Signing(signature) { path throws(CallFailure) in try TextFile.readIfThere(path) } : nil,
       dialogue: dialogue
@@ -91,6 +93,48 @@ import Testing
     #expect(codes.count { $0 == "approval.used_up" } == 5)
     #expect(try await journal.approvals(planHash: plan.hash).map(\.uses) == [3])
     #expect(dialogue.said.count { $0 == "approved by 'alice': ticket 7" } == 3)
+  }
+
+  @Test func `an operator who claims another name is still not their own approver`() async throws {
+    let ring = try await ring()
+    try await ring.key("bob")
+    try ring.allow((principals: "bob", options: "", key: "bob"))
+    let plan = try plan(ring)
+    let flow = ApproveFlow(signers: ring.signers, tool: ring.tool, dialogue: dialogue, now: { Date() })
+    let store = MemoryStore()
+    _ = try await flow.approve(
+      ApproveFlow.Subject(plan, effects: [.changes], requester: "carol", columns: 80, now: 0),
+      as: "bob",
+      key: "\(ring.directory)/bob",
+      terms: ApprovalTerms(),
+      store: store
+    )
+    let failure = await #expect(throws: CallFailure.self) {
+      try await admission(ring, store, person: "carol").admit(plan, run: "r", effects: [.changes])
+    }
+    #expect(failure?.code == "approval.self")
+  }
+
+  @Test func `an approver sees every operation, as far as a person reads`() throws {
+    let ring = try KeyRing()
+    var fields = try JSONEncoder().encode(try plan(ring))
+    let operation = """
+      {"key": "k", "step": "", "kind": "host.exec", "host": "web1", "target": "web1:rm", "effect": "changes",
+      "summary": "run rm -r x",
+      "isReversible": false}
+      """
+    let text = String(decoding: fields, as: UTF8.self)
+    let list = Array(repeating: operation, count: 250).joined(separator: ",")
+    fields = Data(text.replacingOccurrences(of: "\"operations\":[]", with: "\"operations\":[\(list)]").utf8)
+    let subject = ApproveFlow.Subject(
+      try JSONDecoder().decode(Plan.self, from: fields),
+      effects: [],
+      requester: "",
+      columns: 80,
+      now: 0
+    )
+    #expect(subject.summary.components(separatedBy: "  web1: run rm -r x").count == 201)
+    #expect(subject.summary.hasSuffix("and 50 more, which --plan-out FILE lists"))
   }
 
   @Test func `copies of one detached approval presented at once are one approval`() async throws {

@@ -77,7 +77,7 @@ import Testing
     let start = now()
     let policy = ApprovalPolicy(signers: ring.signers, speeds: ["immediate"])
     let gate = ApprovalGate(policy: policy, tool: ring.tool, store: store, now: { start })
-    return try await gate.pass(request ?? self.request(), run: "r-1", by: person, file: file)
+    return try await gate.pass(request ?? self.request(), run: "r-1", by: [person], file: file)
   }
 
   func refusal(_ body: () async throws -> Void) async -> CallFailure? {
@@ -99,7 +99,7 @@ import Testing
     #expect(
       failure?.message == "the speed 'immediate' needs an approval of plan abababababab by another operator"
     )
-    #expect(failure?.hint?.contains("opsh approve FILE") == true)
+    #expect(failure?.hint?.contains("opsh approve r-1") == true)
   }
 
   @Test func `a detached approval is good where it is presented, and no more often than it says`() async throws {
@@ -255,11 +255,11 @@ import Testing
     let policy = ApprovalPolicy(signers: nil, speeds: ["immediate"])
     let ring = try await keys()
     let gate = ApprovalGate(policy: policy, tool: ring.tool, store: store, now: { Date() })
-    let failure = await refusal { _ = try await gate.pass(request(), run: "r", by: "bob") }
+    let failure = await refusal { _ = try await gate.pass(request(), run: "r", by: ["bob"]) }
     #expect(failure?.code == "approval.missing")
     #expect(failure?.hint?.contains("allowed_signers") == true)
     let none = ApprovalGate(policy: ApprovalPolicy(signers: nil), tool: ring.tool, store: store, now: { Date() })
-    #expect(try await none.pass(request(), run: "r", by: "bob") == nil)
+    #expect(try await none.pass(request(), run: "r", by: ["bob"]) == nil)
   }
 
   @Test func `a missing list of signers is not a missing signature`() async throws {

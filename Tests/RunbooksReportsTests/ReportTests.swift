@@ -127,8 +127,10 @@ struct ReportTests {
       "runbook": {"name": "deploy", "version": "1.0.0", "sha256": "ab", "path": "deploy.lua"}, "locks": ["host/web1"],
       "steps": [{"path": "swap", "title": "swap", "detail": "one host", "argumentsHash": ""}], "inexact": [],
       "operations": [{"key": "a", "kind": "file.put", "host": "web1", "target": "web1:x", "effect": "changes",
-      "summary": "put x", "isReversible": false, "outcome": "{}"}, {"key": "b", "kind": "file.put", "host": "web1",
-      "target": "web1:y", "effect": "changes", "summary": "put y", "isReversible": false, "why": "who knows"}],
+      "summary": "put x", "step": "swap", "isReversible": false, "outcome": "{}"},
+      {"key": "b", "kind": "file.put", "host": "web1",
+      "target": "web1:y", "effect": "changes", "summary": "put y", "step": "swap", "isReversible": false,
+      "why": "who knows"}],
       "conflicts": \(conflicts.isEmpty ? "[]" : "[\"\(conflicts[0])\"]")}
       """
     var plan = try JSONDecoder().decode(Plan.self, from: Data(fields.utf8))

@@ -17,17 +17,17 @@ package struct ApprovalChecker: Sendable {
     self.now = now
   }
 
-  /// Checks signature, binding, persons and time; `person` is who is about to make the change.
+  /// Checks signature, binding, persons and time; `persons` are the names of who is about to make the change.
   ///
   /// Throws `approval.signature`, `approval.missing` when it is for another change, `approval.self` and
   /// `approval.expired`.
-  package func check(_ approval: SignedApproval, for request: ApprovalRequest, by person: String)
+  package func check(_ approval: SignedApproval, for request: ApprovalRequest, by persons: [String])
     async throws(CallFailure)
   {
     let document = approval.document
     try await verify(approval, as: document.approver)
     try bind(document, request)
-    for other in Set([document.requester, request.requester, person]).sorted() where !other.isEmpty {
+    for other in Set([document.requester, request.requester] + persons).sorted() where !other.isEmpty {
       try await forbid(approval, self: other)
     }
     try inTime(document)

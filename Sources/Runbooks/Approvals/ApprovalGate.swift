@@ -21,12 +21,12 @@ package struct ApprovalGate: Sendable {
     self.now = now
   }
 
-  /// Checks the approvals of a change and uses one for a run; `person` is who runs it, `file` a detached approval.
+  /// Checks the approvals of a change and uses one for a run; `persons` are the names of who runs it, `file` a detached one.
   ///
   /// Answers the approval, nil when none is needed. Call it once a run, before its first change, and not on a resume.
   /// Throws `approval.missing`, `approval.signature`, `approval.self`, `approval.expired`, `approval.used_up` and
   /// `journal.*`; of several approvals that do not hold, what is wrong with the newest.
-  package func pass(_ request: ApprovalRequest, run: String, by person: String, file: SignedApproval? = nil)
+  package func pass(_ request: ApprovalRequest, run: String, by persons: [String], file: SignedApproval? = nil)
     async throws(CallFailure) -> SignedApproval?
   {
     guard let reason = policy.reason(for: request) else { return nil }
@@ -42,7 +42,7 @@ package struct ApprovalGate: Sendable {
     // What the operator gave by hand is theirs to hear about first.
     if let file {
       do throws(CallFailure) {
-        return try await use(file, checker, request, run: run, by: person, isStored: false)
+        return try await use(file, checker, request, run: run, by: persons, isStored: false)
       } catch {
         if error.isOfJournal { throw error }
         problem = error
@@ -50,7 +50,7 @@ package struct ApprovalGate: Sendable {
     }
     for row in try await store.approvals(planHash: request.planHash) {
       do throws(CallFailure) {
-        return try await use(SignedApproval(row), checker, request, run: run, by: person, isStored: true)
+        return try await use(SignedApproval(row), checker, request, run: run, by: persons, isStored: true)
       } catch {
         if error.isOfJournal { throw error }
         problem = problem ?? error
@@ -60,7 +60,7 @@ package struct ApprovalGate: Sendable {
       ?? CallFailure(
         code: "approval.missing",
         message: "\(reason) needs an approval of plan \(request.planHash.prefix(12)) by another operator",
-        hint: "write the plan with --plan-out FILE; another operator: opsh approve FILE; then run it with --apply FILE"
+        hint: "another operator: opsh approve \(run), or opsh approve PLANFILE of --plan-out; then run it again"
       )
   }
 
@@ -69,10 +69,10 @@ package struct ApprovalGate: Sendable {
     _ checker: ApprovalChecker,
     _ request: ApprovalRequest,
     run: String,
-    by person: String,
+    by persons: [String],
     isStored: Bool
   ) async throws(CallFailure) -> SignedApproval {
-    try await checker.check(approval, for: request, by: person)
+    try await checker.check(approval, for: request, by: persons)
     if !isStored { try await keep(approval) }
     try await store.use(approval: approval.document.id, run: run)
     return approval

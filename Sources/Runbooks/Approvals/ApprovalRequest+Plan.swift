@@ -26,7 +26,22 @@ extension ApproveFlow.Subject {
   package init(_ plan: Plan, effects: Set<Effect>, requester: String, columns: Int, now: Int) {
     self.init(
       request: ApprovalRequest(plan, effects: effects, requester: requester),
-      summary: plan.render(columns: columns, now: now)
+      summary: ([plan.render(columns: columns, now: now)] + plan.operationLines).joined(separator: "\n")
     )
+  }
+}
+
+extension Plan {
+  /// What is read before it is approved, one operation a line.
+  private static var shownOperations: Int { 200 }
+
+  /// Nobody should sign for what they were not shown.
+  fileprivate var operationLines: [String] {
+    let shown = operations.prefix(Plan.shownOperations).map { operation in
+      let words = operation.summary.split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
+      return "  \(operation.host): \(words)\(operation.isExact ? "" : " (not predicted)")"
+    }
+    let rest = operations.count - shown.count
+    return shown + (rest > 0 ? ["and \(rest) more, which --plan-out FILE lists"] : [])
   }
 }

@@ -69,7 +69,7 @@ package struct ApproveFlow: Sendable {
     let approval = SignedApproval(document, signature: try await sign(document, key: key))
     // A key that the site does not know would only come out when the run is refused.
     let checker = ApprovalChecker(tool: tool, signers: signers, now: now)
-    try await checker.check(approval, for: request, by: request.requester)
+    try await checker.check(approval, for: request, by: [request.requester])
     if let store { try await store.add(approval.row) }
     dialogue.say(ApproveFlow.receipt(document))
     return approval

@@ -18,20 +18,26 @@ package struct SiteAdmission: PlanAdmission {
   private let gate: ApprovalGate
   private let file: SignedApproval?
   private let person: String
+  private let user: String
   private let signing: Signing?
   private let dialogue: any Dialogue
 
-  /// `person` is the operator who runs, `file` what `--approval` named; `signing` is nil where no signature is asked for.
+  /// `person` is the operator who runs, `user` the account of the process; neither may be the approver.
+  ///
+  /// The operator may be known from the environment alone, which anybody can set. `file` is what `--approval` named;
+  /// `signing` is nil where no signature is asked for.
   package init(
     gate: ApprovalGate,
     file: SignedApproval?,
     person: String,
+    user: String,
     signing: Signing?,
     dialogue: any Dialogue
   ) {
     self.gate = gate
     self.file = file
     self.person = person
+    self.user = user
     self.signing = signing
     self.dialogue = dialogue
   }
@@ -39,7 +45,7 @@ package struct SiteAdmission: PlanAdmission {
   package func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {
     if let signing { try await check(plan.runbook.path, sha256: plan.runbook.sha256, signing) }
     let request = ApprovalRequest(plan, effects: effects, requester: person)
-    guard let approval = try await gate.pass(request, run: run, by: person, file: file) else { return }
+    guard let approval = try await gate.pass(request, run: run, by: [person, user], file: file) else { return }
     let reason = approval.document.reason
     dialogue.say("approved by '\(approval.document.approver)'\(reason.isEmpty ? "" : ": \(reason)")")
   }
