@@ -151,6 +151,22 @@ static int has(lua_State *L) {
   return 1;
 }
 
+// computes(value): whether an __index of it is a function of a script; one of opsh's own changes nothing.
+static int computes(lua_State *L) {
+  lua_settop(L, 1);
+  for (int depth = 0; depth < 100; depth++) {
+    int type = luaL_getmetafield(L, -1, "__index");
+    if (type != LUA_TTABLE) {
+      lua_pushboolean(L, type == LUA_TFUNCTION && !lua_iscfunction(L, -1));
+      return 1;
+    }
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 // kind(value): its type as Lua's own messages name it
 static int kind(lua_State *L) {
   if (luaL_getmetafield(L, 1, "__name") != LUA_TSTRING) lua_pushstring(L, luaL_typename(L, 1));
@@ -171,7 +187,7 @@ static int mark_unknown(lua_State *L) {
 }
 
 const luaL_Reg opsh_unknown_services[] = {
-    {"assume", assume}, {"derive", derive}, {"has", has},           {"is_unknown", is_unknown},
+    {"assume", assume}, {"computes", computes}, {"derive", derive}, {"has", has},           {"is_unknown", is_unknown},
     {"kind", kind},     {"stop", service_stop}, {"mark_unknown", mark_unknown}, {"text", text},
     {NULL, NULL},
 };

@@ -4,9 +4,15 @@ import PrimitiveKit
 struct ProgramMaker {
   private var random: SplitMix64
   private var depth = 0
-  private let names = ["a", "b", "c", "t", "f", "s", "m", "g"]
+  private var names = ["a", "b", "c", "t", "f", "s", "m", "g"]
+  private let usesUnknown: Bool
 
-  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+  /// With `usesUnknown` the programs read `input.u`, catch no errors, and are short, so that many end well.
+  init(seed: UInt64, usesUnknown: Bool = false) {
+    random = SplitMix64(seed: seed)
+    self.usesUnknown = usesUnknown
+    if usesUnknown { names += ["u", "u"] }
+  }
 
   private mutating func pick(_ words: [String]) -> String { words.randomElement(using: &random) ?? "" }
   private mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
@@ -19,8 +25,10 @@ struct ProgramMaker {
   }
 
   mutating func program() -> String {
-    let body = (0..<(2 + below(6))).map { _ in statement() }.joined(separator: pick(["\n", "; "]))
+    let count = usesUnknown ? 1 + below(2) : 2 + below(6)
+    let body = (0..<count).map { _ in statement() }.joined(separator: pick(["\n", "; "]))
     return """
+      \(usesUnknown ? "local u = input.u" : "")
       local a, b, c, s, t = 1, 2.5, nil, "x", { 1, 2, 3, x = "y", y = { z = 4 } }
       local log = {}
       local function f(...) log[#log + 1] = select("#", ...) return ... end
@@ -56,6 +64,7 @@ struct ProgramMaker {
       return
         "do local n = 0 repeat n = n + 1; local r = \(expression()); \(statement()) until n > 2 or r == \(expression()) end"
     case 11: return "local function \(pick(["f", "g", "h"]))(a, ...) \(statement()); return \(expression()) end"
+    case 12 where usesUnknown: return "a, b = u, \(expression())"
     case 12:
       return
         "do local ok, e = pcall(function(...) \(statement()) return \(expression()) end, 1) s = ok and s or e.message end"

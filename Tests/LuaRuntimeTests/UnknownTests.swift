@@ -64,6 +64,7 @@ struct UnknownTests {
     ("for i = 1, u do end", "for"), ("for i = u, 2 do end", "for"), ("for i = 1, 2, u do end", "for"),
     ("for x in u do end", "for"), ("for x in ipairs(u) do end", "ipairs"), ("for k, v in pairs(u) do end", "pairs"),
     ("for k, v in next, u do end", "for"), ("next(u)", "next"), ("t[u] = 1", "a key of a table"),
+    ("local x = setmetatable({}, { __index = function() end })[u]", "a key of a table that computes its fields"),
     ("t.x, t[u] = 1, 2", "a key of a table"), ("local x = { [u] = 1 }", "a key of a table"),
     ("u.x = 1", "an assignment to a field"), ("table.unpack(u)", "table.unpack"), ("table.sort(u)", "table.sort"),
     ("table.sort({ u, 1 })", "a comparison"), ("table.insert(u, 1)", "table.insert"),

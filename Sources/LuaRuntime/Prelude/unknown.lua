@@ -185,6 +185,10 @@ do
       return derive(object, key_text(key))
     end
     if is(key) then
+      -- Whether such a function is called depends on the key, and it may do anything.
+      if services.computes(object) then
+        stop(key, "a key of a table that computes its fields")
+      end
       return derive(key, " as a key")
     end
     local found = type(object)
