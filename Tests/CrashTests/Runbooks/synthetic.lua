@@ -1,7 +1,17 @@
 -- Thirty small steps that leave traces: every line of a file `trace` is one effect.
 
+-- Hosts that did not do it fail the step, so that it is tried again when the run is taken up.
+local function sure(reports)
+  if not is_unknown(reports) then
+    for _, report in ipairs(reports) do
+      if not report.ok then error { code = "test.not_done", message = report.host .. ": " .. report.state .. " " .. report.detail } end
+    end
+  end
+  return reports
+end
+
 local function trace(on, word)
-  return fleet.exec { on = on, cmd = "echo " .. word .. " >>trace" }
+  return sure(fleet.exec { on = on, cmd = "echo " .. word .. " >>trace" })
 end
 
 return {
@@ -18,7 +28,7 @@ return {
     for number = 1, 3 do
       job:step("put " .. number, function()
         local hosts = ("web[%03d-%03d]"):format(number, number + 1)
-        return fleet.put { on = hosts, path = "put-" .. number, content = "content " .. number .. "\n" }
+        fleet.put { on = hosts, path = "put-" .. number, content = "content " .. number .. "\n" }
       end)
     end
     job:note("half way")
@@ -26,7 +36,10 @@ return {
       function() return trace("web001", "release") end)
     job:each("web[001-003]", { name = "each", window = 3 }, function(host) return trace(host, "each") end)
     job:wait("the trace", 20, function() return fleet.query("web001", "cat trace")[1].ok end, { name = "seen" })
-    job:step("restart", function() return fleet.restart("bot1") end)
+    job:step("restart", function()
+      local bots = fleet.restart("bot1")
+      if bots[1].state ~= "running" then error { code = "test.not_done", message = "bot1 is " .. bots[1].state } end
+    end)
     for number = 1, 9 do
       job:step("late " .. number, function() return trace("web002", "late-" .. number) end)
     end

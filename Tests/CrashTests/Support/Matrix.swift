@@ -8,6 +8,8 @@ struct Matrix: Sendable {
   /// The words that start the work; every second time the other ones, where there are two ways to go.
   let ways: [[String]]
   private let expected: [(HostPicture, JournalPicture)]
+  /// How long each undisturbed run takes.
+  let durations: [Duration]
   /// Syncs of journal files in each undisturbed run.
   let syncs: [Int]
 
@@ -19,6 +21,7 @@ struct Matrix: Sendable {
     self.ways = ways
     var expected: [(HostPicture, JournalPicture)] = []
     var syncs: [Int] = []
+    var durations: [Duration] = []
     if ways.count > 1 {
       for way in ways {
         try prey.reset()
@@ -30,7 +33,9 @@ struct Matrix: Sendable {
       try prey.reset()
       let count = prey.directory + "/syncs"
       try? FileManager.default.removeItem(atPath: count)
+      let begun = ContinuousClock.now
       let run = try await prey.opsh(way, harm: .counting(into: count))
+      durations.append(ContinuousClock.now - begun)
       guard run.status == 0 else { throw Failed(outcome: run) }
       try await prey.quiet()
       expected.append((try HostPicture.of(prey), try await JournalPicture.of(prey)))
@@ -38,6 +43,7 @@ struct Matrix: Sendable {
     }
     self.expected = expected
     self.syncs = syncs
+    self.durations = durations
   }
 
   struct Failed: Error, CustomStringConvertible {
@@ -66,6 +72,8 @@ struct Matrix: Sendable {
     }
     return ["it does not come to an end; last \(words): \(last)"]
   }
+
+  func expectedHosts(_ way: Int) -> HostPicture { expected[way].0 }
 
   private func compare(_ way: Int) async throws -> [String] {
     try await prey.quiet()

@@ -1,0 +1,54 @@
+import Foundation
+import Journal
+import PrimitiveKit
+
+extension Matrix {
+  /// Lets storms come over the work, one process after the other, until it has come to its end in fair weather.
+  ///
+  /// Attempts and operations may be more than in an undisturbed run, effects may not. Answers what is not as it should be.
+  func weather(way: Int, _ storms: [Storm]) async throws -> [String] {
+    try prey.reset()
+    var story: [String] = []
+    var storms = storms[...]
+    for _ in 0..<12 {
+      let run = try await prey.newestRun()
+      if let run, run.state == .ok, run.exitCode == 0 { return try await judge(way, story) }
+      // A deploy that left hosts out, or was stopped by its budget or its gate, is over; a new one goes on from what is
+      // there.
+      let isOver = run.map { $0.kind == .call && [.ok, .failed, .halted, .cancelled].contains($0.state) } ?? true
+      let words = isOver ? ways[way] : ["resume", run?.id ?? ""]
+      let storm = storms.popFirst()
+      let outcome = try await start(words, in: storm, way: way)
+      story.append("\(words.prefix(2)) under \(storm.map(\.description) ?? "nothing"): \(outcome)")
+    }
+    return ["it does not come to an end"] + (try await judge(way, story))
+  }
+
+  private func start(_ words: [String], in storm: Storm?, way: Int) async throws -> Prey.Outcome {
+    guard let storm else { return try await prey.opsh(words) }
+    async let strike: Void = storm.strike(prey, within: durations[way])
+    let outcome = try await prey.opsh(words, harm: storm.harm(syncs: syncs[way]))
+    try await strike
+    return outcome
+  }
+
+  private func judge(_ way: Int, _ story: [String]) async throws -> [String] {
+    try await prey.quiet()
+    var wrong = try HostPicture.of(prey).differences(from: expectedHosts(way))
+    wrong += try await prey.withJournal { journal in
+      var wrong = try await journal.verify().problems.map { "audit: \($0.message)" }
+      for run in try await journal.runs(RunFilter(limit: 50)) where run.state == .ok || run.state == .unknown {
+        for operation in try await journal.operations(of: run.id) where [.open, .unknown].contains(operation.state) {
+          wrong.append(
+            "\(operation.state) in a run that is \(run.state): \(operation.key): \(operation.failure?.message ?? "")"
+          )
+        }
+        for step in try await journal.steps(of: run.id) where step.state != .ok {
+          wrong.append("step \(step.path) is \(step.state)")
+        }
+      }
+      return wrong
+    }
+    return wrong.isEmpty ? [] : wrong + story
+  }
+}
