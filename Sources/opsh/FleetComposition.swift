@@ -32,7 +32,6 @@ struct FleetComposition {
     )
   }
 
-  /// The world of this process: real clock, real randomness, and where reads come from.
   /// Hosts over SSH and this machine, recorded or replayed where that is asked for.
   func reads(_ site: Site?) throws(CallFailure) -> ReadSource {
     let client = SSHClient(configuration: configuration(site), loops: .shared)
@@ -47,6 +46,7 @@ struct FleetComposition {
     )
   }
 
+  /// The world of this process: real clock, real randomness, and where reads come from.
   private func world(_ clock: any Clock<Duration>, _ reads: ReadSource) -> World {
     World(
       mode: .live,

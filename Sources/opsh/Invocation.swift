@@ -106,9 +106,10 @@ extension Invocation {
         action = .command(command, Array(rest.dropFirst()))
         rest = []
       } else if let first = rest.first {
-        let files = rest.prefix { !$0.contains("=") }
+        // More files are named as such; any other word is meant for the script.
+        let files = [first] + rest.dropFirst().prefix { $0.hasSuffix(".lua") && !$0.contains("=") }
         rest = rest.dropFirst(files.count)
-        action = first == "-" && files.count == 1 ? .standardInput : .files(Array(files))
+        action = first == "-" ? .standardInput : .files(files)
       }
     }
     if case .files(let files) = action, files.count > 1, !rest.isEmpty {

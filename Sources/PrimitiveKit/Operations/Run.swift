@@ -41,6 +41,9 @@ package actor Run {
   /// What the calls of a step say they will do, in a line each; by the path of the step, for a plan.
   package private(set) var descriptions: [String: [String]] = [:]
 
+  /// Whether an earlier process of this run wrote anything down.
+  package var isContinued: Bool { !replay.operations.isEmpty || !replay.reads.isEmpty }
+
   /// Adds a line to what the present step will do.
   package func describe(_ line: String) { descriptions[CallContext.current.step, default: []].append(line) }
 

@@ -123,7 +123,8 @@ extension RunbookEngine {
     dialogue.say("resuming \(header.id): \(header.name)")
     var context = CallContext(name: "the resumed call")
     context.run = run
-    context.isConfirmed = true
+    // Without anything written down nobody knows what was confirmed.
+    context.isConfirmed = await run.isContinued
     let given = context
     let call = setting.call
     let result = await CallContext.$current.withValue(given) {

@@ -57,6 +57,7 @@ extension RunbookEngine {
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
       try finish(plan, start)
+      try await confirm(plan, book, run: id)
       do throws(CallFailure) {
         try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
@@ -65,7 +66,6 @@ extension RunbookEngine {
         }
         throw error
       }
-      try await confirm(plan, book, run: id)
       var header = header(id, book, arguments, plan, registry)
       header.parent = parent
       let run = try await registry.begin(header, lock: lock, world: world)

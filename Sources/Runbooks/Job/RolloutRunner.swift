@@ -63,7 +63,7 @@ package struct RolloutEnd: Sendable, Equatable {
   }
 
   package var items: [Item]
-  /// Why it stopped before its end; nil when it did not. The code says which budget or gate.
+  /// Why it stopped before its end and which budget or gate that was; nil when it did not.
   package var halt: (code: String, reason: String)?
 
   package init(items: [Item], halt: (code: String, reason: String)?) {
