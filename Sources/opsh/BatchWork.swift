@@ -37,6 +37,7 @@ struct BatchWork: Sendable {
         status = await CommandWork(command: command, words: words, work: self).run()
       }
       // A dry run of many runbooks tells of all of them.
+      if batch.isLeaving { return status }
       if status != 0, !invocation.session.isDryRun { break }
     }
     guard !invocation.runbook.wantsHelp else { return status }

@@ -35,6 +35,7 @@ struct FleetRollouts: RolloutRunner {
     let look: (@Sendable ([String]) async -> GateVerdict)?
     if let gate { look = { done in GateVerdict(await gate(done)) } } else { look = nil }
     let dialogue = dialogue
+    let shown = Later<String>()
     let report = await rollout.run(
       clock: clock,
       driver: driver,
@@ -46,6 +47,9 @@ struct FleetRollouts: RolloutRunner {
           line: "\(request.name): \(line.text(width: dialogue.columns - request.name.count - 3))",
           plain: "\(request.name): \(line.text(width: 160))"
         )
+        // A log needs no line twice.
+        guard shown.value != status.plain else { return }
+        shown.set(status.plain)
         dialogue.progress(status)
       }
     )

@@ -51,7 +51,7 @@ struct RunbookComposition: Sendable {
         interrupts: interrupts,
         rollouts: FleetRollouts(
           clock: fleet.world.clock,
-          dialogue: setting.dialogue,
+          dialogue: QuietedDialogue(setting.dialogue),
           interruptions: setting.interruptions
         ),
         site: view(fleet),

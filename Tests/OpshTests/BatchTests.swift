@@ -87,7 +87,7 @@ struct BatchTests {
     #expect(pages[0].hasPrefix("print_all([value])\n  Prints a value whole"))
     #expect(pages[1] == pages[0])
     #expect(pages[2] == pages[0])
-    #expect(try OpshRun("-e", "help<>").output.contains("print_all  reads"))
+    #expect(try OpshRun("-e", "help<>").output.contains("print_all   reads"))
   }
 
   @Test func `it runs with an empty environment`() throws {

@@ -14,6 +14,9 @@ package struct Batch: Sendable {
     self.control = control
   }
 
+  /// Whether a script asked to leave: nothing more is run.
+  package var isLeaving: Bool { control.exitStatus != nil }
+
   /// Runs work of opsh's own and answers the exit status.
   package func run(_ work: @escaping @Sendable () async throws(CallFailure) -> [Value]) async -> Int32 {
     let result = await evaluator.run(work)
