@@ -80,6 +80,44 @@ struct ExecOperationTests {
     #expect(models.state("web001")?.commands == ["date"])
   }
 
+  @Test(arguments: [true, false])
+  func `a step that is tried again finds the command it left in doubt`(inOneProcess: Bool) async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.losses = 1 }
+    let record = MemoryRecord()
+    let command = try Command("date".value)
+    @Sendable func attempt(_ step: String, _ fleet: Fleet) async throws -> [String] {
+      var context = CallContext.current
+      context.step = step
+      let given = context
+      return try await CallContext.$current.withValue(given) {
+        try await fleet.command(
+          "fleet.exec",
+          on: "web001",
+          command,
+          input: "",
+          timeout: .seconds(60),
+          effect: .changes,
+          dry: false
+        ).map(\.state)
+      }
+    }
+    var states: [String] = []
+    if inOneProcess {
+      states = try await models.inRun(record) { fleet in
+        try await attempt("each/web001", fleet) + attempt("each/web001~2", fleet) + attempt("each/web001~3", fleet)
+      }
+    } else {
+      for step in ["outer/each", "outer~2/each", "outer~2/each~2"] {
+        states += try await models.inRun(record) { fleet in try await attempt(step, fleet) }
+      }
+    }
+    #expect(states == ["unknown", "finished", "finished"])
+    // The third attempt is asked for when nothing is in doubt: that is another command.
+    #expect(models.state("web001")?.commands == ["date", "date"])
+    #expect(!record.replay.operations.values.contains(.open))
+  }
+
   @Test func `an old lease is told by every change`() async throws {
     let models = try FleetOfModels()
     let command = try Command("date".value)

@@ -7,6 +7,13 @@ struct OperationKeys {
   /// Operations that were sent and whose end is not known: asked for again, they are the same one.
   private var open: [String: String] = [:]
   private var bases: [String: String] = [:]
+  /// The same by their names without attempts: a step that is tried again asks for the operation it left in doubt.
+  private var doubtful: [String: String] = [:]
+
+  /// `open` are operations of earlier processes whose end is not known.
+  init(open: some Sequence<String> = []) {
+    for key in open.sorted() { doubtful[OperationKeys.withoutAttempts(key), default: key] = key }
+  }
 
   static func base(_ operation: some Operation, text: String, step: String) -> String {
     let digest = SHA256(hashing: text.utf8).hex.prefix(12)
@@ -28,7 +35,10 @@ struct OperationKeys {
   mutating func next(_ base: String) -> String {
     let key = upcoming(base)
     if open[base] == nil { counts[base, default: 0] += 1 }
-    bases[key] = base
+    if let before = bases.updateValue(base, forKey: key), before != base, open[before] == key {
+      open[before] = nil
+      open[base] = key
+    }
     return key
   }
 
@@ -36,7 +46,8 @@ struct OperationKeys {
   func upcoming(_ base: String) -> String {
     if let key = open[base] { return key }
     let count = counts[base, default: 0] + 1
-    return count == 1 ? base : "\(base)~\(count)"
+    let key = count == 1 ? base : "\(base)~\(count)"
+    return doubtful[OperationKeys.withoutAttempts(key)] ?? key
   }
 
   /// Forgets a name that was not used after all.
@@ -47,10 +58,18 @@ struct OperationKeys {
 
   func isOpen(_ key: String) -> Bool { bases[key].map { open[$0] == key } ?? false }
 
-  mutating func opened(_ key: String) { if let base = bases[key] { open[base] = key } }
+  mutating func opened(_ key: String) {
+    if let base = bases[key] { open[base] = key }
+    doubtful[OperationKeys.withoutAttempts(key)] = key
+  }
 
   mutating func ended(_ key: String, isKnown: Bool) {
-    guard isKnown, let base = bases[key], open[base] == key else { return }
-    open[base] = nil
+    guard isKnown else { return }
+    let name = OperationKeys.withoutAttempts(key)
+    if doubtful[name] == key { doubtful[name] = nil }
+    if let base = bases[key], open[base] == key { open[base] = nil }
   }
+
+  // The second attempt at a step is `…~2/`; what follows the last step is the operation's own.
+  private static func withoutAttempts(_ key: String) -> String { key.replacing(/~[0-9]+\//, with: "/") }
 }

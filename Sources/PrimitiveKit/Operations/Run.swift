@@ -11,7 +11,7 @@ package actor Run {
   private let record: any RunRecord
   private let replay: RunReplay
   private let coding: OperationCoding
-  private var keys = OperationKeys()
+  private var keys: OperationKeys
   private var records: [OperationRecord] = []
   private var stop: CallFailure?
   /// How long whoever knows expects it to take, in seconds; nil when nobody said.
@@ -32,6 +32,7 @@ package actor Run {
     self.epoch = epoch
     self.record = record
     self.replay = replay
+    keys = OperationKeys(open: replay.operations.filter { $0.value == .open }.keys)
     self.coding = coding
   }
 
