@@ -1,6 +1,7 @@
 # make demo     raises a small fleet on loopback and opens the prompt on it
 # make test     lints, builds and runs every test
 # make test-release  runs the tests of the Lua boundary as operators run it: optimized
+# make soak     kills opsh at each write of its journal, and takes connections and disks away over 200 seeds
 # make bench    measures opsh against its peers
 # make format   formats the Swift sources
 # make release  builds .build/release/opsh, with the Swift runtime inside
@@ -8,7 +9,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test test-release bench format release clean
+.PHONY: demo test test-release soak bench format release clean
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
@@ -33,6 +34,11 @@ test-release:
 	@.ci/packages $(packages)
 	swift build $(optimized) --build-tests
 	@swift test $(optimized) --skip-build --filter '^(LuaRuntimeTests|EventLoopTests)\.'
+
+soak:
+	@.ci/packages $(packages)
+	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+	OPSH_SOAK=1 swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror --filter '^CrashTests\.(CrashMatrix|Storm)Tests'
 
 bench: release
 	@.ci/packages $(packages) $(bench_packages)

@@ -21,7 +21,10 @@ return {
   updated = "2026-01-01",
   effects = { "changes" },
   lock = "fleet",
-  run = function(job)
+  params = {
+    { "together", type = "boolean", default = true, help = "Whether one step does two things, of which a retry repeats the first" },
+  },
+  run = function(job, args)
     for number = 1, 6 do
       job:step("append " .. number, function() return trace("web00" .. number, "append-" .. number) end)
     end
@@ -43,9 +46,9 @@ return {
     for number = 1, 9 do
       job:step("late " .. number, function() return trace("web002", "late-" .. number) end)
     end
-    job:step("together", function() return trace("web[001-002]", "together") end)
+    if args.together then job:step("together", function() return trace("web[001-002]", "together") end) end
     job:step("outer", function()
-      trace("web004", "outer")
+      if args.together then trace("web004", "outer") end
       return job:step("inner", function() return trace("web005", "inner") end)
     end)
     job:step("time", function() return os.time() > 0 end)
