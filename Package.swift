@@ -172,7 +172,7 @@ let package = Package(
     ),
     .testTarget(
       name: "OpshTests",
-      dependencies: ["opsh", "PrimitiveKit", "PseudoTerminal", "Subprocess"],
+      dependencies: ["opsh", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(
