@@ -230,7 +230,7 @@ let package = Package(
     // MARK: PrimitiveKit
     .target(name: "PrimitiveKit", dependencies: ["Cryptography"], swiftSettings: settings),
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "PrimitiveKitTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "PrimitiveKitTests", dependencies: ["OpshTesting", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: PseudoTerminal
     .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal", swiftSettings: settings),
@@ -249,6 +249,11 @@ let package = Package(
       name: "Runbooks",
       dependencies: ["Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference"],
       resources: [.embedInCode("Job/job.lua")],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RunbooksEngineTests",
+      dependencies: ["Journal", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks", "SQLite"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -112,7 +112,7 @@ extension RunReplay.Past {
     switch state {
     case .open, .unknown: self = .open
     case .notDone: self = .notDone
-    case .done: self = .done(outcome ?? "null")
+    case .done: self = outcome.map { .done($0) } ?? .happened
     case .failed: self = failure.map { .failed($0) } ?? .open
     }
   }

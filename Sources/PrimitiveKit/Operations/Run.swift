@@ -32,8 +32,18 @@ package actor Run {
     self.epoch = epoch
     self.record = record
     self.replay = replay
-    keys = OperationKeys(open: replay.operations.filter { $0.value == .open }.keys)
     self.coding = coding
+    keys = OperationKeys(replay.operations, aliases: Run.aliases(replay, coding))
+  }
+
+  private static let sameAs = "same as: "
+
+  private static func aliases(_ replay: RunReplay, _ coding: OperationCoding) -> [String: String] {
+    var aliases: [String: String] = [:]
+    for (name, text) in replay.reads where name.hasPrefix(sameAs) {
+      aliases[String(name.dropFirst(sameAs.count))] = try? coding.decode(String.self, from: text)
+    }
+    return aliases
   }
 
   /// The operations so far, in the order they were begun.
@@ -68,12 +78,15 @@ package actor Run {
   /// down: then nothing was sent.
   package func perform<Change: Operation>(_ change: Change) async throws(CallFailure) -> Change.Outcome? {
     let text = try coding.encode(change)
-    let key = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
+    let name = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
+    let key = name.key
     let index = records.count
     records.append(OperationRecord(change, key: key, state: .begun))
     do throws(CallFailure) {
       switch world.mode {
       case .live:
+        // A later attempt takes up what an earlier one left in doubt; so must the process after this one.
+        if let alias = name.alias { try await record.keep(try coding.encode(key), of: Run.sameAs + alias) }
         let outcome = try await carryOut(change, key: key, text: text)
         records[index].state = .done
         records[index].isReversible = change.inverse(of: outcome) != nil
@@ -147,6 +160,7 @@ package actor Run {
     switch replay.operations[key] {
     case .done(let outcome)?: return try coding.decode(Change.Outcome.self, from: outcome)
     case .failed(let failure)?: throw failure
+    case .happened?: return try await adopt(change, key: key, in: world)
     case .open?:
       keys.opened(key)
       isInDoubt = true
@@ -183,6 +197,24 @@ package actor Run {
       try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error))
       throw error
     }
+  }
+
+  /// The outcome of an operation that happened on an operator's word: as it is found, else as it is predicted.
+  private func adopt<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
+    -> Change.Outcome
+  {
+    var outcome: Change.Outcome?
+    if case .done(let found) = try await change.probe(in: world) { outcome = found }
+    if outcome == nil, case .exact(let predicted) = try await change.predict(in: world) { outcome = predicted }
+    guard let outcome else {
+      throw CallFailure(
+        code: "run.unknown_outcome",
+        message: "an operator said that this happened, and with what outcome nobody can say: \(change.summary)",
+        hint: "`resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")` lets a resumed run do it again"
+      )
+    }
+    try await settle(change, key: key, outcome, isAdopted: true)
+    return outcome
   }
 
   /// What became of an operation that was in flight; `unknown` only where performing it again attaches to it.

@@ -70,6 +70,8 @@ package struct RunReplay: Sendable {
     case failed(CallFailure)
     /// Sent, or about to be: nobody wrote down the end.
     case open
+    /// An operator found that it happened; nobody wrote down with what outcome.
+    case happened
     /// An operator found that it did not happen.
     case notDone
   }

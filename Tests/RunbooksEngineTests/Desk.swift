@@ -1,0 +1,145 @@
+import Foundation
+import Journal
+import LuaRuntime
+import OpshTesting
+import PrimitiveKit
+import Runbooks
+import SQLite
+import Synchronization
+
+/// What the processes of one test share: hosts, a journal's file, the time.
+final class Stage: Sendable {
+  let fleet = PretendFleet()
+  let directory: String
+  let time = Mutex<Int64>(1_700_000_000_000)
+  private let seeds = Counter()
+
+  init() {
+    directory = NSTemporaryDirectory() + "opsh-engine-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+  func advance(by seconds: Int64) { time.withLock { $0 += seconds * 1000 } }
+
+  var world: World { world(clock: ContinuousClock()) }
+
+  func world(clock: any Clock<Duration>) -> World {
+    World(
+      mode: .live,
+      clock: clock,
+      now: { Date(timeIntervalSince1970: Double(self.time.withLock { $0 }) / 1000) },
+      drawSeed: { UInt64(self.seeds.next()) &* 0x9E37_79B9_7F4A_7C15 &+ 1 },
+      transport: fleet.transport
+    )
+  }
+
+  /// Begins a process that works with this journal.
+  func desk(
+    _ identity: ProcessIdentity = .anna,
+    answers: [String?] = [],
+    dialogue: (any Dialogue)? = nil,
+    yes: Bool = true,
+    dry: Bool = false,
+    clock: any Clock<Duration> = ContinuousClock(),
+    site: String = "demo",
+    admission: any PlanAdmission = Everybody()
+  ) async throws -> Desk {
+    try await Desk(
+      self,
+      identity,
+      dialogue ?? RecordingDialogue(answers: answers),
+      SessionOptions(isDryRun: dry, assumesYes: yes),
+      clock,
+      site,
+      admission
+    )
+  }
+}
+
+/// Admits every plan.
+struct Everybody: PlanAdmission {
+  func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {}
+}
+
+/// One process at work: an engine with its own Lua, on the journal of the stage.
+struct Desk {
+  let engine: RunbookEngine
+  let lua: LuaEngine
+  let journal: Journal
+  let database: MortalDatabase
+  let dialogue: any Dialogue
+  let rollouts = PretendRollouts()
+  let notices = Lines()
+  let stage: Stage
+  let interrupts: RunbookInterrupts
+
+  init(
+    _ stage: Stage,
+    _ identity: ProcessIdentity,
+    _ dialogue: any Dialogue,
+    _ options: SessionOptions,
+    _ clock: any Clock<Duration>,
+    _ site: String,
+    _ admission: any PlanAdmission
+  ) async throws {
+    self.stage = stage
+    self.dialogue = dialogue
+    let file = try await SQLiteDatabase.open("\(stage.directory)/journal", now: { stage.time.withLock { $0 } })
+    database = MortalDatabase(file)
+    journal = try await Journal.open(database, identity: identity)
+    let desk = RunbookDesk()
+    let inexact = InexactPoints()
+    let catalog = try Catalog(
+      PretendPrimitives.all(stage.fleet) + JobPrimitives.all + desk.primitives + SetPrimitives.all(resolver: { nil })
+    )
+    lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: { inexact.add($0) }))
+    interrupts = RunbookInterrupts(dialogue: dialogue)
+    let registry = RunRegistry(
+      journal: journal,
+      locks: JournalLocks(
+        store: LockStore(journal),
+        holder: LockHolder(identity),
+        clock: clock,
+        timing: .standard,
+        patience: .zero,
+        dialogue: dialogue
+      ),
+      coding: OperationCoding(kinds: [Mark.self, Unmark.self], texts: journal.texts),
+      dialogue: dialogue,
+      fence: { _, _ in [] }
+    )
+    let notices = notices
+    engine = RunbookEngine(
+      RunbookSetting(
+        engine: lua,
+        registry: RegistryOpener { () throws(CallFailure) in registry },
+        world: stage.world(clock: clock),
+        dialogue: dialogue,
+        options: options,
+        interrupts: interrupts,
+        rollouts: rollouts,
+        site: SiteView(
+          name: site,
+          hosts: { selector throws(CallFailure) in [selector] },
+          scopes: { hosts in hosts.map { LockScope(path: ["host", $0]) } }
+        ),
+        folders: [stage.directory],
+        opshVersion: "0.1.0",
+        plugins: [:],
+        notify: { notices.add("\($0.waiting) s: \($0.text)") },
+        inexact: inexact,
+        approvals: admission,
+        call: { name, arguments throws(CallFailure) in
+          guard let primitive = catalog[name] else { throw CallFailure(code: "test.none", message: name) }
+          return try await primitive.call([arguments])
+        }
+      )
+    )
+    desk.connect(engine)
+  }
+
+  /// What was said, as one text.
+  var text: String { (dialogue as? RecordingDialogue)?.text ?? "" }
+}

@@ -1,0 +1,82 @@
+import PrimitiveKit
+
+/// A pretend change: writes a word on a host, which counts how often it did.
+struct Mark: PrimitiveKit.Operation {
+  let host: String
+  let word: String
+
+  static let kind = "test.mark"
+  var target: OperationTarget { .host(host) }
+  var effect: Effect { word.hasPrefix("trade") ? .trades : .changes }
+  var summary: String { "write \(word) on \(host)" }
+  /// A word such as `image-v2` puts a release in place.
+  var release: ReleaseReference? {
+    word.hasPrefix("image-") ? ReleaseReference(name: word, digest: "sha256:\(word)") : nil
+  }
+
+  func predict(in world: World) async throws(CallFailure) -> Prediction<String> {
+    if word.hasPrefix("guess") { return .unknown(why: "nobody can say what \(word) does") }
+    return .exact("\(word), \(try await ask("predict \(word)", .reads, world))")
+  }
+
+  func perform(in world: World) async throws(CallFailure) -> String {
+    let answer = try await ask("mark \(word) \(world.ticket?.token ?? "-")", .changes, world)
+    return "\(word), \(answer)"
+  }
+
+  func probe(in world: World) async throws(CallFailure) -> Probe<String> {
+    switch try await ask("probe \(word) \(world.ticket?.token ?? "-")", .reads, world) {
+    case "done": .done("\(word), found")
+    case "no": .notDone
+    case let other: .unknown(why: other)
+    }
+  }
+
+  func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? {
+    word.hasPrefix("trade") || word.hasPrefix("forever") ? nil : Unmark(host: host, word: word)
+  }
+
+  static func agree(_ predicted: String, _ actual: String) -> Bool {
+    predicted.prefix { $0 != "," } == actual.prefix { $0 != "," }
+  }
+}
+
+/// What undoes a `Mark`.
+struct Unmark: PrimitiveKit.Operation {
+  let host: String
+  let word: String
+
+  static let kind = "test.unmark"
+  var target: OperationTarget { .host(host) }
+  var effect: Effect { .changes }
+  var summary: String { "wipe \(word) on \(host)" }
+
+  func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact("wiped") }
+
+  func perform(in world: World) async throws(CallFailure) -> String {
+    try await Mark(host: host, word: "undo-\(word)").perform(in: world)
+  }
+
+  func probe(in world: World) async throws(CallFailure) -> Probe<String> {
+    try await Mark(host: host, word: "undo-\(word)").probe(in: world)
+  }
+
+  func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? { nil }
+}
+
+extension Mark {
+  /// Asks the pretend fleet.
+  private func ask(_ line: String, _ effect: Effect, _ world: World) async throws(CallFailure) -> String {
+    let address = HostAddress(name: host, address: host, port: 22, user: "t", kind: .local)
+    do {
+      let result = try await world.transport.execute(
+        CommandRequest(line: line, timeout: nil, effect: effect),
+        on: address
+      )
+      if result.status == 0 { return String(decoding: result.output, as: UTF8.self) }
+      throw CallFailure(code: "test.failed", message: "\(word) failed on \(host)", hint: "look at \(host)")
+    } catch {
+      throw CallFailure(anyError: error)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import PrimitiveKit
+
+/// What the runbooks of these tests call.
+enum PretendPrimitives {
+  static func all(_ fleet: PretendFleet) -> [Primitive] {
+    [mark("mark", .changes), mark("trade", .trades), look(fleet), fail]
+  }
+
+  private static func mark(_ name: String, _ effect: Effect) -> Primitive {
+    Primitive(
+      name,
+      "Writes a word on a host.",
+      effect: effect,
+      Parameter<String>("word", "The word"),
+      Parameter<String>("host", default: "web1", "The host"),
+      returns: "What came of it",
+      examples: []
+    ) { word, host async throws(CallFailure) -> Value in
+      guard let run = CallContext.current.run else {
+        throw CallFailure(code: "test.no_run", message: "there is no run")
+      }
+      let answer = try await run.perform(Mark(host: host, word: word))
+      return answer.map(Value.string) ?? .unknown(Unknown(why: "it was not done", origin: name))
+    }
+  }
+
+  private static func look(_ fleet: PretendFleet) -> Primitive {
+    Primitive(
+      "look",
+      "Looks at something.",
+      effect: .reads,
+      Parameter<String>("name", "What"),
+      returns: "What is there",
+      examples: []
+    ) { name async -> String in
+      fleet.read(name)
+    }
+  }
+
+  private static var fail: Primitive {
+    Primitive(
+      "fail",
+      "Fails.",
+      effect: .reads,
+      Parameter<String>("code", "The code"),
+      Parameter<String>("message", default: "it failed", "The message"),
+      returns: "nothing",
+      examples: []
+    ) { code, message async throws(CallFailure) -> Value in
+      throw CallFailure(code: code, message: message)
+    }
+  }
+}
