@@ -39,7 +39,9 @@ struct Composition: Sendable {
   var runbookRoots: [String] = []
   /// Versions of the loaded plugins, by id.
   var plugins: [String: String] = [:]
-  private(set) var fleet: Fleet
+  let fleet: Fleet
+  /// The images that completion offers.
+  let offered: OfferedImages
   let runbooks: RunbookComposition
 
   /// Where reads come from: hosts or a recording.
@@ -47,6 +49,7 @@ struct Composition: Sendable {
 
   private init(fleet: Fleet, runbooks: RunbookComposition, reads: ReadSource) {
     self.fleet = fleet
+    offered = OfferedImages(fleet)
     self.reads = reads
     self.runbooks = runbooks
   }
@@ -93,7 +96,7 @@ struct Composition: Sendable {
   }
 
   private mutating func describe(_ site: Site) {
-    candidates = SiteCandidates(site)
+    candidates = SiteCandidates(site, images: offered)
     siteName = site.name
     siteSummary = "\(site.hosts.count) hosts, \(site.botNames.count) bots"
   }

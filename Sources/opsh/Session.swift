@@ -165,6 +165,7 @@ struct Session: Sendable {
     } catch {
       throw CallFailure(error)
     }
+    Task { [offered = composition.offered] in await offered.refresh() }
     let unfinished = composition.siteName == nil ? [] : await runbooks.unfinished()
     let face = PromptFace(
       version: Opsh.version,

@@ -7,13 +7,13 @@ struct SiteCandidates: CandidateSource {
   private let hosts: [String]
   private let bots: [String]
   private let groups: [String]
-  private let images: [String]
+  private let images: OfferedImages
 
-  init(_ site: Site) {
+  init(_ site: Site, images: OfferedImages) {
+    self.images = images
     hosts = site.hostNames.names
     bots = site.botNames.names
     groups = site.groupNames.map { "@\($0)" }
-    images = site.images.keys.sorted()
   }
 
   func candidates(for kind: Completion, startingWith typed: String) -> [String] {
@@ -22,7 +22,7 @@ struct SiteCandidates: CandidateSource {
       case .hosts: hosts
       case .bots: bots
       case .selectors: groups + hosts + bots
-      case .images: images
+      case .images: images.known
       case .none, .files, .choices: [String]()
       }
     return names.filter { $0.hasPrefix(typed) }
