@@ -24,6 +24,21 @@ struct ResumeTests {
     #expect(try await desk.state(first.run) == .ok)
   }
 
+  @Test func `an error that the runbook caught is the same error again`() async throws {
+    let body = """
+      local ok, problem = pcall(job.step, job, 'a', function() mark('a') end)
+      job:step('b', function() mark('b') end)
+      return { ok, problem and problem.code }
+      """
+    stage.fleet.next("a", .fail)
+    stage.fleet.next("b", .fail)
+    let first = try await stage.desk().run(body)
+    #expect(first.failure?.code == "test.failed")
+    let second = await (try await stage.desk(.ben)).resume(first.run)
+    #expect(second.value == .array([.bool(false), .string("test.failed")]))
+    #expect(stage.fleet.written == ["b": 1])
+  }
+
   @Test func `an error that a step caught inside is the same error again`() async throws {
     let body = """
       return job:step('outer', function(job)
@@ -152,6 +167,27 @@ struct ResumeTests {
       end = await (try await stage.desk(.ben)).resume(run)
     }
     #expect(end.failure == nil)
+    #expect(stage.fleet.written == ["a": 1])
+  }
+
+  @Test func `a run killed after a step failed can still be tried again`() async throws {
+    let body = "job:step('a', function() mark('a') end)"
+    stage.fleet.next("a", .fail)
+    let desk = try await stage.desk()
+    let whole = try await Stage().desk()
+    let before = whole.database.writes
+    _ = try await whole.run(body)
+    let count = whole.database.writes - before
+    #expect(count > 0)
+    // The end of the failed step is the last that is written.
+    stage.fleet.onWrite { _ in desk.database.die(after: 2) }
+    let first = try await desk.run(body)
+    stage.fleet.onWrite(nil)
+    #expect(try await desk.journal.steps(of: first.run).map(\.state) == [.failed])
+    let second = await (try await stage.desk(.ben)).resume(first.run)
+    #expect(second.failure?.code == "test.failed")
+    let third = await (try await stage.desk(.anna)).resume(first.run)
+    #expect(third.failure == nil)
     #expect(stage.fleet.written == ["a": 1])
   }
 

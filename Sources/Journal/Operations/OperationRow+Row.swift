@@ -4,7 +4,7 @@ extension OperationRow {
   /// The columns that `init(_:)` takes.
   static let columns = """
     run, key, step, kind, target, effect, summary, content, state, outcome, inverse, failure, epoch, intended_at, \
-    settled_at, adopted, resolution
+    settled_at, adopted, resolution, begun
     """
 
   /// Reads a row of `columns`; throws `journal.corrupt` and `journal.coding`.
@@ -27,5 +27,6 @@ extension OperationRow {
     settledAt = reader.optionalInt()
     isAdopted = try reader.int() != 0
     resolution = reader.optionalText()
+    place = try reader.int()
   }
 }

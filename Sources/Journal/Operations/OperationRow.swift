@@ -24,6 +24,8 @@ package struct OperationRow: Sendable, Equatable {
   package let isAdopted: Bool
   /// Why an operator said what became of it; nil when nobody had to.
   package let resolution: String?
+  /// Its place among everything that the journal's runs began; grows with time.
+  package var place: Int64 = 0
 
   /// As it was written down, for `OperationCoding.operation`.
   package var stored: StoredOperation {

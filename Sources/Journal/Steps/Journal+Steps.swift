@@ -95,7 +95,8 @@ extension Journal {
 }
 
 extension StepRow {
-  fileprivate static let columns = "path, arguments_hash, attempt, state, result, failure, reason, began_at, ended_at"
+  fileprivate static let columns =
+    "path, arguments_hash, attempt, state, result, failure, reason, began_at, ended_at, begun"
 
   fileprivate init(_ row: [DatabaseValue]) throws(CallFailure) {
     var reader = RowReader(row, of: "steps")
@@ -108,5 +109,6 @@ extension StepRow {
     reason = reader.optionalText()
     beganAt = try reader.int()
     endedAt = reader.optionalInt()
+    place = try reader.int()
   }
 }

@@ -13,4 +13,6 @@ package struct StepRow: Sendable, Equatable {
   package let reason: String?
   package let beganAt: Int64
   package let endedAt: Int64?
+  /// Its place among everything that the journal's runs began; grows with time.
+  package var place: Int64 = 0
 }

@@ -107,6 +107,7 @@ package actor Run {
       }
     } catch {
       records[index].state = .failed(error)
+      if world.mode == .live, error.isOfJournal || error == stop { refused = refused ?? error }
       keys.ended(key, isKnown: !error.leavesUnknown && !error.isOfJournal)
       throw error
     }
@@ -146,6 +147,9 @@ package actor Run {
     ordinals[key, default: 0] += 1
     return ordinals[key, default: 1]
   }
+
+  /// The first change that was refused because nothing new begins or nothing can be written down; nil for none.
+  package private(set) var refused: CallFailure?
 
   /// Why nothing new begins; nil while it may.
   package var stopped: CallFailure? { stop }

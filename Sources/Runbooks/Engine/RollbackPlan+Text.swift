@@ -1,11 +1,30 @@
 import Journal
 import PrimitiveKit
 
-extension RollbackPlan {
+extension Undoing {
   /// What is about to be undone and what is not, before anybody confirms (G-12).
   func render(of header: RunHeader, _ rows: [OperationRow]) -> String {
     var lines = ["============== rollback plan =============="]
     lines.append("Run           \(header.id): \(header.name), \(header.state.rawValue)")
+    lines += rehearsal.map(Undoing.lines) ?? plan.lines
+    lines += plan.rest
+    lines.append("Direction     \(RollbackPlan.direction(rows))")
+    lines.append("===========================================")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func lines(_ operations: [OperationRecord]) -> [String] {
+    let kinds = Dictionary(grouping: operations, by: \.kind).sorted { $0.key < $1.key }
+    let words = kinds.map { kind, operations in
+      "\(operations.count) × \(kind) on \(NameSet(names: Set(operations.map(\.target.host)).sorted()).folded)"
+    }
+    return ["Undo          by the runbook's own undo: \(words.isEmpty ? "no change" : words.joined(separator: "; "))"]
+  }
+}
+
+extension RollbackPlan {
+  fileprivate var lines: [String] {
+    var lines: [String] = []
     for act in acts.prefix(8) {
       switch act {
       case .function(let undo): lines.append("Undo          step '\(undo.path)' by its own function")
@@ -15,18 +34,20 @@ extension RollbackPlan {
       }
     }
     if acts.count > 8 { lines.append("              and \(acts.count - 8) more") }
-    if acts.isEmpty { lines.append("Undo          nothing") }
+    return acts.isEmpty ? ["Undo          nothing"] : lines
+  }
+
+  fileprivate var rest: [String] {
+    var lines: [String] = []
     if !irreversible.isEmpty { lines.append("Not undone    \(RollbackPlan.words(irreversible))") }
     if !unknown.isEmpty {
       lines.append("Unknown       \(RollbackPlan.words(unknown)); resolve() says what became of them")
     }
-    lines.append("Direction     \(direction(rows))")
-    lines.append("===========================================")
-    return lines.joined(separator: "\n")
+    return lines
   }
 
   /// Which way leaves fewer bad hosts: going back, or going on.
-  private func direction(_ rows: [OperationRow]) -> String {
+  fileprivate static func direction(_ rows: [OperationRow]) -> String {
     let changed = Set(rows.filter { $0.state == .done && $0.inverse != nil }.map(\.target.host))
     let bad = Set(rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target.host))
     let good = changed.subtracting(bad)

@@ -6,7 +6,7 @@ struct RollbackPlan: Sendable {
   enum Act: Sendable {
     /// What the runbook gave a step to undo it.
     case function(Undo)
-    /// Inverses of one step that may go on at once, one a host.
+    /// Inverses of operations that went on at once, one a host.
     case inverses([Inverse])
   }
 
@@ -23,51 +23,64 @@ struct RollbackPlan: Sendable {
 
   /// - Parameters:
   ///   - rows: the run's operations in the order of their intents.
+  ///   - steps: its steps, for the order of those that did no operation.
   ///   - undos: the undo functions of its finished steps, in the order the steps ended.
-  init(_ rows: [OperationRow], undos: [Undo]) {
+  init(_ rows: [OperationRow], steps: [StepRow], undos: [Undo]) {
     let functions = Dictionary(undos.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
-    var seen: Set<String> = []
-    for row in rows.reversed() {
-      if let path = RollbackPlan.covering(row.step, functions) {
-        if seen.insert(path).inserted, let undo = functions[path] { acts.append(.function(undo)) }
-        continue
-      }
+    let covered = Set(functions.keys.map(RollbackPlan.lasting))
+    var placed: [(place: Int64, turn: Int, act: Act)] = []
+    for (turn, undo) in undos.enumerated() where functions[undo.path]?.number == undo.number {
+      placed.append((RollbackPlan.place(of: undo.path, rows, steps), turn, .function(undo)))
+    }
+    for row in rows where !RollbackPlan.isCovered(row.step, covered) {
       switch row.state {
       case .failed, .notDone: continue
-      case .open, .unknown: unknown.append(row)
+      case .open, .unknown: unknown.insert(row, at: 0)
       case .done:
         guard let inverse = row.inverse else {
-          irreversible.append(row)
+          irreversible.insert(row, at: 0)
           continue
         }
-        add(Inverse(of: row, stored: inverse))
+        placed.append((row.place, 0, .inverses([Inverse(of: row, stored: inverse)])))
       }
     }
-    // A step without operations of ours may still have something to undo.
-    for undo in undos.reversed() where !seen.contains(undo.path) { acts.append(.function(undo)) }
+    for item in placed.sorted(by: { ($0.place, $0.turn) > ($1.place, $1.turn) }) { add(item.act) }
   }
 
-  /// Inverses of the same kind on different hosts go together, as the operations did.
-  private mutating func add(_ inverse: Inverse) {
-    if case .inverses(var group)? = acts.last, group.last?.stored.kind == inverse.stored.kind,
+  /// Inverses go together where the operations did: those of one step, or of the hosts of one loop.
+  private mutating func add(_ act: Act) {
+    guard case .inverses(let new) = act, let inverse = new.first, case .inverses(var group)? = acts.last,
+      let last = group.last, last.stored.kind == inverse.stored.kind, last.isBeside(inverse),
       !group.contains(where: { $0.stored.host == inverse.stored.host })
-    {
-      group.append(inverse)
-      acts[acts.count - 1] = .inverses(group)
-    } else {
-      acts.append(.inverses([inverse]))
+    else {
+      acts.append(act)
+      return
     }
+    group.append(inverse)
+    acts[acts.count - 1] = .inverses(group)
   }
 
-  /// The step with an undo function that a path lies in.
-  private static func covering(_ path: String, _ functions: [String: Undo]) -> String? {
-    var words = path.split(separator: "/").map { $0.prefix { $0 != "~" } }
+  /// The place of the last thing that was done in a step.
+  private static func place(of path: String, _ rows: [OperationRow], _ steps: [StepRow]) -> Int64 {
+    let name = lasting(path)
+    let inside = { (path: String) in lasting(path) == name || lasting(path).hasPrefix(name + "/") }
+    let places = rows.filter { inside($0.step) }.map(\.place) + steps.filter { inside($0.path) }.map(\.place)
+    return places.max() ?? 0
+  }
+
+  /// A path without the attempts in it.
+  static func lasting(_ path: String) -> String {
+    path.split(separator: "/").map { $0.prefix { $0 != "~" } }.joined(separator: "/")
+  }
+
+  /// Whether a path lies in a step with an undo function.
+  private static func isCovered(_ path: String, _ functions: Set<String>) -> Bool {
+    var words = lasting(path).split(separator: "/")
     while !words.isEmpty {
-      let prefix = words.joined(separator: "/")
-      if functions[prefix] != nil { return prefix }
+      if functions.contains(words.joined(separator: "/")) { return true }
       words.removeLast()
     }
-    return nil
+    return false
   }
 
   var hosts: [String] {
@@ -79,4 +92,23 @@ struct RollbackPlan: Sendable {
   }
 
   var isEmpty: Bool { acts.isEmpty }
+}
+
+extension RollbackPlan.Inverse {
+  /// Names the step of the rollback that does it: by what it undoes, so that it is the same step whenever it is planned.
+  var name: String { "undo \(stored.kind) on \(stored.host) \(SHA256(hashing: of.key.utf8).hex.prefix(12))" }
+
+  /// Whether both undo operations of one step, or of two hosts of one loop.
+  fileprivate func isBeside(_ other: RollbackPlan.Inverse) -> Bool {
+    let (mine, theirs) = (RollbackPlan.lasting(of.step), RollbackPlan.lasting(other.of.step))
+    if mine == theirs { return !mine.isEmpty }
+    let (loop, host) = RollbackPlan.Inverse.split(mine)
+    let (otherLoop, otherHost) = RollbackPlan.Inverse.split(theirs)
+    return loop == otherLoop && host == of.target.host && otherHost == other.of.target.host
+  }
+
+  private static func split(_ path: String) -> (parent: Substring, last: String) {
+    guard let slash = path.lastIndex(of: "/") else { return ("", "") }
+    return (path[..<slash], String(path[path.index(after: slash)...]))
+  }
 }

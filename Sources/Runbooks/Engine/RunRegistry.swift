@@ -86,18 +86,17 @@ package struct RunRegistry: Sendable {
 
   private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
     // The journal counts an open operation only once its run has ended, and this run is about to.
-    let unresolved = ((try? await journal.operations(of: run.id)) ?? []).filter {
-      [.open, .unknown].contains($0.state)
-    }
-    let hasBegun = await !run.operations.isEmpty
+    let operations = (try? await journal.operations(of: run.id)) ?? []
+    let unresolved = operations.filter { [.open, .unknown].contains($0.state) }
+    // Of earlier processes, too. Where nobody can say it counts as begun: that can be resumed.
+    let steps = try? await journal.steps(of: run.id)
+    let hasBegun = !operations.isEmpty || steps?.isEmpty != true
     switch failure?.code {
     case nil where !unresolved.isEmpty: return (.unknown, .unknownOutcomes)
     case nil: return (.ok, noted)
     case "rollout.halted"?: return (.halted, .budgetBreached)
-    case "run.interrupted"?: return (.interrupted, .interrupted)
-    case "plan.declined"?: return (.cancelled, .cancelled)
-    case "call.cancelled"? where !hasBegun: return (.cancelled, .cancelled)
-    case "call.cancelled"?, "rollout.interrupted"?:
+    case "plan.declined"? where !hasBegun, "call.cancelled"? where !hasBegun: return (.cancelled, .cancelled)
+    case "run.interrupted"?, "plan.declined"?, "call.cancelled"?, "rollout.interrupted"?:
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
     case "lock.lost"?, "host.stale_epoch"?: return (.interrupted, .lockRefused)
     case let code? where code.hasPrefix("journal."): return (.interrupted, .interrupted)

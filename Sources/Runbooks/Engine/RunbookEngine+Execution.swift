@@ -43,7 +43,7 @@ extension RunbookEngine {
       }
     }
     await compare(execution, registry)
-    switch result {
+    switch await checked(result, job) {
     case .success(let value):
       let code = await registry.close(run, lock: execution.lock, nil, noted: job.noted.worst)
       dialogue.note(code)
@@ -52,13 +52,17 @@ extension RunbookEngine {
     case .failure(let failure):
       // A stopped rollout inside a step says less than that the operator stopped the run.
       let ending = await run.stopped ?? failure
-      await reopen(job, failure, registry)
-      let rollsBack = await job.wantsRollback
+      if !failure.leavesStepOpen { await reopen(job, failure, registry) }
+      let rollsBack = await rollsBack(job, failure, ending, policy)
       let code = await registry.close(run, lock: execution.lock, ending)
       dialogue.note(code)
       guard rollsBack else { throw ending }
       dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
-      _ = try await rollback(run.id, isConfirmed: true)
+      do throws(CallFailure) {
+        _ = try await rollback(run.id, isConfirmed: true)
+      } catch {
+        throw error.code == "run.nothing_to_undo" ? ending : error
+      }
       throw CallFailure(
         code: "run.rolled_back",
         message: "run \(run.id) failed and was rolled back: \(failure.message)"
@@ -101,9 +105,27 @@ extension RunbookEngine {
     }
   }
 
+  /// A runbook that caught a refusal, or its operator's word that it ends, has not run to its end.
+  private func checked(_ result: Result<Value, CallFailure>, _ job: Job) async -> Result<Value, CallFailure> {
+    guard case .success = result else { return result }
+    let (failures, refused) = (await job.failures, await job.run.refused)
+    if let failure = failures.abort ?? failures.refusal ?? refused { return .failure(failure) }
+    return result
+  }
+
+  private func rollsBack(_ job: Job, _ failure: CallFailure, _ ending: CallFailure, _ policy: FailurePolicy) async
+    -> Bool
+  {
+    let failures = await job.failures
+    if failures.wantsRollback { return true }
+    return !ending.leavesStepOpen && failures.policy(of: failure, else: policy) == .rollback
+  }
+
   /// The steps that ended the run are open again: a resume tries them once more.
   private func reopen(_ job: Job, _ failure: CallFailure, _ registry: RunRegistry) async {
-    for path in await job.failing { try? await registry.journal.reopenStep(run: job.run.id, path: path) }
+    for path in await job.failures.sources(of: failure) {
+      try? await registry.journal.reopenStep(run: job.run.id, path: path)
+    }
   }
 
   /// How well the plan foretold what was done, by kind of operation.

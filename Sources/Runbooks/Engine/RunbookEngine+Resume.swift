@@ -71,7 +71,7 @@ extension RunbookEngine {
   }
 
   /// The seed and the plan that the run began with.
-  private func kept(_ replay: RunReplay, _ registry: RunRegistry, _ id: String) throws(CallFailure) -> (UInt64, Plan) {
+  func kept(_ replay: RunReplay, _ registry: RunRegistry, _ id: String) throws(CallFailure) -> (UInt64, Plan) {
     guard let seed = replay.reads["seed"], let plan = replay.reads["plan"] else {
       throw CallFailure(
         code: "run.differs",

@@ -4,27 +4,31 @@ package import PrimitiveKit
 extension RunbookEngine {
   /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
   ///
-  /// Throws `run.not_found`, `run.finished` for one that is rolled back already, `plan.declined`, `rollback.failed`.
+  /// A rollback that was interrupted goes on. Throws `run.not_found`, `run.taken` for a run that somebody works on,
+  /// `run.finished` for one that is rolled back already, `run.nothing_to_undo`, `plan.declined`, `rollback.failed`.
   package func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()
-    let header = try await registry.journal.run(id)
-    guard header.state != .rolledBack else {
-      throw CallFailure(code: "run.finished", message: "run \(header.id) is rolled back already")
-    }
+    var header = try await registry.journal.run(id)
+    try undoable(header)
+    if let begun = try await unfinishedRollback(of: header.id, registry) { return try await resumeRollback(begun) }
     let rollback = RunID.make(seed: world.drawSeed(), now: world.now())
-    let rows = try await registry.journal.operations(of: header.id)
-    let scopes = setting.site.scopes(header.hosts.isEmpty ? Array(Set(rows.map(\.target.host))).sorted() : header.hosts)
-    let lock = try await registry.lock(scopes, run: rollback, name: "rollback of \(header.id)", hosts: header.hosts)
+    let name = "rollback of \(header.id)"
+    let hosts = try await hosts(of: header, registry)
+    let lock = try await registry.lock(setting.site.scopes(hosts), run: rollback, name: name, hosts: hosts)
     let run: Run
     let undoing: Undoing
     do throws(CallFailure) {
-      undoing = try await self.undoing(header, rows, registry)
-      dialogue.say(undoing.plan.render(of: header, rows))
-      if setting.options.isDryRun {
+      // Somebody may have gone on with it while the lock was waited for.
+      header = try await registry.journal.run(header.id)
+      try undoable(header)
+      undoing = try await self.undoing(header, registry)
+      dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
+      try requireSomething(undoing, header)
+      if setting.options.isDryRun || CallContext.current.isDryRun {
         await lock?.release()
         return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
       }
-      if !isConfirmed { try await confirmRollback(undoing.plan, rollback) }
+      if !isConfirmed { try await confirmRollback(undoing, rollback) }
       let new = RunHeader(
         id: rollback,
         name: "rollback of \(header.name)",
@@ -32,7 +36,7 @@ extension RunbookEngine {
         identity: registry.journal.identity,
         runbook: header.runbook,
         arguments: header.arguments,
-        hosts: header.hosts,
+        hosts: hosts,
         parent: header.id
       )
       run = try await registry.begin(new, lock: lock, world: world)
@@ -51,75 +55,66 @@ extension RunbookEngine {
       throw CallFailure(code: "run.differs", message: "rollback \(header.id) does not say of which run")
     }
     let undone = try await registry.journal.run(parent)
-    let rows = try await registry.journal.operations(of: parent)
-    let lock = try await registry.lock(
-      setting.site.scopes(header.hosts),
-      run: header.id,
-      name: header.name,
-      hosts: header.hosts
-    )
+    let scopes = setting.site.scopes(header.hosts)
+    let lock = try await registry.lock(scopes, run: header.id, name: header.name, hosts: header.hosts)
     let run: Run
     let undoing: Undoing
+    let past: [StepRow]
     do throws(CallFailure) {
-      undoing = try await self.undoing(undone, rows, registry)
       run = try await registry.take(header.id, lock: lock, world: world)
+      undoing = try await self.undoing(undone, registry)
+      past = try await registry.journal.steps(of: header.id)
     } catch {
       await lock?.release()
       throw error
     }
     dialogue.say("resuming rollback \(header.id) of \(parent)")
-    let past = try await registry.journal.steps(of: header.id)
     return try await undo(undoing, of: undone, in: run, lock: lock, past: past)
   }
 
-  /// What undoes a run, with the Lua functions that its steps registered.
-  private func undoing(_ header: RunHeader, _ rows: [OperationRow], _ registry: RunRegistry)
-    async throws(CallFailure) -> Undoing
-  {
-    guard let reference = header.runbook, let text = try await registry.journal.text(reference.sha256) else {
-      return Undoing(plan: RollbackPlan(rows, undos: []), book: nil, invoke: nil, arguments: header.arguments)
-    }
-    let book = try await load(text, path: reference.path)
-    let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
-    try await invoke.open(book.source, name: "@\(book.path)")
-    let replay = try await registry.journal.replay(of: header.id)
-    let past = try await registry.journal.steps(of: header.id)
-    // Nothing may happen while the finished steps are walked through again.
-    let run = Run(id: header.id, world: world, replay: replay, coding: registry.coding)
-    await run.stopStarting(Job.collected)
-    var plan: Plan?
-    if let text = replay.reads["plan"] { plan = try registry.coding.decode(Plan.self, from: text) }
-    var seed: UInt64 = 0
-    if let text = replay.reads["seed"] { seed = try registry.coding.decode(UInt64.self, from: text) }
-    let job = Job(
-      Job.Setting(
-        mode: .collecting,
-        run: run,
-        journal: nil,
-        past: past,
-        desk: desk(registry.journal),
-        policy: .stop,
-        rollouts: setting.rollouts,
-        invoke: invoke,
-        context: context(book, allowed: book.header.effects, name: "the undone runbook", isDry: false),
-        seed: seed
+  /// The rollback of a run that has begun and not ended well; nil for none.
+  func unfinishedRollback(of id: String, _ registry: RunRegistry) async throws(CallFailure) -> RunHeader? {
+    let rollbacks = try await registry.journal.runs(RunFilter(kinds: [.rollback], parent: id))
+    return rollbacks.first { ![.ok, .cancelled].contains($0.state) }
+  }
+
+  private func undoable(_ header: RunHeader) throws(CallFailure) {
+    if header.kind == .rollback {
+      throw CallFailure(
+        code: "run.finished",
+        message: "run \(header.id) is itself a rollback, of run \(header.parent ?? "?")",
+        hint: "start what was undone anew"
       )
-    )
-    if !book.header.hasUndo {
-      _ = await LuaInvoker.result { () async throws(CallFailure) in
-        try await section("run", [header.arguments, plan?.check ?? .null], of: job, as: job.context)
-      }
     }
-    return Undoing(
-      plan: RollbackPlan(rows, undos: await job.undos),
-      book: book,
-      invoke: invoke,
-      arguments: header.arguments
+    if header.state == .rolledBack {
+      throw CallFailure(code: "run.finished", message: "run \(header.id) is rolled back already")
+    }
+    guard header.state == .running else { return }
+    let who = header.identity
+    throw CallFailure(
+      code: "run.taken",
+      message: "run \(header.id) is carried out by \(who.operatorName) on \(who.host), process \(who.pid)",
+      hint: "stop it there first"
     )
   }
 
-  private func confirmRollback(_ plan: RollbackPlan, _ run: String) async throws(CallFailure) {
-    let expected = "\(plan.hosts.count)"
+  private func requireSomething(_ undoing: Undoing, _ header: RunHeader) throws(CallFailure) {
+    guard undoing.isEmpty else { return }
+    let rest = undoing.plan.irreversible.count + undoing.plan.unknown.count
+    throw CallFailure(
+      code: "run.nothing_to_undo",
+      message: "run \(header.id) did nothing that can be undone",
+      hint: rest == 0 ? nil : "\(rest) changes stay as they are: `run(\"\(header.id)\")` lists them"
+    )
+  }
+
+  private func hosts(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [String] {
+    if !header.hosts.isEmpty { return header.hosts }
+    return Set(try await registry.journal.operations(of: header.id).map(\.target.host)).sorted()
+  }
+
+  private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) {
+    let expected = "\(undoing.hosts.count)"
     let typed = try await desk(nil).confirm(
       run: run,
       id: "proceed",
@@ -134,12 +129,4 @@ extension RunbookEngine {
       )
     }
   }
-}
-
-/// A rollback with what its functions need.
-struct Undoing: Sendable {
-  let plan: RollbackPlan
-  let book: RunbookFile?
-  let invoke: LuaInvoker?
-  let arguments: Value
 }

@@ -12,63 +12,45 @@ extension RunbookEngine {
     past: [StepRow]
   ) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()
+    let job = job(undoing, in: run, past, registry)
     let result = await setting.interrupts.during(run) {
       await LuaInvoker.result { () async throws(CallFailure) in
-        try await perform(undoing, in: run, past, registry)
+        try await perform(undoing, job)
+        try await conclude(header, in: run, registry)
       }
     }
-    switch result {
-    case .success:
-      for release in await releases(of: header, registry) {
-        try? await registry.journal.markBad(
-          digest: release.digest,
-          image: release.name,
-          run: header.id,
-          reason: "rolled back by \(run.id)"
-        )
-        dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
-      }
-      try await registry.journal.update(
-        header.id,
-        state: .rolledBack,
-        reason: "rolled back by \(run.id)",
-        exitCode: Int(ExitCode.rolledBack.rawValue)
-      )
+    guard case .failure(let failure) = result else {
       _ = await registry.close(run, lock: lock, nil)
       dialogue.note(.rolledBack)
       dialogue.say("run \(header.id) is rolled back")
       return RunbookResult(run: run.id, plan: nil, value: .string(header.id), exitCode: .rolledBack)
-    case .failure(let failure):
-      let ending = await run.stopped ?? failure
-      if ending.code != "run.interrupted" {
-        try? await registry.journal.update(
-          header.id,
-          state: .rollbackFailed,
-          reason: ending.message,
-          exitCode: Int(ExitCode.rollbackFailed.rawValue)
-        )
-      }
-      _ = await registry.close(run, lock: lock, ending)
-      if ending.code == "run.interrupted" { throw ending }
-      throw CallFailure(
-        code: "rollback.failed",
-        message: "the rollback of \(header.id) stopped: \(ending.message)",
-        hint: "put it right, then resume(\"\(run.id)\") goes on undoing"
-      )
     }
+    let ending = await run.stopped ?? failure
+    if !ending.leavesStepOpen { await reopen(job, registry) }
+    if ending.code == "run.interrupted" {
+      _ = await registry.close(run, lock: lock, ending)
+      throw ending
+    }
+    try? await registry.journal.update(
+      header.id,
+      state: .rollbackFailed,
+      reason: ending.message,
+      exitCode: Int(ExitCode.rollbackFailed.rawValue)
+    )
+    _ = await registry.close(run, lock: lock, ending)
+    throw CallFailure(
+      code: "rollback.failed",
+      message: "the rollback of \(header.id) stopped: \(ending.message)",
+      hint: "put it right, then resume(\"\(run.id)\") goes on undoing"
+    )
   }
 
-  private func perform(_ undoing: Undoing, in run: Run, _ past: [StepRow], _ registry: RunRegistry)
-    async throws(CallFailure)
-  {
-    guard let invoke = undoing.invoke, let book = undoing.book else {
-      for (index, act) in undoing.plan.acts.enumerated() {
-        guard case .inverses(let group) = act else { continue }
-        try await perform(group, named: "undo \(index + 1)", in: run, registry)
-      }
-      return
-    }
-    let job = Job(
+  private func job(_ undoing: Undoing, in run: Run, _ past: [StepRow], _ registry: RunRegistry) -> Job {
+    let name = undoing.book.map { "the undo of '\($0.name)'" } ?? "a rollback"
+    var context = CallContext(allowed: undoing.book?.header.effects.union([.reads]) ?? [.reads], name: name)
+    context.run = run
+    context.isConfirmed = true
+    return Job(
       Job.Setting(
         mode: .live,
         run: run,
@@ -77,36 +59,63 @@ extension RunbookEngine {
         desk: desk(registry.journal),
         policy: .stop,
         rollouts: setting.rollouts,
-        invoke: invoke,
-        context: context(book, allowed: book.header.effects, name: "the undo of '\(book.name)'", isDry: false),
+        invoke: undoing.invoke,
+        context: context,
         seed: 0
       )
     )
-    if book.header.hasUndo {
+  }
+
+  /// Says that the run is undone, and that what it put in place was bad.
+  private func conclude(_ header: RunHeader, in run: Run, _ registry: RunRegistry) async throws(CallFailure) {
+    for release in try await releases(of: header, registry) {
+      try await registry.journal.markBad(
+        digest: release.digest,
+        image: release.name,
+        run: header.id,
+        reason: "rolled back by \(run.id)"
+      )
+      dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
+    }
+    try await registry.journal.update(
+      header.id,
+      state: .rolledBack,
+      reason: "rolled back by \(run.id)",
+      exitCode: Int(ExitCode.rolledBack.rawValue)
+    )
+  }
+
+  /// Steps of the rollback that failed: a resume tries them once more.
+  private func reopen(_ job: Job, _ registry: RunRegistry) async {
+    for path in await job.failures.paths { try? await registry.journal.reopenStep(run: job.run.id, path: path) }
+  }
+
+  private func perform(_ undoing: Undoing, _ job: Job) async throws(CallFailure) {
+    if undoing.rehearsal != nil {
       _ = try await section("undo", [undoing.arguments], of: job, as: job.context)
       return
     }
-    for (index, act) in undoing.plan.acts.enumerated() {
+    let scope = JobScope(job: job, path: "", context: job.context)
+    for act in undoing.plan.acts {
       switch act {
-      case .inverses(let group): try await perform(group, named: "undo \(index + 1)", in: run, registry)
+      case .inverses(let group): try await perform(group, job)
       case .function(let undo):
-        let options = try StepOptions(.table([:]), of: undo.path)
-        let path = "undo \(undo.path.replacing("/", with: " of "))"
+        let path = "undo \(undo.path.replacing("/", with: " > "))"
+        let name = undo.path.split(separator: "/").last.map { String($0) } ?? undo.path
         try await job.begin(path, path)
-        _ = try await job.perform(path, options, in: JobScope(job: job, path: "")) { attempt throws(CallFailure) in
-          try await job.call(undo.number, [undo.result], at: attempt, withJob: true)
+        let options = try StepOptions(.table([:]), of: undo.path)
+        _ = try await job.perform(path, options, choices: [.retry, .skip, .abort]) { attempt throws(CallFailure) in
+          try await job.call(undo.number, [undo.result, .string(name)], at: attempt, in: scope, withJob: true)
         }
       }
     }
   }
 
   /// Undoes operations of one kind, host by host through the rollout engine: going back is a deploy (G-12).
-  private func perform(_ group: [RollbackPlan.Inverse], named name: String, in run: Run, _ registry: RunRegistry)
-    async throws(CallFailure)
-  {
+  private func perform(_ group: [RollbackPlan.Inverse], _ job: Job) async throws(CallFailure) {
     let byHost = Dictionary(group.map { ($0.stored.host, $0) }, uniquingKeysWith: { first, _ in first })
     let request = RolloutRequest(
-      name: name,
+      name: "undo \(group[0].stored.kind)",
       items: group.map(\.stored.host),
       window: 5,
       budget: group.count / 10,
@@ -120,9 +129,7 @@ extension RunbookEngine {
       request,
       perform: { host in
         guard let inverse = byHost[host] else { return .failed("the host is not in the plan") }
-        let result = await LuaInvoker.result { () async throws(CallFailure) in
-          try await run.perform(any: try registry.coding.operation(inverse.stored), step: name)
-        }
+        let result = await LuaInvoker.result { () async throws(CallFailure) in try await perform(inverse, job) }
         switch result {
         case .success: return .ok
         case .failure(let failure):
@@ -143,11 +150,22 @@ extension RunbookEngine {
     }
   }
 
+  /// One inverse, a step of its own: once it is done it stays done, once it failed a resume tries it again.
+  private func perform(_ inverse: RollbackPlan.Inverse, _ job: Job) async throws(CallFailure) {
+    let registry = try await registry()
+    try await job.begin(inverse.name, inverse.stored.summary)
+    let options = try StepOptions(.table([:]), of: inverse.name)
+    _ = try await job.perform(inverse.name, options, choices: []) { attempt throws(CallFailure) in
+      try await job.run.perform(any: try registry.coding.operation(inverse.stored), step: attempt)
+      return .null
+    }
+  }
+
   /// What the run put in place: going back from it says that it was bad.
-  private func releases(of header: RunHeader, _ registry: RunRegistry) async -> [ReleaseReference] {
-    let rows = (try? await registry.journal.operations(of: header.id)) ?? []
+  private func releases(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [ReleaseReference] {
+    let rows = try await registry.journal.operations(of: header.id)
     var found: [ReleaseReference] = []
-    for row in rows where row.state != .failed {
+    for row in rows where row.state != .failed && row.state != .notDone {
       guard let operation = try? registry.coding.operation(row.stored), let release = operation.release else {
         continue
       }

@@ -76,7 +76,7 @@ package struct RunbookEngine: Sendable {
     given.isConfirmed = true
     given.noted = job.noted
     let setting = given
-    let result = await JobScope.$current.withValue(JobScope(job: job, path: "")) {
+    let result = await JobScope.$current.withValue(JobScope(job: job, path: "", context: setting)) {
       await CallContext.$current.withValue(setting) {
         await LuaInvoker.result { () async throws(CallFailure) in
           try await job.invoke.section(name, arguments)

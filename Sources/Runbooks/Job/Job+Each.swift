@@ -10,12 +10,15 @@ extension Job {
     async throws(CallFailure) -> Value
   {
     let path = try scope.path(of: name)
+    // The set is frozen: a resumed run goes over the same items, whatever the site says by then.
+    let items = try await run.recorded("items", at: path) { () throws(CallFailure) in items }
     try await begin(path, name, detail: "\(items.count) items: \(NameSet(names: items).folded)")
     var step = options.step
     step.undo = nil
-    return try await perform(path, step, in: scope, choices: [.retry, .exclude, .abort, .rollback]) {
+    await noteLoop(path)
+    return try await perform(path, step, choices: [.retry, .exclude, .abort, .rollback]) {
       attempt throws(CallFailure) in
-      try await self.roll(path, attempt: attempt, items, body: body, options)
+      try await self.roll(path, attempt: attempt, items, body: body, options, in: scope)
     }
   }
 
@@ -25,19 +28,32 @@ extension Job {
     attempt: String,
     _ items: [String],
     body: Int,
-    _ options: EachOptions
+    _ options: EachOptions,
+    in outer: JobScope
   ) async throws(CallFailure) -> Value {
+    let scope = JobScope(job: self, path: path, context: outer.context)
+    if mode == .collecting {
+      for item in items {
+        _ = await LuaInvoker.result { () async throws(CallFailure) in
+          try await self.item(item, body: body, options, in: scope)
+        }
+      }
+      return .null
+    }
     var left: [String] = []
+    var excluded: [String] = []
     for item in items {
-      if case .some(.skipped(reason: _)) = await row("\(path)/\(item)")?.end { continue }
-      left.append(item)
+      if case .some(.skipped(reason: _)) = await row("\(path)/\(item)")?.end {
+        excluded.append(item)
+      } else {
+        left.append(item)
+      }
     }
     let request = try options.request(path, left, seed: seed)
-    let scope = JobScope(job: self, path: path)
     let results = Mutex<[String: Value]>([:])
     let stop = Mutex<CallFailure?>(nil)
     var gate: (@Sendable ([String]) async -> GateEnd)?
-    if let number = options.gate { gate = { done in await self.ask(gate: number, done, at: attempt) } }
+    if let number = options.gate { gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) } }
     let perform: @Sendable (String) async -> ItemEnd = { item in
       let result = await LuaInvoker.result { () async throws(CallFailure) in
         try await self.item(item, body: body, options, in: scope)
@@ -54,7 +70,7 @@ extension Job {
     if let halt = end.halt {
       throw CallFailure(code: halt.code, message: "\(request.name): \(halt.reason)", hint: end.evidence)
     }
-    return end.value(results.withLock { $0 })
+    return end.value(results.withLock { $0 }, excluded: excluded)
   }
 
   private nonisolated func item(_ item: String, body: Int, _ options: EachOptions, in scope: JobScope)
@@ -65,16 +81,23 @@ extension Job {
     // An item fails into the budget; nobody is asked about each.
     var step = options.step
     step.onFailure = .stop
-    return try await perform(path, step, in: scope, choices: []) { attempt throws(CallFailure) in
-      try await self.call(body, [.string(item)], at: attempt, withJob: false, timeout: step.timeout, isQuiet: true)
+    return try await perform(path, step, choices: []) { attempt throws(CallFailure) in
+      try await self.call(
+        body,
+        [.string(item)],
+        at: attempt,
+        in: scope,
+        withJob: false,
+        timeout: step.timeout,
+        isQuiet: true
+      )
     }
   }
 
-  private nonisolated func ask(gate: Int, _ done: [String], at path: String) async -> GateEnd {
-    let name = "gate \(done.count)"
+  private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: JobScope) async -> GateEnd {
     let verdict = await LuaInvoker.result { () async throws(CallFailure) in
-      try await self.run.recorded(name) { () async throws(CallFailure) in
-        try await self.call(gate, [.array(done.map(Value.string))], at: path, withJob: false, isQuiet: true)
+      try await self.run.recorded("gate \(done.count)", at: path) { () async throws(CallFailure) in
+        try await self.call(gate, [.array(done.map(Value.string))], at: path, in: scope, withJob: false, isQuiet: true)
       }
     }
     switch verdict {
@@ -99,8 +122,9 @@ extension ItemEnd {
 
 extension RolloutEnd {
   /// What a runbook gets: the items by class, and what each body answered.
-  fileprivate func value(_ results: [String: Value]) -> Value {
+  fileprivate func value(_ results: [String: Value], excluded: [String]) -> Value {
     var fields: [String: Value] = ["results": .table(results)]
+    if !excluded.isEmpty { fields["excluded"] = .array(excluded.map(Value.string)) }
     for (outcome, members) in Dictionary(grouping: items, by: \.outcome) {
       fields[outcome] = .array(members.map { .string($0.name) })
     }

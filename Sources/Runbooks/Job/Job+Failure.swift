@@ -9,13 +9,9 @@ extension Job {
     _ options: StepOptions,
     _ choices: [FailureDecision]
   ) async throws(CallFailure) -> FailureDecision {
-    guard mode == .live, await !isEnding else { return .abort }
-    let policy = options.onFailure ?? policy
-    if policy == .skip { return .skip }
-    guard options.onFailure == nil, desk.canAsk, !choices.isEmpty else {
-      if policy == .rollback { await abort(rollingBack: true) }
-      return policy == .rollback ? .rollback : .abort
-    }
+    guard mode == .live, await failures.abort == nil else { return .abort }
+    if (options.onFailure ?? policy) == .skip { return .skip }
+    guard options.onFailure == nil, desk.canAsk, !choices.isEmpty else { return .abort }
     let answer = try await desk.choose(
       run: run.id,
       id: "\(path)~\(attempt)",
@@ -24,11 +20,24 @@ extension Job {
       choices: choices.map(\.rawValue)
     )
     let decision = FailureDecision(rawValue: answer) ?? .abort
+    await heed(decision, failure)
+    return decision
+  }
+
+  /// Takes up a step that an earlier process saw fail, with what its operator decided then.
+  nonisolated func replay(_ failure: CallFailure, at path: String, _ attempt: Int, _ options: StepOptions)
+    async throws(CallFailure)
+  {
+    await note(failure, at: path, options)
+    guard mode == .live, let answer = try await desk.answer(run: run.id, id: "\(path)~\(attempt)") else { return }
+    await heed(FailureDecision(rawValue: answer) ?? .abort, failure)
+  }
+
+  private func heed(_ decision: FailureDecision, _ failure: CallFailure) {
     switch decision {
-    case .abort: await abort(rollingBack: false)
-    case .rollback: await abort(rollingBack: true)
+    case .abort: failures.end(failure, rollingBack: false)
+    case .rollback: failures.end(failure, rollingBack: true)
     case .retry, .skip, .exclude: break
     }
-    return decision
   }
 }

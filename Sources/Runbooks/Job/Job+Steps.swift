@@ -10,8 +10,8 @@ extension Job {
   {
     let path = try scope.path(of: name)
     try await begin(path, name)
-    return try await perform(path, options, in: scope) { attempt throws(CallFailure) in
-      try await self.call(body, [], at: attempt, withJob: true, timeout: options.timeout)
+    return try await perform(path, options) { attempt throws(CallFailure) in
+      try await self.call(body, [], at: attempt, in: scope, withJob: true, timeout: options.timeout)
     }
   }
 
@@ -19,22 +19,42 @@ extension Job {
   nonisolated func perform(
     _ path: String,
     _ options: StepOptions,
-    in scope: JobScope,
     choices: [FailureDecision] = [.retry, .skip, .abort, .rollback],
+    isRelease: Bool = false,
     _ body: (String) async throws(CallFailure) -> Value
   ) async throws(CallFailure) -> Value {
     let row = await row(path)
+    if mode == .collecting { try await collect(path, row, body) }
     switch row?.end {
     case .ok(let result)?:
       if let undo = options.undo { await register(Undo(path: path, number: undo, result: result)) }
       return result
     case .skipped?: return .null
-    case .failed(let failure)?: throw failure
+    case .failed(let failure)?:
+      try await replay(failure, at: path, row?.attempt ?? 1, options)
+      throw failure
     case nil: break
     }
-    if mode == .collecting { throw Job.collected }
-    var attempt = row?.attempt ?? 1
-    var tries = attempt + options.attempts - 1
+    do throws(CallFailure) {
+      try await checkInterrupted()
+      if !isRelease, let failure = await failures.abort { throw failure }
+      return try await attempt(path, options, row?.attempt ?? 1, choices, body)
+    } catch {
+      if mode == .live, error.leavesStepOpen, error.code != "call.cancelled" { await refuse(error) }
+      throw error
+    }
+  }
+
+  private nonisolated func attempt(
+    _ path: String,
+    _ options: StepOptions,
+    _ first: Int,
+    _ choices: [FailureDecision],
+    _ body: (String) async throws(CallFailure) -> Value
+  ) async throws(CallFailure) -> Value {
+    var attempt = first
+    // What was spent before a crash stays spent; whoever resumes a failed run gives it the same number again.
+    var tries = ((attempt - 1) / options.attempts + 1) * options.attempts
     while true {
       try await open(path, options, attempt: attempt)
       do throws(CallFailure) {
@@ -45,8 +65,10 @@ extension Job {
       } catch {
         if mode == .dry, let predicted = options.predict, error.code == "plan.inexact" { return predicted }
         if error.leavesStepOpen { throw error }
+        // Nobody is asked about a run that is being stopped: whoever resumes it is.
+        try await checkInterrupted()
         var decision = FailureDecision.retry
-        if attempt < tries, await !isEnding {
+        if attempt < tries, await failures.abort == nil {
           try await pause(options.pause)
         } else {
           decision = try await decide(path, attempt, error, options, choices)
@@ -55,88 +77,19 @@ extension Job {
         case .retry, .exclude:
           attempt += 1
           tries = max(tries, attempt)
-          await forgetFailing(under: path)
           try await reopen(under: path, excluding: decision == .exclude)
         case .skip:
-          await forgetFailing(under: path)
+          await forgetFailures(under: path)
           try await close(path, .skipped(reason: error.message))
           return .null
         case .abort, .rollback:
-          await note(failed: path)
+          await note(error, at: path, options)
           try await close(path, .failed(error))
           throw error
         }
       }
     }
   }
-
-  /// Calls a Lua body inside a step.
-  nonisolated func call(
-    _ body: Int,
-    _ arguments: [Value],
-    at path: String,
-    withJob: Bool,
-    timeout: Duration? = nil,
-    isQuiet: Bool = false
-  ) async throws(CallFailure) -> Value {
-    var context = context
-    context.run = run
-    context.step = path
-    context.noted = noted
-    if isQuiet { context.isQuiet = true }
-    let given = context
-    let scope = JobScope(job: self, path: path)
-    let invoke = invoke
-    let work: @Sendable () async -> Result<Value, CallFailure> = {
-      await JobScope.$current.withValue(scope) {
-        await CallContext.$current.withValue(given) {
-          await LuaInvoker.result { () async throws(CallFailure) in
-            try await invoke.body(body, arguments, withJob: withJob)
-          }
-        }
-      }
-    }
-    guard let timeout, mode == .live else { return try await work().get() }
-    return try await within(timeout, path, work)
-  }
-
-  private nonisolated func within(
-    _ timeout: Duration,
-    _ path: String,
-    _ work: @escaping @Sendable () async -> Result<Value, CallFailure>
-  ) async throws(CallFailure) -> Value {
-    let clock = run.world.clock
-    let first = await withTaskGroup(of: Result<Value, CallFailure>?.self) { group in
-      group.addTask { await work() }
-      group.addTask {
-        try? await clock.sleep(for: timeout)
-        return nil
-      }
-      let first = await group.next() ?? nil
-      group.cancelAll()
-      // What the body was doing is part of the story: it ends before anybody decides.
-      while await group.next() != nil {}
-      return first
-    }
-    if let first { return try first.get() }
-    throw CallFailure(
-      code: "step.timeout",
-      message: "step '\(path)' was not done within \(timeout.words)",
-      hint: "what it was doing may still go on; `run(\"\(run.id)\")` lists it"
-    )
-  }
-
-  nonisolated func pause(_ duration: Duration) async throws(CallFailure) {
-    guard duration > .zero, mode == .live else { return }
-    do {
-      try await run.world.clock.sleep(for: duration)
-    } catch {
-      throw .cancelled
-    }
-  }
-
-  /// Ends the replay of a run whose undo functions are wanted.
-  static let collected = CallFailure(code: "run.collected", message: "the rest of the run never happened")
 }
 
 extension CallFailure {

@@ -1,3 +1,4 @@
+import Journal
 import PrimitiveKit
 
 extension Job {
@@ -18,8 +19,8 @@ extension Job {
     try await begin(path, "wait for \(what)", detail: "up to \(deadline.words)")
     // What is waited for comes from changes that a dry run does not make.
     if mode == .dry { return .bool(true) }
-    return try await perform(path, options, in: scope) { attempt throws(CallFailure) in
-      try await self.look(what, deadline: deadline, settle: settle, every: every, probe: probe, at: attempt)
+    return try await perform(path, options) { attempt throws(CallFailure) in
+      try await self.look(what, deadline: deadline, settle: settle, every: every, probe: probe, at: attempt, in: scope)
     }
   }
 
@@ -29,7 +30,8 @@ extension Job {
     settle: Duration,
     every: Duration,
     probe: Int,
-    at path: String
+    at path: String,
+    in scope: JobScope
   ) async throws(CallFailure) -> Value {
     let elapsed = run.world.clock.measured()
     var goodSince: Duration?
@@ -37,7 +39,7 @@ extension Job {
     while true {
       try await checkInterrupted()
       let answer = await LuaInvoker.result { () async throws(CallFailure) in
-        try await self.call(probe, [], at: path, withJob: false, isQuiet: true)
+        try await self.call(probe, [], at: path, in: scope, withJob: false, isQuiet: true)
       }
       let now = elapsed()
       switch answer {
@@ -81,20 +83,26 @@ extension Job {
   }
 
   /// Gives back what a hold took; then nothing is left to undo there.
-  nonisolated func release(_ name: String, body: Int, in scope: JobScope) async throws(CallFailure) {
-    if mode == .collecting { return }
+  ///
+  /// `problem` is what ends the block around it. A run that stops keeps what it holds: whoever resumes it goes on with it.
+  nonisolated func release(_ name: String, body: Int, problem: CallFailure?, in scope: JobScope)
+    async throws(CallFailure)
+  {
+    if let problem, problem.leavesStepOpen, mode != .collecting { return }
     let held = try scope.path(of: name)
     let path = "\(held) (released)"
+    if mode == .collecting {
+      if case .ok? = await row(path)?.end { await unregister(held) }
+      return
+    }
     try await begin(path, "give back \(name)")
     let options = try StepOptions(.table([:]), of: path)
-    _ = try await perform(path, options, in: scope) { attempt throws(CallFailure) in
-      try await self.call(body, [], at: attempt, withJob: false)
+    _ = try await perform(path, options, isRelease: true) { attempt throws(CallFailure) in
+      try await self.call(body, [], at: attempt, in: scope, withJob: false)
     }
     await unregister(held)
-  }
-
-  nonisolated func checkInterrupted() async throws(CallFailure) {
-    if let failure = await run.stopped { throw failure }
+    // Whoever resumes the run after this problem takes it again first.
+    if let problem { await note(hold: [held, path], given: problem) }
   }
 }
 

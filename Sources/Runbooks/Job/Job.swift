@@ -20,7 +20,7 @@ actor Job {
   nonisolated let policy: FailurePolicy
   nonisolated let rollouts: any RolloutRunner
   nonisolated let invoke: LuaInvoker
-  /// What calls inside may do, and in whose name.
+  /// What calls of the runbook's functions may do, and in whose name.
   nonisolated let context: CallContext
   nonisolated let seed: UInt64
   /// The exit codes that calls of the runbook note.
@@ -32,10 +32,10 @@ actor Job {
   private(set) var undos: [Undo] = []
   /// Steps in the order they began: the plan of a dry run.
   private(set) var steps: [PlannedStep] = []
-  /// Steps whose failure reached the end of the run.
-  private(set) var failing: [String] = []
-  private(set) var wantsRollback = false
-  private var isAborting = false
+  var failures = JobFailures()
+  /// How often a walk through a run went on behind its end, and what ends a walk that does not heed it.
+  private var overruns = 0
+  private var endWalk: @Sendable () -> Void = {}
 
   init(_ setting: Setting) {
     mode = setting.mode
@@ -94,6 +94,7 @@ actor Job {
 
   /// Lets the failed items of a step be tried again, or leaves them out for good.
   func reopen(under path: String, excluding: Bool) async throws(CallFailure) {
+    failures.forget(under: path)
     for (name, row) in rows.sorted(by: { $0.key < $1.key }) where name.hasPrefix(path + "/") {
       begun.remove(name)
       guard case .failed(let failure)? = row.end else { continue }
@@ -111,18 +112,29 @@ actor Job {
   /// Forgets what would undo a step: it is given back already.
   func unregister(_ path: String) { undos.removeAll { $0.path == path } }
 
-  func note(failed path: String) { failing.append(path) }
-
-  /// The steps that failed are no longer why the run ends.
-  func forgetFailing(under path: String) { failing.removeAll { $0 == path || $0.hasPrefix(path + "/") } }
-
-  func abort(rollingBack: Bool) {
-    isAborting = true
-    if rollingBack { wantsRollback = true }
+  /// Remembers that a step failed for good.
+  func note(_ failure: CallFailure, at path: String, _ options: StepOptions) {
+    failures.add(path, failure, policy: options.onFailure ?? policy)
   }
 
-  /// Whether an operator already decided that the run ends: steps around do not ask again.
-  var isEnding: Bool { isAborting }
+  func note(hold paths: [String], given failure: CallFailure) { failures.add(hold: paths, given: failure) }
+
+  func noteLoop(_ path: String) { failures.add(loop: path) }
+
+  func forgetFailures(under path: String) { failures.forget(under: path) }
+
+  func refuse(_ failure: CallFailure) { failures.refuse(failure) }
+
+  /// Whether anything is written down within a step.
+  func hasRows(under path: String) -> Bool { rows.keys.contains { $0.hasPrefix(path + "/") } }
+
+  /// Says how to end a walk that catches that it is over.
+  func onOverrun(_ body: @escaping @Sendable () -> Void) { endWalk = body }
+
+  func overrun() {
+    overruns += 1
+    if overruns > 100 { endWalk() }
+  }
 
   /// A number in 0 ..< 1, the same again when the run is resumed.
   func draw(at path: String) -> Double {

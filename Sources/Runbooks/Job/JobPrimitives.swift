@@ -110,11 +110,21 @@ package enum JobPrimitives {
   }
 
   private static var release: Primitive {
-    declare("release", Parameter<String>("name", "Name"), Parameter<Int>("body", "Body")) {
-      scope,
-      name,
-      body async throws(CallFailure) in
-      try await scope.job.release(name, body: body, in: scope)
+    declare(
+      "release",
+      Parameter<String>("name", "Name"),
+      Parameter<Int>("body", "Body"),
+      Parameter<Value>("problem", default: .null, "Problem")
+    ) { scope, name, body, given async throws(CallFailure) in
+      var problem: CallFailure?
+      if case .table(let fields) = given, case .string(let code)? = fields["code"],
+        case .string(let message)? = fields["message"]
+      {
+        problem = CallFailure(code: code, message: message)
+      } else if given != .null {
+        problem = CallFailure(code: "lua.error", message: RunbookParameter.word(given))
+      }
+      try await scope.job.release(name, body: body, problem: problem, in: scope)
       return Value.null
     }
   }

@@ -7,6 +7,8 @@ struct JobScope: Sendable {
   let job: Job
   /// The path of the step; empty in the runbook's own functions.
   let path: String
+  /// What calls in it may do, and in whose name.
+  let context: CallContext
 
   /// The scope of the call, or the error of a call outside of any job.
   static func require() throws(CallFailure) -> JobScope {

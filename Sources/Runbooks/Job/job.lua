@@ -100,10 +100,15 @@ function methods.hold(self, name, acquire, release, ...)
   local function give_back() return release(unpack(arguments, 1, arguments.n)) end
   local value = self:step(name, function() return acquire(unpack(arguments, 1, arguments.n)) end, { undo = give_back })
   local released = false
-  local function close()
+  local function close(_, problem)
     if released then return end
     released = true
-    internal.opsh_job_release(name, keep(give_back, "job:hold"))
+    if type(problem) == "table" then
+      problem = { code = tostring(problem.code), message = tostring(problem.message) }
+    elseif problem ~= nil then
+      problem = tostring(problem)
+    end
+    internal.opsh_job_release { name = name, body = keep(give_back, "job:hold"), problem = problem }
   end
   return setmetatable({ value = value, release = close }, { __close = close, __name = "opsh.hold" })
 end

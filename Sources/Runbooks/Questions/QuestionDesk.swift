@@ -50,8 +50,7 @@ package struct QuestionDesk: Sendable {
         dialogue.say("type one of: \(choices.joined(separator: ", "))")
         continue
       }
-      try await keep(choice, run, id)
-      return choice
+      return try await keep(choice, run, id)
     }
   }
 
@@ -59,13 +58,11 @@ package struct QuestionDesk: Sendable {
   ///
   /// Throws `prompt.not_interactive` where nobody is there and confirmations are not taken as given.
   func confirm(run: String, id: String, text: String, expecting answer: String) async throws(CallFailure) -> String {
-    if let answer = try await known(run, id) { return answer }
+    // A wrong answer of an earlier process is no reason not to ask again.
+    if try await known(run, id) == answer { return answer }
     let question = Question(id: id, text: text, choices: [], evidence: "type \(answer)")
     try await journal?.ask(run: run, step: "", question: question)
-    if assumesYes {
-      try await keep(answer, run, id, by: "--yes")
-      return answer
-    }
+    if assumesYes { return try await keep(answer, run, id, by: "--yes") }
     guard canAsk else {
       throw CallFailure(
         code: "prompt.not_interactive",
@@ -74,18 +71,29 @@ package struct QuestionDesk: Sendable {
       )
     }
     let typed = try await ask("\(text) type \(answer): ", run: run, question).trimmed
-    try await keep(typed, run, id)
-    return typed
+    return try await keep(typed, run, id)
   }
+
+  /// What a question was answered; nil when it was not asked or is open.
+  func answer(run: String, id: String) async throws(CallFailure) -> String? { try await known(run, id) }
 
   private func known(_ run: String, _ id: String) async throws(CallFailure) -> String? {
     try await journal?.question(run: run, id: id)?.answer
   }
 
-  // The operator's other session may have been quicker: then its answer stands.
-  private func keep(_ text: String, _ run: String, _ id: String, by name: String? = nil) async throws(CallFailure) {
-    guard let journal, try await known(run, id) == nil else { return }
-    try await journal.answer(run: run, id: id, text: text, by: name ?? journal.identity.operatorName)
+  /// Writes an answer down and answers the one that counts: the operator's other session may have been quicker.
+  private func keep(_ text: String, _ run: String, _ id: String, by name: String? = nil) async throws(CallFailure)
+    -> String
+  {
+    guard let journal else { return text }
+    if let first = try await known(run, id) { return first }
+    do throws(CallFailure) {
+      try await journal.answer(run: run, id: id, text: text, by: name ?? journal.identity.operatorName)
+      return text
+    } catch {
+      guard error.code == "question.answered", let first = try await known(run, id) else { throw error }
+      return first
+    }
   }
 }
 

@@ -1,0 +1,118 @@
+import Journal
+import PrimitiveKit
+
+/// What undoes a run, with what its functions need.
+struct Undoing: Sendable {
+  let plan: RollbackPlan
+  /// Nil for a run of no runbook: a single call.
+  let book: RunbookFile?
+  let invoke: LuaInvoker
+  let arguments: Value
+  /// What the runbook's own `undo` would do; nil where the plan says what is done.
+  let rehearsal: [OperationRecord]?
+
+  var hosts: [String] {
+    guard let rehearsal else { return plan.hosts }
+    return Set(rehearsal.map(\.target.host)).sorted()
+  }
+
+  /// Whether there is nothing to do.
+  var isEmpty: Bool { plan.isEmpty && rehearsal == nil }
+}
+
+extension RunbookEngine {
+  /// Finds out what undoes a run, with the Lua functions that its steps registered; nothing is done.
+  func undoing(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> Undoing {
+    let journal = registry.journal
+    let rows = try await journal.operations(of: header.id)
+    let steps = try await journal.steps(of: header.id)
+    let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
+    guard let reference = header.runbook, let text = try await journal.text(reference.sha256) else {
+      let plan = RollbackPlan(rows, steps: steps, undos: [])
+      return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments, rehearsal: nil)
+    }
+    let book = try await load(text, path: reference.path)
+    try await invoke.open(book.source, name: "@\(book.path)")
+    if book.header.hasUndo {
+      let plan = RollbackPlan(rows, steps: steps, undos: [])
+      let rehearsal = try await rehearse(book, header)
+      return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: rehearsal)
+    }
+    let undos = try await collect(book, invoke, header, steps, registry)
+    let plan = RollbackPlan(rows, steps: steps, undos: undos)
+    return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: nil)
+  }
+
+  /// Walks through a run once more, which answers from the journal, for the undo functions of its steps.
+  private func collect(
+    _ book: RunbookFile,
+    _ invoke: LuaInvoker,
+    _ header: RunHeader,
+    _ steps: [StepRow],
+    _ registry: RunRegistry
+  ) async throws(CallFailure) -> [Undo] {
+    let replay = try await registry.journal.replay(of: header.id)
+    let run = Run(id: header.id, world: world, replay: replay, coding: registry.coding)
+    // Nothing may happen while the finished steps are walked through again.
+    await run.stopStarting(Job.collected)
+    let (seed, plan) = try kept(replay, registry, header.id)
+    var context = context(book, allowed: book.header.effects, name: "the undone runbook", isDry: false)
+    context.isDryRun = true
+    context.isQuiet = true
+    let job = Job(
+      Job.Setting(
+        mode: .collecting,
+        run: run,
+        journal: nil,
+        past: steps,
+        desk: desk(nil),
+        policy: .stop,
+        rollouts: setting.rollouts,
+        invoke: invoke,
+        context: context,
+        seed: seed
+      )
+    )
+    let given = context
+    let walk = Task {
+      await LuaInvoker.result { () async throws(CallFailure) in
+        try await section("run", [header.arguments, plan.check], of: job, as: given)
+      }
+    }
+    await job.onOverrun { walk.cancel() }
+    await withTaskCancellationHandler {
+      _ = await walk.value
+    } onCancel: {
+      walk.cancel()
+    }
+    return await job.undos
+  }
+
+  /// What a runbook's own `undo` would do.
+  private func rehearse(_ book: RunbookFile, _ header: RunHeader) async throws(CallFailure) -> [OperationRecord] {
+    let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
+    try await invoke.open(book.source, name: "@\(book.path)")
+    let run = Run(id: header.id, world: world.dry)
+    let context = context(book, allowed: book.header.effects, name: "the undo of '\(book.name)'", isDry: true)
+    let job = Job(
+      Job.Setting(
+        mode: .dry,
+        run: run,
+        journal: nil,
+        desk: desk(nil),
+        policy: .stop,
+        rollouts: setting.rollouts,
+        invoke: invoke,
+        context: context,
+        seed: 0
+      )
+    )
+    do throws(CallFailure) {
+      _ = try await section("undo", [header.arguments], of: job, as: context)
+    } catch {
+      guard error.code == "plan.inexact" else { throw error }
+    }
+    _ = setting.inexact.take()
+    return await run.operations
+  }
+}

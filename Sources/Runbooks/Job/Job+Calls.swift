@@ -1,0 +1,73 @@
+import PrimitiveKit
+
+extension Job {
+  /// Calls a Lua body inside a step, with what its scope may do.
+  nonisolated func call(
+    _ body: Int,
+    _ arguments: [Value],
+    at path: String,
+    in scope: JobScope,
+    withJob: Bool,
+    timeout: Duration? = nil,
+    isQuiet: Bool = false
+  ) async throws(CallFailure) -> Value {
+    var context = scope.context
+    context.step = path
+    if isQuiet { context.isQuiet = true }
+    let given = context
+    let scope = JobScope(job: self, path: path, context: given)
+    let invoke = invoke
+    let work: @Sendable () async -> Result<Value, CallFailure> = {
+      await JobScope.$current.withValue(scope) {
+        await CallContext.$current.withValue(given) {
+          await LuaInvoker.result { () async throws(CallFailure) in
+            try await invoke.body(body, arguments, withJob: withJob)
+          }
+        }
+      }
+    }
+    guard let timeout, mode == .live else { return try await work().get() }
+    return try await within(timeout, path, work)
+  }
+
+  private nonisolated func within(
+    _ timeout: Duration,
+    _ path: String,
+    _ work: @escaping @Sendable () async -> Result<Value, CallFailure>
+  ) async throws(CallFailure) -> Value {
+    let clock = run.world.clock
+    let first = await withTaskGroup(of: Result<Value, CallFailure>?.self) { group in
+      group.addTask { await work() }
+      group.addTask {
+        // Cancelled together with the work: then the time is not up.
+        guard (try? await clock.sleep(for: timeout)) != nil else { return .failure(.cancelled) }
+        return nil
+      }
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      // What the body was doing is part of the story: it ends before anybody decides.
+      while await group.next() != nil {}
+      return first
+    }
+    if let first { return try first.get() }
+    throw CallFailure(
+      code: "step.timeout",
+      message: "step '\(path)' was not done within \(timeout.words)",
+      hint: "what it was doing may still go on; `run(\"\(run.id)\")` lists it"
+    )
+  }
+
+  nonisolated func pause(_ duration: Duration) async throws(CallFailure) {
+    guard duration > .zero, mode == .live else { return }
+    do {
+      try await run.world.clock.sleep(for: duration)
+    } catch {
+      throw .cancelled
+    }
+  }
+
+  /// Throws why nothing new begins, once that is so.
+  nonisolated func checkInterrupted() async throws(CallFailure) {
+    if mode == .live, let failure = await run.stopped { throw failure }
+  }
+}
