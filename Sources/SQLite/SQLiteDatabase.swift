@@ -8,6 +8,8 @@ import Synchronization
 /// One connection writes and another reads, each on its own thread, so long reads keep no change waiting.
 package final class SQLiteDatabase: Database {
   package let path: String
+  /// Whether this object counts as a user of the file.
+  private let holds = Atomic(false)
   private let isReadOnly: Bool
   private let file: SQLiteFile
   private let writer: SQLiteConnection
@@ -96,6 +98,14 @@ package final class SQLiteDatabase: Database {
   package func close() async {
     await reader.close()
     await writer.close()
+    if holds.exchange(false, ordering: .relaxed) { await OpeningTurn.shared.closed(path) }
+  }
+
+  deinit {
+    if holds.load(ordering: .relaxed) {
+      // The connections let go with this object.
+      Task { [path] in await OpeningTurn.shared.closed(path) }
+    }
   }
 
   /// Runs a statement on the writing connection outside of transactions.
@@ -103,12 +113,27 @@ package final class SQLiteDatabase: Database {
 
   /// Opens both connections, or the reading one alone; then it throws why the other could not be.
   private func connect(creates: Bool) async throws(CallFailure) {
+    let isInUse = await OpeningTurn.shared.begin(path)
+    do throws(CallFailure) {
+      try await connect(creates: creates, isInUse: isInUse)
+    } catch {
+      // It may still be read.
+      let isOpen = await reader.isOpen
+      await OpeningTurn.shared.end(path, isOpen: isOpen && !holds.exchange(true, ordering: .relaxed))
+      throw error
+    }
+    await OpeningTurn.shared.end(path, isOpen: !holds.exchange(true, ordering: .relaxed))
+  }
+
+  private func connect(creates: Bool, isInUse: Bool) async throws(CallFailure) {
     // Connections of one process share what they know of the log, so the reader lets go before the writer tries.
     try await reader.replace { (reader) async throws(CallFailure) in
       do throws(CallFailure) {
         if isReadOnly { throw SQLiteFailure.readOnly(path, "it was opened for reading only") }
-        try file.refuseForeign()
-        if creates { try file.create() }
+        if !isInUse {
+          try file.refuseForeign()
+          if creates { try file.create() }
+        }
         try await writer.open(.readWrite, settings: SQLiteDatabase.writing)
         try reader.connect(.readWrite, settings: SQLiteDatabase.reading + ["PRAGMA query_only = ON"])
       } catch {
