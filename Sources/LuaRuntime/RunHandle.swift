@@ -40,7 +40,7 @@ final class RunHandle: Sendable {
     if isStopped { task.cancel() }
     let answer = await task.value
     waiting.withLock { $0 = nil }
-    if isStopped, case .failure(let failure) = answer, failure.code == CallFailure.cancelled.code {
+    if isStopped, case .failure(let failure) = answer, failure.saysWhatWasCancelled {
       cancelled.withLock { $0 = failure }
     }
     return answer
@@ -51,6 +51,13 @@ final class RunHandle: Sendable {
     guard failure.code == CallFailure.cancelled.code, var said = cancelled.withLock({ $0 }) else { return failure }
     if said.trace.isEmpty { said.trace = failure.trace }
     return said
+  }
+}
+
+extension CallFailure {
+  /// Whether it is the word of a primitive that was cancelled: of a call, or of a whole run.
+  fileprivate var saysWhatWasCancelled: Bool {
+    code == CallFailure.cancelled.code || code == "run.interrupted" || code == "run.detached"
   }
 }
 

@@ -161,7 +161,7 @@ extension Fleet {
   ) async throws(CallFailure) -> DeployReport {
     let run = worker.run
     let measured = run.world.clock.measuring()
-    dialogue.say("run: \(run.id)")
+    if CallContext.current.run == nil { dialogue.say("run: \(run.id)") }
     let driver = RolloutDriver()
     let view = RolloutView(dialogue: dialogue, run: run.id)
     // The first Ctrl-C cancels this call and so stops starts; the next one lets go of the hosts in flight.

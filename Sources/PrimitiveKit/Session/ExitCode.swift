@@ -35,7 +35,7 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       case "rollout.interrupted": .interrupted
       case "rollout.unknown": .unknownOutcomes
       case "plan.inexact": .planInexact
-      case "run.interrupted": .interrupted
+      case "run.interrupted", "run.detached": .interrupted
       case "run.unknown_outcome": .unknownOutcomes
       case "run.rolled_back": .rolledBack
       case "rollback.failed": .rollbackFailed

@@ -51,8 +51,12 @@ extension RollbackPlan {
     let changed = Set(rows.filter { $0.state == .done && $0.inverse != nil }.map(\.target.host))
     let bad = Set(rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target.host))
     let good = changed.subtracting(bad)
-    guard !bad.isEmpty else { return "\(good.count) hosts carry the change and are well; all of them go back" }
-    let words = "\(good.count) hosts carry the change and are well, \(bad.count) are not"
+    func hosts(_ count: Int) -> String { count == 1 ? "1 host carries" : "\(count) hosts carry" }
+    guard !bad.isEmpty else {
+      return good.isEmpty
+        ? "no host carries a change" : "\(hosts(good.count)) the change and no other is worse off; all go back"
+    }
+    let words = "\(hosts(good.count)) the change and \(good.count == 1 ? "is" : "are") well, \(bad.count) not"
     if good.count > bad.count {
       return
         "\(words): going back changes \(good.count) good hosts; looking after \(NameSet(names: bad.sorted()).folded) "

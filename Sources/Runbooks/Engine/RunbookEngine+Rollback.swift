@@ -114,11 +114,11 @@ extension RunbookEngine {
   }
 
   private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) {
-    let expected = "\(undoing.hosts.count)"
+    let expected = undoing.hosts.isEmpty ? "yes" : "\(undoing.hosts.count)"
     let typed = try await desk(nil).confirm(
       run: run,
       id: "proceed",
-      text: "Undo this? the number of hosts,",
+      text: undoing.hosts.isEmpty ? "Undo this?" : "Undo this? the number of hosts,",
       expecting: expected
     )
     guard typed == expected else {

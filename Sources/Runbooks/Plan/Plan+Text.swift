@@ -67,7 +67,9 @@ extension Plan {
   }
 
   private var lockWords: String {
-    locks.isEmpty
+    let hosts = locks.filter { $0.hasPrefix("host/") }.map { String($0.dropFirst(5)) }
+    if hosts.count > 1, hosts.count == locks.count { return "\(hosts.count) hosts: \(NameSet(names: hosts).folded)" }
+    return locks.isEmpty
       ? "none" : locks.prefix(4).joined(separator: ", ") + (locks.count > 4 ? " and \(locks.count - 4) more" : "")
   }
 
