@@ -4,5 +4,6 @@ max_line_length = 100
 read_globals = {
   "args", "exit", "help", "print_all", "quit",
   "fleet", "ledger", "strategy", "risk", "plugins", "set",
+  "is_unknown", "unwrap",
 }
 not_globals = { "io", "os", "debug", "package", "dofile", "loadfile", "collectgarbage" }

@@ -16,7 +16,8 @@ package struct LuaInvoker: Sendable {
     module = try await engine.load(
       module: String(decoding: PackageResources.job_lua, as: UTF8.self),
       name: "=job",
-      isTrusted: true
+      isTrusted: true,
+      tracing: tracing
     )
   }
 
