@@ -14,6 +14,26 @@ extension HostScript {
   /// Leaves with `staleStatus`.
   static func epochCheck(_ epoch: Int) -> [String] { ["sh", "-c", checksEpoch, "opsh-epoch", "\(epoch)"] }
 
+  /// The command that takes a file that was sent to its place, unless `epoch` is an old one: then the file goes.
+  ///
+  /// Leaves with `staleStatus` then. Waits for nobody, so nothing can come between the look and the rename but the rename.
+  static func placement(of staged: String, at path: String, epoch: Int) -> [String] {
+    let place = """
+      e=0
+      { read -r e <"$HOME/.opsh/epoch"; } 2>/dev/null || e=0
+      [ "$1" -ge "${e:-0}" ] || { rm -f -- "$2"; exit \(staleStatus); }
+      [ ! -d "$3" ] || { rm -f -- "$2"; echo "a directory is there" >&2; exit 1; }
+      mv -f -- "$2" "$3"
+      """
+    return ["sh", "-c", place, "opsh-put", "\(epoch)"] + [staged, path].map(inLoginDirectory)
+  }
+
+  // As the SFTP server does, which starts in the login directory.
+  private static func inLoginDirectory(_ path: String) -> String {
+    let plain = path.hasPrefix("~/") ? String(path.dropFirst(2)) : path
+    return plain.hasPrefix("/") ? plain : "./\(plain)"
+  }
+
   /// Sh text that compares its first argument, when it is not empty, with the host's epoch.
   private static let checksEpoch = """
     e=0

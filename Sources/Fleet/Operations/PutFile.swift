@@ -35,26 +35,45 @@ package struct PutFile: Operation {
 
   package func perform(in world: World) async throws(CallFailure) -> String {
     do {
-      try await checkEpoch(in: world)
-      try await world.transport.put(FileUpload(path: path, content: content, mode: mode), on: host)
+      try await put(in: world)
     } catch {
       throw CallFailure(anyError: error)
     }
     guard case .done(let digest) = try await probe(in: world) else {
-      throw CallFailure(
-        TransportError.rejected(host: host.name, path: path, reason: "reading it back gives something else")
-      )
+      throw rejected("reading it back gives something else")
     }
     return digest
   }
 
-  // SFTP knows nothing of epochs, so the host is asked right before.
-  private func checkEpoch(in world: World) async throws {
-    guard let epoch = world.ticket?.epoch else { return }
-    let line = ShellQuote.line(HostScript.epochCheck(epoch))
-    let request = CommandRequest(line: line, timeout: .seconds(30), effect: .reads)
+  // SFTP knows nothing of epochs. The host is asked before, to send nothing in vain, and takes the file to its place
+  // itself: whoever is stopped in between and goes on when somebody else has taken over replaces nothing.
+  private func put(in world: World) async throws {
+    guard let ticket = world.ticket, let epoch = ticket.epoch else {
+      return try await world.transport.put(FileUpload(path: path, content: content, mode: mode), on: host)
+    }
+    try await tell(HostScript.epochCheck(epoch), .reads, in: world)
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    // In the same directory, for the rename; the same again when it is sent again. A long name is cut to fit (NAME_MAX).
+    let staged =
+      "\(path[..<slash]).\(path[slash...].prefix(50)).opsh-\(SHA256(hashing: ticket.token.utf8).hex.prefix(12))"
+    try await world.transport.put(FileUpload(path: staged, content: content, mode: mode), on: host)
+    try await tell(HostScript.placement(of: staged, at: path, epoch: epoch), .changes, in: world)
+  }
+
+  private func tell(_ words: [String], _ effect: Effect, in world: World) async throws {
+    let request = CommandRequest(line: ShellQuote.line(words), timeout: .seconds(30), effect: effect)
     let result = try await world.transport.execute(request, on: host)
     if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
+    if effect == .changes, result.status != 0 {
+      let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self).split(separator: "\n").last.map(
+        String.init
+      )
+      throw rejected(said ?? "status \(result.status ?? -1)")
+    }
+  }
+
+  private func rejected(_ reason: String) -> CallFailure {
+    CallFailure(TransportError.rejected(host: host.name, path: path, reason: reason))
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
