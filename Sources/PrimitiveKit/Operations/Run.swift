@@ -278,6 +278,8 @@ extension CallFailure {
     ["host.lost", "host.timeout", "host.run_died", "call.cancelled", "run.unknown_outcome"].contains(code)
   }
 
-  /// Whether the journal failed, not what was to be written down.
-  package var isOfJournal: Bool { code.hasPrefix("journal.") || code == "lock.lost" }
+  /// Whether the journal or the lock failed, not what was to be written down: nothing was done, and the run cannot go on.
+  package var isOfJournal: Bool {
+    code.hasPrefix("journal.") || code == "lock.lost" || code == "host.stale_epoch"
+  }
 }
