@@ -28,7 +28,7 @@ extension RunbookEngine {
     let (seed, plan) = try kept(replay, registry, header.id)
     if source != nil { try await checkPrefix(book, arguments, past, plan, seed: seed, header.id) }
     let scopes = try scopes(book, arguments)
-    let lock = try await registry.lock(scopes, run: header.id, name: book.name, hosts: header.hosts)
+    let lock = try await registry.lock(scopes, run: header.id, name: book.name, hosts: hosts(in: scopes))
     let run: Run
     do throws(CallFailure) {
       run = try await registry.take(header.id, lock: lock, world: world)
@@ -112,7 +112,7 @@ extension RunbookEngine {
   /// Continues a single call, for example a `fleet.deploy` typed at the prompt.
   private func resumeCall(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookResult {
     let scopes = setting.site.scopes(header.hosts)
-    let lock = try await registry.lock(scopes, run: header.id, name: header.name, hosts: header.hosts)
+    let lock = try await registry.lock(scopes, run: header.id, name: header.name, hosts: hosts(in: scopes))
     let run: Run
     do throws(CallFailure) {
       run = try await registry.take(header.id, lock: lock, world: world)

@@ -49,8 +49,7 @@ extension RunbookEngine {
     }
     let registry = try await registry()
     let scopes = try scopes(book, arguments)
-    let hosts = scopes.filter { $0.path.first == "host" }.map { $0.path[1] }
-    let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts)
+    let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts(in: scopes))
     let opened: (Run, Plan)
     do throws(CallFailure) {
       let plan = try await plan(book, arguments, id: id, seed: seed)

@@ -39,6 +39,21 @@ package struct RunbookEngine: Sendable {
     return merged(scopes)
   }
 
+  /// The hosts that a lock is about: whoever held it before may be at work on any of them.
+  func hosts(in scopes: [LockScope]) -> [String] {
+    var hosts: [String] = []
+    for scope in scopes where scope.mode == .exclusive || scope.mode == .shared {
+      switch scope.path.first {
+      case nil: hosts += (try? setting.site.hosts("@*")) ?? []
+      case "host": hosts += scope.path.dropFirst().prefix(1)
+      case "environment": hosts += scope.path.count > 1 ? (try? setting.site.hosts("@\(scope.path[1])")) ?? [] : []
+      default: continue
+      }
+    }
+    var seen: Set<String> = []
+    return hosts.filter { seen.insert($0).inserted }
+  }
+
   private func names(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {
     let words = LockTemplate.words(parameter, value)
     var names: [String] = []
