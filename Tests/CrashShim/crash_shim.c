@@ -1,10 +1,11 @@
-// Kills a program at a chosen moment, or takes its disk or its clock away. Loaded with LD_PRELOAD; opsh knows nothing of it.
+// Kills or stops a program at a chosen moment, or takes its disk or its clock away. Loaded with LD_PRELOAD; opsh knows nothing of it.
 //
 //   CRASH_PROGRAM   base name of the program it works in; in all others it does nothing
 //   CRASH_FILES     what the path of a file must contain to be watched
 //   CRASH_COUNT     file that gets one line a sync: its number and the file's path
 //   CRASH_AT        number of the sync at which the program is killed
-//   CRASH_WHEN      "before" the sync is done, or "after" it
+//   CRASH_STOPPED   file that gets the process id; the program is then stopped and not killed
+//   CRASH_WHEN      "before" the sync is done, "after" it, or when something is about to be "sent" over the network next
 //   CRASH_DISK      "full" or "read-only": what writing watched files is refused with
 //   CRASH_DISK_AT   the write from which on it is refused; 1 is the first
 //   CRASH_DISK_FLAG path of a file: writes are refused while it exists
@@ -20,16 +21,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char *files, *count_file, *flag;
+static const char *files, *count_file, *stopped_file, *flag;
 static long kill_at, refuse_at;
-static int kills_after, refusal;
+static enum { before, after, sent } moment;
+static int refusal;
 static double clock_offset;
 static atomic_long syncs, writes;
+static atomic_int is_armed;
 
 __attribute__((constructor)) static void read_environment(void) {
   const char *program = getenv("CRASH_PROGRAM"), *text;
@@ -40,9 +44,10 @@ __attribute__((constructor)) static void read_environment(void) {
   if (strcmp(strrchr(path, '/') + 1, program) != 0) return;
   files = getenv("CRASH_FILES");
   count_file = getenv("CRASH_COUNT");
+  stopped_file = getenv("CRASH_STOPPED");
   flag = getenv("CRASH_DISK_FLAG");
   if ((text = getenv("CRASH_AT"))) kill_at = atol(text);
-  if ((text = getenv("CRASH_WHEN"))) kills_after = strcmp(text, "after") == 0;
+  if ((text = getenv("CRASH_WHEN"))) moment = strcmp(text, "sent") == 0 ? sent : strcmp(text, "after") == 0 ? after : before;
   if ((text = getenv("CRASH_DISK"))) refusal = strcmp(text, "read-only") == 0 ? EROFS : ENOSPC;
   if ((text = getenv("CRASH_DISK_AT"))) refuse_at = atol(text);
   if ((text = getenv("CRASH_CLOCK"))) clock_offset = atof(text);
@@ -64,7 +69,22 @@ static int is_watched(int descriptor) {
   return files != NULL && path_of(descriptor, path, sizeof path) && is_watched_path(path);
 }
 
-static void die(void) {
+// The program's own functions are left out: they are replaced here.
+static void note(const char *path, int flags, const char *text, size_t length) {
+  int out = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+  if (out < 0 || syscall(SYS_write, out, text, length) < 0) abort();
+  syscall(SYS_close, out);
+}
+
+static void strike(void) {
+  if (stopped_file != NULL) {
+    char path[4096], text[32];
+    snprintf(path, sizeof path, "%s.new", stopped_file);
+    note(path, O_TRUNC, text, snprintf(text, sizeof text, "%d\n", getpid()));
+    if (rename(path, stopped_file) != 0) abort();
+    syscall(SYS_kill, getpid(), SIGSTOP);
+    return;
+  }
   // Not raise: no other thread may do another step of its own meanwhile.
   syscall(SYS_kill, getpid(), SIGKILL);
   for (;;) pause();
@@ -77,15 +97,12 @@ static int synced(int descriptor, int (*sync)(int)) {
   if (count_file != NULL) {
     char line[4200];
     int length = snprintf(line, sizeof line, "%ld %s\n", number, path);
-    int out = syscall(SYS_openat, AT_FDCWD, count_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (out >= 0) {
-      if (syscall(SYS_write, out, line, length) < 0) abort();
-      syscall(SYS_close, out);
-    }
+    note(count_file, O_APPEND, line, length);
   }
-  if (number == kill_at && !kills_after) die();
+  if (number == kill_at && moment == before) strike();
   int result = sync(descriptor);
-  if (number == kill_at && kills_after) die();
+  if (number == kill_at && moment == after) strike();
+  if (number == kill_at && moment == sent) is_armed = 1;
   return result;
 }
 
@@ -93,6 +110,11 @@ static int synced(int descriptor, int (*sync)(int)) {
 
 int fsync(int descriptor) { return synced(descriptor, REAL(fsync)); }
 int fdatasync(int descriptor) { return synced(descriptor, REAL(fdatasync)); }
+
+ssize_t send(int descriptor, const void *bytes, size_t count, int flags) {
+  if (atomic_exchange(&is_armed, 0)) strike();
+  return REAL(send)(descriptor, bytes, count, flags);
+}
 
 // Whether this write is refused; errno says why.
 static int refuses(int watched) {

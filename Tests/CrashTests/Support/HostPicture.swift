@@ -20,10 +20,12 @@ struct HostPicture: Sendable, Equatable {
     return picture
   }
 
-  // What differs from run to run by its nature: ids, process ids, times, and the text a bot writes by itself.
+  // What differs from run to run by its nature: ids, process ids, times, the host script's own books, and the text a bot
+  // writes by itself.
   private static func isStable(_ path: String) -> Bool {
     let name = path.split(separator: "/").last ?? ""
-    if path.hasPrefix(".opsh/runs/") || path == ".opsh/epoch" || path.hasPrefix("registry/") { return false }
+    let books = ["epoch", "epoch.lock", "lock", "lock.owner", "runs", "swap"].map { ".opsh/\($0)" }
+    if path.hasPrefix(".opsh/runs/") || books.contains(path) || path.hasPrefix("registry/") { return false }
     return !["heartbeat", "pid"].contains(name) && !name.hasSuffix(".log") && !path.hasPrefix("bots/data/")
   }
 

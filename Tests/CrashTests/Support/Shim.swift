@@ -40,6 +40,11 @@ struct Harm: Sendable {
     Harm(environment: ["CRASH_AT": "\(sync)", "CRASH_WHEN": moment.rawValue])
   }
 
+  /// Stops when something is about to be sent after a sync of a journal file; the file then names the process.
+  static func stop(after sync: Int, telling path: String) -> Harm {
+    Harm(environment: ["CRASH_AT": "\(sync)", "CRASH_WHEN": "sent", "CRASH_STOPPED": path])
+  }
+
   /// Refuses writes to journal files from one of them on: "full" or "read-only".
   static func disk(_ kind: String, from write: Int) -> Harm {
     Harm(environment: ["CRASH_DISK": kind, "CRASH_DISK_AT": "\(write)"])

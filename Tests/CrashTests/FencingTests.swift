@@ -1,0 +1,83 @@
+import Foundation
+import Journal
+import OpshLab
+import Testing
+
+/// Somebody who is stopped past the end of their lease must not change anything once somebody else has taken over.
+@Suite(.serialized, .timeLimit(.minutes(30)))
+struct FencingTests {
+  private let work = [Prey.runbook("fenced")]
+
+  @Test func `a holder stopped past its lease changes no host when it goes on`() async throws {
+    try await Prey.with(hosts: 3) { prey in
+      try prey.setLease(seconds: 10)
+      let syncs = try await Matrix(prey, ways: [work]).syncs[0]
+      try prey.reset()
+      let sleeper = Sleeper(prey, work, after: syncs / 3)
+      #expect(try await sleeper.isAsleep())
+      try await Task.sleep(for: .seconds(11))
+      try await expectFenced(prey, sleeper, other: .none)
+    }
+  }
+
+  @Test func `wherever the holder is stopped, the next one is safe from it`() async throws {
+    let every = Effort.number("OPSH_EVERY") ?? (Effort.isWhole ? 1 : 5)
+    let progress = SweepProgress()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<Effort.lanes {
+        group.addTask {
+          try await Prey.with(hosts: 3) { prey in
+            let matrix = try await Matrix(prey, ways: [work])
+            while let sync = progress.take(Array(stride(from: 1, through: matrix.syncs[0], by: every))) {
+              try prey.reset()
+              let sleeper = Sleeper(prey, work, after: sync)
+              // The last syncs are followed by nothing that is sent.
+              guard try await sleeper.isAsleep() else { continue }
+              // For the other one an hour has passed.
+              try await expectFenced(prey, sleeper, other: .clock(3600))
+              progress.add("stopped after sync \(sync)", [])
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(progress.report.points * every >= 20, "\(progress.report)")
+  }
+
+  private func expectFenced(_ prey: Prey, _ sleeper: Sleeper, other: Harm) async throws {
+    let first = try await prey.newestRun()
+    let taken = try await prey.opsh(work + ["who=other"], harm: other)
+    #expect(taken.status == 0, "\(taken)")
+    let hosts = try HostPicture.of(prey)
+    let late = try await sleeper.wake()
+    try await prey.quiet()
+    let changes = try HostPicture.of(prey).differences(from: hosts)
+    #expect(changes == [], "\(changes)\n\(late)\nthe other: \(taken)")
+    #expect(late.status == 6 || first == nil, "\(late)")
+
+    // What is left of the first one's work can still be done, once.
+    guard let first else { return }
+    let resumed = try await prey.opsh("resume", first.id, harm: other)
+    #expect(resumed.status == 0, "\(resumed)")
+    let traces = prey.lab.hosts.flatMap { prey.trace(of: $0.name) }.sorted()
+    #expect(traces == ["first-1", "first-2", "first-3", "first-last", "other"], "\(late)\n\(resumed)")
+    #expect(try prey.starts()["bot3"] == 1, "\(late)\n\(resumed)")
+    let report = try await prey.withJournal { try await $0.verify() }
+    #expect(report.isIntact, "\(report)")
+  }
+}
+
+extension Prey {
+  func setLease(seconds: Int) throws {
+    let text = try String(contentsOfFile: lab.site, encoding: .utf8)
+    try text.replacingOccurrences(of: "settle = 1,", with: "settle = 1,\n  lease = \(seconds),")
+      .write(toFile: lab.site, atomically: true, encoding: .utf8)
+  }
+
+  /// The lines that commands left on a host.
+  func trace(of host: String) -> [String] {
+    let text = (try? String(contentsOfFile: lab.layout.home(of: host) + "/trace", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map(String.init)
+  }
+}
