@@ -53,7 +53,11 @@ struct SiteFileTests {
     #expect(status.status == 0 && status.output.contains("is not on this host"), "\(status)")
     let drift = try await opsh("fleet.drift()")
     #expect(drift.status == 0 && drift.output.contains("missing"), "\(drift)")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["note", "site.lua"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasPrefix(".") }.sorted() == [
+        "note", "site.lua",
+      ]
+    )
   }
 
   @Test(arguments: [
