@@ -75,6 +75,16 @@ extension Desk {
     return ending
   }
 
+  /// How something failed; nil when it did not.
+  func failure(_ body: () async throws(CallFailure) -> Void) async -> CallFailure? {
+    do throws(CallFailure) {
+      try await body()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// How the journal says a run stands.
   func state(_ id: String) async throws -> RunState { try await journal.run(id).state }
 }
@@ -92,6 +102,14 @@ extension ProcessIdentity {
   /// Processes that are gone, so that their runs can be taken up.
   static let anna = gone("anna", 4_000_001)
   static let ben = gone("ben", 4_000_002)
+
+  /// A process that lives as long as the test.
+  static let alive: ProcessIdentity = {
+    var identity = gone("clara", 0)
+    let current = ProcessIdentity.current(version: "0.1.0", digest: "d1")
+    (identity.pid, identity.startTicks) = (current.pid, current.startTicks)
+    return identity
+  }()
 
   private static func gone(_ name: String, _ pid: Int) -> ProcessIdentity {
     ProcessIdentity(

@@ -46,10 +46,17 @@ extension Journal {
 
   /// Continues a run in this process under a new lease: it is running again, and this process is who does it.
   ///
-  /// Throws `journal.*` and `run.not_found`.
+  /// Throws `journal.*`, `run.not_found`, and `run.taken` while another live process works on it.
   package func take(_ id: String, epoch: Int?, claim: String?) async throws(CallFailure) {
     let identity = identity
     try await change { (change) throws(CallFailure) in
+      // The record comes first: it puts those who want the run in one order, and the second sees what the first did.
+      try await change.audit(
+        "run.resume",
+        run: id,
+        ["epoch": .optional(epoch), "claim": .optional(claim), "opsh": identity.programText]
+      )
+      try await change.requireOwnership(of: id)
       let rows = try await change.query(
         """
         UPDATE runs SET state = 'running', state_reason = NULL, exit_code = NULL, ended_at = NULL, updated_at = $2,
@@ -60,11 +67,6 @@ extension Journal {
         [.text(id), .int(change.at), .optional(epoch), .optional(claim)] + identity.row
       )
       if rows.isEmpty { throw Journal.notFound(id) }
-      try await change.audit(
-        "run.resume",
-        run: id,
-        ["epoch": .optional(epoch), "claim": .optional(claim), "opsh": identity.programText]
-      )
     }
   }
 

@@ -50,8 +50,8 @@ package struct RunRegistry: Sendable {
 
   /// Takes up a run that an earlier process left.
   func take(_ id: String, lock: (any HeldLock)?, world: World) async throws(CallFailure) -> Run {
-    let replay = try await journal.replay(of: id)
     try await journal.take(id, epoch: lock?.epoch, claim: lock?.claim)
+    let replay = try await journal.replay(of: id)
     return open(id, lock: lock, world: world, replay: replay)
   }
 

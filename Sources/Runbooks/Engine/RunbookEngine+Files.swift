@@ -46,6 +46,14 @@ extension RunbookEngine {
         message: "run \(header.id) is of no runbook, so it has no steps to begin from"
       )
     }
+    let rollback = try await unfinishedRollback(of: header.id, registry)
+    if rollback != nil || [.rolledBack, .rollbackFailed].contains(header.state) {
+      throw CallFailure(
+        code: "run.finished",
+        message: "run \(header.id) was rolled back, so its steps are not done any more",
+        hint: "start it anew"
+      )
+    }
     let past = try await registry.journal.steps(of: header.id)
     let outer = past.filter { !$0.path.contains("/") }
     guard let position = outer.firstIndex(where: { $0.path == step }) else {

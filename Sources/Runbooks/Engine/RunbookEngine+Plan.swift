@@ -5,21 +5,26 @@ package import PrimitiveKit
 extension RunbookEngine {
   /// Runs a runbook without changing anything and says what it would do.
   ///
-  /// Throws what the runbook throws in a dry run; a point where it depends on what nobody can predict ends the plan and
-  /// is in it.
-  package func plan(_ book: RunbookFile, _ arguments: RunbookArguments, id: String, seed: UInt64)
-    async throws(CallFailure) -> Plan
-  {
+  /// `past` is what a run of it has done already. Throws what the runbook throws in a dry run; a point where it depends
+  /// on what nobody can predict ends the plan and is in it.
+  package func plan(
+    _ book: RunbookFile,
+    _ arguments: RunbookArguments,
+    id: String,
+    seed: UInt64,
+    past: PlannedPast? = nil
+  ) async throws(CallFailure) -> Plan {
     let scopes = try scopes(book, arguments)
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
     try await invoke.open(book.source, name: "@\(book.path)")
-    let run = Run(id: id, world: world.dry)
+    let run = Run(id: id, world: world.dry, replay: past?.replay ?? RunReplay())
     let header = book.header
     let job = Job(
       Job.Setting(
         mode: .dry,
         run: run,
         journal: nil,
+        past: past?.steps ?? [],
         desk: desk(nil),
         policy: .stop,
         rollouts: setting.rollouts,
@@ -31,8 +36,8 @@ extension RunbookEngine {
     _ = setting.inexact.take()
     dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
     defer { dialogue.progress(nil) }
-    var check = Value.null
-    if header.hasCheck {
+    var check = past?.check ?? .null
+    if header.hasCheck, past == nil {
       let reading = context(book, allowed: [.reads], name: "check", isDry: true)
       check = try await section("check", [arguments.table], of: job, as: reading)
     }
@@ -117,4 +122,12 @@ extension RunbookEngine {
     ]
     dialogue.event(SessionEvent("runbook.plan", fields))
   }
+}
+
+/// What a run has done already, where its rest is planned anew.
+package struct PlannedPast: Sendable {
+  let steps: [StepRow]
+  let replay: RunReplay
+  /// What the runbook's `check` answered when the run began.
+  let check: Value
 }

@@ -10,43 +10,67 @@ extension RunbookEngine {
     async throws(CallFailure) -> RunbookResult
   {
     let registry = try await registry()
-    let header = try await registry.journal.run(id)
-    try resumable(header)
+    var header = try await registry.journal.run(id)
+    try await resumable(header, registry)
     switch header.kind {
     case .runbook, .drill, .script: break
     case .rollback: return try await resumeRollback(header)
     case .call: return try await resumeCall(header, registry)
     }
-    guard let reference = header.runbook else {
-      throw CallFailure(code: "run.differs", message: "run \(header.id) names no runbook, so it cannot go on")
-    }
+    let reference = try await reference(of: header, registry)
     let text = try await text(of: reference, withNew: source, registry)
     let book = try await load(text, path: reference.path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
-    let replay = try await registry.journal.replay(of: header.id)
-    let past = try await registry.journal.steps(of: header.id)
-    let (seed, plan) = try kept(replay, registry, header.id)
-    if source != nil { try await checkPrefix(book, arguments, past, plan, seed: seed, header.id) }
     let scopes = try scopes(book, arguments)
     let lock = try await registry.lock(scopes, run: header.id, name: book.name, hosts: hosts(in: scopes))
-    let run: Run
+    let execution: Execution
     do throws(CallFailure) {
-      run = try await registry.take(header.id, lock: lock, world: world)
+      // Another process may have gone on with it while the lock was waited for.
+      header = try await registry.journal.run(header.id)
+      try await resumable(header, registry)
+      let (seed, plan) = try kept(try await registry.journal.replay(of: header.id), registry, header.id)
+      var renewed: Plan?
+      if source != nil { renewed = try await admit(book, arguments, plan, seed: seed, header.id, registry) }
+      let run = try await registry.take(header.id, lock: lock, world: world)
+      if let renewed { try await keep(renewed, book, in: run, lock, registry) }
+      execution = Execution(
+        book: book,
+        arguments: arguments,
+        plan: renewed ?? plan,
+        seed: seed,
+        run: run,
+        lock: lock,
+        past: try await registry.journal.steps(of: header.id)
+      )
     } catch {
       await lock?.release()
       throw error
     }
-    let done = past.count { $0.state == .ok }
+    let (past, done) = (execution.past, execution.past.count { $0.state == .ok })
     dialogue.say(
       "resuming \(header.id): \(book.name) \(book.header.version), \(done) of \(past.count) begun steps are done"
     )
-    return try await carryOut(
-      Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: past),
-      start
-    )
+    return try await carryOut(execution, start)
   }
 
-  private func resumable(_ header: RunHeader) throws(CallFailure) {
+  /// The runbook of a run: the one it began with, or the changed one that a resume took.
+  func reference(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookReference {
+    if let text = try await registry.journal.replay(of: header.id).reads["runbook"] {
+      return try registry.coding.decode(RunbookReference.self, from: text)
+    }
+    if let reference = header.runbook { return reference }
+    throw CallFailure(code: "run.differs", message: "run \(header.id) names no runbook, so it cannot go on")
+  }
+
+  private func resumable(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) {
+    try setting.interrupts.requireIdle(header.id)
+    if let rollback = try await unfinishedRollback(of: header.id, registry) {
+      throw CallFailure(
+        code: "run.finished",
+        message: "run \(header.id) is being rolled back by \(rollback.id), so it does not go on",
+        hint: "resume(\"\(rollback.id)\") goes on undoing"
+      )
+    }
     switch header.state {
     case .running, .interrupted, .detached, .failed, .halted, .unknown, .rollbackFailed: return
     case .ok, .cancelled, .rolledBack:
@@ -84,31 +108,6 @@ extension RunbookEngine {
     )
   }
 
-  /// A changed runbook may go on only where everything it did so far is the same.
-  private func checkPrefix(
-    _ book: RunbookFile,
-    _ arguments: RunbookArguments,
-    _ past: [StepRow],
-    _ before: Plan,
-    seed: UInt64,
-    _ id: String
-  ) async throws(CallFailure) {
-    let now = try await plan(book, arguments, id: id, seed: seed)
-    let executed = past.filter { !$0.path.contains("/") && !$0.path.contains("~") }
-    for (position, row) in executed.enumerated() {
-      let step = position < now.steps.count ? now.steps.filter({ !$0.path.contains("/") })[safe: position] : nil
-      guard let step, step.path == row.path, step.argumentsHash == row.argumentsHash else {
-        let found = step.map { $0.path == row.path ? "'\($0.path)' with other options" : "'\($0.path)'" } ?? "nothing"
-        throw CallFailure(
-          code: "run.differs",
-          message: "step \(position + 1) was '\(row.path)', and the changed runbook has \(found) there",
-          hint:
-            "`opsh resume \(id)` goes on with the old bytes; `opsh fork \(id) --from \"\(row.path)\"` begins a new run there"
-        )
-      }
-    }
-  }
-
   /// Continues a single call, for example a `fleet.deploy` typed at the prompt.
   private func resumeCall(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookResult {
     let scopes = setting.site.scopes(header.hosts)
@@ -141,9 +140,4 @@ extension RunbookEngine {
       throw failure
     }
   }
-}
-
-extension Array {
-  /// The element, or nil where there is none.
-  subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

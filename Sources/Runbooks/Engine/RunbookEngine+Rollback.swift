@@ -79,6 +79,7 @@ extension RunbookEngine {
   }
 
   private func undoable(_ header: RunHeader) throws(CallFailure) {
+    try setting.interrupts.requireIdle(header.id)
     if header.kind == .rollback {
       throw CallFailure(
         code: "run.finished",

@@ -134,7 +134,10 @@ extension RunbookEngine {
       case .ok: try await registry.journal.endStep(run: run.id, path: row.path, end: .ok(row.result ?? .null))
       case .skipped:
         try await registry.journal.endStep(run: run.id, path: row.path, end: .skipped(reason: row.reason ?? ""))
-      case .failed, .open: break
+      case .failed:
+        guard let failure = row.failure else { continue }
+        try await registry.journal.endStep(run: run.id, path: row.path, end: .failed(failure))
+      case .open: break
       }
     }
   }

@@ -27,7 +27,7 @@ extension RunbookEngine {
     }
     let ending = await run.stopped ?? failure
     if !ending.leavesStepOpen { await reopen(job, registry) }
-    if ending.code == "run.interrupted" {
+    if ["run.interrupted", "call.cancelled"].contains(ending.code) {
       _ = await registry.close(run, lock: lock, ending)
       throw ending
     }

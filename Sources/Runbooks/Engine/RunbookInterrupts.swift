@@ -19,6 +19,12 @@ package final class RunbookInterrupts: Sendable {
     return true
   }
 
+  /// Throws `run.taken` for a run that this session is carrying out.
+  func requireIdle(_ id: String) throws(CallFailure) {
+    guard runs.withLock({ $0[id] != nil }) else { return }
+    throw CallFailure(code: "run.taken", message: "run \(id) is being carried out by this session")
+  }
+
   func during<Answer>(_ run: Run, _ body: () async -> Answer) async -> Answer {
     runs.withLock { $0[run.id] = run }
     defer { runs.withLock { $0[run.id] = nil } }

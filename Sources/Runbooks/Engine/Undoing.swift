@@ -27,7 +27,9 @@ extension RunbookEngine {
     let rows = try await journal.operations(of: header.id)
     let steps = try await journal.steps(of: header.id)
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
-    guard let reference = header.runbook, let text = try await journal.text(reference.sha256) else {
+    var reference = header.runbook
+    if reference != nil { reference = try await self.reference(of: header, registry) }
+    guard let reference, let text = try await journal.text(reference.sha256) else {
       let plan = RollbackPlan(rows, steps: steps, undos: [])
       return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments, rehearsal: nil)
     }

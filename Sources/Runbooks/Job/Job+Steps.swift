@@ -24,6 +24,7 @@ extension Job {
     _ body: (String) async throws(CallFailure) -> Value
   ) async throws(CallFailure) -> Value {
     let row = await row(path)
+    await hashed(path, options)
     if mode == .collecting { try await collect(path, row, body) }
     switch row?.end {
     case .ok(let result)?:

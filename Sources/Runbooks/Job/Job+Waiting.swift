@@ -18,7 +18,10 @@ extension Job {
     let path = try scope.path(of: name)
     try await begin(path, "wait for \(what)", detail: "up to \(deadline.words)")
     // What is waited for comes from changes that a dry run does not make.
-    if mode == .dry { return .bool(true) }
+    if mode == .dry {
+      await hashed(path, options)
+      return .bool(true)
+    }
     return try await perform(path, options) { attempt throws(CallFailure) in
       try await self.look(what, deadline: deadline, settle: settle, every: every, probe: probe, at: attempt, in: scope)
     }

@@ -79,9 +79,13 @@ actor Job {
   /// What is written down of a step, by this process or an earlier one.
   func row(_ path: String) -> JobStep? { rows[path] }
 
+  /// Remembers what a changed runbook is compared by.
+  func hashed(_ path: String, _ options: StepOptions) {
+    if let index = steps.lastIndex(where: { $0.path == path }) { steps[index].argumentsHash = options.hash }
+  }
+
   /// Writes down that an attempt at a step begins.
   func open(_ path: String, _ options: StepOptions, attempt: Int) async throws(CallFailure) {
-    if let index = steps.lastIndex(where: { $0.path == path }) { steps[index].argumentsHash = options.hash }
     try await journal?.beginStep(run: run.id, path: path, argumentsHash: options.hash, attempt: attempt)
     rows[path] = JobStep(attempt: attempt, end: nil)
   }
@@ -190,6 +194,6 @@ package struct PlannedStep: Sendable, Codable, Equatable {
   package let path: String
   package let title: String
   package var detail: String
-  /// Of its options: what a changed runbook is compared by.
+  /// Of its options: what a changed runbook is compared by; empty for what the journal has no step for.
   package var argumentsHash = ""
 }

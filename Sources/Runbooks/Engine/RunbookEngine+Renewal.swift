@@ -1,0 +1,55 @@
+import Journal
+import PrimitiveKit
+
+extension RunbookEngine {
+  /// Lets a changed runbook go on with a run: the rest is planned, admitted and confirmed as a new run would be.
+  ///
+  /// Throws `run.differs` with the first step that is not as it was, `approval.*` and `plan.declined`.
+  func admit(
+    _ book: RunbookFile,
+    _ arguments: RunbookArguments,
+    _ before: Plan,
+    seed: UInt64,
+    _ id: String,
+    _ registry: RunRegistry
+  ) async throws(CallFailure) -> Plan {
+    let past = PlannedPast(
+      steps: try await registry.journal.steps(of: id),
+      replay: try await registry.journal.replay(of: id),
+      check: before.check
+    )
+    let now = try await plan(book, arguments, id: id, seed: seed, past: past)
+    try compare(past.steps, now, id)
+    show(now)
+    try await setting.approvals.admit(now, run: id, effects: book.header.effects)
+    try await confirm(now, book, run: id)
+    return now
+  }
+
+  /// Writes the changed runbook down: whoever resumes the run next goes on with it.
+  func keep(_ plan: Plan, _ book: RunbookFile, in run: Run, _ lock: (any HeldLock)?, _ registry: RunRegistry)
+    async throws(CallFailure)
+  {
+    _ = registry.journal.texts.intern(book.source)
+    let record = registry.journal.record(of: run.id, claim: lock?.claim)
+    try await record.keep(try registry.coding.encode(plan.runbook), of: "runbook")
+    try await record.keep(try registry.coding.encode(plan), of: "plan")
+  }
+
+  /// A changed runbook may go on only where everything it did so far is the same.
+  private func compare(_ past: [StepRow], _ now: Plan, _ id: String) throws(CallFailure) {
+    let planned = now.steps.filter { !$0.path.contains("/") && !$0.argumentsHash.isEmpty }
+    let executed = past.filter { !$0.path.contains("/") && !($0.state == .open && $0.path.hasSuffix(" (released)")) }
+    for (position, row) in executed.enumerated() {
+      let step = planned.indices.contains(position) ? planned[position] : nil
+      if let step, step.path == row.path, step.argumentsHash == row.argumentsHash { continue }
+      let found = step.map { $0.path == row.path ? "'\($0.path)' with other options" : "'\($0.path)'" } ?? "nothing"
+      throw CallFailure(
+        code: "run.differs",
+        message: "step \(position + 1) was '\(row.path)', and the changed runbook has \(found) there",
+        hint: "`opsh resume \(id)` goes on with the old bytes; `opsh fork \(id) --from \"\(row.path)\"` begins a new "
+          + "run there"
+      )
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import Journal
+import LuaRuntime
+import OpshTesting
+import PrimitiveKit
+import Synchronization
+import Testing
+
+@testable import Runbooks
+
+/// Who may go on with a run, and with what.
+struct TakeUpTests {
+  let stage = Stage()
+  private let locked = "lock = 'host/web1',"
+
+  @Test func `only one of two processes goes on with a run that holds no lock`() async throws {
+    let body = "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
+    stage.fleet.next("a", .fail)
+    let run = try await stage.desk().run(body).run
+    let first = try await stage.desk(.alive)
+    let second = try await stage.desk(.ben)
+    let refused = Mutex<String?>(nil)
+    stage.fleet.onWrite { word in
+      // While the first is at work the second comes, too.
+      if word == "a@web1" {
+        let code = await second.resume(run).failure?.code
+        refused.withLock { $0 = code }
+      }
+    }
+    #expect(await first.resume(run).failure == nil)
+    #expect(refused.withLock { $0 } == "run.taken")
+    #expect(stage.fleet.written == ["a": 1, "b": 1])
+  }
+
+  @Test func `only one of two processes goes on with a run that holds a lock`() async throws {
+    stage.fleet.next("a", .fail)
+    let run = try await stage.desk().run("job:step('a', function() mark('a') end)", locked).run
+    let second = try await stage.desk(.ben)
+    let refused = Mutex<String?>(nil)
+    stage.fleet.onWrite { _ in
+      let code = await second.resume(run).failure?.code
+      refused.withLock { $0 = code }
+    }
+    #expect(await (try await stage.desk(.anna)).resume(run).failure == nil)
+    #expect(refused.withLock { $0 } == "lock.refused")
+    #expect(stage.fleet.written == ["a": 1])
+  }
+
+  @Test func `a run does not resume or roll back itself`() async throws {
+    stage.fleet.next("a", .fail)
+    let desk = try await stage.desk()
+    let run = try await desk.run("job:step('a', function() mark('a') end)").run
+    let codes = Mutex<[String?]>([])
+    stage.fleet.onWrite { _ in
+      let both = [await desk.resume(run).failure?.code, await desk.rollback(run).failure?.code]
+      codes.withLock { $0 = both }
+    }
+    #expect(await desk.resume(run).failure == nil)
+    #expect(codes.withLock { $0 } == ["run.taken", "run.taken"])
+  }
+
+  @Test func `a changed runbook goes on where what was done is the same`() async throws {
+    let old = Desk.book("job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)")
+    let new = Desk.book(
+      "job:step('a', function() mark('a') end) job:step('b', function() mark('better') end) "
+        + "job:step('c', function() mark('c') end)"
+    )
+    stage.fleet.next("b", .fail)
+    let run = try await stage.desk().start(old).run
+    stage.fleet.next("better", .fail)
+    let desk = try await stage.desk(.ben)
+    #expect(await desk.resume(run, withNew: new).failure?.code == "test.failed")
+    // The next resume goes on with the changed bytes.
+    #expect(await (try await stage.desk(.anna)).resume(run).failure == nil)
+    #expect(stage.fleet.written == ["a": 1, "better": 1, "c": 1])
+  }
+
+  @Test(arguments: [
+    ("job:step('x', function() mark('a') end)", "step 1 was 'a', and the changed runbook has 'x' there"),
+    ("job:step('a', function() mark('a') end, { retry = 2 })", "has 'a' with other options there"),
+    ("mark('q')", "step 1 was 'a', and the changed runbook has nothing there"),
+  ])
+  func `a changed runbook that did something else is refused with the first difference`(
+    _ new: String,
+    _ words: String
+  ) async throws {
+    stage.fleet.next("b", .fail)
+    let run = try await stage.desk().run(
+      "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
+    ).run
+    let end = await (try await stage.desk(.ben)).resume(run, withNew: Desk.book(new))
+    #expect(end.failure?.code == "run.differs")
+    #expect(end.failure?.message.contains(words) == true, "\(end.failure as Any)")
+    #expect(end.failure?.hint?.contains("fork \(run) --from \"a\"") == true)
+    #expect(stage.fleet.written == ["a": 1])
+  }
+
+  @Test func `waits, confirmations and holds do not make a changed runbook another`() async throws {
+    let body = """
+      job:confirm('sure?', 'yes')
+      job:wait('it', 5, function() return true end)
+      local held <close> = job:hold('h', function() mark('take') end, function() mark('give') end)
+      job:each({ 'web1' }, { name = 'all' }, function(host) mark('b', host) end)
+      """
+    stage.fleet.next("b", .fail)
+    let run = try await stage.desk().run(body).run
+    let end = await (try await stage.desk(.ben)).resume(run, withNew: Desk.book(body + " mark('c')"))
+    #expect(end.failure == nil)
+    #expect(stage.fleet.written == ["take": 2, "b": 1, "give": 2, "c": 1])
+  }
+
+  @Test func `a changed runbook is admitted like a new one`() async throws {
+    let body = "job:step('a', function() mark('a') end)"
+    stage.fleet.next("a", .fail)
+    let run = try await stage.desk().run(body).run
+    let desk = try await stage.desk(.ben, admission: Nobody())
+    #expect(await desk.resume(run, withNew: Desk.book(body + " mark('evil')")).failure?.code == "approval.missing")
+    #expect(stage.fleet.written.isEmpty)
+    // The old bytes were admitted when the run began.
+    #expect(await desk.resume(run).failure == nil)
+  }
+
+  @Test func `a changed runbook is confirmed like a new one`() async throws {
+    let body = "job:step('a', function() mark('a') end)"
+    stage.fleet.next("a", .fail)
+    let run = try await stage.desk().run(body).run
+    let desk = try await stage.desk(.ben, answers: ["no"], yes: false)
+    #expect(await desk.resume(run, withNew: Desk.book(body + " mark('more')")).failure?.code == "plan.declined")
+    #expect(stage.fleet.written.isEmpty)
+    #expect(try await desk.state(run) == .failed)
+  }
+
+  @Test func `a fork takes earlier steps as done and begins anew`() async throws {
+    let source = Desk.book(
+      """
+      local a = job:step('a', function() return mark('a') end)
+      local ok = pcall(job.step, job, 'odd', function() mark('odd') end)
+      job:step('b', function() mark('b') end)
+      return { a, ok }
+      """
+    )
+    try source.write(toFile: "\(stage.directory)/test.lua", atomically: true, encoding: .utf8)
+    stage.fleet.next("odd", .fail)
+    stage.fleet.next("b", .fail, .fail)
+    let desk = try await stage.desk()
+    let run = try await desk.start(source).run
+    let fork = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "b") }
+    #expect(fork.failure?.code == "test.failed")
+    let forked = try #require(try await desk.journal.runs().first)
+    #expect(forked.parent == run)
+    let end = await (try await stage.desk(.ben)).resume(forked.id)
+    #expect(end.value == .array([.string("a, 1"), .bool(false)]))
+    #expect(stage.fleet.written == ["a": 1, "b": 1])
+  }
+
+  @Test func `a fork from a step that is not there names the nearest`() async throws {
+    let source = Desk.book("job:step('alpha', function() mark('a') end)")
+    let desk = try await stage.desk()
+    let run = try await desk.start(source).run
+    let end = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "alpa") }
+    #expect(end.failure?.code == "run.differs")
+    #expect(end.failure?.hint?.contains("alpha") == true)
+    #expect(await desk.rollback(run).failure == nil)
+    let late = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "alpha") }
+    #expect(late.failure?.code == "run.finished")
+  }
+
+  @Test func `a single call goes on where it was`() async throws {
+    let desk = try await stage.desk()
+    let registry = try await desk.engine.registry()
+    let request = RunRequest(
+      name: "mark",
+      arguments: .table(["word": .string("a")]),
+      scopes: [],
+      hosts: ["web1"]
+    )
+    stage.fleet.next("a", .lostAfter)
+    let failure = await desk.failure { () throws(CallFailure) in
+      try await registry.withRun(request, world: stage.world) { (run) throws(CallFailure) in
+        _ = try await run.perform(Mark(host: "web1", word: "a"))
+      }
+    }
+    #expect(failure?.code == "host.lost")
+    let run = try #require(try await desk.journal.runs().first)
+    #expect(run.state == .unknown)
+    let end = await (try await stage.desk(.ben)).resume(run.id)
+    #expect(end.value == .string("a, found"))
+    #expect(stage.fleet.written == ["a": 1])
+  }
+
+  @Test(arguments: [true, false])
+  func `what an operator found is what a resumed run goes on with`(_ isDone: Bool) async throws {
+    stage.fleet.beDumb(true)
+    stage.fleet.next("a", isDone ? .lostAfter : .lostBefore)
+    let body =
+      "local a = job:step('s', function() return mark('a') end) job:step('t', function() mark('b') end) return a"
+    let desk = try await stage.desk()
+    let run = try await desk.run(body).run
+    let blocked = await desk.resume(run)
+    #expect(blocked.failure?.code == "run.unknown_outcome")
+    #expect(try await desk.state(run) == .unknown)
+    let count = try await desk.lua.run(
+      "return resolve('\(run)', 'web1', '\(isDone ? "done" : "not done")', 'looked there')",
+      name: "=t",
+      kind: .script
+    )
+    #expect(count == [.int(1)])
+    let end = await (try await stage.desk(.ben)).resume(run)
+    #expect(end.failure == nil)
+    #expect(stage.fleet.written == ["a": 1, "b": 1])
+    #expect(try await desk.journal.unresolved(run: run).isEmpty)
+  }
+}
+
+/// Admits no plan.
+struct Nobody: PlanAdmission {
+  func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {
+    throw CallFailure(code: "approval.missing", message: "nobody approved this")
+  }
+}
