@@ -122,7 +122,7 @@ struct RunbookComposition: Sendable {
       hosts: { selector throws(CallFailure) in
         guard let site = fleet.site else { return [] }
         do {
-          return try Selection.hosts(selector, in: site).map(\.name)
+          return try Selection.hosts(site.targets[selector] ?? selector, in: site).map(\.name)
         } catch {
           throw CallFailure(anyError: error)
         }

@@ -35,6 +35,15 @@ struct LockTemplateTests {
     #expect(failure?.code == "runbook.argument")
   }
 
+  @Test func `of several parameters the first with a value counts`() throws {
+    #expect(try scopes("host/{bot|on}", ["on": "web1".value, "bot": "bot1".value]) == ["host/bot1"])
+    #expect(try scopes("host/{bot|on}", ["on": "web1".value, "bot": .null]) == ["host/web1"])
+    #expect(LockTemplate(text: "host/{bot|on}").placeholders == ["bot", "on"])
+    #expect(try RunbookArguments(["on": "web1".value]).filled("{bot|on} of {day}") == "web1 of {day}")
+    let failure = #expect(throws: CallFailure.self) { try scopes("host/{bot|on}", [:]) }
+    #expect(failure?.message == "the lock 'host/{bot|on}' needs the parameter 'bot' or 'on', which has no value")
+  }
+
   @Test func `a parameter without a value cannot be locked`() {
     let failure = #expect(throws: CallFailure.self) { try scopes("host/{on}", [:]) }
     #expect(failure?.message == "the lock 'host/{on}' needs the parameter 'on', which has no value")

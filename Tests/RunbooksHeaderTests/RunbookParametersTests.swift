@@ -28,6 +28,7 @@ struct RunbookParametersTests {
     ("share=2", "share", .number(2)), ("speed=fast", "speed", .string("fast")), ("settle=1m30s", "settle", .int(90)),
     ("settle=90", "settle", .int(90)), ("settle=250ms", "settle", .number(0.25)), ("force=yes", "force", .bool(true)),
     ("force=false", "force", .bool(false)), ("bots=bot[1-3]", "bots", .string("bot[1-3]")),
+    ("bots=539", "bots", .string("bot539")),
     ("bots=@canary", "bots", .string("@canary")), ("digest=\(digest)", "digest", .string(digest)),
     ("image=v2", "image", .string("v2")), ("why=a=b", "why", .string("a=b")),
     ("names=a,b", "names", .array([.string("a"), .string("b")])), ("names=", "names", .array([])),

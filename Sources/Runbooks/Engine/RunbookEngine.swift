@@ -27,6 +27,7 @@ package struct RunbookEngine: Sendable {
   func scopes(_ book: RunbookFile, _ arguments: RunbookArguments) throws(CallFailure) -> [LockScope] {
     var scopes: [LockScope] = []
     for template in book.header.locks {
+      let names = template.namesHosts ? hostNames : LockTemplate.words
       for scope in try template.scopes(for: arguments, names: names) {
         // A host is also part of its groups: the site knows which.
         if scope.path.first == "host", scope.path.count == 2, scope.mode == .exclusive {
@@ -54,13 +55,10 @@ package struct RunbookEngine: Sendable {
     return hosts.filter { seen.insert($0).inserted }
   }
 
-  private func names(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {
-    let words = LockTemplate.words(parameter, value)
+  /// The hosts behind a parameter; throws what is wrong with the selector, so that no lock is taken on nothing.
+  private func hostNames(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {
     var names: [String] = []
-    for word in words {
-      // What is no selector of the site is a plain word, for example the name of an environment.
-      names += (try? setting.site.hosts(word)) ?? [word]
-    }
+    for word in LockTemplate.words(parameter, value) { names += try setting.site.hosts(word) }
     return names
   }
 
@@ -76,6 +74,8 @@ package struct RunbookEngine: Sendable {
   func context(_ book: RunbookFile, allowed: Set<Effect>, name: String, isDry: Bool) -> CallContext {
     var context = CallContext(allowed: allowed.union([.reads]), name: name, isDryRun: isDry)
     context.isQuiet = isDry
+    // Its plan is what was confirmed; steps ask for nothing again.
+    context.isConfirmed = true
     return context
   }
 
@@ -88,7 +88,6 @@ package struct RunbookEngine: Sendable {
   ) async throws(CallFailure) -> Value {
     var given = context
     given.run = job.run
-    given.isConfirmed = true
     given.noted = job.noted
     let setting = given
     let result = await JobScope.$current.withValue(JobScope(job: job, path: "", context: setting)) {

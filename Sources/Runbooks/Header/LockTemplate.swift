@@ -1,6 +1,7 @@
 package import PrimitiveKit
 
-/// A lock that a runbook takes, with parameters in its scope: `host/{target}`.
+/// A lock that a runbook takes, with parameters in its scope: `host/{target}`, or `host/{bot|target}` for the first of
+/// them that has a value.
 package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
   /// The scope as written.
   package let text: String
@@ -15,19 +16,24 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
 
   /// The parameters in it, in order.
   package var placeholders: [String] {
-    LockTemplate.pieces(of: text).compactMap { if case .parameter(let name) = $0 { name } else { nil } }
+    LockTemplate.pieces(of: text).flatMap { if case .parameter(let names) = $0 { names } else { [String]() } }
   }
+
+  /// Whether the parameters in it select hosts; else they are plain words, such as the name of an environment.
+  package var namesHosts: Bool { text.hasPrefix("host/") }
 
   enum Piece: Equatable {
     case text(String)
-    case parameter(String)
+    /// Parameters, of which the first with a value counts.
+    case parameter([String])
   }
 
   static func pieces(of text: String) -> [Piece] {
     var pieces: [Piece] = []
     var rest = text[...]
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-      pieces += [.text(String(rest[..<open])), .parameter(String(rest[rest.index(after: open)..<close]))]
+      let names = rest[rest.index(after: open)..<close].split(separator: "|", omittingEmptySubsequences: false)
+      pieces += [.text(String(rest[..<open])), .parameter(names.map(String.init))]
       rest = rest[rest.index(after: close)...]
     }
     return pieces + [.text(String(rest))]
@@ -59,12 +65,15 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
     for piece in LockTemplate.pieces(of: text) {
       switch piece {
       case .text(let text): texts = texts.map { $0 + text }
-      case .parameter(let name):
-        guard let value = arguments.values[name] else {
+      case .parameter(let candidates):
+        guard let name = candidates.first(where: { arguments.values[$0] ?? .null != .null }),
+          let value = arguments.values[name]
+        else {
+          let wanted = candidates.joined(separator: "' or '")
           throw CallFailure(
             code: "runbook.argument",
-            message: "the lock '\(text)' needs the parameter '\(name)', which has no value",
-            hint: "give \(name)=…"
+            message: "the lock '\(text)' needs the parameter '\(wanted)', which has no value",
+            hint: "give \(candidates[0])=…"
           )
         }
         let words = try names(name, value)

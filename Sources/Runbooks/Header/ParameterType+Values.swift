@@ -84,7 +84,7 @@ extension ParameterType {
     let expected = "a set of \(kind.rawValue)"
     let text: String
     switch value {
-    case .string(let given): text = given
+    case .string(let given): text = kind == .bots && Int(given).map { $0 >= 0 } ?? false ? "bot\(given)" : given
     case .int(let number) where kind == .bots && number >= 0: text = "bot\(number)"
     case .array(let names):
       var words: [String] = []

@@ -24,7 +24,8 @@ package struct RunbookArguments: Sendable, Equatable {
     let pieces = LockTemplate.pieces(of: template).map { piece in
       switch piece {
       case .text(let text): text
-      case .parameter(let name): values[name].map(RunbookParameter.word) ?? "{\(name)}"
+      case .parameter(let names):
+        names.lazy.compactMap { values[$0] }.first.map(RunbookParameter.word) ?? "{\(names.joined(separator: "|"))}"
       }
     }
     return pieces.joined()
