@@ -121,6 +121,16 @@ struct DeployRequestTests {
     #expect(request.image.name == "v2")
   }
 
+  @Test func `a target names hosts and bots, hosts without bots too`() throws {
+    let models = try FleetOfModels()
+    let all = try models.fleet.target("all", bot: nil, in: models.site)
+    #expect(all.hosts == (1...6).map { "web00\($0)" })
+    #expect(all.value["bots_on"]["web002"] == ["bot4", "bot5", "bot6"].value)
+    let one = try models.fleet.target("bot", bot: DeployRequestTests.number(5), in: models.site)
+    #expect(one.hosts == ["web002"])
+    #expect(one.value["bots"] == ["bot5"].value)
+  }
+
   @Test func `staging is the trio`() throws {
     let request = try FleetOfModels().request(DeployArguments(target: "staging"))
     #expect(request.shares.flatMap(\.bots) == ["bot898", "bot899", "bot900"])

@@ -3,14 +3,16 @@ import PrimitiveKit
 extension Fleet {
   /// Asks for what `fleet.deploy` was not given (R1-04): the target, then for `all` the speed.
   ///
-  /// Who passes `--yes` wants no questions and gets the defaults (R1-09).
+  /// Who passes `--yes` wants no questions and gets the defaults (R1-09); a runbook has its parameters.
   func ask(
     for arguments: DeployArguments,
     assumesYes: Bool,
     in site: Site
   ) async throws(CallFailure) -> DeployArguments {
     var arguments = arguments
-    guard dialogue.isInteractive, !assumesYes, !options.assumesYes else { return arguments }
+    guard dialogue.isInteractive, !assumesYes, !options.assumesYes, !CallContext.current.isConfirmed else {
+      return arguments
+    }
     if arguments.target == nil, arguments.bot == nil {
       let answer = try await answer(to: "Target: staging, bot, all, or a selector: ")
       guard !answer.isEmpty else { throw CallFailure(FleetError.targetMissing) }

@@ -87,14 +87,20 @@ extension Fleet {
   }
 
   private func shares(of target: String, bot: BotNumber?, in site: Site) throws -> [HostShare] {
-    let selector: String
-    switch target {
-    case "bot":
-      guard let bot else { throw FleetError.botMissing }
-      selector = bot.name
-    default: selector = site.targets[target] ?? target
-    }
-    return try shares(selecting: selector, in: site)
+    try shares(selecting: try selector(of: target, bot: bot, in: site), in: site)
+  }
+
+  private func selector(of target: String, bot: BotNumber?, in site: Site) throws(FleetError) -> String {
+    guard target == "bot" else { return site.targets[target] ?? target }
+    guard let bot else { throw .botMissing }
+    return bot.name
+  }
+
+  /// What a target stands for; hosts without bots are among its hosts.
+  func target(_ target: String, bot: BotNumber?, in site: Site) throws -> TargetRecord {
+    let selector = try selector(of: target, bot: bot, in: site)
+    let hosts = try Selection.hosts(selector, in: site).map(\.name)
+    return TargetRecord(hosts: hosts, shares: (try? shares(selecting: selector, in: site)) ?? [])
   }
 
   /// The bots a selector names, by host, in site order.

@@ -22,6 +22,7 @@ package struct SwapBots: Operation {
 
   package var target: OperationTarget { .bots(bots, host: host.name) }
   package var effect: Effect { .changes }
+  package var release: ReleaseReference? { ReleaseReference(name: image.name, digest: image.digest) }
   package var summary: String {
     "swap \(NameSet(names: bots).folded) to \(image.name) (\(image.shortDigest)) on \(host.name)"
   }

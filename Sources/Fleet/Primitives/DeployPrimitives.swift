@@ -2,7 +2,7 @@ import PrimitiveKit
 
 extension Fleet {
   private static let imageHelp = "Image to run, by name or digest; the site's default_image"
-  private static let targetHelp = "A target of the site, or any selector"
+  static let targetHelp = "A target of the site, or any selector"
 
   /// Plan, deploy and verify (seed 001).
   var deployPrimitives: [Primitive] {
@@ -96,7 +96,7 @@ extension Fleet {
     ]
   }
 
-  private var targetCompletion: Completion {
+  var targetCompletion: Completion {
     .choices(["all", "staging", "bot"] + (site?.targets.keys.sorted() ?? []).filter { $0 != "all" && $0 != "staging" })
   }
 
@@ -113,6 +113,7 @@ extension DeployPlan {
       "speed": policy.name.value, "hosts": request.hostNames.value, "bots": request.shares.flatMap(\.bots).value,
       "window": policy.window(successes: request.shares.count, hosts: request.shares.count).value,
       "tolerated": worst.tolerated.value, "worst_hosts": worst.hosts.value, "worst_bots": worst.bots.value,
+      "now": .table(Dictionary(imagesNow.map { ($0.image, $0.bots.value) }, uniquingKeysWith: { $1 })),
       "already_there": finished.value, "known_down": knownDown.map(\.host.name).value,
       "confirmation": confirmation.value,
     ])

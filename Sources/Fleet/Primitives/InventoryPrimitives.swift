@@ -57,6 +57,24 @@ extension Fleet {
       },
 
       Primitive(
+        "fleet.target",
+        "Names the hosts and bots behind a target, as fleet.deploy takes it.",
+        effect: .reads,
+        Parameter<String>("target", Fleet.targetHelp, completion: targetCompletion),
+        Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),
+        returns: "Hosts and bots by name in site order, and the bots of each host",
+        examples: [Example(#"fleet.target("staging").hosts"#, "what a deploy to staging reaches")],
+        topics: ["inventory", "selector"]
+      ) { target, bot async throws(CallFailure) in
+        let site = try self.requireSite(for: "fleet.target")
+        do {
+          return try self.target(target, bot: bot, in: site)
+        } catch {
+          throw CallFailure(anyError: error)
+        }
+      },
+
+      Primitive(
         "fleet.groups",
         "Lists the groups of the site with the hosts in them.",
         effect: .reads,
@@ -87,6 +105,26 @@ extension Fleet {
     } catch {
       throw CallFailure(anyError: error)
     }
+  }
+}
+
+/// What a target stands for.
+struct TargetRecord: Record, Sendable {
+  let hosts: [String]
+  let shares: [HostShare]
+
+  static var luaType: String { "fleet.Target" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("hosts", "string[]", "Hosts, those without bots too"),
+      FieldInfo("bots", "string[]", "Bots"),
+      FieldInfo("bots_on", "table<string, string[]>", "Bots by host"),
+    ]
+  }
+
+  var value: Value {
+    let byHost = Dictionary(shares.map { ($0.host.name, $0.bots.value) }, uniquingKeysWith: { first, _ in first })
+    return .table(["hosts": hosts.value, "bots": shares.flatMap(\.bots).value, "bots_on": .table(byHost)])
   }
 }
 
