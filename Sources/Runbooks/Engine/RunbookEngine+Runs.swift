@@ -50,7 +50,13 @@ extension RunbookEngine {
     fields["parent"] = header.parent.map(Value.string) ?? .null
     fields["exit_code"] = header.exitCode.map(Value.int) ?? .null
     fields["steps"] = .array(steps.map { StepEntry(row: $0).value })
-    fields["operations"] = .array(operations.map { OperationEntry(row: $0).value })
+    fields["operations"] = .array(
+      operations.map { row in
+        // What lay there before: a rollback may want to go there by another way.
+        let previous = row.inverse.flatMap { try? registry.coding.operation($0) }?.release
+        return OperationEntry(row: row, previous: previous?.digest).value
+      }
+    )
     fields["timeline"] = .array(
       timeline.map { .table(["at": Instant.text($0.at).value, "event": $0.event.value, "what": $0.summary.value]) }
     )

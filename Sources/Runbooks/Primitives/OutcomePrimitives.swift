@@ -17,7 +17,7 @@ extension RunbookDesk {
         let journal = try await self.require().registry().journal
         var id: String?
         if let run { id = try await journal.run(run).id }
-        return try await journal.unresolved(run: id).map(OperationEntry.init)
+        return try await journal.unresolved(run: id).map { OperationEntry(row: $0) }
       },
 
       Primitive(
@@ -116,6 +116,33 @@ extension RunbookDesk {
             "digest": bad.digest.value, "image": bad.image.value, "run": bad.run.value, "reason": bad.reason.value,
           ])
         }
+      },
+
+      Primitive(
+        "releases.mark",
+        "Marks a release bad, so that it is not offered again.",
+        effect: .changes,
+        Parameter<String>("digest", "sha256:…"),
+        Parameter<String>("image", default: "", "Its name"),
+        Parameter<String>("reason", "Why"),
+        returns: "nothing",
+        examples: [],
+        topics: ["image", "rollback", "bad"]
+      ) { digest, image, reason async throws(CallFailure) in
+        let run = CallContext.current.run
+        let engine = try self.require()
+        let words = "mark \(image.isEmpty ? digest : image) bad: \(reason)"
+        if let run, run.world.mode == .dry {
+          await run.describe(words)
+          return Value.null
+        }
+        if CallContext.current.isDryRun || engine.setting.options.isDryRun {
+          engine.dialogue.say("would \(words)")
+          return Value.null
+        }
+        let journal = try await engine.registry().journal
+        try await journal.markBad(digest: digest, image: image, run: run?.id ?? "", reason: reason)
+        return Value.null
       },
 
       Primitive(

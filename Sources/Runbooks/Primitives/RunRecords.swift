@@ -35,6 +35,8 @@ struct RunEntry: Record, Sendable {
 /// An operation of a run.
 struct OperationEntry: Record, Sendable {
   let row: OperationRow
+  /// Digest of the release that undoing it puts in place; nil when it is about something else.
+  var previous: String?
 
   static var luaType: String { "run.Operation" }
   static var fields: [FieldInfo] {
@@ -45,6 +47,7 @@ struct OperationEntry: Record, Sendable {
       FieldInfo("state", "string", "open, done, failed, unknown or not_done"),
       FieldInfo("summary", "string", "In one line"),
       FieldInfo("why", "string", "It failed"),
+      FieldInfo("previous", "string?", "Digest of the image it replaced"),
     ]
   }
 
@@ -53,7 +56,7 @@ struct OperationEntry: Record, Sendable {
       "step": row.step.value, "kind": row.kind.value, "target": "\(row.target)".value,
       "state": row.state.rawValue.value,
       "summary": row.summary.value, "why": (row.failure?.message ?? row.resolution ?? "").value, "run": row.run.value,
-      "key": row.key.value, "host": row.target.host.value, "adopted": row.isAdopted.value,
+      "key": row.key.value, "host": row.target.host.value, "adopted": row.isAdopted.value, "previous": previous.value,
     ])
   }
 }
