@@ -60,7 +60,10 @@ struct Composition: Sendable {
   static func make(_ setting: SessionSetting) async throws(CallFailure) -> Composition {
     var site: Site?
     var plugins: [LoadedPlugin] = []
-    let directory = setting.sitePath.map { ($0 as NSString).deletingLastPathComponent }
+    let directory = setting.sitePath.map { path in
+      let directory = (path as NSString).deletingLastPathComponent
+      return directory.isEmpty ? "." : directory
+    }
     let installation = Installation(siteDirectory: directory)
     if let path = setting.sitePath {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.

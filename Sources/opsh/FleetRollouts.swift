@@ -36,12 +36,15 @@ struct FleetRollouts: RolloutRunner {
     if let gate { look = { done in GateVerdict(await gate(done)) } } else { look = nil }
     let dialogue = dialogue
     let shown = Later<String>()
+    // A plan is no progress.
+    let isShown = !CallContext.current.isQuiet
     let report = await rollout.run(
       clock: clock,
       driver: driver,
       perform: { item in HostOutcome(await perform(item)) },
       gate: look,
       events: { progress in
+        guard isShown else { return }
         let line = progress.line
         let status = ProgressStatus(
           line: "\(request.name): \(line.text(width: dialogue.columns - request.name.count - 3))",

@@ -31,6 +31,8 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
     self =
       switch failure.code {
       case "rollout.halted": .budgetBreached
+      // The runbook was fine and the world was not: nothing of it may fail.
+      case "job.deadline", "job.ensure", "step.timeout", "runbook.verify": .budgetBreached
       case "rollout.unreachable": .unreachableBudget
       case "rollout.interrupted": .interrupted
       case "rollout.unknown": .unknownOutcomes

@@ -3,8 +3,10 @@ import Synchronization
 /// Remembers the worst of the exit codes that were noted.
 package final class NotedExit: Sendable {
   private let code = Mutex(ExitCode.ok)
+  /// Whether the session is told at once; else whoever collects tells it in the end.
+  package let passesOn: Bool
 
-  package init() {}
+  package init(passesOn: Bool = true) { self.passesOn = passesOn }
 
   package func note(_ noted: ExitCode) { code.withLock { if noted.isWorse(than: $0) { $0 = noted } } }
 

@@ -15,7 +15,8 @@ package struct QuietedDialogue: Dialogue {
   package func ask(_ question: String) async throws(CallFailure) -> String? { try await base.ask(question) }
   package func shown(_ result: Value) { if speaks { base.shown(result) } }
   package func note(_ code: ExitCode) {
-    CallContext.current.noted?.note(code)
-    if speaks { base.note(code) }
+    let noted = CallContext.current.noted
+    noted?.note(code)
+    if speaks, noted?.passesOn ?? true { base.note(code) }
   }
 }

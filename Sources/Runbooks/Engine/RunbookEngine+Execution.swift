@@ -55,8 +55,10 @@ extension RunbookEngine {
       if !failure.leavesStepOpen { await reopen(job, failure, registry) }
       let rollsBack = await rollsBack(job, failure, ending, policy)
       let code = await registry.close(run, lock: execution.lock, ending)
-      dialogue.note(code)
-      guard rollsBack else { throw await letGo(ending, run, registry) }
+      guard rollsBack else {
+        dialogue.note(code)
+        throw await letGo(ending, run, registry)
+      }
       dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
       do throws(CallFailure) {
         _ = try await rollback(run.id, isConfirmed: true)
@@ -95,7 +97,9 @@ extension RunbookEngine {
 
   private func verify(_ execution: Execution, _ value: Value, _ job: Job) async throws(CallFailure) {
     guard execution.book.header.hasVerify else { return }
-    let reading = context(execution.book, allowed: [.reads], name: "verify", isDry: false)
+    var reading = context(execution.book, allowed: [.reads], name: "verify", isDry: false)
+    // Its looks are means to an end: what it has to say it raises.
+    reading.isQuiet = true
     let answer = try await section("verify", [execution.arguments.table, value], of: job, as: reading)
     if answer == .bool(false) {
       throw CallFailure(

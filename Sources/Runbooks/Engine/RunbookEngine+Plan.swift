@@ -63,6 +63,7 @@ extension RunbookEngine {
       ),
       arguments: arguments.table,
       hosts: hosts,
+      notes: await job.remarks,
       steps: await described(job.steps, run),
       operations: operations,
       inexact: setting.inexact.take(),

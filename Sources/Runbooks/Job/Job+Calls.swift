@@ -13,6 +13,10 @@ extension Job {
   ) async throws(CallFailure) -> Value {
     var context = scope.context
     context.step = path
+    // What an attempt noted counts only where it went well: a failure has a code of its own.
+    let outer = context.noted
+    let attempt = NotedExit(passesOn: false)
+    context.noted = attempt
     if isQuiet { context.isQuiet = true }
     let given = context
     let scope = JobScope(job: self, path: path, context: given)
@@ -26,8 +30,14 @@ extension Job {
         }
       }
     }
-    guard let timeout, mode == .live else { return try await work().get() }
-    return try await within(timeout, path, work)
+    let answer: Value
+    if let timeout, mode == .live {
+      answer = try await within(timeout, path, work)
+    } else {
+      answer = try await work().get()
+    }
+    outer?.note(attempt.worst)
+    return answer
   }
 
   private nonisolated func within(

@@ -70,6 +70,7 @@ extension Job {
     if let halt = end.halt {
       throw CallFailure(code: halt.code, message: "\(request.name): \(halt.reason)", hint: end.evidence)
     }
+    if end.items.contains(where: { $0.outcome != "ok" }) { outer.context.noted?.note(.failuresWithinBudget) }
     return end.value(results.withLock { $0 }, excluded: excluded)
   }
 

@@ -6,7 +6,8 @@ extension Job {
   /// Says something and puts it into the run's timeline.
   nonisolated func note(_ text: String, at path: String) async throws(CallFailure) {
     switch mode {
-    case .collecting, .dry: return
+    case .collecting: return
+    case .dry: await remark(text)
     case .live:
       let count = await count("note", at: path)
       // Once, however often the run is resumed.

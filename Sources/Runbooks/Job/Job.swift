@@ -24,7 +24,7 @@ actor Job {
   nonisolated let context: CallContext
   nonisolated let seed: UInt64
   /// The exit codes that calls of the runbook note.
-  nonisolated let noted = NotedExit()
+  nonisolated let noted = NotedExit(passesOn: false)
 
   private var rows: [String: JobStep] = [:]
   private var begun: Set<String> = []
@@ -36,6 +36,8 @@ actor Job {
   /// How often a walk through a run went on behind its end, and what ends a walk that does not heed it.
   private var overruns = 0
   private var endWalk: @Sendable () -> Void = {}
+  /// What a dry run noted: the plan says it.
+  private(set) var remarks: [String] = []
 
   init(_ setting: Setting) {
     mode = setting.mode
@@ -110,6 +112,8 @@ actor Job {
       }
     }
   }
+
+  func remark(_ text: String) { if !remarks.contains(text) { remarks.append(text) } }
 
   func register(_ undo: Undo) { undos.append(undo) }
 

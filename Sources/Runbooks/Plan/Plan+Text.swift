@@ -10,6 +10,7 @@ extension Plan {
       ("Arguments", argumentWords),
       ("Hosts", hosts.isEmpty ? "none" : "\(hosts.count): \(NameSet(names: hosts).folded)"),
     ]
+    rows += (notes ?? []).prefix(4).map { ("Note", $0) }
     rows += stepRows
     rows.append(("Changes", changeWords))
     rows.append(("Exactness", exactnessWords))
@@ -24,7 +25,8 @@ extension Plan {
     var lines = ["================ plan ================"]
     for (name, words) in rows {
       // A step may need a second line; the rest of the screen stays for what follows.
-      let pieces = words.folded(width, lines: name.hasPrefix("Step") || name == "Not undone" ? 2 : 1)
+      let room = name == "Note" ? 3 : name.hasPrefix("Step") || name == "Not undone" ? 2 : 1
+      let pieces = words.folded(width, lines: room)
       for (index, piece) in pieces.enumerated() {
         let title = index == 0 ? name : ""
         lines.append(title + String(repeating: " ", count: label - title.count + 2) + piece)

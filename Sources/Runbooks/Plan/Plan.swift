@@ -14,6 +14,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var arguments: Value
   /// The frozen set, by name.
   package var hosts: [String]
+  /// What the runbook noted while it was planned.
+  package var notes: [String]?
   package var steps: [PlannedStep]
   package var operations: [PlannedOperation]
   /// Where the dry run had to guess, and where it had to stop.

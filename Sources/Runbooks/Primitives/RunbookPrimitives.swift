@@ -67,7 +67,8 @@ extension Plan {
     .table([
       "hash": hash.value, "runbook": runbook.name.value, "version": runbook.version.value, "site": site.value,
       "hosts": hosts.value, "exactness": .number(exactness), "seconds": seconds.value, "check": check,
-      "steps": steps.map(\.path).value, "unseen": unseen.value, "locks": locks.value, "conflicts": conflicts.value,
+      "notes": (notes ?? []).value, "steps": steps.map(\.path).value, "unseen": unseen.value, "locks": locks.value,
+      "conflicts": conflicts.value,
       "irreversible": irreversible.map(\.summary).value,
       "inexact": .array(inexact.map { .table(["place": $0.place.value, "what": $0.what.value]) }),
       "operations": .array(
