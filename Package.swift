@@ -273,6 +273,12 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "RunbookSpecTests",
+      dependencies: ["Fleet", "Journal", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks", "SQLite"],
+      exclude: ["specs"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "RunbooksReportsTests",
       dependencies: ["Journal", "PrimitiveKit", "Runbooks"],
       exclude: ["Snapshots"],

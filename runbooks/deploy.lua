@@ -1,17 +1,92 @@
-#!/usr/bin/env opsh
---- Deploys bots to an image, as at the prompt.
+--- Rolls bots to an image: a look, waves with gates, and a fresh look at every bot afterwards.
 ---
----     opsh runbooks/deploy.lua target=staging
----     opsh --yes runbooks/deploy.lua target=all speed=routine image=v2
 ---     opsh --dry-run runbooks/deploy.lua target=all
+---     opsh runbooks/deploy.lua target=all speed=routine image=v2
+---     opsh --yes runbooks/deploy.lua target=bot bot=539 image=v2
 
-local known = { target = true, speed = true, bot = true, image = true }
-
-for name in pairs(args) do
-  if not known[name] then
-    error { code = "script.argument", message = ("deploy has no argument '%s'"):format(name),
-      hint = "its arguments: target, speed, bot, image" }
+--- The names of one list that another does not have.
+local function without(names, others)
+  local known, rest = {}, {}
+  for _, name in ipairs(others) do known[name] = true end
+  for _, name in ipairs(names) do
+    if not known[name] then rest[#rest + 1] = name end
   end
+  return rest
 end
 
-fleet.deploy { target = args.target, speed = args.speed, bot = args.bot, image = args.image }
+--- Bots that a fresh look finds in a class and the deploy did not, in words; nil for none.
+local function slipped(class, report, seen)
+  local lost = without(seen[class], report.verification[class])
+  if #lost == 0 then return nil end
+  return ("%s since the deploy ended: %s"):format(class, tostring(set(lost)))
+end
+
+return {
+  version = "1.0.0",
+  summary = "Rolls bots to an image: waves with gates, then a fresh look at every bot",
+  owner = "operations",
+  updated = "2026-11-21",
+  review_after = 180,
+  refs = { "docs/runbooks.md" },
+  requires = { opsh = ">=0.1" },
+  params = {
+    { "target", type = "hosts", completion = "selectors",
+      help = "all, staging, bot, or any selector" },
+    { "speed", type = "speed", choices = { "routine", "fast", "immediate" }, required = false,
+      help = "How careful; immediate takes target=all only" },
+    { "bot", type = "bots", required = false,
+      help = "With target=bot: which one, for example 539" },
+    { "image", type = "image", required = false,
+      help = "By name or digest; the site's default_image" },
+    { "settle", type = "duration", required = false, min = 0,
+      help = "How long a new bot must run unbroken; the speed's" },
+    { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
+  },
+  effects = { "changes" },
+  lock = "host/{bot|target}",
+  confirm = { type = "count", value = function(plan) return #plan.check.hosts end },
+  exactness = 1.0,
+
+  check = function(job, args)
+    if args.speed == "immediate" then
+      job:ensure(args.reason, "speed=immediate restarts everything at once and needs a reason=…")
+    end
+    local plan = fleet.plan {
+      target = args.target, speed = args.speed, bot = args.bot, image = args.image,
+    }
+    local changed = {}
+    for _, host in ipairs(fleet.drift { on = plan.hosts }) do
+      if host.state == "changed" then changed[#changed + 1] = host.host end
+    end
+    return {
+      hosts = plan.hosts, image = plan.image, digest = plan.digest, speed = plan.speed,
+      now = plan.now, already_there = plan.already_there, known_down = plan.known_down,
+      drift = changed,
+    }
+  end,
+
+  run = function(job, args, found)
+    if #found.known_down > 0 then
+      job:note(("left out, not reachable: %s"):format(tostring(set(found.known_down))))
+    end
+    if #found.drift > 0 then
+      job:note(("a script that is not ours is replaced on %s"):format(tostring(set(found.drift))))
+    end
+    return job:step("roll out", function()
+      return fleet.deploy {
+        target = args.target, speed = args.speed, bot = args.bot, image = args.image,
+        settle = args.settle, reason = args.reason,
+      }
+    end)
+  end,
+
+  -- The deploy looked at its own work; this look owes nothing to it.
+  verify = function(job, args, report)
+    if not report then return end
+    local seen = fleet.verify { target = args.bot or args.target, image = args.image }
+    for _, class in ipairs { "stale", "down", "unknown" } do
+      local words = slipped(class, report, seen)
+      job:ensure(not words, words)
+    end
+  end,
+}

@@ -26,6 +26,16 @@ struct PrimitiveTests {
     #expect(try await Self.exec.call(arguments) == .string("web1|w|30.0|-"))
   }
 
+  @Test func `a pretend body gets what was given, by name`() async throws {
+    let pretend = Self.exec.answering { .table($0) }
+    #expect(
+      try await pretend.call([.string("web1"), .table(["cmd": .string("w")])])
+        == .table(["on": .string("web1"), "cmd": .string("w")])
+    )
+    let error = await #expect(throws: CallFailure.self) { try await pretend.call([.string("web1")]) }
+    #expect(error?.message == "fleet.exec: 'cmd' is missing: Shell command line")
+  }
+
   @Test(arguments: [
     ([Value.string("a")], "fleet.exec: 'cmd' is missing: Shell command line", "`help(fleet.exec)` shows its arguments"),
     (

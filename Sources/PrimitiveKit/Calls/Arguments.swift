@@ -30,6 +30,17 @@ struct Arguments {
     }
   }
 
+  /// What was given, by name; throws `call.argument` for what is missing.
+  func complete(for info: PrimitiveInfo) throws(CallFailure) -> [String: Value] {
+    for parameter in info.parameters where parameter.isRequired && self[parameter.name] == .null {
+      throw CallFailure(
+        code: "call.argument",
+        message: "\(info.name): '\(parameter.name)' is missing: \(parameter.help)"
+      )
+    }
+    return bound.filter { $0.value != .null }
+  }
+
   private mutating func bind(_ fields: [String: Value], _ info: PrimitiveInfo) throws(CallFailure) {
     let names = info.parameters.map(\.name)
     for name in fields.keys.sorted() where !names.contains(name) {

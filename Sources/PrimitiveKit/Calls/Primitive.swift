@@ -90,6 +90,25 @@ package struct Primitive: Sendable {
     return primitive
   }
 
+  /// The same declaration with another body, which gets the arguments that were given, by name: for pretend worlds.
+  ///
+  /// Names are checked as ever, and that nothing is missing; types are not.
+  package func answering(
+    _ body: @escaping @concurrent @Sendable ([String: Value]) async throws(CallFailure) -> Value
+  ) -> Primitive {
+    Primitive(info: info) { @concurrent [info] (values: [Value]) async throws(CallFailure) -> Value in
+      try await body(try Arguments(values, for: info).complete(for: info))
+    }
+  }
+
+  private init(
+    info: PrimitiveInfo,
+    _ body: @escaping @concurrent @Sendable ([Value]) async throws(CallFailure) -> Value
+  ) {
+    self.info = info
+    self.body = .awaiting(body)
+  }
+
   /// Calls the primitive as Lua would: effect gate, argument checks, body.
   ///
   /// Throws `call.effect`, `call.argument` and what the body throws.

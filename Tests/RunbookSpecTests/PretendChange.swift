@@ -1,0 +1,27 @@
+import PrimitiveKit
+
+/// What a pretend primitive that changes something does: it is predicted, written down and answered as the case says.
+struct PretendChange: Operation {
+  typealias Outcome = Value
+  static let kind = "pretend.change"
+  /// What the case answers to the call that is being made.
+  @TaskLocal static var answer: @Sendable () async -> Result<Value, CallFailure> = { .success(.null) }
+
+  let name: String
+  /// As JSON with sorted keys.
+  let arguments: String
+
+  var target: OperationTarget { .host("web1") }
+  var effect: Effect { .changes }
+  var summary: String { "\(name) \(arguments)" }
+
+  func predict(in world: World) async throws(CallFailure) -> Prediction<Value> {
+    let answer = try await Self.answer().get()
+    if case .unknown(let unknown) = answer { return .unknown(why: unknown.why) }
+    return .exact(answer)
+  }
+
+  func perform(in world: World) async throws(CallFailure) -> Value { try await Self.answer().get() }
+  func probe(in world: World) async throws(CallFailure) -> Probe<Value> { .notDone }
+  func inverse(of outcome: Value) -> (any Operation)? { nil }
+}

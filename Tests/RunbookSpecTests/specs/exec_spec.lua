@@ -1,0 +1,76 @@
+-- What runbooks/exec.lua does.
+
+local target = { hosts = { "web1", "web2", "web3" }, bots = {}, bots_on = {} }
+
+local function finished(host, status, error_output)
+  return { { host = host, ok = status == 0, state = "finished", status = status, output = "out of " .. host .. "\n",
+    error_output = error_output or "", detail = "" } }
+end
+
+local function exec(host)
+  return { "fleet.exec", on = host, cmd = "true", timeout = 60, safe = false }
+end
+
+return {
+  {
+    name = "every host runs the command",
+    arguments = { on = "all", cmd = "true" },
+    unknown = { "fleet.exec" },
+    answers = { ["fleet.target"] = target, ["fleet.exec"] = function(args) return finished(args.on, 0) end },
+    calls = { exec "web1", exec "web2", exec "web3" },
+    steps = { "hosts: ok", "hosts/web1: ok", "hosts/web2: ok", "hosts/web3: ok" },
+    state = "ok",
+    plan = { exactness = 0.0, hosts = { "web1", "web2", "web3" } },
+  },
+  {
+    name = "a plan does not run it",
+    dry = true,
+    arguments = { on = "all", cmd = "true" },
+    unknown = { "fleet.exec" },
+    answers = { ["fleet.target"] = target, ["fleet.exec"] = function() error "it ran" end },
+    calls = {},
+  },
+  {
+    name = "one failure stops it, and says why",
+    arguments = { on = "all", cmd = "true" },
+    unknown = { "fleet.exec" },
+    answers = {
+      ["fleet.target"] = target,
+      ["fleet.exec"] = function(args) return finished(args.on, 3, "first\nno space left\n") end,
+    },
+    calls = { exec "web1" },
+    state = "halted",
+    error = { code = "rollout.halted", message = "budget is 0" },
+  },
+  {
+    name = "within the budget the others still run it",
+    arguments = { on = "all", cmd = "true", budget = 1 },
+    unknown = { "fleet.exec" },
+    answers = {
+      ["fleet.target"] = target,
+      ["fleet.exec"] = function(args) return finished(args.on, args.on == "web2" and 1 or 0) end,
+    },
+    calls = { exec "web1", exec "web2", exec "web3" },
+    state = "ok",
+    result = { ok = { "web1", "web3" }, failed = { "web2" } },
+  },
+  {
+    name = "a command that only looks is run in the plan, and changes nothing",
+    arguments = { on = "all", cmd = "true", safe = true },
+    answers = { ["fleet.target"] = target, ["fleet.exec"] = function(args) return finished(args.on, 0) end },
+    calls = {},
+    plan = { exactness = 1.0 },
+  },
+  {
+    name = "a host that did not answer in time leaves an unknown outcome",
+    arguments = { on = "web1", cmd = "true", budget = 1 },
+    unknown = { "fleet.exec" },
+    answers = {
+      ["fleet.target"] = { hosts = { "web1" } },
+      ["fleet.exec"] = function(args)
+        return { { host = args.on, ok = false, state = "timed out", detail = "after 60 s" } }
+      end,
+    },
+    result = { unknown = { "web1" } },
+  },
+}

@@ -1,0 +1,243 @@
+--- Rolls bots back to the image before: a deploy like any other, with plan, canary and gates.
+---
+---     opsh --dry-run runbooks/rollback.lua target=all
+---     opsh runbooks/rollback.lua target=all run=20261121-114502-6ca32b16
+---     opsh --yes runbooks/rollback.lua target=all image=v1 reason='v2 does not log in'
+---
+--- Where it goes: to `image`; else to what the deploy of `run` replaced; else to the one image
+--- that every host runs or ran just before. It must lie on every host already.
+
+local function fail(code, message, hint)
+  error { code = code, message = message, hint = hint }
+end
+
+local function short(digest) return digest:sub(1, 19) end
+
+--- Keys in alphabetical order, and how many there are.
+local function keys(map)
+  local names = {}
+  for name in pairs(map) do names[#names + 1] = name end
+  table.sort(names)
+  return names, #names
+end
+
+local function folded(names) return tostring(set(names)) end
+
+--- What lies on each host: digests by rank, the present ones, and all of them with their names.
+local function shelves(hosts)
+  local found, silent = {}, {}
+  for _, host in ipairs(hosts) do found[host] = { kept = {}, current = {}, names = {} } end
+  for _, image in ipairs(fleet.images { on = hosts }) do
+    local shelf = found[image.host]
+    if image.state == "unreachable" then
+      silent[#silent + 1] = image.host
+    else
+      shelf.names[image.digest] = image.image
+      if image.state == "current" then shelf.current[image.digest] = true end
+      if image.rank then shelf.kept[image.rank] = image.digest end
+    end
+  end
+  if #silent > 0 then
+    fail("rollback.silent", ("nobody knows what lies on %s: no answer"):format(folded(silent)),
+      "leave them out of target=…, for example target='all!" .. silent[1] .. "'")
+  end
+  return found
+end
+
+--- The image that a host ran before the one it runs; nil where it kept none.
+local function before(shelf)
+  for rank, digest in ipairs(shelf.kept) do
+    if shelf.current[digest] then return shelf.kept[rank + 1] end
+  end
+end
+
+--- The image that every host runs alone or ran just before.
+local function common(hosts, found)
+  local votes = {}
+  for _, host in ipairs(hosts) do
+    local shelf, mine = found[host], {}
+    local running, count = keys(shelf.current)
+    if count == 1 then mine[running[1]] = "runs" end
+    local previous = before(shelf)
+    if previous then mine[previous] = mine[previous] or "ran" end
+    for digest, how in pairs(mine) do
+      votes[digest] = votes[digest] or { runs = 0, ran = 0 }
+      votes[digest][how] = votes[digest][how] + 1
+    end
+  end
+  local fitting, seen = {}, {}
+  for _, digest in ipairs((keys(votes))) do
+    local vote = votes[digest]
+    seen[#seen + 1] = ("%s: %d run it, %d ran it before"):format(short(digest), vote.runs, vote.ran)
+    if vote.ran > 0 and vote.runs + vote.ran == #hosts then fitting[#fitting + 1] = digest end
+  end
+  if #fitting == 1 then return fitting[1] end
+  fail("rollback.unclear",
+    "the hosts do not agree on one image to go back to\n" .. table.concat(seen, "\n"),
+    "name it with image=…, or the deploy with run=…")
+end
+
+--- What the deploys of a run replaced.
+local function replaced(id)
+  local digests = {}
+  for _, operation in ipairs(run { id = id }.operations) do
+    if operation.previous then digests[operation.previous] = true end
+  end
+  local list, count = keys(digests)
+  if count == 1 then return list[1] end
+  fail("rollback.unclear", ("run %s replaced %d images"):format(id, count),
+    "name the one to go back to with image=…")
+end
+
+--- The digest of an image given by name or by its first digits, as the hosts know it.
+local function digest_of(image, hosts, found)
+  local matches = {}
+  for _, host in ipairs(hosts) do
+    for digest, name in pairs(found[host].names) do
+      if name == image or digest == image or digest:find("sha256:" .. image, 1, true) == 1 then
+        matches[digest] = true
+      end
+    end
+  end
+  local list, count = keys(matches)
+  if count == 1 then return list[1] end
+  fail("rollback.missing", count == 0 and ("no host has '%s'"):format(image)
+    or ("'%s' is %d images"):format(image, count), "fleet.images() lists what lies on every host")
+end
+
+--- Refuses what is marked bad, and what a host does not have.
+local function admit(digest, hosts, found)
+  for _, bad in ipairs(releases.bad()) do
+    if bad.digest == digest then
+      fail("rollback.bad_release", ("%s is marked bad: %s"):format(short(digest), bad.reason),
+        "name another with image=…; releases.clear() takes the mark away")
+    end
+  end
+  local missing = {}
+  for _, host in ipairs(hosts) do
+    if not found[host].names[digest] then missing[#missing + 1] = host end
+  end
+  if #missing > 0 then
+    fail("rollback.missing", ("%s does not lie on %s"):format(short(digest), folded(missing)),
+      "deploy.lua puts it there where the site knows where it comes from")
+  end
+end
+
+--- Hosts by the version they run and by how they are.
+local function sides(target, digest)
+  local state = {}
+  for _, bot in ipairs(fleet.status { on = target.bots }) do
+    local host = state[bot.host] or { back = true, well = true }
+    host.back = host.back and bot.digest == digest
+    host.well = host.well and bot.state == "running" and bot.login == "yes"
+    state[bot.host] = host
+  end
+  local count = { new = {}, new_well = {}, old = {}, old_well = {} }
+  for _, name in ipairs(target.hosts) do
+    local host = state[name]
+    if host then
+      local side = host.back and "old" or "new"
+      table.insert(count[side], name)
+      if host.well then table.insert(count[side .. "_well"], name) end
+    end
+  end
+  return count
+end
+
+--- Which way lowers the number of bad hosts, in words.
+local function direction(count)
+  local new, well, old, old_well = #count.new, #count.new_well, #count.old, #count.old_well
+  local back = ("going back changes %d hosts, of which %d are well now"):format(new, well)
+  if old == 0 then return back end
+  local words = ("%s; %d hosts are back already, %d of them well"):format(back, old, old_well)
+  -- The shares of bad hosts, compared without dividing.
+  local bad_new, bad_old = (new - well) * old, (old - old_well) * new
+  if bad_new > bad_old then return words .. ": going back lowers the number of bad hosts" end
+  if bad_new < bad_old or (well > old and bad_new == bad_old) then
+    return words .. (": going back does not lower the number of bad hosts, it risks %d good ones;"
+      .. " rather look at %s and roll forward"):format(well, folded(count.old))
+  end
+  return words .. ": both ways leave as many bad hosts"
+end
+
+return {
+  version = "1.0.0",
+  summary = "Rolls bots back to the image before, which must lie on every host already",
+  owner = "operations",
+  updated = "2026-11-21",
+  review_after = 180,
+  refs = { "docs/runbooks.md" },
+  requires = { opsh = ">=0.1" },
+  params = {
+    { "target", type = "hosts", completion = "selectors", help = "all, staging, or any selector" },
+    { "image", type = "image", required = false, help = "Where to: by name or digest" },
+    { "run", type = "run", required = false, help = "Where to: before this deploy" },
+    { "speed", type = "speed", choices = { "routine", "fast", "immediate" }, required = false,
+      help = "How careful; immediate takes target=all only" },
+    { "settle", type = "duration", required = false, min = 0,
+      help = "How long a bot must run unbroken; the speed's" },
+    { "mark", type = "boolean", default = true, help = "Do not offer what is left again" },
+    { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
+  },
+  effects = { "changes" },
+  lock = "host/{target}",
+  confirm = { type = "count", value = function(plan) return #plan.check.hosts end },
+  exactness = 1.0,
+
+  check = function(job, args)
+    if args.speed == "immediate" then
+      job:ensure(args.reason, "speed=immediate restarts everything at once and needs a reason=…")
+    end
+    job:ensure(not (args.image and args.run), "image=… and run=… both say where to; give one")
+    local target = fleet.target { target = args.target }
+    local found = shelves(target.hosts)
+    local digest
+    if args.image then
+      digest = digest_of(args.image, target.hosts, found)
+    elseif args.run then
+      digest = replaced(args.run)
+    else
+      digest = common(target.hosts, found)
+    end
+    admit(digest, target.hosts, found)
+    local leaving = {}
+    for _, host in ipairs(target.hosts) do
+      for current in pairs(found[host].current) do
+        if current ~= digest then leaving[current] = found[host].names[current] end
+      end
+    end
+    local words = direction(sides(target, digest))
+    job:note(("to %s, which lies on all %d hosts"):format(short(digest), #target.hosts))
+    job:note(words)
+    return { hosts = target.hosts, digest = digest, leaving = leaving, direction = words }
+  end,
+
+  run = function(job, args, found)
+    local report = job:step("go back", function()
+      return fleet.deploy {
+        target = args.target, speed = args.speed, image = found.digest, settle = args.settle,
+        reason = args.reason,
+      }
+    end)
+    if args.mark then
+      job:step("mark what was left", function()
+        for _, digest in ipairs((keys(found.leaving))) do
+          releases.mark {
+            digest = digest, image = found.leaving[digest], reason = args.reason or "rolled back",
+          }
+        end
+      end)
+    end
+    return { report = report, digest = found.digest }
+  end,
+
+  -- Every bot is looked at anew: what runs is what was wanted.
+  verify = function(job, args, done)
+    if not done.report then return end
+    local seen = fleet.verify { target = args.target, image = done.digest }
+    local left = #seen.stale + #seen.down + #seen.unknown
+    local said = done.report.verification
+    job:ensure(left <= #said.stale + #said.down + #said.unknown,
+      ("%d bots do not run %s"):format(left, short(done.digest)))
+  end,
+}
