@@ -60,7 +60,7 @@ struct FencingTests {
     guard let first else { return }
     let resumed = try await prey.opsh("resume", first.id, harm: other)
     #expect(resumed.status == 0, "\(resumed)")
-    let traces = prey.lab.hosts.flatMap { prey.trace(of: $0.name) }.sorted()
+    let traces = prey.lab.hosts.flatMap { prey.lines(of: "trace", on: $0.name) }.sorted()
     #expect(traces == ["first-1", "first-2", "first-3", "first-last", "other"], "\(late)\n\(resumed)")
     #expect(try prey.starts()["bot3"] == 1, "\(late)\n\(resumed)")
     let report = try await prey.withJournal { try await $0.verify() }
@@ -75,9 +75,9 @@ extension Prey {
       .write(toFile: lab.site, atomically: true, encoding: .utf8)
   }
 
-  /// The lines that commands left on a host.
-  func trace(of host: String) -> [String] {
-    let text = (try? String(contentsOfFile: lab.layout.home(of: host) + "/trace", encoding: .utf8)) ?? ""
+  /// The lines that commands left in a file of a host.
+  func lines(of file: String, on host: String) -> [String] {
+    let text = (try? String(contentsOfFile: "\(lab.layout.home(of: host))/\(file)", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").map(String.init)
   }
 }

@@ -10,8 +10,8 @@ local function sure(reports)
   return reports
 end
 
-local function trace(on, word)
-  return sure(fleet.exec { on = on, cmd = "echo " .. word .. " >>trace" })
+local function trace(on, word, file)
+  return sure(fleet.exec { on = on, cmd = ("echo %s >>%s"):format(word, file or "trace") })
 end
 
 return {
@@ -35,8 +35,9 @@ return {
       end)
     end
     job:note("half way")
-    local hold <close> = job:hold("silence", function() return trace("web001", "hold") end,
-      function() return trace("web001", "release") end)
+    -- Given back when the run stops, and taken again when it goes on.
+    local hold <close> = job:hold("silence", function() return trace("web001", "hold", "holds") end,
+      function() return trace("web001", "release", "holds") end)
     job:each("web[001-003]", { name = "each", window = 3 }, function(host) return trace(host, "each") end)
     job:wait("the trace", 20, function() return fleet.query("web001", "cat trace")[1].ok end, { name = "seen" })
     job:step("restart", function()

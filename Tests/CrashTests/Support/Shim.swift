@@ -32,6 +32,9 @@ struct Harm: Sendable {
 
   static let none = Harm()
 
+  /// Both harms.
+  func and(_ other: Harm) -> Harm { Harm(environment: environment.merging(other.environment) { $1 }) }
+
   /// Writes a line for every sync of a journal file.
   static func counting(into path: String) -> Harm { Harm(environment: ["CRASH_COUNT": path]) }
 
