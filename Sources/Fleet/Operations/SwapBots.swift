@@ -27,8 +27,6 @@ package struct SwapBots: Operation {
     "swap \(NameSet(names: bots).folded) to \(image.name) (\(image.shortDigest)) on \(host.name)"
   }
 
-  package var release: ReleaseReference? { ReleaseReference(name: image.name, digest: image.digest) }
-
   package func predict(in world: World) async throws(CallFailure) -> Prediction<SwapOutcome> {
     let lines = try await calls(world).read(["inspect", "--bots", bots.joined(separator: " ")])
     let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
