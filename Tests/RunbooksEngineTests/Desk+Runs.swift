@@ -85,6 +85,9 @@ extension Desk {
     }
   }
 
+  /// The run that Ctrl-C would stop.
+  func engineRun() async -> Run? { interrupts.running.first }
+
   /// How the journal says a run stands.
   func state(_ id: String) async throws -> RunState { try await journal.run(id).state }
 }

@@ -8,9 +8,12 @@ package final class RunbookInterrupts: Sendable {
 
   package init(dialogue: any Dialogue) { self.dialogue = dialogue }
 
+  /// The runs that a press would stop.
+  var running: [Run] { runs.withLock { Array($0.values) } }
+
   /// Takes the first press: answers false when no runbook runs and somebody else should take it.
   package func press() -> Bool {
-    let runs = runs.withLock { Array($0.values) }
+    let runs = running
     guard !runs.isEmpty else { return false }
     for run in runs {
       dialogue.say("stopping run \(run.id): nothing new begins, what is in flight ends (Ctrl-C again lets go of it)")

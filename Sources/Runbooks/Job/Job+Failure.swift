@@ -10,6 +10,12 @@ extension Job {
     _ choices: [FailureDecision]
   ) async throws(CallFailure) -> FailureDecision {
     guard mode == .live, await failures.abort == nil else { return .abort }
+    // What was decided before this process began stands, whoever is here now.
+    if let answer = try await desk.answer(run: run.id, id: "\(path)~\(attempt)") {
+      let decision = FailureDecision(rawValue: answer) ?? .abort
+      await heed(decision, failure)
+      return decision
+    }
     if (options.onFailure ?? policy) == .skip { return .skip }
     guard options.onFailure == nil, desk.canAsk, !choices.isEmpty else { return .abort }
     let answer = try await desk.choose(
