@@ -30,6 +30,6 @@ extension Job {
 
   /// Goes on although a condition could not be checked.
   func assume(_ message: String, at path: String) {
-    desk.dialogue.say("  cannot be checked before it runs: \(message)")
+    remark("cannot be checked before it runs: \(message)")
   }
 }
