@@ -61,14 +61,15 @@ local function common(hosts, found)
     local previous = before(shelf)
     if previous then mine[previous] = mine[previous] or "ran" end
     for digest, how in pairs(mine) do
-      votes[digest] = votes[digest] or { runs = 0, ran = 0 }
+      votes[digest] = votes[digest] or { runs = 0, ran = 0, name = shelf.names[digest] }
       votes[digest][how] = votes[digest][how] + 1
     end
   end
   local fitting, seen = {}, {}
   for _, digest in ipairs((keys(votes))) do
     local vote = votes[digest]
-    seen[#seen + 1] = ("%s: %d run it, %d ran it before"):format(short(digest), vote.runs, vote.ran)
+    seen[#seen + 1] = ("%s %s: %d run it, %d ran it before"):format(
+      vote.name, short(digest), vote.runs, vote.ran)
     if vote.ran > 0 and vote.runs + vote.ran == #hosts then fitting[#fitting + 1] = digest end
   end
   if #fitting == 1 then return fitting[1] end
@@ -190,26 +191,32 @@ return {
     end
     job:ensure(not (args.image and args.run), "image=… and run=… both say where to; give one")
     local target = fleet.target { target = args.target }
-    local found = shelves(target.hosts)
+    local hosts = {}
+    for _, host in ipairs(target.hosts) do
+      if target.bots_on[host] then hosts[#hosts + 1] = host end
+    end
+    job:ensure(#hosts > 0, ("no bot runs on %s"):format(args.target))
+    local found = shelves(hosts)
     local digest
     if args.image then
-      digest = digest_of(args.image, target.hosts, found)
+      digest = digest_of(args.image, hosts, found)
     elseif args.run then
       digest = replaced(args.run)
     else
-      digest = common(target.hosts, found)
+      digest = common(hosts, found)
     end
-    admit(digest, target.hosts, found)
+    admit(digest, hosts, found)
     local leaving = {}
-    for _, host in ipairs(target.hosts) do
+    for _, host in ipairs(hosts) do
       for current in pairs(found[host].current) do
         if current ~= digest then leaving[current] = found[host].names[current] end
       end
     end
     local words = direction(sides(target, digest))
-    job:note(("to %s, which lies on all %d hosts"):format(short(digest), #target.hosts))
+    local name = found[hosts[1]].names[digest]
+    job:note(("to %s %s, which lies on all %d hosts"):format(name, short(digest), #hosts))
     job:note(words)
-    return { hosts = target.hosts, digest = digest, leaving = leaving, direction = words }
+    return { hosts = hosts, digest = digest, leaving = leaving, direction = words }
   end,
 
   run = function(job, args, found)

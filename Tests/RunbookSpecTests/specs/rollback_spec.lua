@@ -49,7 +49,7 @@ return {
     calls = { back, { "releases.mark", digest = v2, image = "v2", reason = "rolled back" } },
     steps = { "go back: ok", "mark what was left: ok" },
     state = "ok",
-    notes = { "to sha256:1111, which lies on all 3 hosts", "going back changes 3 hosts, of which 3 are well now" },
+    notes = { "to v1 sha256:1111, which lies on all 3 hosts", "going back changes 3 hosts, of which 3 are well now" },
   },
   {
     name = "a dry run goes nowhere",
@@ -115,6 +115,18 @@ return {
     answers = world { ["fleet.images"] = images({ v2, v1 }, { v2 }, { v2, v1 }) },
     calls = {},
     error = { code = "rollback.missing", message = "does not lie on web2" },
+  },
+  {
+    name = "a host without bots needs no image",
+    arguments = { target = "all", mark = false },
+    answers = world {
+      ["fleet.target"] = { hosts = hosts, bots = { "bot1", "bot2" },
+        bots_on = { web1 = { "bot1" }, web2 = { "bot2" } } },
+      ["fleet.images"] = images({ v2, v1 }, { v2, v1 }), ["fleet.status"] = status(v2, v2),
+    },
+    calls = { back },
+    plan = { exactness = 1.0 },
+    notes = { "which lies on all 2 hosts" },
   },
   {
     name = "a host that does not answer is named",
