@@ -4,7 +4,7 @@
 local function sure(reports)
   if not is_unknown(reports) then
     for _, report in ipairs(reports) do
-      if not report.ok then error { code = "test.not_done", message = report.host .. ": " .. report.state .. " " .. report.detail } end
+      if not report.ok then error { code = "test.not_done", message = report.host .. ": " .. report.detail } end
     end
   end
   return reports
@@ -31,7 +31,7 @@ return {
     for number = 1, 3 do
       job:step("put " .. number, function()
         local hosts = ("web[%03d-%03d]"):format(number, number + 1)
-        fleet.put { on = hosts, path = "put-" .. number, content = "content " .. number .. "\n" }
+        sure(fleet.put { on = hosts, path = "put-" .. number, content = "content " .. number .. "\n" })
       end)
     end
     job:note("half way")

@@ -7,11 +7,14 @@ struct HostPicture: Sendable, Equatable {
   private(set) var lines: [String: String] = [:]
 
   /// Looks at the hosts; starts count from the last `reset`.
-  static func of(_ prey: Prey) throws -> HostPicture {
+  ///
+  /// A whole picture leaves out only what bots write by themselves all the time.
+  static func of(_ prey: Prey, isWhole: Bool = false) throws -> HostPicture {
     var picture = HostPicture()
     for host in prey.lab.hosts {
       let home = prey.lab.layout.home(of: host.name)
-      for path in try FileManager.default.subpathsOfDirectory(atPath: home) where isStable(path) {
+      for path in try FileManager.default.subpathsOfDirectory(atPath: home)
+      where isWhole ? !isOfBots(path) : isStable(path) {
         picture.lines["\(host.name)/\(path)"] = try content(home + "/" + path)
       }
     }
@@ -26,7 +29,11 @@ struct HostPicture: Sendable, Equatable {
     let name = path.split(separator: "/").last ?? ""
     let books = ["epoch", "epoch.lock", "lock", "lock.owner", "runs", "swap"].map { ".opsh/\($0)" }
     if path.hasPrefix(".opsh/runs/") || books.contains(path) || path.hasPrefix("registry/") { return false }
-    return !["heartbeat", "pid"].contains(name) && !name.hasSuffix(".log") && !path.hasPrefix("bots/data/")
+    return name != "pid" && !isOfBots(path)
+  }
+
+  private static func isOfBots(_ path: String) -> Bool {
+    path.hasPrefix("bots/data/") || path.hasSuffix("/heartbeat") || path.hasSuffix(".log")
   }
 
   private static func content(_ path: String) throws -> String {
