@@ -38,7 +38,7 @@ test-release:
 soak:
 	@.ci/packages $(packages)
 	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror
-	OPSH_SOAK=1 swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror --filter '^CrashTests\.(CrashMatrix|Storm)Tests'
+	OPSH_SOAK=1 swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror --filter '^CrashTests\.(CrashMatrix|Fencing|Storm)Tests'
 
 bench: release
 	@.ci/packages $(packages) $(bench_packages)
