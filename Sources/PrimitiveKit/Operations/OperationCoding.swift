@@ -63,6 +63,19 @@ package struct OperationCoding: Sendable {
     return try read(self, stored.text)
   }
 
+  /// Whether what happened is what was predicted, as the operation judges it; both are outcomes as JSON.
+  package func agrees(_ stored: StoredOperation, predicted: String, actual: String) -> Bool {
+    guard let operation = try? operation(stored) else { return predicted == actual }
+    return agrees(operation, predicted, actual)
+  }
+
+  private func agrees<Change: Operation>(_ change: Change, _ predicted: String, _ actual: String) -> Bool {
+    guard let before = try? decode(Change.Outcome.self, from: predicted),
+      let after = try? decode(Change.Outcome.self, from: actual)
+    else { return false }
+    return Change.agree(before, after)
+  }
+
   private static func name(_ type: any Operation.Type) -> String { type.kind }
 
   private static func reader<Change: Operation>(

@@ -21,24 +21,13 @@ package struct OperationRecord: Sendable {
   package var isReversible = false
   /// The outcome as JSON, predicted or real.
   package var outcome: String?
-  private let compare: @Sendable (_ predicted: String, _ actual: String) -> Bool
 
-  /// Whether what happened is what was predicted, as the operation judges it.
-  package func agrees(with predicted: String?) -> Bool {
-    guard let predicted, let outcome else { return false }
-    return compare(predicted, outcome)
-  }
+  /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
+  package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
 
   init<Change: Operation>(_ operation: Change, key: String, state: State) {
     self.key = key
     step = CallContext.current.step
-    compare = { predicted, actual in
-      let coding = OperationCoding()
-      guard let before = try? coding.decode(Change.Outcome.self, from: predicted),
-        let after = try? coding.decode(Change.Outcome.self, from: actual)
-      else { return false }
-      return Change.agree(before, after)
-    }
     kind = type(of: operation).kind
     target = operation.target
     effect = operation.effect

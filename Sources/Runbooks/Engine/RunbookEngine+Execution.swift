@@ -42,8 +42,9 @@ extension RunbookEngine {
         return value
       }
     }
-    await compare(execution, registry)
-    switch await checked(result, job) {
+    let checked = await checked(result, job)
+    await compare(execution.plan, with: run.id, isWhole: (try? checked.get()) != nil, registry)
+    switch checked {
     case .success(let value):
       let code = await registry.close(run, lock: execution.lock, nil, noted: job.noted.worst)
       dialogue.note(code)
@@ -142,30 +143,6 @@ extension RunbookEngine {
   private func reopen(_ job: Job, _ failure: CallFailure, _ registry: RunRegistry) async {
     for path in await job.failures.sources(of: failure) {
       try? await registry.journal.reopenStep(run: job.run.id, path: path)
-    }
-  }
-
-  /// How well the plan foretold what was done, by kind of operation.
-  private func compare(_ execution: Execution, _ registry: RunRegistry) async {
-    let performed = await execution.run.operations
-    let predicted = Dictionary(execution.plan.operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    var counts: [String: (predicted: Int, matched: Int)] = [:]
-    for operation in execution.plan.operations { counts[operation.kind, default: (0, 0)].predicted += 1 }
-    for record in performed {
-      guard case .done = record.state else { continue }
-      if let before = predicted[record.key] {
-        if record.agrees(with: before.outcome) { counts[record.kind, default: (0, 0)].matched += 1 }
-      } else {
-        counts[record.kind, default: (0, 0)].predicted += 1
-      }
-    }
-    for (kind, count) in counts.sorted(by: { $0.key < $1.key }) {
-      try? await registry.journal.addFidelity(
-        run: execution.run.id,
-        kind: kind,
-        predicted: count.predicted,
-        matched: count.matched
-      )
     }
   }
 }

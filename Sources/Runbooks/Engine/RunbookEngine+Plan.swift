@@ -72,7 +72,8 @@ extension RunbookEngine {
       conflicts: try await conflicts(scopes, except: id),
       seconds: await seconds(book, run),
       check: check,
-      madeAt: Int(world.now().timeIntervalSince1970)
+      madeAt: Int(world.now().timeIntervalSince1970),
+      seed: seed
     )
   }
 

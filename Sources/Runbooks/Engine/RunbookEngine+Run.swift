@@ -38,7 +38,7 @@ extension RunbookEngine {
     parent: String? = nil,
     past: [StepRow] = []
   ) async throws(CallFailure) -> RunbookResult {
-    let seed = world.drawSeed()
+    let seed = start.apply?.plan.seed ?? world.drawSeed()
     let id = RunID.make(seed: world.drawSeed(), now: world.now())
     if start.isDry {
       let plan = try await plan(book, arguments, id: id, seed: seed)

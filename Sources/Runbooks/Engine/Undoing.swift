@@ -59,7 +59,6 @@ extension RunbookEngine {
     await run.stopStarting(Job.collected)
     let (seed, plan) = try kept(replay, registry, header.id)
     var context = context(book, allowed: book.header.effects, name: "the undone runbook", isDry: false)
-    context.isDryRun = true
     context.isQuiet = true
     let job = Job(
       Job.Setting(

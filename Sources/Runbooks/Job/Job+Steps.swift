@@ -59,7 +59,8 @@ extension Job {
     while true {
       try await open(path, options, attempt: attempt)
       do throws(CallFailure) {
-        let result = try await body(attempt == 1 ? path : "\(path)~\(attempt)")
+        var result = try await body(attempt == 1 ? path : "\(path)~\(attempt)")
+        if mode == .dry, let predicted = options.predict, result.firstUnknown != nil { result = predicted }
         try await close(path, .ok(result))
         if let undo = options.undo { await register(Undo(path: path, number: undo, result: result)) }
         return result

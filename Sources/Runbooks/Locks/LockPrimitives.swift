@@ -43,7 +43,7 @@ extension RunbookDesk {
         ],
         topics: ["unlock"]
       ) { path async throws(CallFailure) in
-        if try self.isDry("release \(path.scope)") { return [LockEntry]() }
+        if try await self.isDry("release \(path.scope)") { return [LockEntry]() }
         let journal = try await self.require().registry().journal
         let name = journal.identity.operatorName
         return try await LockStore(journal).release(path.scope, of: name).flatMap(LockEntry.entries)
@@ -73,7 +73,7 @@ extension RunbookDesk {
   private func takeLock(_ scope: LockScope, reason: String) async throws(CallFailure) -> [LockEntry] {
     let engine = try require()
     let scopes = try engine.scopes(byHand: scope)
-    if try isDry("lock \(scope)") { return [] }
+    if try await isDry("lock \(scope)") { return [] }
     let journal = try await engine.registry().journal
     let store = LockStore(journal)
     let id = RunID.make(seed: engine.world.drawSeed(), now: engine.world.now())
@@ -83,7 +83,7 @@ extension RunbookDesk {
   }
 
   private func breakLock(_ scope: LockScope, reason: String, spokeTo: String) async throws(CallFailure) -> [LockEntry] {
-    if try isDry("break the lock on \(scope)") { return [] }
+    if try await isDry("break the lock on \(scope)") { return [] }
     let engine = try require()
     let journal = try await engine.registry().journal
     let holder = LockHolder(journal.identity)
@@ -96,14 +96,6 @@ extension RunbookDesk {
       engine.dialogue.say("  run \(run) held it; nobody knows yet what became of its changes on \(hosts)")
     }
     return broken.flatMap(LockEntry.entries)
-  }
-
-  /// Says what a dry run leaves undone; false when this is none.
-  private func isDry(_ deed: String) throws(CallFailure) -> Bool {
-    let engine = try require()
-    guard CallContext.current.isDryRun || engine.setting.options.isDryRun else { return false }
-    engine.dialogue.say("  dry run: would \(deed)")
-    return true
   }
 }
 

@@ -17,11 +17,28 @@ extension Plan {
     let new = Set(now.hosts).subtracting(hosts)
     if !gone.isEmpty { found.append("no longer in the set: \(NameSet(names: gone.sorted()).folded)") }
     if !new.isEmpty { found.append("new in the set: \(NameSet(names: new.sorted()).folded)") }
-    if steps != now.steps, found.isEmpty { found.append("the steps differ") }
+    if found.isEmpty { found += stepDifferences(now) }
     found += operationDifferences(now)
     if check != now.check { found.append("what the check found: \(now.check.literal), then it was \(check.literal)") }
-    if unseen != now.unseen || inexact != now.inexact { found.append("what cannot be predicted differs") }
+    if unseen != now.unseen || Set(inexact.map(\.words)) != Set(now.inexact.map(\.words)) {
+      found.append("what cannot be predicted differs")
+    }
+    if locks != now.locks {
+      found.append("it locks \(now.locks.joined(separator: ", ")), not \(locks.joined(separator: ", "))")
+    }
     return found
+  }
+
+  private func stepDifferences(_ now: Plan) -> [String] {
+    let (before, after) = (steps.map(\.path), now.steps.map(\.path))
+    var found: [String] = []
+    if let path = before.first(where: { !after.contains($0) }) { found.append("there is no step '\(path)' any more") }
+    if let path = after.first(where: { !before.contains($0) }) { found.append("there is a new step '\(path)'") }
+    if !found.isEmpty { return found }
+    let others = Dictionary(now.steps.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    if let step = steps.first(where: { others[$0.path] != $0 }) { return ["the step '\(step.path)' is not as it was"] }
+    let outer = { (paths: [String]) in paths.filter { !$0.contains("/") } }
+    return outer(before) == outer(after) ? [] : ["the steps come in another order"]
   }
 
   private func operationDifferences(_ now: Plan) -> [String] {
@@ -42,4 +59,8 @@ extension Plan {
     }
     return found
   }
+}
+
+extension InexactPoint {
+  fileprivate var words: String { "\(place) \(what) \(assumed?.literal ?? "")" }
 }

@@ -32,6 +32,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var check: Value
   /// Seconds since 1970.
   package var madeAt: Int
+  /// What randomness and the order of hosts follow from; a run that applies the plan takes it over.
+  package var seed: UInt64?
 
   /// Predicted operations by all operations, 0 … 1; 1 when there are none.
   package var exactness: Double {
@@ -49,10 +51,15 @@ package struct Plan: Sendable, Codable, Equatable {
     promise.conflicts = []
     promise.seconds = nil
     promise.madeAt = 0
+    promise.seed = nil
     promise.opsh = ""
     promise.runbook.path = ""
+    // In whatever order hosts answer, it promises the same: only the outer steps come in an order of their own.
     promise.operations.sort { $0.key < $1.key }
     promise.hosts.sort()
+    promise.steps = steps.filter { !$0.path.contains("/") }
+    promise.steps += steps.filter { $0.path.contains("/") }.sorted { $0.path < $1.path }
+    promise.inexact.sort { ("\($0.place)", $0.what) < ("\($1.place)", $1.what) }
     let text = (try? OperationCoding().encode(promise)) ?? ""
     return SHA256(hashing: text.utf8).hex
   }

@@ -6,6 +6,14 @@ package struct PlanFile: Sendable, Codable {
   package let hash: String
   package let plan: Plan
 
+  private struct Format: Decodable {
+    struct Content: Decodable {
+      let format: Int
+    }
+
+    let plan: Content
+  }
+
   package init(_ plan: Plan) {
     self.plan = plan
     hash = plan.hash
@@ -34,6 +42,15 @@ package struct PlanFile: Sendable, Codable {
         hint: "--plan-out FILE writes one"
       )
     }
+    // The format first: a newer one may hold what this opsh cannot read.
+    let format = (try? JSONDecoder().decode(Format.self, from: data))?.plan.format
+    if let format, format != Plan.currentFormat {
+      throw CallFailure(
+        code: "plan.format",
+        message: "\(path) has the format \(format), and this opsh reads \(Plan.currentFormat)",
+        hint: "make it again with --plan-out"
+      )
+    }
     let file: PlanFile
     do {
       file = try JSONDecoder().decode(PlanFile.self, from: data)
@@ -42,12 +59,6 @@ package struct PlanFile: Sendable, Codable {
         code: "plan.file",
         message: "\(path) is no plan, or is cut short",
         hint: "make it again with --plan-out"
-      )
-    }
-    guard file.plan.format == Plan.currentFormat else {
-      throw CallFailure(
-        code: "plan.format",
-        message: "\(path) has the format \(file.plan.format), and this opsh reads \(Plan.currentFormat)"
       )
     }
     guard file.plan.hash == file.hash else {

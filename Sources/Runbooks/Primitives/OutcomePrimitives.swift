@@ -48,6 +48,7 @@ extension RunbookDesk {
             hint: "`unresolved(\"\(id)\")` lists them"
           )
         }
+        if try await self.isDry("resolve \(rows.count) changes of run \(id)") { return rows.count }
         for row in rows {
           try await journal.resolve(run: id, key: row.key, isDone: verdict == "done", reason: reason)
         }
@@ -99,6 +100,7 @@ extension RunbookDesk {
             message: "answer: '\(text)' is none of \(question.question.choices.joined(separator: ", "))"
           )
         }
+        if try await self.isDry("answer '\(text)'") { return question.question.text }
         try await journal.answer(run: header.id, id: question.question.id, text: text, by: name)
         return question.question.text
       },
@@ -155,6 +157,7 @@ extension RunbookDesk {
         examples: [],
         topics: ["image", "rollback"]
       ) { digest, reason async throws(CallFailure) in
+        if try await self.isDry("offer \(digest) again") { return Value.null }
         try await self.require().registry().journal.clearBad(digest: digest, reason: reason)
         return Value.null
       },

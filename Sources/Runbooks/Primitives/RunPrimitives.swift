@@ -59,7 +59,8 @@ extension RunbookDesk {
         examples: [],
         topics: ["continue", "crash", "interrupted"]
       ) { id, isNew async throws(CallFailure) in
-        try await self.require().resume(id, isNew: isNew)
+        if try await self.isDry("resume run \(id)") { return RunbookDesk.unknown("resume") }
+        return try await self.require().resume(id, isNew: isNew)
       },
 
       Primitive(
@@ -72,7 +73,12 @@ extension RunbookDesk {
         examples: [],
         topics: ["undo", "revert"]
       ) { id, yes async throws(CallFailure) in
-        try await self.require().rollback(id, isConfirmed: yes).value
+        // A dry run of it shows what it would undo.
+        if CallContext.current.isQuiet, try await self.isDry("roll run \(id) back") {
+          return RunbookDesk.unknown("rollback")
+        }
+        if let stop = await CallContext.current.run?.stopped { throw stop }
+        return try await self.require().rollback(id, isConfirmed: yes).value
       },
 
       Primitive(
@@ -85,7 +91,8 @@ extension RunbookDesk {
         examples: [],
         topics: ["resume"]
       ) { id, step async throws(CallFailure) in
-        try await self.require().fork(id, from: step).value
+        if try await self.isDry("fork run \(id) from '\(step)'") { return RunbookDesk.unknown("fork") }
+        return try await self.require().fork(id, from: step).value
       },
     ]
   }

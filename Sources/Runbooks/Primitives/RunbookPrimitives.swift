@@ -38,6 +38,7 @@ extension RunbookDesk {
         topics: ["start", "plan", "apply"]
       ) { name, arguments, isDry, planOut, apply, onFailure async throws(CallFailure) in
         let engine = try self.require()
+        if let stop = await CallContext.current.run?.stopped { throw stop }
         var start = RunbookStart(isDry: isDry || CallContext.current.isDryRun, planOut: planOut)
         if let apply { start.apply = try PlanFile.read(apply) }
         if let onFailure {
