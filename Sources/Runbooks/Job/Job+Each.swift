@@ -13,13 +13,18 @@ extension Job {
     // The set is frozen: a resumed run goes over the same items, whatever the site says by then.
     let items = try await run.recorded("items", at: path) { () throws(CallFailure) in items }
     try await begin(path, name, detail: "\(items.count) items: \(NameSet(names: items).folded)")
+    // Undo and attempts are the items'.
     var step = options.step
     step.undo = nil
+    step.attempts = 1
     await noteLoop(path)
-    return try await perform(path, step, choices: [.retry, .exclude, .abort, .rollback]) {
+    let value = try await perform(path, step, choices: [.retry, .exclude, .abort, .rollback]) {
       attempt throws(CallFailure) in
       try await self.roll(path, attempt: attempt, items, body: body, options, in: scope)
     }
+    let isWhole = ["failed", "unreachable", "unknown", "unhealthy"].allSatisfy { value[$0] == .null }
+    if mode == .live, !isWhole { noted.note(.failuresWithinBudget) }
+    return value
   }
 
   // Items keep their names over attempts: what is done stays done.

@@ -37,12 +37,17 @@ extension Job {
     in scope: JobScope
   ) async throws(CallFailure) -> Value {
     let elapsed = run.world.clock.measured()
+    // It is looked at as often as it takes, so it must change nothing.
+    var context = scope.context
+    context.allowed = [.reads]
+    context.name = "the probe of '\(what)'"
+    let looking = JobScope(job: self, path: scope.path, context: context)
     var goodSince: Duration?
     var last = "nothing"
     while true {
       try await checkInterrupted()
       let answer = await LuaInvoker.result { () async throws(CallFailure) in
-        try await self.call(probe, [], at: path, in: scope, withJob: false, isQuiet: true)
+        try await self.call(probe, [], at: path, in: looking, withJob: false, isQuiet: true)
       }
       let now = elapsed()
       switch answer {
