@@ -4,7 +4,7 @@ import Testing
 @testable import Fleet
 
 struct CommandReportTests {
-  @Test func `one reason of many hosts is one group`() {
+  @Test func `D9: one reason of many hosts is one group, whatever host and address are in it`() {
     let outputs = ["web001", "web002"].map { host in
       let address = HostAddress(name: host, address: "10.0.0.\(host.last ?? "0")", port: 2222, user: "u", kind: .ssh)
       let reason = "\(host) refuses connections at [\(address.address)]:2222"

@@ -31,6 +31,18 @@ struct OperationTests {
     #expect(row.isAdopted)
   }
 
+  @Test func `D13: nothing says that an operation is done before it is`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    let record = journal.record(of: "r1", claim: nil)
+    try await record.intend(.of("a"))
+    #expect(try await journal.operations(of: "r1").map(\.state) == [.open])
+    #expect(try await journal.timeline(of: "r1").map(\.event).contains("operation.settle") == false)
+    try await record.settle("a", .done(outcome: "1", inverse: nil, isAdopted: false))
+    let events = try await journal.timeline(of: "r1").map(\.event).filter { $0.hasPrefix("operation.") }
+    #expect(events == ["operation.intend", "operation.settle"])
+  }
+
   @Test func `a replay knows what is done, failed, open and not done`() async throws {
     let journal = try await scratch.journal()
     try await journal.beginDeploy("r1")

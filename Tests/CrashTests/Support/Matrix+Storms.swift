@@ -14,11 +14,13 @@ extension Matrix {
     var hasNoPlan = false
     for _ in 0..<12 {
       let run = try await prey.newestRun()
-      if let run, run.state == .ok, run.kind == .runbook || status == 0 { return try await judge(way, story) }
+      if let run, run.state == .ok, run.exitCode == 0, run.kind == .runbook || status == 0 {
+        return try await judge(way, story)
+      }
       // A deploy that left hosts out, or was stopped by its budget or its gate, is over; a new one goes on from what is
       // there.
-      let isOver =
-        hasNoPlan || run.map { $0.kind == .call && [.ok, .failed, .halted, .cancelled].contains($0.state) } ?? true
+      let ends: Set<RunState> = run?.kind == .call ? [.ok, .failed, .halted, .cancelled] : [.ok, .cancelled]
+      let isOver = hasNoPlan || run.map { ends.contains($0.state) } ?? true
       let words = isOver ? ways[way] : ["resume", run?.id ?? ""]
       let storm = storms.popFirst()
       let outcome = try await start(words, in: storm, way: way)
