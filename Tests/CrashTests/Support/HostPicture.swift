@@ -33,7 +33,7 @@ struct HostPicture: Sendable, Equatable {
   }
 
   private static func isOfBots(_ path: String) -> Bool {
-    path.hasPrefix("bots/data/") || path.hasSuffix("/heartbeat") || path.hasSuffix(".log")
+    path.hasPrefix("bots/data/") || path.contains("/heartbeat") || path.hasSuffix(".log")
   }
 
   private static func content(_ path: String) throws -> String {

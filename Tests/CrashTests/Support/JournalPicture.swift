@@ -44,7 +44,7 @@ struct JournalPicture: Sendable, Equatable {
   private static let volatile: Set<String> = [
     "seconds", "pid", "started", "startedAt", "started_at", "heartbeatAge", "heartbeat_age", "uptime", "login",
     "detail",
-    "note", "age", "restarts", "duration", "processID", "heartbeat",
+    "note", "age", "restarts", "duration", "processID", "heartbeat", "run",
   ]
 
   private static func stable(_ json: String) -> String {
