@@ -50,6 +50,12 @@ struct FencingTests {
   private func expectFenced(_ prey: Prey, _ sleeper: Sleeper, other: Harm) async throws {
     let first = try await prey.newestRun()
     let taken = try await prey.opsh(work + ["who=other"], harm: other)
+    // One that is stopped inside a commit keeps the file of the journal locked: nobody takes over, and nothing is lost.
+    if taken.errors.contains("was locked by another process for too long") {
+      let late = try await sleeper.wake()
+      #expect(late.status == 0, "\(late)")
+      return
+    }
     #expect(taken.status == 0, "\(taken)")
     let hosts = try HostPicture.of(prey)
     let late = try await sleeper.wake()
