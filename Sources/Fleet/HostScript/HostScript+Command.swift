@@ -70,6 +70,9 @@ extension HostScript {
       cat >"$t" && sync "$t" || { rm -f "$t"; exit 1; }
       s=$(sha256sum <"$t")
       [ "${s%% *}" = \(sha256) ] || { rm -f "$t"; exit \(Self.driftStatus); }
+      # Whoever sends it may have been stopped in the middle, and somebody else have taken over.
+      trap 'rm -f "$t"' EXIT
+      \(Self.checksEpoch)
       mv -f "$t" \(remotePath)
       """
     return ["sh", "-c", install, "opsh-install"] + (epoch.map { ["\($0)"] } ?? [])
