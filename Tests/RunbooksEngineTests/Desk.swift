@@ -11,31 +11,36 @@ import Synchronization
 final class Stage: Sendable {
   let fleet = PretendFleet()
   let directory: String
-  let time = Mutex<Int64>(1_700_000_000_000)
+  let time = Time()
   private let seeds = Counter()
 
   init() {
-    directory = NSTemporaryDirectory() + "opsh-engine-\(UUID().uuidString)"
+    // In memory where there is such a directory: what these tests lose is never a machine.
+    let memory = "/dev/shm/"
+    let parent = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+    directory = parent + "opsh-engine-\(UUID().uuidString)"
     try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-  func advance(by seconds: Int64) { time.withLock { $0 += seconds * 1000 } }
+  func advance(by seconds: Int64) { time.advance(by: seconds) }
 
   var world: World { world(clock: ContinuousClock()) }
 
   func world(clock: any Clock<Duration>) -> World {
-    World(
+    // Nothing that lives on in a process may hold the stage, which is cleared when its test is over.
+    let (time, seeds) = (time, seeds)
+    return World(
       mode: .live,
       clock: clock,
-      now: { Date(timeIntervalSince1970: Double(self.time.withLock { $0 }) / 1000) },
-      drawSeed: { UInt64(self.seeds.next()) &* 0x9E37_79B9_7F4A_7C15 &+ 1 },
+      now: { Date(timeIntervalSince1970: Double(time.now) / 1000) },
+      drawSeed: { UInt64(seeds.next()) &* 0x9E37_79B9_7F4A_7C15 &+ 1 },
       transport: fleet.transport
     )
   }
 
-  /// Begins a process that works with this journal.
+  /// Begins a process that works with this journal; its Lua has the primitives about runs where that is asked for.
   func desk(
     _ identity: ProcessIdentity = .anna,
     answers: [String?] = [],
@@ -44,7 +49,8 @@ final class Stage: Sendable {
     dry: Bool = false,
     clock: any Clock<Duration> = ContinuousClock(),
     site: String = "demo",
-    admission: any PlanAdmission = Everybody()
+    admission: any PlanAdmission = Everybody(),
+    hasPrimitives: Bool = false
   ) async throws -> Desk {
     try await Desk(
       self,
@@ -53,9 +59,19 @@ final class Stage: Sendable {
       SessionOptions(isDryRun: dry, assumesYes: yes),
       clock,
       site,
-      admission
+      admission,
+      hasPrimitives
     )
   }
+}
+
+/// The wall clock of a test, in milliseconds since 1970.
+final class Time: Sendable {
+  private let value = Mutex<Int64>(1_700_000_000_000)
+
+  var now: Int64 { value.withLock { $0 } }
+
+  func advance(by seconds: Int64) { value.withLock { $0 += seconds * 1000 } }
 }
 
 /// Admits every plan.
@@ -72,7 +88,7 @@ struct Desk {
   let dialogue: any Dialogue
   let rollouts = PretendRollouts()
   let notices = Lines()
-  let stage: Stage
+  let directory: String
   let interrupts: RunbookInterrupts
 
   init(
@@ -82,11 +98,12 @@ struct Desk {
     _ options: SessionOptions,
     _ clock: any Clock<Duration>,
     _ site: String,
-    _ admission: any PlanAdmission
+    _ admission: any PlanAdmission,
+    _ hasPrimitives: Bool
   ) async throws {
-    self.stage = stage
+    directory = stage.directory
     self.dialogue = dialogue
-    let file = try await SQLiteDatabase.open("\(stage.directory)/journal", now: { stage.time.withLock { $0 } })
+    let file = try await SQLiteDatabase.open("\(stage.directory)/journal", now: { [time = stage.time] in time.now })
     database = MortalDatabase(file)
     journal = try await Journal.open(database, identity: identity)
     let desk = RunbookDesk()
@@ -137,7 +154,8 @@ struct Desk {
         }
       )
     )
-    desk.connect(engine)
+    // The primitives hold the engine, and the engine the Lua that has them: only where a test calls them.
+    if hasPrimitives { desk.connect(engine) }
   }
 
   /// What was said, as one text.

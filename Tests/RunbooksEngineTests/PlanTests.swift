@@ -229,7 +229,7 @@ struct PlanTests {
 
   @Test func `calls about runs change nothing in a dry run`() async throws {
     stage.fleet.next("b", .fail)
-    let desk = try await stage.desk()
+    let desk = try await stage.desk(hasPrimitives: true)
     let run = try await desk.run("job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)").run
     let writes = desk.database.writes
     for call in ["resume('\(run)')", "fork('\(run)', 'b')", "rollback('\(run)', true)"] {

@@ -194,7 +194,7 @@ struct TakeUpTests {
     stage.fleet.next("a", isDone ? .lostAfter : .lostBefore)
     let body =
       "local a = job:step('s', function() return mark('a') end) job:step('t', function() mark('b') end) return a"
-    let desk = try await stage.desk()
+    let desk = try await stage.desk(hasPrimitives: true)
     let run = try await desk.run(body).run
     let blocked = await desk.resume(run)
     #expect(blocked.failure?.code == "run.unknown_outcome")

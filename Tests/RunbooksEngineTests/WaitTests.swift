@@ -178,7 +178,7 @@ struct WaitTests {
     let name = ProcessIdentity.alive.operatorName
     var clara = ProcessIdentity.ben
     clara.operatorName = name
-    let other = try await stage.desk(clara)
+    let other = try await stage.desk(clara, hasPrimitives: true)
     let end = try await lettingTimePass(clock) { [desk, other] in
       let answer = Task {
         while try await other.journal.openQuestions(operatorName: name).isEmpty { await Task.yield() }
