@@ -1,0 +1,222 @@
+import Foundation
+import OpshTesting
+import PrimitiveKit
+import Testing
+
+struct RunTests {
+  let place: Place
+  let record: MemoryRecord
+
+  private var world: World {
+    World(mode: .live, clock: ManualClock(), now: { Date(timeIntervalSince1970: 0) }, drawSeed: { 1 }, transport: place)
+  }
+
+  /// A process of the run.
+  private func run() -> Run { Run(id: "r1", world: world, epoch: 7, record: record, replay: record.replay) }
+
+  private func inStep<Answer: Sendable>(_ step: String, _ body: () async throws(CallFailure) -> Answer) async
+    -> Result<Answer, CallFailure>
+  {
+    var context = CallContext.current
+    context.step = step
+    return await CallContext.$current.withValue(context) {
+      do throws(CallFailure) { return .success(try await body()) } catch { return .failure(error) }
+    }
+  }
+
+  private func perform(_ change: some PrimitiveKit.Operation, in run: Run, step: String = "") async
+    -> Result<String, CallFailure>
+  {
+    await inStep(step) { () throws(CallFailure) in try await run.perform(change).map { "\($0.value.literal)" } ?? "nil"
+    }
+  }
+
+  private func code(_ result: Result<String, CallFailure>) -> String? {
+    if case .failure(let failure) = result { failure.code } else { nil }
+  }
+
+  @Test func `intent is written before the change and the outcome after`() async throws {
+    #expect(try await perform(Word(), in: run()).get() == "\"wrote a\"")
+    #expect(record.writes.map { $0.prefix(6) } == ["intend", "settle"])
+    #expect(record.intents.first?.epoch == 7)
+    #expect(place.epochs == [7])
+    guard case .done(let outcome, let inverse, let isAdopted)? = record.ends.values.first else {
+      Issue.record("\(record.ends)")
+      return
+    }
+    #expect(outcome == "\"wrote a\"")
+    #expect(inverse?.summary == "write -a")
+    #expect(!isAdopted)
+  }
+
+  @Test func `nothing is sent when the intent cannot be written`() async throws {
+    let run = run()
+    record.fail(after: 0)
+    #expect(code(await perform(Word(), in: run)) == "journal.unavailable")
+    #expect(place.written.isEmpty)
+    record.fail(after: nil)
+    // The same operation gets the same name once it can be written.
+    _ = await perform(Word(), in: run)
+    #expect(Set(record.intents.map(\.key)).count == 1)
+    #expect(await run.refused?.code == "journal.unavailable")
+  }
+
+  @Test func `what is done is answered from the record`() async throws {
+    _ = await perform(Word(), in: run(), step: "s")
+    #expect(try await perform(Word(), in: run(), step: "s").get() == "\"wrote a\"")
+    #expect(place.written == ["a"])
+  }
+
+  @Test func `an error is answered from the record`() async throws {
+    place.next(.fail)
+    _ = await perform(Word(), in: run())
+    #expect(code(await perform(Word(), in: run())) == "test.failed")
+    #expect(place.written.isEmpty)
+  }
+
+  @Test func `the same change twice in a step is two changes`() async throws {
+    let first = run()
+    for _ in 0..<2 { _ = await perform(Word(), in: first, step: "s") }
+    let second = run()
+    for _ in 0..<3 { _ = await perform(Word(), in: second, step: "s") }
+    #expect(place.written == ["a", "a", "a"])
+    #expect(record.intents.map(\.key.suffixAfterHash) == ["", "~2", "~3"])
+  }
+
+  @Test func `an outcome that could not be written is looked up`() async throws {
+    record.fail(after: 1)
+    #expect(code(await perform(Word(), in: run())) == "journal.unavailable")
+    record.fail(after: nil)
+    #expect(try await perform(Word(), in: run()).get() == "\"found a\"")
+    #expect(place.written == ["a"])
+    guard case .done(_, _, let isAdopted)? = record.ends.values.first else {
+      Issue.record("not done")
+      return
+    }
+    #expect(isAdopted)
+  }
+
+  @Test func `a change that did not happen is sent under its old name`() async throws {
+    place.next(.loseBefore)
+    #expect(code(await perform(Word(), in: run())) == "host.lost")
+    #expect(try await perform(Word(), in: run()).get() == "\"wrote a\"")
+    #expect(record.intents.count == 1)
+    #expect(place.tokens.count == 1)
+  }
+
+  @Test func `nobody knows: neither sent again nor answered, until somebody says`() async throws {
+    place.next(.loseAfter)
+    place.beDumb(true)
+    _ = await perform(Word(), in: run())
+    for _ in 0..<2 { #expect(code(await perform(Word(), in: run())) == "run.unknown_outcome") }
+    #expect(place.written == ["a"])
+    let key = try #require(record.intents.first?.key)
+    record.resolve(key, .notDone)
+    #expect(try await perform(Word(), in: run()).get() == "\"wrote a\"")
+    #expect(place.written == ["a", "a"])
+  }
+
+  @Test func `what somebody said happened is adopted as it is found, else as predicted`() async throws {
+    place.next(.loseAfter)
+    _ = await perform(Word(), in: run())
+    record.resolve(try #require(record.intents.first?.key), .happened)
+    #expect(try await perform(Word(), in: run()).get() == "\"found a\"")
+    place.beDumb(true)
+    place.next(.loseAfter)
+    _ = await perform(Word(word: "b"), in: run())
+    record.resolve(try #require(record.intents.last?.key), .happened)
+    #expect(try await perform(Word(word: "b"), in: run()).get() == "\"wrote b\"")
+    #expect(place.written == ["a", "b"])
+  }
+
+  @Test func `what can be attached to is sent again under its ticket`() async throws {
+    place.next(.loseAfter)
+    place.beDumb(true)
+    _ = await perform(AttachedWord(), in: run())
+    #expect(try await perform(AttachedWord(), in: run()).get() == "\"attached a\"")
+    #expect(place.written == ["a"])
+  }
+
+  @Test func `a later attempt takes up what an earlier one left in doubt, in every process`() async throws {
+    place.next(.loseAfter)
+    let first = run()
+    _ = await perform(Word(), in: first, step: "s")
+    #expect(try await perform(Word(), in: first, step: "s~2").get() == "\"found a\"")
+    // The next process makes the second attempt again.
+    #expect(try await perform(Word(), in: run(), step: "s~2").get() == "\"found a\"")
+    #expect(place.written == ["a"])
+    // A third attempt is made anew: nothing is in doubt any more.
+    #expect(try await perform(Word(), in: run(), step: "s~3").get() == "\"wrote a\"")
+    #expect(place.written == ["a", "a"])
+  }
+
+  @Test func `an attempt in another process takes up what is in doubt, deep inside`() async throws {
+    place.next(.loseAfter)
+    _ = await perform(Word(), in: run(), step: "s/in")
+    #expect(try await perform(Word(), in: run(), step: "s~2/in~4").get() == "\"found a\"")
+    #expect(place.written == ["a"])
+  }
+
+  @Test func `a run that is stopped starts nothing and ends what is in doubt`() async throws {
+    place.next(.loseAfter)
+    _ = await perform(Word(), in: run())
+    let next = run()
+    await next.stopStarting(CallFailure(code: "run.interrupted", message: "stop"))
+    await next.stopStarting(CallFailure(code: "other", message: "later"))
+    #expect(try await perform(Word(), in: next).get() == "\"found a\"")
+    #expect(code(await perform(Word(word: "b"), in: next)) == "run.interrupted")
+    #expect(await next.refused?.code == "run.interrupted")
+    #expect(place.written == ["a"])
+  }
+
+  @Test func `answers are kept and the same again`() async throws {
+    let first = try await run().recorded("time") { () throws(CallFailure) in 5 }
+    let second = try await run().recorded("time") { () throws(CallFailure) in 6 }
+    #expect(first == 5 && second == 5)
+    let elsewhere = await inStep("s") { () throws(CallFailure) in
+      try await run().recorded("time") { () throws(CallFailure) in 7 }
+    }
+    #expect(try elsewhere.get() == 7)
+  }
+
+  @Test func `a dry run predicts and writes nothing down`() async throws {
+    let run = Run(id: "r1", world: world.dry, record: record)
+    #expect(try await perform(Word(), in: run).get() == "\"wrote a\"")
+    #expect(try await perform(Word(word: "guess"), in: run).get() == "nil")
+    #expect(try await perform(Word(word: "stays"), in: run).get() == "\"wrote stays\"")
+    let operations = await run.operations
+    #expect(operations.map(\.isReversible) == [true, false, false])
+    #expect(operations[1].state == .unpredictable("nobody knows"))
+    #expect(record.writes.isEmpty)
+    #expect(place.written.isEmpty)
+  }
+
+  @Test(arguments: MemoryRecord.Loss.allCases)
+  func `killed at any write, ten changes happen once each`(_ loss: MemoryRecord.Loss) async throws {
+    for point in 0..<20 {
+      let (place, record) = (Place(), MemoryRecord())
+      let test = RunTests(place: place, record: record)
+      record.fail(after: point, losing: loss)
+      let first = test.run()
+      for word in 0..<10 {
+        if test.code(await test.perform(Word(word: "w\(word)"), in: first, step: "s")) != nil { break }
+      }
+      record.fail(after: nil)
+      let second = test.run()
+      for word in 0..<10 {
+        #expect(test.code(await test.perform(Word(word: "w\(word)"), in: second, step: "s")) == nil)
+      }
+      #expect(place.written == (0..<10).map { "w\($0)" }, "at write \(point)")
+    }
+  }
+
+  init(place: Place, record: MemoryRecord) { (self.place, self.record) = (place, record) }
+  init() { self.init(place: Place(), record: MemoryRecord()) }
+}
+
+extension String {
+  fileprivate var suffixAfterHash: String {
+    guard let hash = lastIndex(of: "#"), let tilde = self[hash...].firstIndex(of: "~") else { return "" }
+    return String(self[tilde...])
+  }
+}
