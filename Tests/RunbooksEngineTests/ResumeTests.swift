@@ -171,6 +171,18 @@ struct ResumeTests {
     #expect(stage.fleet.written == ["a": 1])
   }
 
+  @Test func `a change outside of steps that ended a run is tried again`() async throws {
+    let body = "mark('a') pcall(mark, 'odd') mark('b') return 'well'"
+    stage.fleet.next("odd", .fail)
+    stage.fleet.next("b", .fail, .fail)
+    let first = try await stage.desk().run(body)
+    #expect(first.failure?.code == "test.failed")
+    #expect(await (try await stage.desk(.ben)).resume(first.run).failure?.code == "test.failed")
+    let third = await (try await stage.desk(.anna)).resume(first.run)
+    #expect(third.value == .string("well"))
+    #expect(stage.fleet.written == ["a": 1, "b": 1])
+  }
+
   @Test func `a run killed after a step failed can still be tried again`() async throws {
     let body = "job:step('a', function() mark('a') end)"
     stage.fleet.next("a", .fail)

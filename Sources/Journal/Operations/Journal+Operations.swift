@@ -88,6 +88,26 @@ extension Journal {
     }
   }
 
+  /// Lets an operation that failed be sent again by whoever resumes the run.
+  ///
+  /// Throws `journal.*`, and `run.resolved` for one that did not fail.
+  package func reopenOperation(run: String, key: String) async throws(CallFailure) {
+    try await change { (change) throws(CallFailure) in
+      try await change.requireOwnership(of: run)
+      let rows = try await change.query(
+        """
+        UPDATE operations SET state = 'not_done', outcome = NULL, failure = NULL, resolution = 'tried again on resume'
+        WHERE run = $1 AND key = $2 AND state = 'failed' RETURNING key
+        """,
+        [.text(run), .text(key)]
+      )
+      if rows.isEmpty {
+        throw CallFailure(code: "run.resolved", message: "run \(run) has no operation '\(key)' that failed")
+      }
+      try await change.audit("operation.reopen", run: run, ["key": .string(key)])
+    }
+  }
+
   private func operations(
     _ condition: String,
     _ arguments: [DatabaseValue]

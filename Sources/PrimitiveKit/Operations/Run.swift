@@ -8,9 +8,9 @@ package actor Run {
   package nonisolated let world: World
   /// The epoch of the run's lease; nil without a lock.
   package nonisolated let epoch: Int?
-  private let record: any RunRecord
+  let record: any RunRecord
   private let replay: RunReplay
-  private let coding: OperationCoding
+  let coding: OperationCoding
   private var keys: OperationKeys
   private var records: [OperationRecord] = []
   private var stop: CallFailure?
@@ -201,74 +201,6 @@ package actor Run {
       try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error))
       throw error
     }
-  }
-
-  /// The outcome of an operation that happened on an operator's word: as it is found, else as it is predicted.
-  private func adopt<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
-    -> Change.Outcome
-  {
-    var outcome: Change.Outcome?
-    if case .done(let found) = try await change.probe(in: world) { outcome = found }
-    if outcome == nil, case .exact(let predicted) = try await change.predict(in: world) { outcome = predicted }
-    guard let outcome else {
-      throw CallFailure(
-        code: "run.unknown_outcome",
-        message: "an operator said that this happened, and with what outcome nobody can say: \(change.summary)",
-        hint: "`resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")` lets a resumed run do it again"
-      )
-    }
-    try await settle(change, key: key, outcome, isAdopted: true)
-    return outcome
-  }
-
-  /// What became of an operation that was in flight; `unknown` only where performing it again attaches to it.
-  private func lookUp<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
-    -> Probe<Change.Outcome>
-  {
-    let probe: Probe<Change.Outcome>
-    do throws(CallFailure) {
-      probe = try await change.probe(in: world)
-    } catch {
-      throw inDoubt(change, error)
-    }
-    switch probe {
-    case .done(let outcome): try await settle(change, key: key, outcome, isAdopted: true)
-    case .notDone: break
-    case .unknown(let why):
-      if Change.isRepeatable { break }
-      let failure = CallFailure(
-        code: "run.unknown_outcome",
-        message: "whether this happened is not known: \(change.summary): \(why)",
-        hint: resolveHint(change)
-      )
-      try await record.settle(key, .unknown(failure))
-      throw failure
-    }
-    return probe
-  }
-
-  /// A failure of a later attempt says nothing about the first one.
-  private func inDoubt(_ change: some Operation, _ failure: CallFailure) -> CallFailure {
-    guard !failure.leavesUnknown, !failure.isOfJournal else { return failure }
-    return CallFailure(code: "run.unknown_outcome", message: failure.message, hint: resolveHint(change))
-  }
-
-  private func resolveHint(_ change: some Operation) -> String {
-    "look there, then resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
-  }
-
-  private func settle<Change: Operation>(
-    _ change: Change,
-    key: String,
-    _ outcome: Change.Outcome,
-    isAdopted: Bool
-  ) async throws(CallFailure) {
-    let end = OperationEnd.done(
-      outcome: try coding.encode(outcome),
-      inverse: try change.inverse(of: outcome).map { (inverse) throws(CallFailure) in try coding.store(inverse) },
-      isAdopted: isAdopted
-    )
-    try await record.settle(key, end)
   }
 }
 

@@ -139,10 +139,16 @@ extension RunbookEngine {
     return !ending.leavesStepOpen && failures.policy(of: failure, else: policy) == .rollback
   }
 
-  /// The steps that ended the run are open again: a resume tries them once more.
+  /// What ended the run is open again: a resume tries it once more.
   private func reopen(_ job: Job, _ failure: CallFailure, _ registry: RunRegistry) async {
     for path in await job.failures.sources(of: failure) {
       try? await registry.journal.reopenStep(run: job.run.id, path: path)
     }
+    // A change outside of steps has no attempts of its own.
+    let last = await job.run.operations.last { operation in
+      guard operation.step.isEmpty, case .failed(let why) = operation.state else { return false }
+      return why.isLike(failure)
+    }
+    if let last { try? await registry.journal.reopenOperation(run: job.run.id, key: last.key) }
   }
 }

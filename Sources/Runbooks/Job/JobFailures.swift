@@ -72,7 +72,7 @@ struct JobFailures: Sendable {
 
 extension CallFailure {
   /// Whether both say the same; where it was raised does not matter.
-  fileprivate func isLike(_ other: CallFailure) -> Bool {
+  func isLike(_ other: CallFailure) -> Bool {
     code == other.code && message == other.message
   }
 }
