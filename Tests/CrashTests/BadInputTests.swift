@@ -71,6 +71,17 @@ struct BadInputTests {
     }
   }
 
+  @Test func `after a lost journal the hosts obey a new one`() async throws {
+    try await Prey.with(hosts: 1) { prey in
+      #expect(try await prey.opsh(rollout, "target=web001").status == 0)
+      for end in ["", "-wal", "-shm", ".anchors"] {
+        try? FileManager.default.removeItem(atPath: prey.journalPath + end)
+      }
+      let again = try await prey.opsh(rollout, "target=web001", "image=v1")
+      #expect(again.status == 0, "\(again)")
+    }
+  }
+
   @Test func `a file that is no journal is left as it is`() async throws {
     try await Prey.with(hosts: 1) { prey in
       try prey.write(String(repeating: "my notes\n", count: 1000), to: prey.journalPath)

@@ -4,6 +4,9 @@ import Synchronization
 
 /// A database whose time a test moves, and which it can make fail or hang.
 final class ClockedDatabase: Database {
+  /// Where its time begins, in seconds since 1970; also the first epoch.
+  static let start = 1_800_000_000
+
   private struct State {
     var offset: Int64 = 0
     var failure: CallFailure?
@@ -71,6 +74,8 @@ final class ClockedDatabase: Database {
     }
 
     // Stands still unless the test moves it.
-    func now() async throws(CallFailure) -> Int64 { 1_800_000_000_000 + database.state.withLock { $0.offset } }
+    func now() async throws(CallFailure) -> Int64 {
+      Int64(ClockedDatabase.start) * 1000 + database.state.withLock { $0.offset }
+    }
   }
 }

@@ -14,7 +14,7 @@ struct LockStoreTests {
   func `a live lock is refused with everything about its holder`(kind: TestDatabase) async throws {
     let locks = try await Locks(kind)
     let first = try await locks.store.acquire(Locks.request("anna", "host/web1"))
-    #expect(first.grant?.epoch == 1)
+    #expect(first.grant?.epoch == Locks.epoch())
     #expect(first.grant?.scopes.map(\.description) == ["fleet", "host/web1"])
     #expect(first.grant?.scopes.map(\.mode) == [.intentExclusive, .exclusive])
     locks.database.advance(by: .seconds(20))
@@ -41,25 +41,27 @@ struct LockStoreTests {
     let refused = try await locks.store.acquire(Locks.request("ben", "host/web1", "host/web2", "host/web3"))
     #expect(refused.conflicts.map(\.wanted.description) == ["host/web2"])
     #expect(try await locks.store.list().map(\.claim) == ["claim-anna"])
-    #expect(try await locks.store.acquire(Locks.request("carl", "host/web1", "host/web3")).grant?.epoch == 2)
+    #expect(
+      try await locks.store.acquire(Locks.request("carl", "host/web1", "host/web3")).grant?.epoch == Locks.epoch() + 1
+    )
   }
 
   @Test(arguments: TestDatabase.allCases)
   func `the same claim again is the same lease`(kind: TestDatabase) async throws {
     let locks = try await Locks(kind)
     let request = Locks.request("anna", "host/web1")
-    #expect(try await locks.store.acquire(request).grant?.epoch == 1)
+    #expect(try await locks.store.acquire(request).grant?.epoch == Locks.epoch())
     locks.database.advance(by: .seconds(50))
-    #expect(try await locks.store.acquire(request).grant?.epoch == 1)
+    #expect(try await locks.store.acquire(request).grant?.epoch == Locks.epoch())
     locks.database.advance(by: .seconds(50))
-    #expect(try await locks.store.list().map(\.epoch) == [1])
+    #expect(try await locks.store.list().map(\.epoch) == [Locks.epoch()])
     #expect(locks.events == ["lock.grant"])
     // More than it had: a newer epoch for all of it, since others may have been there.
     let more = try await locks.store.acquire(Locks.request("anna", "host/web2"))
-    #expect(more.grant?.epoch == 2)
+    #expect(more.grant?.epoch == Locks.epoch(after: 100))
     #expect(more.grant?.scopes.map(\.description) == ["fleet", "host/web1", "host/web2"])
-    #expect(try await locks.store.renew("claim-anna", epoch: 1, for: .seconds(60)) == false)
-    #expect(try await locks.store.renew("claim-anna", epoch: 2, for: .seconds(60)))
+    #expect(try await locks.store.renew("claim-anna", epoch: Locks.epoch(), for: .seconds(60)) == false)
+    #expect(try await locks.store.renew("claim-anna", epoch: Locks.epoch(after: 100), for: .seconds(60)))
   }
 
   @Test(arguments: TestDatabase.allCases)
@@ -68,7 +70,7 @@ struct LockStoreTests {
     _ = try await locks.store.acquire(Locks.request("anna", "fleet"))
     locks.database.advance(by: .seconds(60))
     let grant = try await locks.store.acquire(Locks.request("ben", "host/web1")).grant
-    #expect(grant?.epoch == 2)
+    #expect(grant?.epoch == Locks.epoch(after: 60))
     #expect(grant?.takenOver.map(\.run) == ["run-anna"])
     #expect(try await locks.store.list().map(\.claim) == ["claim-ben"])
     #expect(locks.events == ["lock.grant", "lock.expire", "lock.grant"])
@@ -80,27 +82,43 @@ struct LockStoreTests {
     _ = try await locks.store.acquire(Locks.request("anna", "fleet"))
     locks.database.advance(by: .seconds(60))
     // Expired, though nobody has taken it: it stays expired.
-    #expect(try await locks.store.renew("claim-anna", epoch: 1, for: .seconds(60)) == false)
+    #expect(try await locks.store.renew("claim-anna", epoch: Locks.epoch(), for: .seconds(60)) == false)
     #expect(try await locks.store.list() == [])
     let taken = try await locks.store.acquire(Locks.request("ben", "fleet")).grant
-    #expect(try await locks.store.renew("claim-anna", epoch: 1, for: .seconds(60)) == false)
+    #expect(try await locks.store.renew("claim-anna", epoch: Locks.epoch(), for: .seconds(60)) == false)
     #expect(try await locks.store.release("claim-anna") == false)
     #expect(try await locks.store.list().map(\.epoch) == [taken?.epoch])
     #expect(try await locks.store.acquire(Locks.request("anna", "fleet")).conflicts.count == 1)
     #expect(try await locks.store.release("claim-ben"))
     #expect(try await locks.store.release("claim-ben") == false)
-    #expect(try await locks.store.acquire(Locks.request("anna", "fleet")).grant?.epoch == 3)
+    #expect(try await locks.store.acquire(Locks.request("anna", "fleet")).grant?.epoch == Locks.epoch(after: 61))
   }
 
   @Test(arguments: TestDatabase.allCases)
   func `epochs grow over all scopes and never start again`(kind: TestDatabase) async throws {
     let locks = try await Locks(kind)
-    for epoch in 1...5 {
-      let scope = epoch.isMultiple(of: 2) ? "host/web1" : "environment/demo"
-      #expect(try await locks.store.acquire(Locks.request("anna", scope)).grant?.epoch == epoch)
+    for number in 0..<5 {
+      let scope = number.isMultiple(of: 2) ? "host/web1" : "environment/demo"
+      #expect(try await locks.store.acquire(Locks.request("anna", scope)).grant?.epoch == Locks.epoch(after: number))
       try await locks.store.release("claim-anna")
     }
     #expect(try await locks.store.list() == [])
+    // A clock that is set back takes nothing away.
+    locks.database.advance(by: .seconds(-3600))
+    #expect(try await locks.store.acquire(Locks.request("anna", "fleet")).grant?.epoch == Locks.epoch(after: 5))
+  }
+
+  @Test(arguments: TestDatabase.allCases)
+  func `to hosts that obeyed a lost journal, a new one is newer`(kind: TestDatabase) async throws {
+    let lost = try await Locks(kind)
+    var last = 0
+    for _ in 1...5 {
+      last = try await lost.store.acquire(Locks.request("anna", "fleet")).grant?.epoch ?? 0
+      try await lost.store.release("claim-anna")
+    }
+    let new = try await Locks(kind)
+    new.database.advance(by: .seconds(60))
+    #expect(try await new.store.acquire(Locks.request("ben", "fleet")).grant?.epoch ?? 0 > last)
   }
 
   @Test(arguments: TestDatabase.allCases)
@@ -172,7 +190,7 @@ struct LockStoreTests {
     var request = Locks.request("anna")
     request.scopes = (1...534).map { LockScope(path: ["host", "web\($0)"]) }
     #expect(try await locks.store.acquire(request).grant?.scopes.count == 535)
-    #expect(try await locks.store.acquire(request).grant?.epoch == 1)
+    #expect(try await locks.store.acquire(request).grant?.epoch == Locks.epoch())
     #expect(try await locks.store.acquire(Locks.request("ben", "host/web534")).conflicts.count == 1)
     #expect(try await locks.store.release("claim-anna"))
   }

@@ -53,6 +53,9 @@ final class TestLocks: Sendable {
 
   deinit { if kind == .sqlite { for end in ["", "-wal", "-shm"] { unlink(address + end) } } }
 
+  /// The epoch of what is granted so many seconds after the start, when it is the first of its second.
+  static func epoch(after seconds: Int = 0) -> Int { ClockedDatabase.start + seconds }
+
   var store: LockStore {
     LockStore(
       database,

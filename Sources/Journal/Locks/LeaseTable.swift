@@ -58,8 +58,17 @@ struct LeaseTable {
   }
 
   /// The next epoch: one counter for all scopes, so that hosts can compare any two.
-  func nextEpoch() async throws(CallFailure) -> Int {
-    let rows = try await session.query("UPDATE epochs SET epoch = epoch + 1 WHERE id = 1 RETURNING epoch", [])
+  ///
+  /// It is never below the seconds since 1970 of the database's clock: to hosts that obeyed an earlier journal, a new one
+  /// is newer. Where that clock stands or goes back, it still grows by one.
+  func nextEpoch(now: Int64) async throws(CallFailure) -> Int {
+    let rows = try await session.query(
+      """
+      UPDATE epochs SET epoch = CASE WHEN epoch >= $1 THEN epoch + 1 ELSE $1 END
+      WHERE id = 1 RETURNING epoch
+      """,
+      [.int(now / 1000)]
+    )
     guard let epoch = rows.first?.first?.int else {
       throw CallFailure(
         code: "journal.corrupt",

@@ -59,7 +59,7 @@ package struct LockStore: Sendable {
     }
     let lease = Lease(
       claim: request.claim,
-      epoch: try await table.nextEpoch(),
+      epoch: try await table.nextEpoch(now: now),
       scopes: wanted,
       holder: request.holder,
       run: request.run,
