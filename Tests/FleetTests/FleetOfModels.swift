@@ -87,6 +87,7 @@ final class FleetOfModels: Sendable {
     _ record: MemoryRecord,
     isConfirmed: Bool = true,
     epoch: Int? = nil,
+    tolerance: Tolerance = .any,
     _ body: @escaping @Sendable (Fleet) async throws -> Answer
   ) async throws -> Answer {
     let coding = OperationCoding(kinds: Fleet.operationKinds)
@@ -94,6 +95,7 @@ final class FleetOfModels: Sendable {
     var context = CallContext()
     context.run = Run(id: "r1", world: world, epoch: epoch, record: record, replay: record.replay, coding: coding)
     context.isConfirmed = isConfirmed
+    context.tolerance = tolerance
     let fleet = fleet
     return try await lettingTimePass(clock) { [context] in
       try await CallContext.$current.withValue(context) { try await body(fleet) }

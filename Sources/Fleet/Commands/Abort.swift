@@ -2,8 +2,13 @@ import PrimitiveKit
 
 extension Fleet {
   /// Ends commands of a run; takes no lock and needs no journal, for stopping must always work.
-  func abort(_ on: HostSelector, run id: String, grace: Duration, dry: Bool) async throws(CallFailure) -> [AbortRecord]
-  {
+  func abort(
+    _ on: HostSelector,
+    run id: String,
+    grace: Duration,
+    check: Bool? = nil,
+    dry: Bool
+  ) async throws(CallFailure) -> [AbortRecord] {
     let site = try requireSite(for: "fleet.abort")
     let hosts = try selectHosts(on, in: site)
     let run = ongoingRun(dry: dry) ?? newRun(dry: isDry(dry))
@@ -26,8 +31,11 @@ extension Fleet {
     let failed = records.filter { !["stopped", "unchanged", "not run"].contains($0.state) }
     for record in failed { dialogue.say("  \(record.host): \(record.note)") }
     dialogue.say("abort: \(records.count { $0.state == "stopped" })/\(records.count) hosts had a command to end")
-    if !failed.isEmpty { dialogue.note(.failuresWithinBudget) }
     dialogue.shown(records.value)
+    let parts = failed.map {
+      PartialChange.Part(name: $0.host, kind: $0.state == "unknown" ? .unknown : .unreachable, why: $0.note)
+    }
+    try PartialChange(primitive: "fleet.abort", count: records.count, parts: parts, check: check).settle(dialogue)
     return records
   }
 

@@ -36,6 +36,7 @@ extension Fleet {
     input: String,
     timeout: Duration,
     effect: Effect,
+    check: Bool? = nil,
     dry: Bool
   ) async throws(CallFailure) -> [CommandReport] {
     let site = try requireSite(for: primitive)
@@ -46,17 +47,18 @@ extension Fleet {
       throw CallFailure(anyError: error)
     }
     if effect == .reads {
-      return try await show(hosts, command, effect, isLive: true) { host throws(CallFailure) in
+      let reports = try await show(hosts, command) { host throws(CallFailure) in
         try await self.look(host, command, input, timeout)
       }
+      try settle(primitive, reports, effect, check)
+      return reports
     }
     let arguments: [String: Value] = [
       "on": selector.value, "cmd": command.value, "timeout": .number(timeout.seconds),
     ]
     return try await inRun(of: primitive, arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
       let ending = Ending()
-      let isLive = run.world.mode == .live
-      let reports = try await self.show(hosts, command, effect, isLive: isLive) { host throws(CallFailure) in
+      let reports = try await self.show(hosts, command) { host throws(CallFailure) in
         do throws(CallFailure) {
           return try await self.execute(command, input, timeout, on: host, in: run)
         } catch {
@@ -65,6 +67,7 @@ extension Fleet {
         }
       }
       try ending.check()
+      if run.world.mode == .live { try self.settle(primitive, reports, effect, check) }
       return reports
     }
   }
@@ -77,6 +80,7 @@ extension Fleet {
     input: String,
     timeout: Duration,
     effect: Effect,
+    check: Bool? = nil,
     dry: Bool
   ) async throws(CallFailure) -> CommandAnswer {
     let reports = try await self.command(
@@ -86,6 +90,7 @@ extension Fleet {
       input: input,
       timeout: timeout,
       effect: effect,
+      check: check,
       dry: dry
     )
     let isDry = effect != .reads && (isDry(dry) || CallContext.current.run?.world.mode == .dry)
@@ -98,8 +103,6 @@ extension Fleet {
   private func show(
     _ hosts: [Host],
     _ command: Command,
-    _ effect: Effect,
-    isLive: Bool,
     _ work: @escaping @Sendable (Host) async throws(CallFailure) -> CommandReport
   ) async throws(CallFailure) -> [CommandReport] {
     dialogue.progress(
@@ -124,7 +127,6 @@ extension Fleet {
     for hint in reports.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
     for hint in hints.prefix(Fleet.hintsShown) { dialogue.say("hint: \(hint)") }
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
-    if isLive { dialogue.note(exitCode(reports, effect)) }
     if Task.isCancelled { throw .cancelled }
     return reports
   }
@@ -166,9 +168,15 @@ extension Fleet {
   /// Hints shown after an output: a fleet fails in few ways at a time.
   private static var hintsShown: Int { 3 }
 
-  private func exitCode(_ reports: [CommandReport], _ effect: Effect) -> ExitCode {
-    if reports.allSatisfy(\.isOK) { return .ok }
-    let isUnknown = reports.contains { $0.state == "unknown" || $0.state == "timed out" }
-    return isUnknown && effect != .reads ? .unknownOutcomes : .failuresWithinBudget
+  private func settle(
+    _ primitive: String,
+    _ reports: [CommandReport],
+    _ effect: Effect,
+    _ check: Bool?
+  ) throws(CallFailure) {
+    let parts = reports.compactMap { PartialChange.Part($0, isChange: effect != .reads) }
+    var change = PartialChange(primitive: primitive, count: reports.count, parts: parts, check: check)
+    change.isRelied = primitive != "fleet.query"
+    try change.settle(dialogue)
   }
 }

@@ -98,6 +98,7 @@ extension Fleet {
     dialogue.shown(report.value)
     try worker.ending.check()
     if let failure = report.failure { throw failure }
+    if CallContext.current.tolerance == .none, let failure = report.shortfall { throw failure }
     return DeployAnswer(value: report.value)
   }
 

@@ -80,6 +80,24 @@ package struct DeployReport: Record, Sendable {
     )
   }
 
+  /// The failure of a caller that wants all of it; nil when every bot is proven.
+  var shortfall: CallFailure? {
+    guard exitCode != .ok else { return nil }
+    let code =
+      switch exitCode {
+      case .unknownOutcomes: "change.unknown"
+      case _ where rollout.tally.unreachable == rollout.results.count: "change.unreachable"
+      default: "deploy.partial"
+      }
+    let details = rollout.results.filter { $0.outcomeClass != .ok && !$0.detail.isEmpty }.prefix(3)
+    let words = details.map { "\($0.host): \($0.detail)" }
+    return CallFailure(
+      code: code,
+      message: "the deploy of \(request.image.name): \(([missing] + words).joined(separator: "; "))",
+      hint: hint
+    )
+  }
+
   private var hint: String {
     let untouched = rollout.hosts(.skipped)
     let rest = untouched.isEmpty ? "" : "not started: \(NameSet(names: untouched).folded); "
@@ -107,15 +125,20 @@ package struct DeployReport: Record, Sendable {
 
   /// The last line: success only when every bot of every host is proven on the image and logged in (G-01).
   var closing: String {
+    if exitCode == .ok, let bots = verification?.bots.count {
+      return bots == 1
+        ? "✅ the bot runs \(request.image.name) and is logged in"
+        : "✅ all \(bots) bots run \(request.image.name) and are logged in"
+    }
+    return "✗ \(result): \(missing) (exit code \(exitCode.rawValue))"
+  }
+
+  /// What is missing to success, in a few words.
+  private var missing: String {
     let tally = rollout.tally
     var words: [String] = []
     if let verification {
       let bots = verification.bots.count
-      if exitCode == .ok {
-        return bots == 1
-          ? "✅ the bot runs \(request.image.name) and is logged in"
-          : "✅ all \(bots) bots run \(request.image.name) and are logged in"
-      }
       let missing = bots - verification.onVersion
       if missing > 0 { words.append("\(missing) of \(bots.counted("bot")) not on \(request.image.name)") }
       if !verification.notLoggedIn.isEmpty { words.append("\(verification.notLoggedIn.count) not logged in") }
@@ -124,6 +147,6 @@ package struct DeployReport: Record, Sendable {
       words.append("\(tally[outcome].counted("host")) \(outcome == .excluded ? "left out" : outcome.rawValue)")
     }
     if words.isEmpty { words.append(rollout.halt?.text ?? "not verified") }
-    return "✗ \(result): \(words.joined(separator: ", ")) (exit code \(exitCode.rawValue))"
+    return words.joined(separator: ", ")
   }
 }

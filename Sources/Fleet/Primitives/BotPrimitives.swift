@@ -71,12 +71,13 @@ extension Fleet {
       effect: .changes,
       Parameter<BotSelector>("on", "Which bots"),
       Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
+      Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
       Parameter<Bool>("dry_run", default: false, "Say what would happen, change nothing"),
       returns: "One record a bot, read afterwards",
       examples: [Example(#"fleet.\#(verb.rawValue)<on="bot1">"#, "one bot")],
       topics: ["service"]
-    ) { on, grace, dry async throws(CallFailure) in
-      try await self.control(verb, on, grace: grace, dry: dry)
+    ) { on, grace, check, dry async throws(CallFailure) in
+      try await self.control(verb, on, grace: grace, check: check, dry: dry)
     }
   }
 
@@ -84,6 +85,7 @@ extension Fleet {
     _ verb: ControlBots.Verb,
     _ on: BotSelector,
     grace: Duration,
+    check: Bool? = nil,
     dry: Bool
   ) async throws(CallFailure) -> [BotStatus] {
     let site = try requireSite(for: "fleet.\(verb.rawValue)")
@@ -91,7 +93,7 @@ extension Fleet {
     let arguments: [String: Value] = ["on": on.value, "grace": .number(grace.seconds)]
     return try await inRun(of: "fleet.\(verb.rawValue)", arguments, hosts: shares.map(\.host), dry: dry) {
       run throws(CallFailure) in
-      try await self.control(verb, shares, grace: grace, settle: self.settle(in: site), run: run)
+      try await self.control(verb, shares, grace: grace, settle: self.settle(in: site), check: check, run: run)
     }
   }
 
@@ -103,6 +105,7 @@ extension Fleet {
     _ shares: [HostShare],
     grace: Duration,
     settle: Int,
+    check: Bool?,
     run: Run
   ) async throws(CallFailure) -> [BotStatus] {
     let ending = Ending()
@@ -137,10 +140,11 @@ extension Fleet {
       dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
     }
     for bot in done where bot.note == BotSwap.killedNote { dialogue.say("  \(bot.bot) on \(bot.host) \(bot.note)") }
-    if done.count < bots.count {
-      dialogue.note(bots.contains { $0.state == "unknown" } ? .unknownOutcomes : .failuresWithinBudget)
-    }
     dialogue.shown(bots.value)
+    guard run.world.mode == .live else { return bots }
+    let parts = bots.filter { !done.contains($0) }.map { PartialChange.Part($0) }
+    let primitive = "fleet.\(verb.rawValue)"
+    try PartialChange(primitive: primitive, count: bots.count, parts: parts, check: check).settle(dialogue)
     return bots
   }
 

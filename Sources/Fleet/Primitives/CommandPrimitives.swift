@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Synchronization
 
 extension Fleet {
   /// Commands and files on hosts.
@@ -12,13 +13,14 @@ extension Fleet {
         Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
         Parameter<String>("input", default: "", "Standard input"),
         Parameter<Duration>("timeout", default: .seconds(30), "Longest wait for a host"),
+        Parameter<Bool>("check", default: false, "Raise when it fails on a host"),
         returns: "One record a host",
         examples: [
           Example(#"fleet.query("*", "uptime -p")"#, "how long every host is up"),
           Example(#"fleet.query<on="web001", cmd={ "printf", "%s\n", "two words" }>"#, "words are quoted for you"),
         ],
         topics: ["ssh", "run", "shell", "uptime"]
-      ) { on, cmd, input, timeout async throws(CallFailure) in
+      ) { on, cmd, input, timeout, check async throws(CallFailure) in
         try await self.answer(
           "fleet.query",
           on: on.text,
@@ -26,6 +28,7 @@ extension Fleet {
           input: input,
           timeout: timeout,
           effect: .reads,
+          check: check ? true : nil,
           dry: false
         )
       },
@@ -43,6 +46,7 @@ extension Fleet {
           default: false,
           "It only looks: run it in a dry run and in a check too, and keep nothing"
         ),
+        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Say what would run, run nothing"),
         returns: "One record a host",
         examples: [
@@ -53,7 +57,7 @@ extension Fleet {
           ),
         ],
         topics: ["ssh", "run", "shell"]
-      ) { on, cmd, input, timeout, safe, dry async throws(CallFailure) in
+      ) { on, cmd, input, timeout, safe, check, dry async throws(CallFailure) in
         try await self.answer(
           "fleet.exec",
           on: on.text,
@@ -61,6 +65,7 @@ extension Fleet {
           input: input,
           timeout: timeout,
           effect: safe ? .reads : .changes,
+          check: check,
           dry: dry
         )
       }.reading(when: "safe"),
@@ -72,14 +77,15 @@ extension Fleet {
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<String>("run", "The id of the run that began them"),
         Parameter<Duration>("grace", default: .seconds(10), "How long a command has to end by itself"),
+        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Say what would be ended, end nothing"),
         returns: "One record a host: stopped, unchanged where nothing ran, or unreachable",
         examples: [
           Example(#"fleet.abort<on="web001", run="20261121-114502-6ca32b16">"#, "what a run left running on one host")
         ],
         topics: ["exec", "kill", "cancel", "timeout"]
-      ) { on, run, grace, dry async throws(CallFailure) in
-        try await self.abort(on, run: run, grace: grace, dry: dry)
+      ) { on, run, grace, check, dry async throws(CallFailure) in
+        try await self.abort(on, run: run, grace: grace, check: check, dry: dry)
       },
 
       Primitive(
@@ -90,14 +96,20 @@ extension Fleet {
         Parameter<String>("path", "Where it goes; relative to the login directory"),
         Parameter<String>("content", "What is in it"),
         Parameter<FileMode>("mode", default: FileMode(0o644), "Permission bits, for example \"0600\""),
+        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Say what would be written, write nothing"),
         returns: "One record a host",
         examples: [Example(#"fleet.put<on="web001", path="motd", content="hello\n", mode="0600">"#, "a small file")],
         topics: ["copy", "upload", "sftp", "scp"]
-      ) { on, path, content, mode, dry async throws(CallFailure) in
-        try await self.put(on, path: path, content: content, mode: mode, dry: dry)
+      ) { on, path, content, mode, check, dry async throws(CallFailure) in
+        try await self.put(on, path: path, content: content, mode: mode, check: check, dry: dry)
       },
     ]
+  }
+
+  /// Of the option that every call has which may fail on some hosts.
+  static var checkHelp: String {
+    "Raise when it fails on a host, or answer; a runbook raises, the prompt and scripts answer"
   }
 
   private func put(
@@ -105,6 +117,7 @@ extension Fleet {
     path: String,
     content: String,
     mode: FileMode,
+    check: Bool?,
     dry: Bool
   ) async throws(CallFailure) -> [PutReport] {
     let site = try requireSite(for: "fleet.put")
@@ -113,7 +126,7 @@ extension Fleet {
       "on": on.value, "path": path.value, "mode": mode.value, "sha256": SHA256(hashing: content.utf8).hex.value,
     ]
     return try await inRun(of: "fleet.put", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
-      try await self.put(path, content, mode, on: hosts, run: run)
+      try await self.put(path, content, mode, on: hosts, check: check, run: run)
     }
   }
 
@@ -122,9 +135,11 @@ extension Fleet {
     _ content: String,
     _ mode: FileMode,
     on hosts: [Host],
+    check: Bool?,
     run: Run
   ) async throws(CallFailure) -> [PutReport] {
     let ending = Ending()
+    let parts = Mutex<[PartialChange.Part]>([])
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
       do {
         let change = PutFile(
@@ -138,6 +153,7 @@ extension Fleet {
       } catch {
         let failure = CallFailure(anyError: error)
         await ending.note(failure, in: run)
+        parts.withLock { $0.append(PartialChange.Part(host.name, failure)) }
         return PutReport(host: host.name, ok: false, digest: "", detail: failure.reason(on: host.name))
       }
     }
@@ -147,8 +163,9 @@ extension Fleet {
     dialogue.say(
       "\(path): \(reports.count - failed.count)/\(reports.count) hosts\(run.world.mode == .dry ? " (dry run)" : "")"
     )
-    if !failed.isEmpty { dialogue.note(.failuresWithinBudget) }
     dialogue.shown(reports.value)
+    let wrong = parts.withLock { $0 }.sorted { $0.name < $1.name }
+    try PartialChange(primitive: "fleet.put", count: reports.count, parts: wrong, check: check).settle(dialogue)
     return reports
   }
 }

@@ -207,7 +207,9 @@ package actor Run {
 extension CallFailure {
   /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
   package var leavesUnknown: Bool {
-    ["host.lost", "host.timeout", "host.run_died", "call.cancelled", "run.unknown_outcome"].contains(code)
+    [
+      "host.lost", "host.timeout", "host.run_died", "call.cancelled", "change.unknown", "run.unknown_outcome",
+    ].contains(code)
   }
 
   /// Whether the journal or the lock failed, not what was to be written down: nothing was done, and the run cannot go on.

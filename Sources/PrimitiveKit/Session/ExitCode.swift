@@ -32,10 +32,11 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       switch failure.code {
       case "rollout.halted": .budgetBreached
       // The runbook was fine and the world was not: nothing of it may fail.
-      case "job.deadline", "job.ensure", "step.timeout", "runbook.verify": .budgetBreached
-      case "rollout.unreachable": .unreachableBudget
+      case "change.failed", "deploy.partial", "job.deadline", "job.ensure", "step.timeout", "runbook.verify":
+        .budgetBreached
+      case "change.unreachable", "rollout.unreachable": .unreachableBudget
       case "rollout.interrupted": .interrupted
-      case "rollout.unknown": .unknownOutcomes
+      case "change.unknown", "rollout.unknown": .unknownOutcomes
       case "plan.inexact": .planInexact
       case "run.interrupted", "run.detached": .interrupted
       case "run.unknown_outcome": .unknownOutcomes

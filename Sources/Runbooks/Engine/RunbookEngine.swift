@@ -76,6 +76,7 @@ package struct RunbookEngine: Sendable {
     context.isQuiet = isDry
     // Its plan is what was confirmed; steps ask for nothing again.
     context.isConfirmed = true
+    context.tolerance = .budget
     return context
   }
 

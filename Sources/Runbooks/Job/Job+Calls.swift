@@ -9,7 +9,8 @@ extension Job {
     in scope: JobScope,
     withJob: Bool,
     timeout: Duration? = nil,
-    isQuiet: Bool = false
+    isQuiet: Bool = false,
+    tolerance: Tolerance = .budget
   ) async throws(CallFailure) -> Value {
     var context = scope.context
     context.step = path
@@ -18,6 +19,7 @@ extension Job {
     let attempt = NotedExit(passesOn: false)
     context.noted = attempt
     if isQuiet { context.isQuiet = true }
+    context.tolerance = tolerance
     let given = context
     let scope = JobScope(job: self, path: path, context: given)
     let invoke = invoke

@@ -95,7 +95,8 @@ extension Job {
         in: scope,
         withJob: false,
         timeout: step.timeout,
-        isQuiet: true
+        isQuiet: true,
+        tolerance: .none
       )
     }
   }
@@ -120,7 +121,8 @@ extension ItemEnd {
   fileprivate init(_ result: Result<Value, CallFailure>) {
     switch result {
     case .success: self = .ok
-    case .failure(let failure) where failure.code == "host.unreachable": self = .unreachable(failure.message)
+    case .failure(let failure) where ["host.unreachable", "change.unreachable"].contains(failure.code):
+      self = .unreachable(failure.message)
     case .failure(let failure): self = failure.leavesUnknown ? .unknown(failure.message) : .failed(failure.message)
     }
   }

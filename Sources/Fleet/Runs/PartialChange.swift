@@ -1,0 +1,81 @@
+import PrimitiveKit
+
+/// A change that did not succeed everywhere, and whether that is the caller's to look at.
+struct PartialChange {
+  /// A host or bot on which it did not succeed.
+  struct Part {
+    enum Class { case failed, unreachable, unknown }
+
+    let name: String
+    let kind: Class
+    let why: String
+  }
+
+  let primitive: String
+  /// How many hosts or bots it was for.
+  let count: Int
+  let parts: [Part]
+  /// The option of the call: true raises, false answers; nil leaves it to whoever calls.
+  let check: Bool?
+  /// Whether a runbook is taken to rely on it; what only looks is asked for its answer.
+  var isRelied = true
+
+  /// Whether the call raises.
+  private var isRaised: Bool { check ?? (isRelied && CallContext.current.tolerance != .any) }
+
+  /// Throws `change.unknown`, `change.unreachable` or `change.failed` when the caller does not look itself.
+  ///
+  /// Else it notes the exit code: one that was told not to check has the caller answer for it.
+  func settle(_ dialogue: any Dialogue) throws(CallFailure) {
+    guard !parts.isEmpty else { return }
+    if isRaised { throw failure }
+    if check == nil { dialogue.note(isUnknown ? .unknownOutcomes : .failuresWithinBudget) }
+  }
+
+  private var isUnknown: Bool { parts.contains { $0.kind == .unknown } }
+
+  private var failure: CallFailure {
+    let reason = isUnknown ? "unknown" : parts.allSatisfy { $0.kind == .unreachable } ? "unreachable" : "failed"
+    let shown = parts.prefix(8).map { "\($0.name): \($0.why)" } + (parts.count > 8 ? ["\(parts.count - 8) more"] : [])
+    let words = shown.joined(separator: "; ")
+    return CallFailure(
+      code: "change.\(reason)",
+      message: count == 1
+        ? "\(primitive): \(words)" : "\(primitive) did not succeed on \(parts.count) of \(count): \(words)",
+      hint: "with check=false the call answers, and the runbook decides"
+    )
+  }
+}
+
+extension PartialChange.Part {
+  init(_ name: String, _ failure: CallFailure) {
+    let kind: Class = failure.leavesUnknown ? .unknown : failure.isRefusedByHost ? .failed : .unreachable
+    self.init(name: name, kind: kind, why: failure.reason(on: name))
+  }
+
+  /// What is wrong with a command that did not end well; nil when it did.
+  init?(_ report: CommandReport, isChange: Bool) {
+    guard !report.isOK else { return nil }
+    switch report.state {
+    case "finished":
+      let how = report.status.map { "status \($0)" } ?? "signal \(report.signal ?? "unknown")"
+      let said = PartialChange.Part.lastLine(report.errorOutput) ?? PartialChange.Part.lastLine(report.output)
+      self.init(name: report.host, kind: .failed, why: said.map { "\(how): \($0)" } ?? how)
+    case let state:
+      let isUnknown = isChange && (state == "unknown" || state == "timed out")
+      let kind: Class = isUnknown ? .unknown : state == "unreachable" ? .unreachable : .failed
+      self.init(name: report.host, kind: kind, why: "\(state): \(report.detail)")
+    }
+  }
+
+  /// A bot that is not as it was wished to be.
+  init(_ bot: BotStatus) {
+    let kind: Class = bot.state == "unknown" ? .unknown : bot.state == "unreachable" ? .unreachable : .failed
+    let name = "\(bot.bot) on \(bot.host)"
+    self.init(name: name, kind: kind, why: bot.note.isEmpty ? "is \(bot.state)" : "is \(bot.state): \(bot.note)")
+  }
+
+  private static func lastLine(_ output: [UInt8]) -> String? {
+    output.split(separator: UInt8(ascii: "\n")).last.map { SafeText.line($0) }
+  }
+}
