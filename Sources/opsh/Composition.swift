@@ -81,7 +81,7 @@ struct Composition: Sendable {
       plugins: plugins,
       clock: clock,
       reads: reads,
-      runs: LateRuns(runbooks.registry),
+      runs: runbooks.calls,
       releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     )
     var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)

@@ -91,15 +91,22 @@ struct RunbookComposition: Sendable {
     }
   }
 
-  private func admission(folders: [String]) throws(CallFailure) -> SiteAdmission {
+  /// Which changes need a second operator.
+  private var policy: ApprovalPolicy {
     let wanted = site?.runs.approvals ?? SiteRunSettings.Approvals()
-    let policy = ApprovalPolicy(
+    return ApprovalPolicy(
       signers: signers,
       effects: wanted.effects,
       speeds: wanted.speeds,
       runbooks: wanted.runbooks,
       all: wanted.all
     )
+  }
+
+  /// The runs of single calls.
+  var calls: LateRuns { LateRuns(registry, admission: CallAdmission(policy: policy, site: site?.name ?? "none")) }
+
+  private func admission(folders: [String]) throws(CallFailure) -> SiteAdmission {
     var signing: SiteAdmission.Signing?
     if site?.runs.runbooks.signed == true {
       let signature = RunbookSignature(tool: signatures, signers: signers, now: { Date() })

@@ -64,6 +64,25 @@ struct ConfirmationTests {
     #expect(models.transport.changes == [])
   }
 
+  @Test(arguments: [World.Mode.dry, .live])
+  func `a runbook gets around neither what the site forbids nor the reason it wants`(_ mode: World.Mode) async throws {
+    let rules: [(Value, String)] = [
+      (.table(["yes_allowed": .array(["routine".value])]), "plan.yes_not_allowed"),
+      (.table(["reason_required": true.value]), "plan.reason_missing"),
+    ]
+    for (rule, code) in rules {
+      let models = try FleetOfModels(options: SessionOptions(assumesYes: true)) { $0["confirm"] = rule }
+      var context = CallContext()
+      context.run = models.run(mode)
+      context.isConfirmed = true
+      let failure = await CallContext.$current.withValue(context) {
+        await models.failure(DeployArguments(target: "all", speed: "fast"))
+      }
+      #expect(failure?.code == code)
+      #expect(models.transport.changes == [])
+    }
+  }
+
   @Test func `immediate with --yes needs a reason`() async throws {
     let models = try FleetOfModels()
     let failure = await models.failure(DeployArguments(target: "all", speed: "immediate"), yes: true)

@@ -11,14 +11,9 @@ extension Fleet {
     assumesYes: Bool,
     in site: Site
   ) async throws(CallFailure) -> ConfirmedBy {
-    if site.confirm.reasonRequired, plan.request.reason == nil {
-      throw CallFailure(FleetError.reasonRequired(site: site.name))
-    }
+    try permit(plan, assumesYes: assumesYes || options.assumesYes, in: site)
     let expected = plan.confirmation
-    if assumesYes || options.assumesYes {
-      try checkYes(plan, in: site)
-      return confirmed(by: .yes, plan, run)
-    }
+    if assumesYes || options.assumesYes { return confirmed(by: .yes, plan, run) }
     let what = plan.request.isSingleBot ? "yes" : "the host count (\(expected))"
     guard dialogue.isInteractive else { throw CallFailure(FleetError.confirmationMissing(answer: what)) }
     let answer = try await dialogue.ask("Proceed? type \(what): ") ?? ""
@@ -47,6 +42,16 @@ extension Fleet {
         throw CallFailure(FleetError.planChanged(bot: bot.bot, host: bot.host, was: before.words, is: bot.words))
       }
     }
+  }
+
+  /// Checks what the site wants of a deploy, whether a person confirms it, `--yes`, or the runbook that it is part of.
+  ///
+  /// Throws `plan.reason_missing` and `plan.yes_not_allowed`.
+  func permit(_ plan: DeployPlan, assumesYes: Bool, in site: Site) throws(CallFailure) {
+    if site.confirm.reasonRequired, plan.request.reason == nil {
+      throw CallFailure(FleetError.reasonRequired(site: site.name))
+    }
+    if assumesYes { try checkYes(plan, in: site) }
   }
 
   private func checkYes(_ plan: DeployPlan, in site: Site) throws(CallFailure) {

@@ -13,7 +13,6 @@ extension Fleet {
     }
     let id = newRunID()
     let plan = try await propose(given, assumesYes: assumesYes, run: id, in: site)
-    let way = try await confirm(plan, run: id, assumesYes: assumesYes, in: site)
     var request = RunRequest(
       name: "fleet.deploy",
       arguments: .table(plan.asked.values),
@@ -21,6 +20,8 @@ extension Fleet {
       hosts: plan.request.hostNames
     )
     request.id = id
+    try await runs.admit(request)
+    let way = try await confirm(plan, run: id, assumesYes: assumesYes, in: site)
     return try await runs.withRun(request, world: world) { (run) throws(CallFailure) in
       // A person may have thought for minutes; only now nobody else changes the hosts.
       if way == .typed { try await recheck(plan) }
@@ -39,12 +40,17 @@ extension Fleet {
   ) async throws(CallFailure) -> DeployAnswer {
     if run.world.mode == .dry {
       let plan = try await propose(given, assumesYes: assumesYes, run: run.id, in: site)
+      // The plan of a runbook that is about to run: what is refused then is better refused now.
+      if CallContext.current.isConfirmed, !options.isDryRun {
+        try permit(plan, assumesYes: options.assumesYes, in: site)
+      }
       return DeployAnswer(value: try await rehearse(plan, run: run))
     }
     let name = "fleet.deploy \(await run.ordinal(of: "fleet.deploy"))"
     let frozen = try await run.recorded("\(name) plan") { () throws(CallFailure) in
       let plan = try await propose(given, assumesYes: assumesYes, run: run.id, in: site)
       if CallContext.current.isConfirmed {
+        try permit(plan, assumesYes: options.assumesYes, in: site)
         confirmed(by: .runbook, plan, run.id)
       } else {
         _ = try await confirm(plan, run: run.id, assumesYes: assumesYes, in: site)

@@ -11,16 +11,18 @@ extension Fleet {
     _ arguments: [String: Value],
     hosts: [Host],
     dry: Bool,
+    onlyStops: Bool = false,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
     if let run = ongoingRun(dry: dry) { return try await body(run) }
     if isDry(dry) { return try await body(newRun(dry: true)) }
-    let request = RunRequest(
+    var request = RunRequest(
       name: name,
       arguments: .table(arguments),
       scopes: scopes(for: hosts),
       hosts: hosts.map(\.name)
     )
+    request.onlyStops = onlyStops
     return try await runs.withRun(request, world: world, body)
   }
 

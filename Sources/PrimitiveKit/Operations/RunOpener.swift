@@ -1,5 +1,10 @@
 /// Opens the run that changes belong to: takes its locks, writes it down, and closes it.
 package protocol RunOpener: Sendable {
+  /// Refuses a run that may not begin at all, before anybody is asked about it.
+  ///
+  /// Throws `approval.missing`.
+  func admit(_ request: RunRequest) async throws(CallFailure)
+
   /// Opens a run, lets `body` work in it, and closes it with what came of it.
   ///
   /// Throws `lock.refused`, `journal.*` and what `body` throws.
@@ -8,6 +13,10 @@ package protocol RunOpener: Sendable {
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer
+}
+
+extension RunOpener {
+  package func admit(_ request: RunRequest) async throws(CallFailure) {}
 }
 
 /// What somebody is about to do to the fleet.
@@ -22,6 +31,8 @@ package struct RunRequest: Sendable {
   package var hosts: [String]
   /// The id the run gets, where somebody was told it before; nil lets the opener draw one.
   package var id: String?
+  /// Whether it does nothing but stop bots: that is never held back for an approval.
+  package var onlyStops = false
 
   package init(name: String, arguments: Value, scopes: [LockScope], hosts: [String]) {
     self.name = name

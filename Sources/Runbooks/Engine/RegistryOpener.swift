@@ -23,14 +23,22 @@ package actor RegistryOpener {
 /// Opens runs in a journal that is itself opened only then.
 package struct LateRuns: RunOpener {
   private let registry: RegistryOpener
+  private let admission: CallAdmission?
 
-  package init(_ registry: RegistryOpener) { self.registry = registry }
+  /// Without `admission` every run may begin.
+  package init(_ registry: RegistryOpener, admission: CallAdmission? = nil) {
+    self.registry = registry
+    self.admission = admission
+  }
+
+  package func admit(_ request: RunRequest) async throws(CallFailure) { try admission?.check(request) }
 
   package func withRun<Answer: Sendable>(
     _ request: RunRequest,
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await registry.open().withRun(request, world: world, body)
+    try await admit(request)
+    return try await registry.open().withRun(request, world: world, body)
   }
 }
