@@ -4,7 +4,7 @@ import struct Foundation.Data
 
 /// Puts one file on one host, whole or not at all.
 package struct PutFile: Operation {
-  package typealias Outcome = String
+  package typealias Outcome = PutOutcome
   package static let kind = "host.put"
 
   package let host: HostAddress
@@ -31,18 +31,25 @@ package struct PutFile: Operation {
   /// The SHA-256 of the content, in hex.
   package var digest: String { SHA256(hashing: content).hex }
 
-  package func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact(digest) }
+  /// What lies there now is part of the plan: one that is applied after somebody changed it is refused.
+  package func predict(in world: World) async throws(CallFailure) -> Prediction<PutOutcome> {
+    .exact(PutOutcome(digest: digest, before: try await found(in: world)))
+  }
 
-  package func perform(in world: World) async throws(CallFailure) -> String {
+  package static func agree(_ predicted: PutOutcome, _ actual: PutOutcome) -> Bool {
+    predicted.digest == actual.digest
+  }
+
+  package func perform(in world: World) async throws(CallFailure) -> PutOutcome {
     do {
       try await put(in: world)
     } catch {
       throw CallFailure(anyError: error)
     }
-    guard case .done(let digest) = try await probe(in: world) else {
+    guard case .done(let outcome) = try await probe(in: world) else {
       throw rejected("reading it back gives something else")
     }
-    return digest
+    return outcome
   }
 
   // SFTP knows nothing of epochs. The host is asked before, to send nothing in vain, and takes the file to its place
@@ -76,7 +83,12 @@ package struct PutFile: Operation {
     CallFailure(TransportError.rejected(host: host.name, path: path, reason: reason))
   }
 
-  package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
+  package func probe(in world: World) async throws(CallFailure) -> Probe<PutOutcome> {
+    try await found(in: world) == digest ? .done(PutOutcome(digest: digest)) : .notDone
+  }
+
+  /// The SHA-256 of what lies there; nil when nothing does.
+  private func found(in world: World) async throws(CallFailure) -> String? {
     let request = CommandRequest(
       line: "sha256sum < \(ShellQuote.word(path)) 2>/dev/null",
       timeout: .seconds(60),
@@ -84,13 +96,12 @@ package struct PutFile: Operation {
     )
     do {
       let result = try await world.transport.execute(request, on: host)
-      let found = String(decoding: result.output, as: UTF8.self).split(separator: " ").first.map(String.init)
-      return found == digest ? .done(digest) : .notDone
+      return String(decoding: result.output, as: UTF8.self).split(separator: " ").first.map(String.init)
     } catch {
       throw CallFailure(error)
     }
   }
 
   /// The content that was there before is not kept.
-  package func inverse(of outcome: String) -> (any Operation)? { nil }
+  package func inverse(of outcome: PutOutcome) -> (any Operation)? { nil }
 }

@@ -148,7 +148,7 @@ extension Fleet {
           content: Array(content.utf8),
           mode: mode.bits
         )
-        let digest = try await run.perform(change) ?? ""
+        let digest = try await run.perform(change)?.digest ?? ""
         return PutReport(host: host.name, ok: true, digest: digest, detail: run.world.mode == .dry ? "dry run" : "")
       } catch {
         let failure = CallFailure(anyError: error)
@@ -164,6 +164,7 @@ extension Fleet {
       "\(path): \(reports.count - failed.count)/\(reports.count) hosts\(run.world.mode == .dry ? " (dry run)" : "")"
     )
     dialogue.shown(reports.value)
+    guard run.world.mode == .live else { return reports }
     let wrong = parts.withLock { $0 }.sorted { $0.name < $1.name }
     try PartialChange(primitive: "fleet.put", count: reports.count, parts: wrong, check: check).settle(dialogue)
     return reports
