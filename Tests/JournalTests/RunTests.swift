@@ -121,6 +121,10 @@ struct RunTests {
     gone.startTicks -= 1
     try await Journal.open(try await scratch.database(), identity: gone).beginDeploy("gone")
     #expect(try await journal.run("gone").state == .interrupted)
+    // At once, however long its lease would last.
+    try await Journal.open(try await scratch.database(), identity: gone).beginDeploy("locked", claim: "c1")
+    try await scratch.hold("c1", until: 1_060_000)
+    #expect(try await journal.run("locked").state == .interrupted)
     var far = own
     far.host = "elsewhere"
     try await Journal.open(try await scratch.database(), identity: far).beginDeploy("far")

@@ -44,8 +44,10 @@ extension ProcessIdentity {
     return userName(id)
   }
 
+  // sudo makes it root's; anybody else can set it to any name.
   private static func userBehindSudo() -> String? {
-    ProcessInfo.processInfo.environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 }
+    guard getuid() == 0 else { return nil }
+    return ProcessInfo.processInfo.environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   private static func userName(_ id: UInt32) -> String? {

@@ -15,11 +15,10 @@ struct RunLiveness {
     liveClaims = Set(rows.compactMap { $0.first?.text })
   }
 
-  /// Whether somebody works on the run: its lease is live, or, without a lock, its process is not known to be gone.
+  /// Whether somebody works on the run: its process is not known to be gone, and its lease, if it has one, is live.
   func isLive(_ run: RunHeader) -> Bool {
-    guard run.state == .running else { return false }
-    if let claim = run.claim { return liveClaims.contains(claim) }
-    return run.identity.isRunning(seenFrom: identity) ?? true
+    guard run.state == .running, run.identity.isRunning(seenFrom: identity) != false else { return false }
+    return run.claim.map(liveClaims.contains) ?? true
   }
 
   /// The run, as interrupted where its row says running and nobody works on it.
@@ -27,7 +26,8 @@ struct RunLiveness {
     guard run.state == .running, !isLive(run) else { return run }
     var run = run
     run.state = .interrupted
-    run.stateReason = run.claim == nil ? "its process is gone" : "its lease has expired"
+    run.stateReason =
+      run.identity.isRunning(seenFrom: identity) == false ? "its process is gone" : "its lease has expired"
     return run
   }
 }
