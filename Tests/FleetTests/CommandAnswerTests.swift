@@ -16,10 +16,23 @@ struct CommandAnswerTests {
 
   @Test func `in a dry run nobody knows what a command answers`() async throws {
     let models = try FleetOfModels()
-    let answer = try await call(models, "fleet.exec", date.merging(["dry_run": true.value]) { $1 })
+    let answer = try await CallContext.$current.withValue(CallContext(isDryRun: true)) {
+      try await call(models, "fleet.exec", date)
+    }
     #expect(answer.firstUnknown?.origin == "fleet.exec")
     #expect(models.transport.changes == [])
     #expect(models.dialogue.results.last == answer)
+  }
+
+  @Test func `where only the call is dry, its answer says that nothing ran`() async throws {
+    let models = try FleetOfModels()
+    let answer = try await call(models, "fleet.exec", date.merging(["dry_run": true.value]) { $1 })
+    guard case .array(let reports) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect(reports.map { $0["state"] } == ["not run".value] && reports.map { $0["ok"] } == [false.value])
+    #expect(models.transport.changes == [])
   }
 
   @Test func `a safe command is a read: it runs in a dry run and in a check, without a ticket`() async throws {

@@ -32,6 +32,17 @@ struct CommandTests {
     }
   }
 
+  @Test func `a dry script stops where it decides on what nobody knows yet`() async throws {
+    try await RealFleet.with(hosts: 1) { fleet in
+      let code = #"local r = fleet.exec<on="web001", cmd="echo hi"> if r[1].ok then print "y" end"#
+      let dry = try await fleet.opsh(code, "--dry-run")
+      #expect(dry.status == 3, "\(dry)")
+      #expect(!dry.output.contains("y\n") && dry.errors.contains("depends on fleet.exec"), "\(dry)")
+      let assumed = try await fleet.opsh(code.replacing("r[1].ok", with: "unwrap(r[1].ok, true)"), "--dry-run")
+      #expect(assumed.status == 0 && assumed.output.contains("y\n"), "\(assumed)")
+    }
+  }
+
   @Test func `commands are grouped, summed and end with the code of their worst host`() async throws {
     try await RealFleet.with(hosts: 3) { fleet in
       let opsh = fleet.opsh

@@ -180,4 +180,14 @@ struct LoopTests {
     #expect(end.failure?.code == "rollout.halted")
     #expect(try await desk.journal.operations(of: end.run).count == 2)
   }
+
+  @Test func `a gate is not asked while nothing has been changed yet`() async throws {
+    let desk = try await stage.desk()
+    let plan = try await desk.plan(
+      "job:each({ 'w1', 'w2' }, { name = 'all', gate_every = 1, gate = function() return 'it is not new' end }, "
+        + "function(h) mark('x', h) end)"
+    )
+    #expect(plan.failure == nil)
+    #expect(desk.rollouts.requests.count <= 1)
+  }
 }

@@ -63,7 +63,13 @@ package struct Evaluator: Sendable {
       do throws(CallFailure) {
         let kind: LuaEngine.Kind = chunk.kind == .typed ? .prompt : .script
         return .success(
-          try await engine.run(chunk.source, name: chunk.name, kind: kind, globals: chunk.globals)
+          try await engine.run(
+            chunk.source,
+            name: chunk.name,
+            kind: kind,
+            globals: chunk.globals,
+            tracing: context.isDryRun
+          )
         )
       } catch {
         return .failure(error)

@@ -83,6 +83,10 @@ extension Fleet {
     check: Bool? = nil,
     dry: Bool
   ) async throws(CallFailure) -> CommandAnswer {
+    if effect == .reads {
+      let hosts = try selectHosts(HostSelector(stringLiteral: selector), in: try requireSite(for: primitive))
+      if let unknown = await unseen(primitive, hosts) { return CommandAnswer(value: .unknown(unknown)) }
+    }
     let reports = try await self.command(
       primitive,
       on: selector,
@@ -93,8 +97,9 @@ extension Fleet {
       check: check,
       dry: dry
     )
-    let isDry = effect != .reads && (isDry(dry) || CallContext.current.run?.world.mode == .dry)
-    let answer = isDry ? CommandAnswer.unknown(of: primitive) : CommandAnswer(value: reports.value)
+    // Where only this call is dry, its script is not read for decisions on what nobody knows.
+    let isUnknown = effect != .reads && (isDry() || CallContext.current.run?.world.mode == .dry)
+    let answer = isUnknown ? CommandAnswer.unknown(of: primitive) : CommandAnswer(value: reports.value)
     dialogue.shown(answer.value)
     return answer
   }

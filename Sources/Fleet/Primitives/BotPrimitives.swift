@@ -14,9 +14,12 @@ extension Fleet {
         topics: ["health", "ps", "list", "running"]
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.status")
-        let survey = await self.survey(try self.selectShares(on.text, in: site))
-        if !survey.unreachable.isEmpty { self.dialogue.note(.failuresWithinBudget) }
-        return survey.bots
+        let shares = try self.selectShares(on.text, in: site)
+        return try await self.sight("fleet.status", of: shares.map(\.host)) { () throws(CallFailure) in
+          let survey = await self.survey(shares)
+          if !survey.unreachable.isEmpty { self.dialogue.note(.failuresWithinBudget) }
+          return survey.bots
+        }
       },
       control(.start, "Starts bots that are down; running ones are left as they are."),
       control(.stop, "Stops bots: asks, waits the grace, then kills, and looks whether they are gone."),
@@ -32,7 +35,10 @@ extension Fleet {
         examples: [Example(#"fleet.logs<on="bot1", lines=5>"#, "the end of one log")],
         topics: ["journal", "tail"]
       ) { on, lines async throws(CallFailure) in
-        try await self.logs(on, lines: lines)
+        let shares = try self.selectShares(on.text, in: try self.requireSite(for: "fleet.logs"))
+        return try await self.sight("fleet.logs", of: shares.map(\.host)) { () throws(CallFailure) in
+          try await self.logs(shares, lines: lines)
+        }
       },
 
       Primitive(
@@ -45,9 +51,12 @@ extension Fleet {
         topics: ["rollback", "previous", "digest"]
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.images")
-        let records = await self.images(on: try self.selectHosts(on, in: site), in: site)
-        if records.contains(where: { $0.state == "unreachable" }) { self.dialogue.note(.failuresWithinBudget) }
-        return records
+        let hosts = try self.selectHosts(on, in: site)
+        return try await self.sight("fleet.images", of: hosts) { () throws(CallFailure) in
+          let records = await self.images(on: hosts, in: site)
+          if records.contains(where: { $0.state == "unreachable" }) { self.dialogue.note(.failuresWithinBudget) }
+          return records
+        }
       },
 
       Primitive(
@@ -91,8 +100,13 @@ extension Fleet {
     let site = try requireSite(for: "fleet.\(verb.rawValue)")
     let shares = try selectShares(on.text, in: site)
     let arguments: [String: Value] = ["on": on.value, "grace": .number(grace.seconds)]
-    return try await inRun(of: "fleet.\(verb.rawValue)", arguments, hosts: shares.map(\.host), dry: dry) {
-      run throws(CallFailure) in
+    return try await inRun(
+      of: "fleet.\(verb.rawValue)",
+      arguments,
+      hosts: shares.map(\.host),
+      dry: dry,
+      onlyStops: verb == .stop
+    ) { run throws(CallFailure) in
       try await self.control(verb, shares, grace: grace, settle: self.settle(in: site), check: check, run: run)
     }
   }
@@ -148,12 +162,11 @@ extension Fleet {
     return bots
   }
 
-  private func logs(_ on: BotSelector, lines: Int) async throws(CallFailure) -> [LogRecord] {
+  private func logs(_ shares: [HostShare], lines: Int) async throws(CallFailure) -> [LogRecord] {
     guard lines >= 0 else {
       throw CallFailure(code: "call.argument", message: "fleet.logs: 'lines' should be 0 or more, got \(lines)")
     }
-    let site = try requireSite(for: "fleet.logs")
-    let records = await (try selectShares(on.text, in: site)).concurrentMap(limit: fanOut) { share in
+    let records = await shares.concurrentMap(limit: fanOut) { share in
       do {
         let found = try await self.hostCalls(share.host).read([
           "logs", "--bots", share.bots.joined(separator: " "), "--lines", "\(lines)",

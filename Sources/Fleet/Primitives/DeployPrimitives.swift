@@ -88,10 +88,13 @@ extension Fleet {
         let site = try self.requireSite(for: "fleet.verify")
         var request = try self.resolve(DeployArguments(target: target, image: image), in: site)
         request.policy.stragglerWaitSeconds = Int(wait.seconds.rounded(.up))
-        let verification = await self.verify(request)
-        self.dialogue.note(verification.isComplete ? .ok : .failuresWithinBudget)
-        self.dialogue.shown(verification.value)
-        return verification
+        let settled = request
+        return try await self.sight("fleet.verify", of: settled.shares.map(\.host)) { () throws(CallFailure) in
+          let verification = await self.verify(settled)
+          self.dialogue.note(verification.isComplete ? .ok : .failuresWithinBudget)
+          self.dialogue.shown(verification.value)
+          return verification
+        }
       },
     ]
   }

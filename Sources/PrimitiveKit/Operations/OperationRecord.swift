@@ -22,6 +22,14 @@ package struct OperationRecord: Sendable {
   /// The outcome as JSON, predicted or real.
   package var outcome: String?
 
+  /// Whether a dry run got to it.
+  package var isPlanned: Bool {
+    switch state {
+    case .predicted, .unpredictable: true
+    case .begun, .done, .failed: false
+    }
+  }
+
   /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
   package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
 

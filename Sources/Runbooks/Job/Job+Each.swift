@@ -58,7 +58,10 @@ extension Job {
     let results = Mutex<[String: Value]>([:])
     let stop = Mutex<CallFailure?>(nil)
     var gate: (@Sendable ([String]) async -> GateEnd)?
-    if let number = options.gate { gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) } }
+    // A gate looks at what has been changed, and a plan changes nothing.
+    if mode == .live, let number = options.gate {
+      gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) }
+    }
     let perform: @Sendable (String) async -> ItemEnd = { item in
       let result = await LuaInvoker.result { () async throws(CallFailure) in
         try await self.item(item, body: body, options, in: scope)
@@ -73,7 +76,11 @@ extension Job {
     let end = await rollouts.roll(request, perform: perform, gate: gate)
     if let failure = stop.withLock({ $0 }) { throw failure }
     if let halt = end.halt {
-      throw CallFailure(code: halt.code, message: "\(request.name): \(halt.reason)", hint: end.evidence)
+      throw CallFailure(
+        code: halt.code,
+        message: "\(request.name): \(halt.reason)",
+        hint: end.evidence.isEmpty ? nil : end.evidence
+      )
     }
     if end.items.contains(where: { $0.outcome != "ok" }) { outer.context.noted?.note(.failuresWithinBudget) }
     return end.value(results.withLock { $0 }, excluded: excluded)
