@@ -125,7 +125,8 @@ struct ResumeTests {
       desk.database.die(after: point, after: written)
       let first = try await desk.run(body)
       let runs = try await desk.journal.runs()
-      guard let run = runs.first, try await desk.journal.replay(of: run.id).reads["plan"] != nil else {
+      // Before its first record there is no run, and from then on one that can be resumed.
+      guard let run = runs.first else {
         #expect(stage.fleet.written.isEmpty)
         continue
       }
@@ -211,6 +212,26 @@ struct ResumeTests {
     #expect(again.failure?.code == "run.finished")
     #expect(again.failure?.hint?.contains("rollback") == true)
     #expect(await desk.resume("nonsense").failure?.code == "run.not_found")
+  }
+
+  @Test func `a run that wrote no plan down is over once somebody looks at it`() async throws {
+    let desk = try await stage.desk(.ben)
+    let source = Desk.book("mark('a')")
+    let reference = RunbookReference(
+      name: "test",
+      version: "1.0.0",
+      sha256: desk.journal.texts.intern(source),
+      path: "test.lua"
+    )
+    try await desk.journal.begin(
+      RunHeader(id: "bare", name: "test", kind: .runbook, identity: .anna, runbook: reference)
+    )
+    #expect(try await desk.state("bare") == .interrupted)
+    let end = await desk.resume("bare")
+    #expect(end.failure?.code == "run.differs")
+    #expect(end.failure?.hint == "start it anew")
+    #expect(try await desk.state("bare") == .cancelled)
+    #expect(await desk.resume("bare").failure?.code == "run.finished")
   }
 
   @Test func `a resume takes the bytes the run began with`() async throws {

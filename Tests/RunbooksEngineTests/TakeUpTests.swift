@@ -153,6 +153,38 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1, "b": 1])
   }
 
+  @Test(arguments: 0..<4)
+  func `a fork that is killed has its steps, or there is no fork`(_ writes: Int) async throws {
+    let source = Desk.book(
+      "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end) "
+        + "job:step('c', function() mark('c') end)"
+    )
+    try source.write(toFile: "\(stage.directory)/test.lua", atomically: true, encoding: .utf8)
+    stage.fleet.next("c", .fail)
+    let desk = try await stage.desk()
+    let run = try await desk.start(source).run
+    desk.database.die(after: writes)
+    let fork = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "c") }
+    #expect(fork.failure?.code == "journal.full")
+    let newest = try #require(try await desk.journal.runs().first)
+    #expect((newest.id == run) == (writes == 0))
+    if newest.id != run { #expect(await (try await stage.desk(.ben)).resume(newest.id).failure == nil) }
+    #expect(stage.fleet.written == (writes == 0 ? ["a": 1, "b": 1] : ["a": 1, "b": 1, "c": 1]))
+  }
+
+  @Test func `a run that waits for an approval never ran and is not resumed`() async throws {
+    let desk = try await stage.desk(admission: Nobody())
+    // Its process may die right after the first word about it.
+    desk.database.die(after: 1)
+    #expect(try await desk.run("mark('a')").failure?.code == "approval.missing")
+    let run = try #require(try await desk.journal.runs().first)
+    #expect(run.state == .cancelled)
+    #expect(run.endedAt != nil)
+    #expect(try await desk.engine.plan(of: run.id).requester == "anna")
+    #expect(await (try await stage.desk(.ben)).resume(run.id).failure?.code == "run.finished")
+    #expect(stage.fleet.written.isEmpty)
+  }
+
   @Test func `a fork from a step that is not there names the nearest`() async throws {
     let source = Desk.book("job:step('alpha', function() mark('a') end)")
     let desk = try await stage.desk()

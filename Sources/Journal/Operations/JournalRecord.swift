@@ -68,18 +68,7 @@ struct JournalRecord: RunRecord {
 
   func keep(_ json: String, of key: String) async throws(CallFailure) {
     try await journal.change { (change) throws(CallFailure) in
-      try await change.query(
-        """
-        INSERT INTO reads(run, key, content) VALUES ($1, $2, $3)
-        ON CONFLICT (run, key) DO UPDATE SET content = excluded.content
-        """,
-        [.text(run), .text(key), .text(json)]
-      )
-      try await change.audit(
-        "read.keep",
-        run: run,
-        ["key": .string(key), "answer_sha256": .string(SHA256(hashing: json.utf8).hex)]
-      )
+      try await change.keep(json, of: key, run: run)
     }
   }
 

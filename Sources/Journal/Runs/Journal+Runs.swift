@@ -1,15 +1,15 @@
 package import PrimitiveKit
 
 extension Journal {
-  /// Writes a run down before anything of it begins; the times of the header are set here.
+  /// Writes a run down before anything of it begins, with what it begins with; the times of the header are set here.
   ///
-  /// Throws `journal.*`, also for an id that exists.
-  package func begin(_ run: RunHeader) async throws(CallFailure) {
+  /// In a state other than `running` it has ended with that. Throws `journal.*`, also for an id that exists.
+  package func begin(_ run: RunHeader, with beginning: RunBeginning = RunBeginning()) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
       var run = run
       run.startedAt = change.at
       run.updatedAt = change.at
-      run.endedAt = nil
+      run.endedAt = run.state == .running ? nil : change.at
       let begun = try await change.audit("run.begin", run: run.id, try run.auditFields())
       let values = try run.row()
       let places = (1...values.count + 1).map { "$\($0)" }.joined(separator: ", ")
@@ -17,6 +17,13 @@ extension Journal {
         "INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))",
         [.int(begun)] + values
       )
+      for (key, json) in beginning.kept.sorted(by: { $0.key < $1.key }) {
+        try await change.keep(json, of: key, run: run.id)
+      }
+      for step in beginning.steps { try await change.adopt(step, run: run.id) }
+      if run.state != .running {
+        try await change.auditState(of: run.id, run.state, run.stateReason, run.exitCode)
+      }
     }
   }
 
@@ -36,11 +43,7 @@ extension Journal {
           isLast ? .int(change.at) : .null,
         ]
       )
-      try await change.audit(
-        "run.state",
-        run: id,
-        ["state": .string(state.rawValue), "reason": .optional(reason), "exit_code": .optional(exitCode)]
-      )
+      try await change.auditState(of: id, state, reason, exitCode)
     }
   }
 
@@ -133,6 +136,21 @@ extension Journal {
       code: "run.ambiguous",
       message: "'\(id)' fits \(isAll ? "\(found.count)" : "more than \(found.count)") runs",
       hint: "\(found.joined(separator: ", "))\(isAll ? "" : ", …"): give more of the id"
+    )
+  }
+}
+
+extension JournalChange {
+  fileprivate func auditState(
+    of id: String,
+    _ state: RunState,
+    _ reason: String?,
+    _ exitCode: Int?
+  ) async throws(CallFailure) {
+    try await audit(
+      "run.state",
+      run: id,
+      ["state": .string(state.rawValue), "reason": .optional(reason), "exit_code": .optional(exitCode)]
     )
   }
 }

@@ -7,20 +7,7 @@ extension Journal {
   package func beginStep(run: String, path: String, argumentsHash: String, attempt: Int) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
       try await change.requireOwnership(of: run)
-      let begun = try await change.audit(
-        "step.begin",
-        run: run,
-        ["step": .string(path), "arguments_sha256": .string(argumentsHash), "attempt": .int(Int64(attempt))]
-      )
-      try await change.query(
-        """
-        INSERT INTO steps(run, path, begun, arguments_hash, attempt, state, began_at)
-        VALUES ($1, $2, $3, $4, $5, 'open', $6)
-        ON CONFLICT (run, path) DO UPDATE SET arguments_hash = excluded.arguments_hash, attempt = excluded.attempt,
-          state = 'open', result = NULL, failure = NULL, reason = NULL, began_at = excluded.began_at, ended_at = NULL
-        """,
-        [.text(run), .text(path), .int(begun), .text(argumentsHash), .int(Int64(attempt)), .int(change.at)]
-      )
+      try await change.beginStep(run: run, path: path, argumentsHash: argumentsHash, attempt: attempt)
     }
   }
 
@@ -28,35 +15,9 @@ extension Journal {
   ///
   /// Throws `journal.*`, also for a step that never began.
   package func endStep(run: String, path: String, end: StepEnd) async throws(CallFailure) {
-    var state = StepState.ok
-    var result: String?
-    var failure: String?
-    var reason: String?
-    switch end {
-    case .ok(let value): result = try OperationCoding().encode(value)
-    case .failed(let error):
-      state = .failed
-      failure = try OperationCoding().encode(error)
-    case .skipped(let why):
-      state = .skipped
-      reason = why
-    }
-    let values: [DatabaseValue] = [.text(state.rawValue), .optional(result), .optional(failure), .optional(reason)]
-    let fields: [String: JSONText] = [
-      "step": .string(path), "state": .string(state.rawValue), "failure": .raw(failure ?? "null"),
-      "reason": .optional(reason), "result_sha256": .optional(result.map { SHA256(hashing: $0.utf8).hex }),
-    ]
     try await change { (change) throws(CallFailure) in
       try await change.requireOwnership(of: run)
-      let rows = try await change.query(
-        """
-        UPDATE steps SET state = $3, result = $4, failure = $5, reason = $6, ended_at = $7 WHERE run = $1 AND path = $2
-        RETURNING path
-        """,
-        [.text(run), .text(path)] + values + [.int(change.at)]
-      )
-      if rows.isEmpty { throw Journal.noStep(path, run: run) }
-      try await change.audit("step.end", run: run, fields)
+      try await change.endStep(run: run, path: path, end: end)
     }
   }
 
@@ -89,7 +50,7 @@ extension Journal {
     }
   }
 
-  private static func noStep(_ path: String, run: String) -> CallFailure {
+  static func noStep(_ path: String, run: String) -> CallFailure {
     CallFailure(code: "journal.failed", message: "run \(run) has no step '\(path)' in the journal")
   }
 }

@@ -39,12 +39,17 @@ package struct RunRegistry: Sendable {
     return lock
   }
 
-  /// Writes a new run down and opens it.
-  func begin(_ header: RunHeader, lock: (any HeldLock)?, world: World) async throws(CallFailure) -> Run {
+  /// Writes a new run down with what it begins with, and opens it.
+  func begin(
+    _ header: RunHeader,
+    with beginning: RunBeginning = RunBeginning(),
+    lock: (any HeldLock)?,
+    world: World
+  ) async throws(CallFailure) -> Run {
     var header = header
     header.epoch = lock?.epoch
     header.claim = lock?.claim
-    try await journal.begin(header)
+    try await journal.begin(header, with: beginning)
     return open(header.id, lock: lock, world: world, replay: RunReplay())
   }
 

@@ -28,7 +28,9 @@ extension RunbookEngine {
       // Another process may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
       try await resumable(header, registry)
-      let (seed, plan) = try kept(try await registry.journal.replay(of: header.id), registry, header.id)
+      let replay = try await registry.journal.replay(of: header.id)
+      if replay.reads["plan"] == nil, replay.operations.isEmpty { try await abandon(header.id, registry) }
+      let (seed, plan) = try kept(replay, registry, header.id)
       var renewed: Plan?
       if source != nil { renewed = try await admit(book, arguments, plan, seed: seed, header.id, registry) }
       let run = try await registry.take(header.id, lock: lock, world: world)
@@ -105,6 +107,16 @@ extension RunbookEngine {
     }
     return (
       try registry.coding.decode(UInt64.self, from: seed), try registry.coding.decode(Plan.self, from: plan)
+    )
+  }
+
+  /// Ends a run that nothing can be made of and that did nothing, so that it is not offered again.
+  private func abandon(_ id: String, _ registry: RunRegistry) async throws(CallFailure) {
+    try await registry.journal.update(
+      id,
+      state: .cancelled,
+      reason: "nothing was begun",
+      exitCode: Int(ExitCode.cancelled.rawValue)
     )
   }
 

@@ -61,15 +61,14 @@ extension RunbookEngine {
         try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
         if error.code == "approval.missing" {
-          try await wait(header(id, book, arguments, plan, registry), plan, seed: seed, book, registry)
+          try await wait(header(id, book, arguments, plan, registry), plan, seed: seed, registry)
         }
         throw error
       }
       var header = header(id, book, arguments, plan, registry)
       header.parent = parent
-      let run = try await registry.begin(header, lock: lock, world: world)
-      try await keep(plan, seed: seed, book, run)
-      try await adopt(past, run, registry)
+      let beginning = try beginning(plan, seed: seed, past, registry)
+      let run = try await registry.begin(header, with: beginning, lock: lock, world: world)
       opened = (run, plan)
     } catch {
       await lock?.release()
@@ -104,48 +103,29 @@ extension RunbookEngine {
   }
 
   /// Writes down a run that may not begin yet, so that another operator can look at its plan and approve it.
+  ///
+  /// It never was running, whenever this process dies: what nobody approved cannot be resumed.
   private func wait(
     _ header: RunHeader,
     _ plan: Plan,
     seed: UInt64,
-    _ book: RunbookFile,
     _ registry: RunRegistry
   ) async throws(CallFailure) {
-    let run = try await registry.begin(header, lock: nil, world: world)
-    try await keep(plan, seed: seed, book, run)
-    try await registry.journal.update(
-      run.id,
-      state: .cancelled,
-      reason: "its plan waits for an approval",
-      exitCode: Int(ExitCode.dataInvalid.rawValue)
+    var header = header
+    header.state = .cancelled
+    header.stateReason = "its plan waits for an approval"
+    header.exitCode = Int(ExitCode.dataInvalid.rawValue)
+    try await registry.journal.begin(header, with: try beginning(plan, seed: seed, [], registry))
+  }
+
+  /// What a resumed run must see again, and the steps of the run that this one was forked from, as its own.
+  private func beginning(_ plan: Plan, seed: UInt64, _ past: [StepRow], _ registry: RunRegistry) throws(CallFailure)
+    -> RunBeginning
+  {
+    RunBeginning(
+      kept: ["seed": try registry.coding.encode(seed), "plan": try registry.coding.encode(plan)],
+      steps: past
     )
-  }
-
-  /// Steps of the run that this one was forked from, as its own.
-  private func adopt(_ past: [StepRow], _ run: Run, _ registry: RunRegistry) async throws(CallFailure) {
-    for row in past {
-      try await registry.journal.beginStep(
-        run: run.id,
-        path: row.path,
-        argumentsHash: row.argumentsHash,
-        attempt: row.attempt
-      )
-      switch row.state {
-      case .ok: try await registry.journal.endStep(run: run.id, path: row.path, end: .ok(row.result ?? .null))
-      case .skipped:
-        try await registry.journal.endStep(run: run.id, path: row.path, end: .skipped(reason: row.reason ?? ""))
-      case .failed:
-        guard let failure = row.failure else { continue }
-        try await registry.journal.endStep(run: run.id, path: row.path, end: .failed(failure))
-      case .open: break
-      }
-    }
-  }
-
-  /// What a resumed run must see again.
-  private func keep(_ plan: Plan, seed: UInt64, _ book: RunbookFile, _ run: Run) async throws(CallFailure) {
-    _ = try await run.recorded("seed") { () throws(CallFailure) in seed }
-    _ = try await run.recorded("plan") { () throws(CallFailure) in plan }
   }
 
   private func finish(_ plan: Plan, _ start: RunbookStart) throws(CallFailure) {

@@ -1,0 +1,12 @@
+/// What is written down together with a new run: a crash leaves all of it, or no run.
+package struct RunBeginning: Sendable {
+  /// Answers that a resumed run must get again, as JSON by key.
+  package var kept: [String: String]
+  /// Steps of another run that count as its own.
+  package var steps: [StepRow]
+
+  package init(kept: [String: String] = [:], steps: [StepRow] = []) {
+    self.kept = kept
+    self.steps = steps
+  }
+}
