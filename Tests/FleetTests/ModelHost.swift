@@ -103,7 +103,7 @@ final class ModelHosts: Sendable {
     let verb = words[start + 1]
     let options = Words.options(words[(start + 2)...])
     if verb == "--attach" {
-      return host.answers[words[start + 2]].map { .ended(0, $0) }
+      return host.answers[words[start + 2]].map { .ended($0.hasPrefix("error") ? 4 : 0, $0) }
         ?? .ended(2, "error\t-\tcode=host.no_run\tmessage=no run \(words[start + 2]) on this host\n")
     }
     if verb == "fence" || verb == "kill" { return tell(address.name, verb, options) }

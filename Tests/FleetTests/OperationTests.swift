@@ -129,6 +129,22 @@ struct OperationTests {
     #expect(models.transport.changes == [])
   }
 
+  @Test func `a host that kept how a change failed says so to a probe`() async throws {
+    let models = try FleetOfModels()
+    let change = try swap(models)
+    let world = models.fleet.world.with(Ticket(token: "r1-1", epoch: nil))
+    guard case .notDone = try await change.probe(in: world) else { throw Unexpected("not begun") }
+    func keep(_ code: String) {
+      models.model("web001") { $0.answers["r1-1"] = "error\t-\tcode=\(code)\tmessage=no space left\n" }
+    }
+    keep("image.unavailable")
+    guard case .failed(let failure) = try await change.probe(in: world) else { throw Unexpected("failed") }
+    #expect(failure.code == "image.unavailable")
+    #expect(failure.message == "web001: no space left")
+    keep("host.run_died")
+    guard case .unknown = try await change.probe(in: world) else { throw Unexpected("died") }
+  }
+
   @Test func `operations survive a journal`() async throws {
     let models = try FleetOfModels()
     let change = try swap(models)

@@ -57,6 +57,7 @@ package final class MemoryRecord: RunRecord {
       switch end {
       case .done(let outcome, _, _): state.replay.operations[key] = .done(outcome)
       case .failed(let failure): state.replay.operations[key] = .failed(failure)
+      case .notDone: state.replay.operations[key] = .notDone
       case .unknown: break
       }
     }

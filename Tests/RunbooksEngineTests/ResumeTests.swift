@@ -256,6 +256,54 @@ struct ResumeTests {
     #expect(stage.fleet.written == ["a": 1])
   }
 
+  @Test(
+    arguments: [
+      "job:step('s', function() pcall(mark, 'a') end)", "pcall(job.step, job, 's', function() mark('a') end)",
+      "job:step('out', function(job) job:step('in', function() pcall(mark, 'a') end) end)",
+    ],
+    [true, false]
+  )
+  func `a change in doubt that the runbook did not mind is looked for on resume`(_ step: String, _ isDone: Bool)
+    async throws
+  {
+    stage.fleet.next("a", isDone ? .lostAfter : .lostBefore)
+    let first = try await stage.desk().run("\(step) job:step('t', function() mark('b') end) return 1")
+    #expect(first.exitCode == .unknownOutcomes)
+    let desk = try await stage.desk(.ben)
+    stage.fleet.beDumb(true)
+    #expect(await desk.resume(first.run).exitCode == .unknownOutcomes)
+    #expect(try await desk.journal.unresolved(run: first.run).count == 1)
+    stage.fleet.beDumb(false)
+    let again = try await stage.desk(.anna)
+    let second = await again.resume(first.run)
+    #expect(second.failure == nil)
+    #expect(second.exitCode == .ok)
+    #expect(second.value == .int(1))
+    #expect(again.text.contains("write a on web1: it had \(isDone ? "happened after all" : "not happened")"))
+    #expect(try await desk.state(first.run) == .ok)
+    #expect(try await desk.journal.operations(of: first.run).map(\.state) == [isDone ? .done : .notDone, .done])
+    #expect(stage.fleet.written == (isDone ? ["a": 1, "b": 1] : ["b": 1]))
+    #expect(try await desk.journal.verify().isIntact)
+  }
+
+  @Test func `a step that may be tried again looks for its changes itself`() async throws {
+    stage.fleet.next("a", .lostAfter)
+    let body = """
+      pcall(job.step, job, 's', function() pcall(mark, 'a') error('within') end)
+      job:step('t', function()
+        if look('live') == 'yes' and look('go') ~= 'yes' then error('after it') end
+      end)
+      """
+    let run = try await stage.desk().run(body).run
+    let desk = try await stage.desk(.ben)
+    #expect(await desk.resume(run).failure != nil)
+    #expect(try await desk.journal.unresolved(run: run).map(\.summary) == ["write a on web1"])
+    stage.fleet.set("go", "yes")
+    #expect(await (try await stage.desk(.anna)).resume(run).failure == nil)
+    #expect(try await desk.state(run) == .ok)
+    #expect(stage.fleet.written == ["a": 1])
+  }
+
   @Test func `a retry looks for a change in doubt before it sends it again`() async throws {
     stage.fleet.next("a", .lostAfter)
     let desk = try await stage.desk()

@@ -28,16 +28,23 @@ extension HostCalls {
     return try report(result, ticket)
   }
 
-  /// What a change said that was begun under the world's ticket, when it has ended; nil when it was not begun.
+  /// What became of a change that may have been begun under the world's ticket, and what it said, once it has ended.
   ///
-  /// Throws `host.run_died` when nobody knows how it ended.
-  func attached(timeout: Duration) async throws(CallFailure) -> [HostLine]? {
-    guard let ticket else { return nil }
+  /// Throws why the host cannot say, such as `host.unreachable`.
+  func attached(timeout: Duration) async throws(CallFailure) -> Probe<[HostLine]> {
+    guard let ticket else { return .unknown(why: "it was sent without a ticket") }
+    let result = try await ask(["--attach", ticket.token], timeout: timeout)
     do throws(CallFailure) {
-      return try lines(try await ask(["--attach", ticket.token], timeout: timeout))
+      return .done(try lines(result))
     } catch {
-      guard error.code == "host.no_run" else { throw error }
-      return nil
+      switch error.code {
+      case "host.no_run": return .notDone
+      case "host.run_died": return .unknown(why: error.reason(on: host.name))
+      // Then it is the look that failed.
+      case "host.script_failed", "host.bad_answer", "host.drift", "host.stale_epoch": throw error
+      // The host kept how it ended, and says it again.
+      default: return .failed(error)
+      }
     }
   }
 

@@ -66,12 +66,11 @@ package struct SwapBots: Operation {
   /// Asks the host what became of the ticket and waits for its end; the bots themselves tell where there is no ticket.
   package func probe(in world: World) async throws(CallFailure) -> Probe<SwapOutcome> {
     if world.ticket != nil {
-      do throws(CallFailure) {
-        guard let lines = try await calls(world).attached(timeout: timeout) else { return .notDone }
-        return .done(try await outcome(of: lines, in: world))
-      } catch {
-        guard error.code == "host.run_died" else { throw error }
-        return .unknown(why: error.reason(on: host.name))
+      switch try await calls(world).attached(timeout: timeout) {
+      case .done(let lines): return .done(try await outcome(of: lines, in: world))
+      case .failed(let failure): return .failed(failure)
+      case .notDone: return .notDone
+      case .unknown(let why): return .unknown(why: why)
       }
     }
     guard case .exact(let outcome) = try await predict(in: world) else { return .unknown(why: "no answer") }

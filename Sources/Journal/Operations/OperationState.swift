@@ -6,6 +6,6 @@ package enum OperationState: String, Sendable, Codable {
   case failed
   /// It may have happened.
   case unknown
-  /// An operator found that it did not happen.
+  /// An operator, or a look at its target, found that it did not happen.
   case notDone = "not_done"
 }

@@ -18,6 +18,9 @@ struct Settlement: Sendable {
       ]
     case .failed(let failure): (values, fields) = try Settlement.ended("failed", failure)
     case .unknown(let failure): (values, fields) = try Settlement.ended("unknown", failure)
+    case .notDone:
+      values = [.text("not_done"), .null, .null, .null, .int(0)]
+      fields = ["status": .string("not_done")]
     }
   }
 

@@ -74,6 +74,8 @@ package enum Prediction<Outcome: Sendable>: Sendable {
 /// What became of an operation that was in flight.
 package enum Probe<Outcome: Sendable>: Sendable {
   case done(Outcome)
+  /// It came to an end, and performing it would have thrown this.
+  case failed(CallFailure)
   case notDone
   case unknown(why: String)
 }

@@ -29,6 +29,9 @@ extension Run {
     }
     switch probe {
     case .done(let outcome): try await settle(change, key: key, outcome, isAdopted: true)
+    case .failed(let failure):
+      try await record.settle(key, .failed(failure))
+      throw failure
     case .notDone: break
     case .unknown(let why):
       if Change.isRepeatable { break }
@@ -60,11 +63,18 @@ extension Run {
     _ outcome: Change.Outcome,
     isAdopted: Bool
   ) async throws(CallFailure) {
-    let end = OperationEnd.done(
+    try await record.settle(key, try end(of: change, outcome, isAdopted: isAdopted))
+  }
+
+  func end<Change: Operation>(
+    of change: Change,
+    _ outcome: Change.Outcome,
+    isAdopted: Bool
+  ) throws(CallFailure) -> OperationEnd {
+    .done(
       outcome: try coding.encode(outcome),
       inverse: try change.inverse(of: outcome).map { (inverse) throws(CallFailure) in try coding.store(inverse) },
       isAdopted: isAdopted
     )
-    try await record.settle(key, end)
   }
 }

@@ -180,7 +180,8 @@ package actor Run {
       switch try await lookUp(change, key: key, in: world) {
       case .done(let outcome): return outcome
       case .notDone: isInDoubt = false
-      case .unknown: break
+      // A failure was thrown.
+      case .failed, .unknown: break
       }
     }
     do throws(CallFailure) {

@@ -44,6 +44,8 @@ package enum OperationEnd: Sendable, Equatable {
   case failed(CallFailure)
   /// It may have happened.
   case unknown(CallFailure)
+  /// A look at its target found that it did not happen.
+  case notDone
 }
 
 /// An operation as text that `OperationCoding` reads again.
@@ -72,7 +74,7 @@ package struct RunReplay: Sendable {
     case open
     /// An operator found that it happened; nobody wrote down with what outcome.
     case happened
-    /// An operator found that it did not happen.
+    /// An operator, or a look at its target, found that it did not happen.
     case notDone
   }
 

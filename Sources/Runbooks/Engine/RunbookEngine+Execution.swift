@@ -32,6 +32,7 @@ extension RunbookEngine {
     }
     let result = await setting.interrupts.during(run) {
       await LuaInvoker.result { () async throws(CallFailure) in
+        try await registry.findLost(in: run, isOver: false)
         let value = try await section(
           "run",
           [execution.arguments.table, execution.plan.check],
@@ -39,6 +40,7 @@ extension RunbookEngine {
           as: job.context
         )
         try await verify(execution, value, job)
+        try await registry.findLost(in: run, isOver: true)
         return value
       }
     }

@@ -15,7 +15,9 @@ extension RunbookEngine {
     let job = job(undoing, in: run, past, registry)
     let result = await setting.interrupts.during(run) {
       await LuaInvoker.result { () async throws(CallFailure) in
+        try await registry.findLost(in: run, isOver: false)
         try await perform(undoing, job)
+        try await registry.findLost(in: run, isOver: true)
         try await conclude(header, in: run, registry)
       }
     }

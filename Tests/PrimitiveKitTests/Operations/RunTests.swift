@@ -137,6 +137,27 @@ struct RunTests {
     #expect(place.written == ["a"])
   }
 
+  @Test func `a change that is found to have failed is failed, and in doubt no longer`() async throws {
+    place.next(.loseBefore)
+    _ = await perform(Word(), in: run())
+    let failure = CallFailure(code: "test.failed", message: "no")
+    place.keep(failure)
+    #expect(code(await perform(Word(), in: run())) == "test.failed")
+    #expect(record.ends.values.map { $0 } == [.failed(failure)])
+    #expect(place.written.isEmpty)
+  }
+
+  @Test func `what nothing asks for again can be looked for all the same`() async throws {
+    let key = "s/test.word@web1#1"
+    let next = run()
+    #expect(try await next.find(Word(), key: key) == .notDone)
+    place.beDumb(true)
+    #expect(try await next.find(Word(), key: key) == nil)
+    place.keep(CallFailure(code: "test.failed", message: "no"))
+    #expect(try await next.find(Word(), key: key) == .failed(CallFailure(code: "test.failed", message: "no")))
+    #expect(record.writes.isEmpty)
+  }
+
   @Test func `a later attempt takes up what an earlier one left in doubt, in every process`() async throws {
     place.next(.loseAfter)
     let first = run()

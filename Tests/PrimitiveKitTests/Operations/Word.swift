@@ -55,6 +55,7 @@ final class Place: Transport {
     var epochs: [Int?] = []
     var ways: [Way] = []
     var isDumb = false
+    var failure: CallFailure?
   }
 
   private let state = Mutex(State())
@@ -66,6 +67,9 @@ final class Place: Transport {
 
   func next(_ ways: Way...) { state.withLock { $0.ways = ways } }
   func beDumb(_ isDumb: Bool) { state.withLock { $0.isDumb = isDumb } }
+
+  /// What it kept of how a change ended there.
+  func keep(_ failure: CallFailure) { state.withLock { $0.failure = failure } }
 
   static func of(_ world: World) -> Place { (world.transport as? Place) ?? Place() }
 
@@ -89,6 +93,7 @@ final class Place: Transport {
 
   func look(_ word: String, _ ticket: Ticket?) -> Probe<String> {
     state.withLock { state in
+      if let failure = state.failure { return .failed(failure) }
       if state.isDumb { return .unknown(why: "it does not say") }
       return ticket.flatMap { state.tickets[$0.token] } == nil ? .notDone : .done("found \(word)")
     }

@@ -1,0 +1,21 @@
+extension Run {
+  /// What became of a change of this run that was in doubt; nil where its target cannot say.
+  ///
+  /// Only looks, and writes nothing down: `settle` does. Throws `journal.coding`.
+  package func find(_ change: some Operation, key: String) async throws(CallFailure) -> OperationEnd? {
+    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch)
+    // Whoever cannot be asked leaves it in doubt.
+    guard let probe = try? await change.probe(in: world.with(ticket)) else { return nil }
+    switch probe {
+    case .done(let outcome): return try end(of: change, outcome, isAdopted: true)
+    case .failed(let failure): return .failed(failure)
+    case .notDone: return .notDone
+    case .unknown: return nil
+    }
+  }
+
+  /// Writes down what was found of a change that nothing in this run asks for again; throws `journal.*`.
+  package func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
+    try await record.settle(key, end)
+  }
+}
