@@ -5,20 +5,22 @@ import PrimitiveKit
 /// Turns result codes of the library into failures for the operator (sqlite.org/rescode.html).
 enum SQLiteFailure {
   /// The failure behind an extended result code; `detail` is the library's own text.
-  static func of(_ code: Int32, systemError: Int32, detail: String, path: String) -> CallFailure {
+  ///
+  /// The first of the system's errors that says anything counts.
+  static func of(_ code: Int32, systemErrors: [Int32], detail: String, path: String) -> CallFailure {
     switch code & 0xff {
     case SQLITE_BUSY, SQLITE_LOCKED: locked(path)
     case SQLITE_FULL: full(path)
     case SQLITE_READONLY, SQLITE_PERM: readOnly(path, detail)
     case SQLITE_CORRUPT, SQLITE_NOTADB: corrupt(path, detail)
-    case SQLITE_CANTOPEN, SQLITE_IOERR: inputOutput(systemError, detail: detail, path: path)
+    case SQLITE_CANTOPEN, SQLITE_IOERR: inputOutput(systemErrors, detail: detail, path: path)
     default: CallFailure(code: "journal.failed", message: "the journal \(path) failed: \(detail)")
     }
   }
 
   /// The failure behind an `errno` of a call on the file itself.
   static func ofSystem(_ error: Int32, path: String) -> CallFailure {
-    inputOutput(error, detail: String(cString: strerror(error)), path: path)
+    inputOutput([error], detail: String(cString: strerror(error)), path: path)
   }
 
   static func readOnly(_ path: String, _ detail: String) -> CallFailure {
@@ -61,12 +63,13 @@ enum SQLiteFailure {
     )
   }
 
-  private static func inputOutput(_ error: Int32, detail: String, path: String) -> CallFailure {
+  private static func inputOutput(_ errors: [Int32], detail: String, path: String) -> CallFailure {
+    let error = errors.first { $0 != 0 } ?? 0
     switch error {
-    case ENOSPC, EDQUOT, EFBIG: full(path)
-    case EROFS, EACCES, EPERM: readOnly(path, detail)
+    case ENOSPC, EDQUOT, EFBIG: return full(path)
+    case EROFS, EACCES, EPERM: return readOnly(path, String(cString: strerror(error)))
     default:
-      CallFailure(
+      return CallFailure(
         code: "journal.unavailable",
         message: "the journal \(path) cannot be reached: \(detail)",
         hint: "is the directory there, and its disk in order?"

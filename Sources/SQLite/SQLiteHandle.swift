@@ -62,7 +62,12 @@ struct SQLiteHandle: ~Copyable {
   private static func failure(_ code: Int32, _ raw: OpaquePointer?, _ path: String) -> CallFailure {
     // Only valid until the next call on this connection.
     let detail = raw.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
-    return SQLiteFailure.of(code, systemError: raw.map { sqlite3_system_errno($0) } ?? 0, detail: detail, path: path)
+    return SQLiteFailure.of(code, systemErrors: raw.map(systemErrors) ?? [], detail: detail, path: path)
+  }
+
+  // What the library remembers may be of an earlier call, so the log's own word comes first.
+  private static func systemErrors(_ raw: OpaquePointer) -> [Int32] {
+    [opsh_file_errno(raw), sqlite3_system_errno(raw)]
   }
 
   private static func mode(_ access: SQLiteAccess) -> Int32 {

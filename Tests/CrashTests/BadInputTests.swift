@@ -90,6 +90,31 @@ struct BadInputTests {
     }
   }
 
+  @Test(arguments: [
+    ("read-only", "cannot be written: Read-only file system", "make the file and its directory writable"),
+    ("full", "cannot grow: no space left", "free space on its disk"),
+  ])
+  func `a disk that gives out in the middle is named, and the run goes on later`(
+    _ kind: String,
+    _ sentence: String,
+    _ hint: String
+  ) async throws {
+    try await Prey.with(hosts: 2) { prey in
+      // Both while it is written to and while a record is made durable: each fails at another call of the library.
+      #expect(try await prey.opsh(rollout, "target=all", "image=v1").status == 0)
+      for (write, image) in [(70, "v2"), (71, "v1"), (72, "v2"), (73, "v1")] {
+        let words = [rollout, "target=all", "image=\(image)"]
+        let run = try await prey.opsh(words, harm: .disk(kind, from: write))
+        #expect(run.status == 5, "\(write): \(run)")
+        #expect(run.errors.contains(sentence), "\(write): \(run)")
+        #expect(run.errors.contains("  hint: \(hint)"), "\(write): \(run)")
+        let begun = try #require(try await prey.newestRun())
+        let resumed = try await prey.opsh("resume", begun.id)
+        #expect(resumed.status == 0, "\(write): \(resumed)")
+      }
+    }
+  }
+
   @Test func `a clock that jumps loses no run and no record`() async throws {
     try await Prey.with(hosts: 2) { prey in
       let words = [rollout, "target=web001"]
@@ -127,6 +152,14 @@ struct BadInputTests {
       )
       try prey.write(String(text.prefix(200)), to: plan)
       try await expectRefused(prey, apply(words), status: 65, "is no plan, or is cut short", hint: "make it again")
+      try prey.write(text.replacing("\"format\" : 1", with: "\"format\" : 9"), to: plan)
+      try await expectRefused(
+        prey,
+        apply(words),
+        status: 65,
+        "has the format 9, and this opsh reads 1",
+        hint: "make it again"
+      )
       try prey.write(text, to: plan)
       try await expectRefused(
         prey,

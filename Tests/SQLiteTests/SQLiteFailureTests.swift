@@ -118,11 +118,12 @@ struct SQLiteFailureTests {
 
   @Test func `a failure names the file and what to try`() {
     for code in [Int32(5), 8, 11, 13, 14, 26] {
-      let failure = SQLiteFailure.of(code, systemError: 0, detail: "detail", path: "/var/j.sqlite")
+      let failure = SQLiteFailure.of(code, systemErrors: [], detail: "detail", path: "/var/j.sqlite")
       #expect(failure.message.contains("/var/j.sqlite"), "\(code)")
       #expect(failure.hint != nil, "\(code)")
     }
-    #expect(SQLiteFailure.of(10, systemError: ENOSPC, detail: "", path: "j").code == "journal.full")
-    #expect(SQLiteFailure.of(14, systemError: EROFS, detail: "", path: "j").code == "journal.read_only")
+    #expect(SQLiteFailure.of(10, systemErrors: [ENOSPC, 0], detail: "", path: "j").code == "journal.full")
+    #expect(SQLiteFailure.of(14, systemErrors: [0, EROFS], detail: "", path: "j").code == "journal.read_only")
+    #expect(SQLiteFailure.of(10, systemErrors: [EIO, EROFS], detail: "", path: "j").code == "journal.unavailable")
   }
 }
