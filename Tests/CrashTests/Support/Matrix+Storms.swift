@@ -11,7 +11,6 @@ extension Matrix {
     var story: [String] = []
     var storms = storms[...]
     var status: Int32?
-    var hasNoPlan = false
     for _ in 0..<12 {
       let run = try await prey.newestRun()
       if let run, run.state == .ok, run.exitCode == 0, run.kind == .runbook || status == 0 {
@@ -20,12 +19,11 @@ extension Matrix {
       // A deploy that left hosts out, or was stopped by its budget or its gate, is over; a new one goes on from what is
       // there.
       let ends: Set<RunState> = run?.kind == .call ? [.ok, .failed, .halted, .cancelled] : [.ok, .cancelled]
-      let isOver = hasNoPlan || run.map { ends.contains($0.state) } ?? true
+      let isOver = run.map { ends.contains($0.state) } ?? true
       let words = isOver ? ways[way] : ["resume", run?.id ?? ""]
       let storm = storms.popFirst()
       let outcome = try await start(words, in: storm, way: way)
       status = outcome.status
-      hasNoPlan = outcome.errors.contains("ended before its plan was written down")
       story.append("\(words.prefix(2)) under \(storm.map(\.description) ?? "nothing"): \(outcome)")
     }
     return ["it does not come to an end"] + (try await judge(way, story))
