@@ -62,6 +62,8 @@ struct EveryDatabaseTests {
     try await second.take(id, epoch: 8, claim: nil)
     #expect(try await first.steps(of: id).map(\.attempt) == [2])
     #expect(try await first.runs(RunFilter(states: [.running, .interrupted], name: "deploy")).map(\.epoch) == [8])
+    #expect(try await first.summaries() == first.runs().map(RunSummary.init))
+    #expect(try await first.summaries().map(\.hostCount) == [2])
     #expect(try await first.verify().isIntact)
   }
 

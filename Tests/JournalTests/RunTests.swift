@@ -99,6 +99,11 @@ struct RunTests {
     #expect(try await journal.runs(RunFilter(name: "deploy", limit: 1)).map(\.id) == ["r6"])
     #expect(try await journal.runs(RunFilter(parent: "r2")).map(\.id) == ["undo"])
     #expect(try await journal.runs(RunFilter(states: [])).isEmpty)
+    for filter in [
+      RunFilter(), RunFilter(states: [.ok, .failed], limit: 2), RunFilter(parent: "r2"), RunFilter(states: []),
+    ] {
+      #expect(try await journal.summaries(filter) == journal.runs(filter).map(RunSummary.init))
+    }
   }
 
   @Test func `a running run shows as interrupted once its lease expired`() async throws {
@@ -110,6 +115,10 @@ struct RunTests {
     #expect(try await journal.run("r1").state == .interrupted)
     #expect(try await journal.runs(RunFilter(states: [.interrupted])).map(\.id) == ["r1"])
     #expect(try await journal.runs(RunFilter(states: [.running])).isEmpty)
+    let listed = try await journal.summaries(RunFilter(states: [.interrupted]))
+    #expect(listed == [RunSummary(try await journal.run("r1"))])
+    #expect(listed.first?.stateReason == "its lease has expired")
+    #expect(try await journal.summaries(RunFilter(states: [.running])).isEmpty)
   }
 
   @Test func `a run without a lock shows as interrupted once its process is gone`() async throws {

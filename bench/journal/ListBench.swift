@@ -37,12 +37,16 @@ struct ListBench {
     line("the newest 50 that failed", try await list(journal, RunFilter(states: [.failed])), bare)
     line("the last of one name", try await list(journal, RunFilter(name: "restart", limit: 1)), bare)
     line("all of them", try await list(journal, RunFilter(limit: ListBench.runs)), bare)
+    let whole = try await measure { () async throws(CallFailure) in
+      _ = try await journal.runs(RunFilter(limit: ListBench.runs))
+    }
+    line("all of them, with arguments and hosts", whole, bare)
     let one = try await measure { () async throws(CallFailure) in _ = try await journal.run("20261121-105000") }
     line("one by the beginning of its id", one, bare)
   }
 
   private func list(_ journal: Journal, _ filter: RunFilter) async throws(CallFailure) -> Samples {
-    try await measure { () async throws(CallFailure) in _ = try await journal.runs(filter) }
+    try await measure { () async throws(CallFailure) in _ = try await journal.summaries(filter) }
   }
 
   private func measure(_ body: () async throws(CallFailure) -> Void) async throws(CallFailure) -> Samples {

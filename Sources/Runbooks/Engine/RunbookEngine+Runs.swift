@@ -4,34 +4,34 @@ package import PrimitiveKit
 extension RunbookEngine {
   /// Runs, the newest first; one whose process is gone shows as interrupted.
   func entries(_ filter: RunFilter) async throws(CallFailure) -> [RunEntry] {
+    try await summaries(filter).map(RunEntry.init)
+  }
+
+  private func summaries(_ filter: RunFilter) async throws(CallFailure) -> [RunSummary] {
     let registry = try await registry()
-    let runs = try await registry.journal.runs(filter)
-    guard runs.contains(where: { $0.state == .running }) else { return runs.map { entry($0, isAlive: false) } }
-    let claims = Set(try await registry.locks.liveClaims())
-    return runs.map { entry($0, isAlive: isAlive($0, claims)) }
+    return await judged(try await registry.journal.summaries(filter), registry)
   }
 
-  private func entry(_ run: RunHeader, isAlive: Bool) -> RunEntry {
-    RunEntry(header: run, state: run.state == .running && !isAlive ? "interrupted" : run.state.rawValue)
-  }
-
-  /// Whether somebody works on a run: its lease lives, or, without a lock, its process.
-  private func isAlive(_ run: RunHeader, _ claims: Set<String>) -> Bool {
-    if let claim = run.claim { return claims.contains(claim) }
-    return !ProcessTable.isGone(LockHolder(run.identity))
+  /// The runs, as interrupted where their process is known to be gone: then a lease is dead before its time is over.
+  private func judged(_ runs: [RunSummary], _ registry: RunRegistry) async -> [RunSummary] {
+    guard runs.contains(where: { $0.state == .running && $0.claim != nil }),
+      let live = try? await registry.locks.liveClaims()
+    else { return runs }
+    return runs.map { run in
+      guard run.state == .running, let claim = run.claim, !live.contains(claim) else { return run }
+      var run = run
+      run.state = .interrupted
+      run.stateReason = "its process is gone"
+      return run
+    }
   }
 
   /// Runs that ended before their end and can go on, for the prompt's start.
   package func unfinished() async -> [String] {
-    guard let registry = try? await registry() else { return [] }
     let filter = RunFilter(states: [.running, .interrupted, .detached, .unknown], limit: 20)
-    let claims = Set((try? await registry.locks.liveClaims()) ?? [])
-    let runs = ((try? await registry.journal.runs(filter)) ?? []).filter {
-      $0.state != .running || !isAlive($0, claims)
-    }
-    return runs.map { run in
-      let state = run.state == .running ? "interrupted" : run.state.rawValue
-      return "\(run.id)  \(run.name)  \(state)  \(Instant.text(run.startedAt)) UTC  by \(run.identity.operatorName)"
+    let runs = (try? await summaries(filter)) ?? []
+    return runs.filter { $0.state != .running }.map { run in
+      "\(run.id)  \(run.name)  \(run.state.rawValue)  \(Instant.text(run.startedAt)) UTC  by \(run.operatorName)"
     }
   }
 
@@ -42,8 +42,8 @@ extension RunbookEngine {
     let steps = try await registry.journal.steps(of: header.id)
     let operations = try await registry.journal.operations(of: header.id)
     let timeline = try await registry.journal.timeline(of: header.id)
-    let claims = Set((try? await registry.locks.liveClaims()) ?? [])
-    var fields = entry(header, isAlive: isAlive(header, claims)).value.tableFields
+    let summaries = await judged([RunSummary(header)], registry)
+    var fields = (summaries.first.map(RunEntry.init)?.value ?? .null).tableFields
     fields["arguments"] = header.arguments
     fields["host_names"] = .array(header.hosts.map(Value.string))
     fields["plan"] = header.planHash.map(Value.string) ?? .null

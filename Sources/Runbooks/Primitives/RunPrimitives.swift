@@ -30,7 +30,7 @@ extension RunbookDesk {
           filter.states = known == .interrupted ? [.interrupted, .running] : [known]
         }
         let entries = try await self.require().entries(filter)
-        return state == nil ? entries : entries.filter { $0.state == state }
+        return state == nil ? entries : entries.filter { $0.run.state.rawValue == state }
       },
 
       Primitive(

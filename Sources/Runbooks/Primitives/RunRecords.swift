@@ -3,8 +3,7 @@ import PrimitiveKit
 
 /// A run in a list.
 struct RunEntry: Record, Sendable {
-  let header: RunHeader
-  let state: String
+  let run: RunSummary
 
   static var luaType: String { "run.Entry" }
   static var fields: [FieldInfo] {
@@ -22,12 +21,12 @@ struct RunEntry: Record, Sendable {
   }
 
   var value: Value {
-    let end = header.endedAt ?? header.updatedAt
+    let end = run.endedAt ?? run.updatedAt
     return .table([
-      "id": header.id.value, "name": header.name.value, "version": (header.runbook?.version ?? "").value,
-      "state": state.value, "began": Instant.text(header.startedAt).value,
-      "took": Duration.milliseconds(end - header.startedAt).words.value, "hosts": header.hosts.count.value,
-      "operator": header.identity.operatorName.value, "why": (header.stateReason ?? "").value,
+      "id": run.id.value, "name": run.name.value, "version": (run.version ?? "").value,
+      "state": run.state.rawValue.value, "began": Instant.text(run.startedAt).value,
+      "took": Duration.milliseconds(end - run.startedAt).words.value, "hosts": run.hostCount.value,
+      "operator": run.operatorName.value, "why": (run.stateReason ?? "").value,
     ])
   }
 }
