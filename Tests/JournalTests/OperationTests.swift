@@ -112,6 +112,42 @@ struct OperationTests {
     #expect(try await journal.operations(of: "r1").compactMap(\.resolution) == ["saw it", "not there"])
   }
 
+  @Test(arguments: ["", "  ", "\n\t"])
+  func `nothing is resolved without a reason`(reason: String) async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    try await journal.record(of: "r1", claim: nil).intend(.of("a"))
+    await expectFailure("call.argument", saying: "resolve: 'reason' says nothing") { () async throws(CallFailure) in
+      try await journal.resolve(run: "r1", key: "a", isDone: true, reason: reason)
+    }
+    #expect(try await journal.operations(of: "r1").map(\.state) == [.open])
+  }
+
+  @Test(arguments: [(RunState.unknown, RunState.failed, 1), (.detached, .interrupted, 5), (.halted, .halted, 9)])
+  func `with its last unknown outcome a run is no longer unknown`(
+    before: RunState,
+    after: RunState,
+    exitCode: Int
+  ) async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    let record = journal.record(of: "r1", claim: nil)
+    for key in ["a", "b"] { try await record.intend(.of(key)) }
+    try await record.settle("a", .unknown(lost))
+    try await journal.update("r1", state: before, reason: nil, exitCode: 9)
+    try await journal.resolve(run: "r1", key: "a", isDone: true, reason: "saw it")
+    #expect(try await journal.run("r1").state == before, "b is still unknown")
+    try await journal.resolve(run: "r1", key: "b", isDone: false, reason: "not there")
+    let run = try await journal.run("r1")
+    #expect(run.state == after)
+    #expect(run.exitCode == exitCode)
+    #expect(run.endedAt != nil)
+    #expect(try await journal.runs(RunFilter(states: [.unknown])).isEmpty)
+    let last = try await journal.timeline(of: "r1").last
+    #expect(last?.event == (before == .halted ? "operation.resolve" : "run.state"))
+    #expect(try await journal.verify().isIntact)
+  }
+
   @Test func `nothing is intended without a live lease`() async throws {
     let journal = try await scratch.journal()
     try await journal.beginDeploy("r1", claim: "c1")

@@ -24,6 +24,15 @@ struct ReleaseTests {
     #expect(again == "release.not_bad")
   }
 
+  @Test func `a bad release is not cleared without a reason`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.markBad(digest: "sha256:1", image: "bot:7", run: "r1", reason: "rolled back")
+    await expectFailure("call.argument", saying: "why it is good after all") { () async throws(CallFailure) in
+      try await journal.clearBad(digest: "sha256:1", reason: " ")
+    }
+    #expect(try await journal.badReleases().count == 1)
+  }
+
   @Test func `fidelity is summed up by kind, and a run counts once`() async throws {
     let journal = try await scratch.journal()
     try await journal.addFidelity(run: "r1", kind: "bots.swap", predicted: 1, matched: 0)

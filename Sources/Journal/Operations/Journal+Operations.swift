@@ -52,8 +52,9 @@ extension Journal {
 
   /// Takes an operator's word for what became of an operation.
   ///
-  /// A resumed run gets `outcome`, the JSON of the operation's outcome, for one that is done. Throws `journal.*`, and
-  /// `run.resolved` for one whose end is known.
+  /// A resumed run gets `outcome`, the JSON of the operation's outcome, for one that is done. With the last one the run's
+  /// end is no longer unknown. Throws `journal.*`, `call.argument` for a blank reason, and `run.resolved` for one whose end
+  /// is known.
   package func resolve(
     run: String,
     key: String,
@@ -61,6 +62,7 @@ extension Journal {
     outcome: String? = nil,
     reason: String
   ) async throws(CallFailure) {
+    try GivenReason.require(reason, of: "resolve", advice: "say how you know, for example \"looked at its log\"")
     let state = isDone ? OperationState.done : .notDone
     try await change { (change) throws(CallFailure) in
       let rows = try await change.query(
@@ -85,6 +87,7 @@ extension Journal {
           "outcome": .raw(outcome ?? "null"),
         ]
       )
+      try await change.settleDoubt(of: run)
     }
   }
 

@@ -38,6 +38,7 @@ extension RunbookDesk {
             message: "resolve: 'verdict' should be \"done\" or \"not done\", got \(Value.string(verdict).literal)"
           )
         }
+        try GivenReason.require(reason, of: "resolve", advice: "say how you know, for example \"looked at its log\"")
         let journal = try await self.require().registry().journal
         let id = try await journal.run(run).id
         let rows = try await journal.unresolved(run: id).filter { "\($0.target)" == target || $0.target.host == target }
@@ -131,6 +132,7 @@ extension RunbookDesk {
         examples: [],
         topics: ["image", "rollback", "bad"]
       ) { digest, image, reason async throws(CallFailure) in
+        try GivenReason.require(reason, of: "releases.mark", advice: "say what is wrong with it")
         let run = CallContext.current.run
         let engine = try self.require()
         let words = "mark \(image.isEmpty ? digest : image) bad: \(reason)"
@@ -157,6 +159,7 @@ extension RunbookDesk {
         examples: [],
         topics: ["image", "rollback"]
       ) { digest, reason async throws(CallFailure) in
+        try GivenReason.require(reason, of: "releases.clear", advice: "say why it is good after all")
         if try await self.isDry("offer \(digest) again") { return Value.null }
         try await self.require().registry().journal.clearBad(digest: digest, reason: reason)
         return Value.null
