@@ -4,25 +4,32 @@ import PrimitiveKit
 struct AnchorCheck {
   let journal: String
   let file: String
-  let sink: String
   /// Nil without a file; each nil where a line cannot be read.
   let lines: [AnchorLine?]?
+  /// Nil where the journal knows of none.
+  let noted: Noted?
+
+  /// What the journal itself says of its anchors in one file.
+  struct Noted: Sendable {
+    /// The newest place.
+    let seq: Int64
+    let lines: Int64
+  }
 
   /// Adds problems to the verifier.
-  func check(_ verifier: inout AuditVerifier, _ session: any DatabaseSession) async {
-    let last = verifier.lastSeq
-    let noted = try? await session.query("SELECT seq, lines FROM anchors WHERE sink = $1", [.text(sink)]).first
+  func check(_ verifier: inout AuditVerifier) {
     guard let lines else {
-      if let noted { verifier.add(.anchor, noted[0].int ?? last, nil, "the anchors \(file) were removed") }
+      if let noted { verifier.add(.anchor, noted.seq, nil, "the anchors \(file) were removed") }
       return
     }
     for (index, line) in lines.enumerated() {
       if let line { compare(line, number: index + 1, &verifier) } else { unreadable(index + 1, &verifier) }
     }
     let own = lines.compactMap { $0 }.filter { $0.journal == journal }
-    guard let seq = noted?[0].int, let count = noted?[1].int else { return }
-    if Int64(own.count) < count || (own.map(\.seq).max() ?? 0) < seq {
-      verifier.add(.anchor, seq, nil, "lines were removed from the anchors \(file): \(own.count) are left of \(count)")
+    guard let noted else { return }
+    if Int64(own.count) < noted.lines || (own.map(\.seq).max() ?? 0) < noted.seq {
+      let message = "lines were removed from the anchors \(file): \(own.count) are left of \(noted.lines)"
+      verifier.add(.anchor, noted.seq, nil, message)
     }
   }
 

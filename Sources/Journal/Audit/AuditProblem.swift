@@ -5,6 +5,8 @@ package struct AuditProblem: Sendable, Equatable {
     case removed
     case reordered
     case truncated
+    /// A row that no record tells of.
+    case added
     /// The second record of hashes is missing, changed, or of another journal.
     case anchor
     /// The database cannot read it.

@@ -15,6 +15,7 @@ struct Settlement: Sendable {
       fields = [
         "status": .string("done"), "adopted": .bool(isAdopted), "reversible": .bool(inverse != nil),
         "outcome_sha256": .string(SHA256(hashing: outcome.utf8).hex),
+        "inverse_sha256": .optional(undo.map { SHA256(hashing: $0.utf8).hex }),
       ]
     case .failed(let failure): (values, fields) = try Settlement.ended("failed", failure)
     case .unknown(let failure): (values, fields) = try Settlement.ended("unknown", failure)
