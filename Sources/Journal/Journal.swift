@@ -29,12 +29,15 @@ package struct Journal: Sendable {
   ) async throws(CallFailure) -> Journal {
     do throws(CallFailure) {
       let marks = try await marks(of: database)
+      // Read before the journal is: one that is written meanwhile names nothing that is missing.
+      let newest = anchor?.newest(of: marks.id)
       var refusal: CallFailure?
       if marks.version > Schema.version {
         refusal = Schema.newer(marks.version, name: database.name)
       } else {
         refusal = try await database.reading { (session) throws(CallFailure) in
-          try await misfit(session, name: database.name)
+          let known = newest.map { ($0, anchor?.path ?? "") }
+          return try await OpeningCheck(session: session, name: database.name, anchor: known).misfit()
         }
       }
       return Journal(database, identity, anchor, id: marks.id, refusal: refusal)
@@ -67,8 +70,16 @@ package struct Journal: Sendable {
     CallFailure(
       code: "journal.corrupt",
       message: "the journal \(name) is damaged: \(what)",
-      hint: "nothing is written to it any more; `opsh audit verify` names what was changed"
+      hint: """
+        nothing is written to it any more; `opsh audit verify` names what was changed, and `opsh audit accept --reason …` \
+        goes on all the same
+        """
     )
+  }
+
+  /// The failure of writing to a journal that `verify` found something wrong with.
+  static func marked(_ name: String, _ found: String) -> CallFailure {
+    damaged(name, "`opsh audit verify` found that \(found)")
   }
 
   private static func marks(of database: any Database) async throws(CallFailure) -> (id: String, version: Int) {
@@ -86,18 +97,5 @@ package struct Journal: Sendable {
     }
     guard let made else { throw damaged(database.name, "its table meta does not say what it is") }
     return made
-  }
-
-  /// Whether the newest audit record is the one that the head names: the cheap part of `verify`, done at every start.
-  private static func misfit(_ session: any DatabaseSession, name: String) async throws(CallFailure) -> CallFailure? {
-    let head = try await session.query("SELECT seq, hash FROM audit_head WHERE id = 1", [])
-    let last = try await session.query("SELECT \(AuditRecord.columns) FROM audit ORDER BY seq DESC LIMIT 1", [])
-    guard let head = head.first else { return damaged(name, "the head of the audit chain is missing") }
-    guard let row = last.first else {
-      return head[0] == .int(0) ? nil : damaged(name, "its audit records are missing")
-    }
-    let record = try AuditRecord(row)
-    if head == [.int(record.seq), .text(record.hash)], record.expectedHash == record.hash { return nil }
-    return damaged(name, "its newest audit record is not the one that was written last")
   }
 }

@@ -39,7 +39,10 @@ struct CommandWork: Sendable {
       let stage = work.stage
       try await work.runbooks.exportAudit { stage.write($0 + "\n") }
       return []
-    default: throw usage("audit verify, or audit export")
+    case "accept":
+      let value = try await work.runbooks.acceptAudit(reason: work.invocation.session.reason ?? "")
+      return value == .null ? [] : [value]
+    default: throw usage("audit verify, audit export, or audit accept --reason TEXT")
     }
   }
 

@@ -1,5 +1,3 @@
-import Postgres
-import PostgresTesting
 import Testing
 
 @testable import Journal
@@ -46,12 +44,8 @@ struct AuditRowTests {
   }
 
   private func journal(_ kind: EveryDatabaseTests.Kind) async throws -> Journal {
-    switch kind {
-    case .sqlite: return try await scratch.journal()
-    case .postgres:
-      let address = try PostgresAddress(try await PostgresServer.shared().newSchema())
-      return try await Journal.open(PostgresDatabase(address), identity: .anna, anchor: scratch.anchor)
-    }
+    let database = try await EveryDatabaseTests.databases(kind, scratch)[0]
+    return try await Journal.open(database, identity: .anna, anchor: scratch.anchor)
   }
 
   @Test(arguments: EveryDatabaseTests.Kind.allCases)

@@ -12,8 +12,12 @@ struct EveryDatabaseTests {
 
   let scratch = JournalScratch()
 
-  /// Two connections to one new database, as of two processes.
   private func databases(_ kind: Kind) async throws -> [any Database] {
+    try await EveryDatabaseTests.databases(kind, scratch)
+  }
+
+  /// Two connections to one database, as of two processes.
+  static func databases(_ kind: Kind, _ scratch: JournalScratch) async throws -> [any Database] {
     switch kind {
     case .sqlite: return [try await scratch.database(), try await scratch.database()]
     case .postgres:

@@ -27,9 +27,32 @@ package struct AnchorFile: Sendable {
   /// The lines, each nil where it cannot be read; nil without a file.
   func lines() -> [AnchorLine?]? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    return data.split(separator: UInt8(ascii: "\n")).map { line in
-      let text = String(decoding: line, as: UTF8.self)
-      let anchor: AnchorLine? = try? OperationCoding().decode(AnchorLine.self, from: text)
+    return AnchorFile.lines(data)
+  }
+
+  /// The newest line of a journal among the last ones; nil without one.
+  ///
+  /// Reads no more than the end of the file, so it may be of any length.
+  func newest(of journal: String) -> AnchorLine? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    let size = lseek(descriptor, 0, SEEK_END)
+    var bytes = [UInt8](repeating: 0, count: Int(min(max(size, 0), AnchorFile.tail)))
+    let count = pread(descriptor, &bytes, bytes.count, size - off_t(bytes.count))
+    // A first line that is cut in two cannot be read, like one that was edited.
+    let lines = AnchorFile.lines(bytes.prefix(max(count, 0))).compactMap { $0 }
+    return lines.filter { $0.journal == journal }.max { $0.seq < $1.seq }
+  }
+
+  private static let tail: off_t = 65_536
+
+  private static func lines(_ bytes: some Collection<UInt8>) -> [AnchorLine?] {
+    bytes.split(separator: UInt8(ascii: "\n")).map { line in
+      let anchor: AnchorLine? = try? OperationCoding().decode(
+        AnchorLine.self,
+        from: String(decoding: line, as: UTF8.self)
+      )
       return anchor
     }
   }

@@ -3,34 +3,58 @@ package import PrimitiveKit
 extension Journal {
   /// Checks every audit record, the head, the rows that records were written with, and the anchors.
   ///
-  /// Throws `journal.*` when the journal cannot be reached; what is wrong with it is in the report.
+  /// What is wrong is in the report, and it marks the journal: nobody writes to it until somebody accepts it. Throws
+  /// `journal.*` when the journal cannot be reached.
   package func verify() async throws(CallFailure) -> AuditReport {
     // In this order nothing that another process writes meanwhile looks like something that was removed.
     let noted = try await notedAnchors()
     let anchors = anchorFile?.lines()
-    return try await look { (session) throws(CallFailure) in
-      var marks = RecordedMarks()
-      var verifier = AuditVerifier(wanted: Set((anchors ?? []).compactMap { $0?.seq }))
-      let unreadable = try await AuditReader(session: session).read(from: 1) {
-        verifier.take($0)
-        marks.take($0)
+    let found = try await look { (session) throws(CallFailure) in try await inspect(session, anchors, noted) }
+    if let first = found.problems.first, refusal?.code != "journal.newer_schema" {
+      // A journal that cannot be written needs no mark.
+      _ = try? await database.transaction { (session) throws(CallFailure) in
+        try await DamageMark.set(first.message, in: session)
       }
-      await judgeGaps(&verifier, unreadable: unreadable)
-      await judgeMoves(&verifier, session)
-      await AuditCrossCheck(session: session).check(&verifier)
-      if let anchorFile {
-        AnchorCheck(journal: id, file: anchorFile.path, lines: anchors, noted: noted).check(&verifier)
-      }
-      // Where the records are not whole they say nothing about rows.
-      if verifier.problems.allSatisfy({ $0.kind == .anchor }) { await judgeRows(&verifier, marks, session) }
-      let problems = verifier.problems.sorted { $0.seq < $1.seq }
-      return AuditReport(
-        count: verifier.count,
-        anchorCount: (anchors ?? []).count,
-        problems: Array(problems.prefix(Journal.listedProblems)),
-        problemCount: problems.count
-      )
     }
+    return AuditReport(
+      count: found.count,
+      anchorCount: (anchors ?? []).count,
+      problems: Array(found.problems.prefix(Journal.listedProblems)),
+      problemCount: found.problems.count,
+      accepted: found.accepted
+    )
+  }
+
+  /// What `verify` finds, in the order of the records, and what of it was accepted before.
+  func inspect(
+    _ session: any DatabaseSession,
+    _ anchors: [AnchorLine?]?,
+    _ noted: AnchorCheck.Noted?,
+    isAccepting: Bool = false
+  ) async throws(CallFailure) -> (count: Int, problems: [AuditProblem], accepted: [String]) {
+    var marks = RecordedMarks()
+    var acceptances: [Acceptance] = []
+    var verifier = AuditVerifier(wanted: Set((anchors ?? []).compactMap { $0?.seq }))
+    let unreadable = try await AuditReader(session: session).read(from: 1) { record in
+      verifier.take(record)
+      marks.take(record)
+      if let acceptance = Acceptance(record) { acceptances.append(acceptance) }
+    }
+    await judgeGaps(&verifier, unreadable: unreadable)
+    await judgeMoves(&verifier, session)
+    await AuditCrossCheck(session: session).check(&verifier)
+    if let anchorFile {
+      AnchorCheck(journal: id, file: anchorFile.path, lines: anchors, noted: noted).check(&verifier)
+      // Whoever can write to the database alone can accept nothing.
+      acceptances.removeAll { acceptance in
+        !(anchors ?? []).contains { $0?.seq == acceptance.seq && $0?.hash == acceptance.hash }
+      }
+    }
+    // Where the records are not whole they say nothing about rows, unless somebody knows that and goes on.
+    let isWhole = verifier.problems.allSatisfy { $0.kind == .anchor }
+    if isWhole || !acceptances.isEmpty || isAccepting { await judgeRows(&verifier, marks, session) }
+    let problems = verifier.problems.filter { problem in !acceptances.contains { $0.covers(problem) } }
+    return (verifier.count, problems.sorted { $0.seq < $1.seq }, acceptances.map(\.words))
   }
 
   private static let listedProblems = 50

@@ -49,13 +49,16 @@ extension Journal {
   }
 
   // The journal itself is complete without it, so a failure stops nothing: the next anchor covers this one.
-  private func anchor(_ head: AuditRecord) async {
+  private func anchor(_ head: AuditRecord) async { _ = try? await writeAnchor(head) }
+
+  /// Keeps the hash of a record outside of the database; throws `journal.*`.
+  func writeAnchor(_ head: AuditRecord) async throws(CallFailure) {
     guard let anchorFile else { return }
     anchorTurn.took(head.seq)
     let line = AnchorLine(journal: id, seq: head.seq, hash: head.hash, at: head.at, run: head.run)
-    _ = try? await database.transaction { (session) throws(CallFailure) in
+    try await database.transaction { (session) throws(CallFailure) in
       try anchorFile.append(line)
-      try await session.query(
+      _ = try await session.query(
         """
         INSERT INTO anchors(sink, seq, lines) VALUES ($1, $2, 1) ON CONFLICT (sink) DO UPDATE SET
           seq = CASE WHEN anchors.seq < excluded.seq THEN excluded.seq ELSE anchors.seq END, lines = anchors.lines + 1

@@ -7,6 +7,7 @@ final class JournalChange: Sendable {
   /// Milliseconds since 1970.
   let at: Int64
   private let journal: Journal
+  private let isMending: Bool
   private let state = Mutex(State())
 
   private struct State {
@@ -14,9 +15,11 @@ final class JournalChange: Sendable {
     var texts: [String] = []
   }
 
-  init(_ session: any DatabaseSession, journal: Journal) async throws(CallFailure) {
+  /// `isMending` writes to a journal that is marked as damaged, too.
+  init(_ session: any DatabaseSession, journal: Journal, isMending: Bool = false) async throws(CallFailure) {
     self.session = session
     self.journal = journal
+    self.isMending = isMending
     at = try await session.now()
   }
 
@@ -48,9 +51,9 @@ final class JournalChange: Sendable {
     let rows = try await query(
       """
       UPDATE audit_head SET seq = seq + 1 WHERE id = 1
-      RETURNING seq, hash, (SELECT value FROM meta WHERE name = 'schema')
+      RETURNING seq, hash, (SELECT value FROM meta WHERE name = 'schema'), (SELECT value FROM meta WHERE name = $1)
       """,
-      []
+      [.text(DamageMark.name)]
     )
     guard let row = rows.first else {
       throw Journal.damaged(journal.database.name, "the head of the audit chain is missing")
@@ -60,6 +63,7 @@ final class JournalChange: Sendable {
     let previous = try reader.text()
     let schema = Int(try reader.text()) ?? 0
     if schema > Schema.version { throw Schema.newer(schema, name: journal.database.name) }
+    if let found = reader.optionalText(), !isMending { throw Journal.marked(journal.database.name, found) }
     let hash = AuditChain.hash(previous: previous, seq: seq, at: at, run: run ?? "", event: event, body: body)
     try await query(
       "INSERT INTO audit(\(AuditRecord.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -34,10 +34,30 @@ extension RunbookEngine {
   /// Checks the audit chain; a problem is also the exit code.
   package func verifyAudit() async throws(CallFailure) -> Value {
     let report = try await registry().journal.verify()
-    if !report.problems.isEmpty { dialogue.note(.dataInvalid) }
-    return .table([
-      "records": .int(report.count), "ok": .bool(report.problems.isEmpty),
+    if !report.isIntact {
+      dialogue.note(.dataInvalid)
+      dialogue.say("nothing can be changed until somebody goes on with it all the same: `opsh audit accept --reason …`")
+    }
+    var fields: [String: Value] = [
+      "records": .int(report.count), "ok": .bool(report.isIntact),
       "problems": .array(report.problems.map { Value.string($0.message) }),
+    ]
+    if !report.accepted.isEmpty { fields["accepted"] = .array(report.accepted.map(Value.string)) }
+    return .table(fields)
+  }
+
+  /// Goes on with a journal in spite of what is wrong with it.
+  ///
+  /// Throws `call.argument` for a blank reason, `audit.intact` when nothing is wrong, and `journal.*`.
+  package func acceptAudit(reason: String) async throws(CallFailure) -> Value {
+    let journal = try await registry().journal
+    if setting.options.isDryRun {
+      dialogue.say("would accept what `opsh audit verify` finds, and go on with \(journal.database.name)")
+      return .null
+    }
+    let report = try await journal.accept(reason: reason)
+    return .table([
+      "records": .int(report.count), "accepted": .array(report.problems.map { Value.string($0.message) }),
     ])
   }
 }
