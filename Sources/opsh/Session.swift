@@ -80,6 +80,7 @@ struct Session: Sendable {
       )
       let status = await workshop.run(work)
       await composition.runbooks.notifier.finish()
+      await composition.runbooks.registry.finish()
       return status
     }
     let completer = Completer(catalog.infos, candidates: composition.candidates, names: NameSnapshot(engine).names)
@@ -176,6 +177,7 @@ struct Session: Sendable {
     )
     let loop = PromptLoop(desk: desk, evaluator: evaluator, surface: surface, control: control, face: face)
     let status = await loop.run()
+    await composition.runbooks.registry.finish()
     await desk.close()
     return status
   }

@@ -160,6 +160,21 @@ struct AuditVerifyTests {
     #expect(try await journal.verify().found == ["edited 1"])
   }
 
+  @Test func `the last record of a process is anchored, whoever wrote it`() async throws {
+    let journal = try await scratch.filled()
+    let locks = LockStore(journal)
+    let holder = LockHolder(journal.identity)
+    _ = try await locks.take([LockScope(path: ["host", "web1"])], claim: "c", holder: holder, reason: "a look")
+    try await locks.release("c")
+    #expect(scratch.anchor.newest(of: journal.id)?.seq == 10)
+    await journal.anchorNewest()
+    #expect(scratch.anchor.newest(of: journal.id)?.seq == 12)
+    await journal.anchorNewest()
+    #expect(try await journal.verify().anchorCount == 2, "there was nothing new")
+    try await scratch.forge { Array($0.dropLast()) }
+    #expect(try await journal.verify().found.contains("truncated 12"))
+  }
+
   @Test func `long journals are verified in pages and anchored on the way`() async throws {
     let journal = try await scratch.journal()
     for index in 0..<1100 { try await journal.append("test.event", run: nil, body: .int(index)) }

@@ -37,7 +37,8 @@ extension Journal {
   ) async throws(CallFailure) {
     if let refusal { throw refusal }
     let fields = try Journal.fields(body)
-    try await JournalChange(session, journal: self).audit(event, run: run, fields)
+    let seq = try await JournalChange(session, journal: self).audit(event, run: run, fields)
+    anchorTurn.wrote(seq)
   }
 
   /// A body as the fields of an audit record; one that is no table becomes the field `value`.
@@ -46,6 +47,18 @@ extension Journal {
     var fields: [String: JSONText] = [:]
     for (name, value) in table { fields[name] = .raw(try OperationCoding().encode(value)) }
     return fields
+  }
+
+  /// Anchors the newest record when this process has written any since its last anchor.
+  ///
+  /// Called at the end of a run and of the process: what is behind the newest anchor can be cut off unseen.
+  package func anchorNewest() async {
+    guard refusal == nil, anchorFile != nil, anchorTurn.isBehind else { return }
+    let select = "SELECT \(AuditRecord.columns) FROM audit ORDER BY seq DESC LIMIT 1"
+    let newest = try? await look { (session) throws(CallFailure) in
+      try await session.query(select, []).first
+    }
+    if let row = newest ?? nil, let head = try? AuditRecord(row) { await anchor(head) }
   }
 
   // The journal itself is complete without it, so a failure stops nothing: the next anchor covers this one.

@@ -1,3 +1,4 @@
+import Journal
 package import PrimitiveKit
 
 /// Opens the journal when it is first needed: what only looks starts without one.
@@ -17,6 +18,11 @@ package actor RegistryOpener {
     let result = await task.value
     if case .failure = result { opening = nil }
     return try result.get()
+  }
+
+  /// Ends the work on the journal, where there was any, before the process ends.
+  package func finish() async {
+    if case .success(let registry)? = await opening?.value { await registry.journal.anchorNewest() }
   }
 }
 

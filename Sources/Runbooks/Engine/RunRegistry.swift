@@ -86,6 +86,7 @@ package struct RunRegistry: Sendable {
       dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
     }
     await lock?.release()
+    await journal.anchorNewest()
     return code
   }
 
