@@ -17,8 +17,15 @@ package protocol Database: Sendable {
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer
 
+  /// What would keep a change from being written now, as far as can be told without one; nil when nothing is known.
+  func obstacle() async -> CallFailure?
+
   /// What messages call it: a path, or `postgres://host/name` without the password.
   var name: String { get }
+}
+
+extension Database {
+  package func obstacle() async -> CallFailure? { nil }
 }
 
 /// The statements of one transaction.

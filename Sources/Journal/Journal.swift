@@ -65,6 +65,12 @@ package struct Journal: Sendable {
     who = identity.auditText.text
   }
 
+  /// Why a change would be refused now: the `refusal`, a full disk, a file or server that is read-only; nil without a reason.
+  package func obstacle() async -> CallFailure? {
+    if let refusal { return refusal }
+    return await database.obstacle()
+  }
+
   /// The failure of a journal that is not what its own words say.
   static func damaged(_ name: String, _ what: String) -> CallFailure {
     CallFailure(

@@ -42,6 +42,24 @@ package struct PostgresDatabase: Database {
     try await perform(TransactionText.reading(limits), body)
   }
 
+  package func obstacle() async -> CallFailure? {
+    let found = try? await reading { (session) throws(CallFailure) in
+      try await session.query(PostgresDatabase.readOnly, []).first?.first?.text
+    }
+    guard let reason = found ?? nil else { return nil }
+    return CallFailure(
+      code: "journal.read_only",
+      message: "the journal \(name) cannot be written: \(reason)",
+      hint: "reads go on; the `journal` of the site names the server and the role"
+    )
+  }
+
+  private static let readOnly = """
+    SELECT CASE WHEN pg_is_in_recovery() THEN 'this server only follows another'
+      WHEN current_setting('default_transaction_read_only') = 'on' THEN 'it is set to be read only'
+      WHEN NOT has_table_privilege('audit', 'INSERT') THEN 'its role may only read' END
+    """
+
   /// Ends the connection; the next transaction opens another.
   package func close() async { await connection.close() }
 

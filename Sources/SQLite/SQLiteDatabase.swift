@@ -24,6 +24,8 @@ package final class SQLiteDatabase: Database {
   /// Each change tries again, so a disk that is no longer full needs no new start.
   package var refusal: CallFailure? { refused.withLock { $0 } }
 
+  package func obstacle() async -> CallFailure? { refusal ?? file.obstacle() }
+
   // sqlite.org/pragma.html. The look at the schema finds out a file of another kind at once.
   private static let reading = [
     "PRAGMA busy_timeout = 10000", "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",

@@ -47,7 +47,7 @@ enum SQLiteFailure {
     )
   }
 
-  private static func full(_ path: String) -> CallFailure {
+  static func full(_ path: String) -> CallFailure {
     CallFailure(
       code: "journal.full",
       message: "the journal \(path) cannot grow: no space left",

@@ -38,6 +38,22 @@ struct SQLiteFile {
     return stat(path + "-wal", &status) != 0 || status.st_size == 0
   }
 
+  /// What keeps it from growing, as far as the file system tells: permissions, a read-only mount, a disk with less room than
+  /// `leastRoom` bytes.
+  func obstacle(leastRoom: UInt64 = SQLiteFile.leastRoom) -> CallFailure? {
+    let directory = parent(of: path)
+    for place in [path, directory] where access(place, W_OK) != 0 {
+      return SQLiteFailure.ofSystem(errno, path: path)
+    }
+    var disk = statvfs()
+    guard statvfs(directory, &disk) == 0, disk.f_blocks > 0 else { return nil }
+    let free = geteuid() == 0 ? disk.f_bfree : disk.f_bavail
+    return UInt64(free) * UInt64(disk.f_frsize) < leastRoom ? SQLiteFailure.full(path) : nil
+  }
+
+  // A few changes, each some pages of 4096 bytes (sqlite.org/wal.html); a log that exists may have room for one or two more.
+  private static let leastRoom: UInt64 = 65_536
+
   private func makeDirectory(_ directory: String) throws(CallFailure) {
     if access(directory, F_OK) == 0 { return }
     let above = parent(of: directory)

@@ -29,7 +29,9 @@ struct JournalComposition: Sendable {
     }
     let identity = ProcessIdentity.current(version: Opsh.version)
     let journal = try await open(site, identity)
-    if let refusal = journal.refusal { setting.dialogue.say("journal: \(refusal.message); nothing can be changed") }
+    if let obstacle = await journal.obstacle() {
+      setting.dialogue.say("journal: \(obstacle.message); nothing can be changed")
+    }
     let lease = site.runs.lease
     return RunRegistry(
       journal: journal,

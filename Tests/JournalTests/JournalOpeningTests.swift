@@ -1,4 +1,6 @@
 import Foundation
+import Postgres
+import PostgresTesting
 import Testing
 
 @testable import Journal
@@ -32,6 +34,19 @@ struct JournalOpeningTests {
     #expect(try await journal.verify().isIntact)
     let thrown = await code { () async throws(CallFailure) in try await journal.perform("z", in: "r1") }
     #expect(thrown == "journal.read_only")
+    #expect(await journal.obstacle()?.code == "journal.read_only")
+  }
+
+  @Test func `a server that takes no writes is known before one is tried`() async throws {
+    let url = try await PostgresServer.shared().newSchema()
+    _ = try await Journal.open(PostgresDatabase(try PostgresAddress(url)), identity: .anna)
+    #expect(await PostgresDatabase(try PostgresAddress(url)).obstacle() == nil)
+    let frozen = PostgresDatabase(try PostgresAddress(url + "%20-cdefault_transaction_read_only%3Don"))
+    let journal = try await Journal.open(frozen, identity: .anna)
+    #expect(try await journal.runs().isEmpty)
+    let obstacle = await journal.obstacle()
+    #expect(obstacle?.code == "journal.read_only")
+    #expect(obstacle?.message.contains("it is set to be read only") == true)
   }
 
   @Test func `a journal that is not there cannot be opened for reading`() async throws {

@@ -56,6 +56,21 @@ struct SQLiteFailureTests {
     try await database.run("INSERT INTO notes VALUES (1001, $1)", [big])
   }
 
+  @Test func `what would keep a write from the disk is known without one`() async throws {
+    let database = try await fill()
+    #expect(await database.obstacle() == nil)
+    let file = SQLiteFile(path: scratch.path)
+    #expect(file.obstacle(leastRoom: .max)?.code == "journal.full")
+    if geteuid() != 0 {
+      chmod(scratch.directory, 0o555)
+      #expect(file.obstacle()?.code == "journal.read_only")
+      chmod(scratch.directory, 0o755)
+    }
+    #expect(SQLiteFile(path: scratch.directory + "/gone/journal").obstacle()?.code == "journal.unavailable")
+    #expect(await (try await open(isReadOnly: true)).obstacle()?.code == "journal.read_only")
+    #expect(try await database.read("SELECT COUNT(*) FROM notes") == [[.int(200)]])
+  }
+
   @Test func `a file opened for reading refuses writes and is read`() async throws {
     _ = try await fill()
     let database = try await open(isReadOnly: true)

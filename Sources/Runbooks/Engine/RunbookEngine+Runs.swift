@@ -29,7 +29,13 @@ extension RunbookEngine {
   /// Runs that ended before their end and can go on, for the prompt's start.
   package func unfinished() async -> [String] {
     let filter = RunFilter(states: [.running, .interrupted, .detached, .unknown], limit: 20)
-    let runs = (try? await summaries(filter)) ?? []
+    let runs: [RunSummary]
+    do throws(CallFailure) {
+      runs = try await summaries(filter)
+    } catch {
+      dialogue.say("journal: \(error.message); nothing can be changed")
+      return []
+    }
     return runs.filter { $0.state != .running }.map { run in
       "\(run.id)  \(run.name)  \(run.state.rawValue)  \(Instant.text(run.startedAt)) UTC  by \(run.operatorName)"
     }
