@@ -27,24 +27,33 @@ package struct Journal: Sendable {
     identity: ProcessIdentity,
     anchor: AnchorFile? = nil
   ) async throws(CallFailure) -> Journal {
+    let marks: (id: String, version: Int)
     do throws(CallFailure) {
-      let marks = try await marks(of: database)
-      // Read before the journal is: one that is written meanwhile names nothing that is missing.
-      let newest = anchor?.newest(of: marks.id)
-      var refusal: CallFailure?
-      if marks.version > Schema.version {
-        refusal = Schema.newer(marks.version, name: database.name)
-      } else {
-        refusal = try await database.reading { (session) throws(CallFailure) in
-          let known = newest.map { ($0, anchor?.path ?? "") }
-          return try await OpeningCheck(session: session, name: database.name, anchor: known).misfit()
-        }
-      }
-      return Journal(database, identity, anchor, id: marks.id, refusal: refusal)
+      marks = try await self.marks(of: database)
     } catch {
       // What is left of a damaged journal can still be exported.
       guard error.code == "journal.corrupt" else { throw error }
       return Journal(database, identity, anchor, id: "", refusal: error)
+    }
+    let refusal = try await refusal(of: database, marks, anchor)
+    return Journal(database, identity, anchor, id: marks.id, refusal: refusal)
+  }
+
+  private static func refusal(
+    of database: any Database,
+    _ marks: (id: String, version: Int),
+    _ anchor: AnchorFile?
+  ) async throws(CallFailure) -> CallFailure? {
+    if marks.version > Schema.version { return Schema.newer(marks.version, name: database.name) }
+    // Read before the journal is: one that is written meanwhile names nothing that is missing.
+    let newest = anchor?.newest(of: marks.id).map { ($0, anchor?.path ?? "") }
+    do throws(CallFailure) {
+      return try await database.reading { (session) throws(CallFailure) in
+        try await OpeningCheck(session: session, name: database.name, anchor: newest).misfit()
+      }
+    } catch {
+      if error.code == "journal.corrupt" { return error }
+      throw error
     }
   }
 

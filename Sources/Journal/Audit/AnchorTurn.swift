@@ -37,6 +37,9 @@ final class AnchorTurn: Sendable {
     }
   }
 
+  /// The newest record of all is anchored.
+  func caughtUp() { state.withLock { $0.anchored = max($0.anchored, $0.written) } }
+
   /// Whether this process wrote records that no anchor covers.
   var isBehind: Bool { state.withLock { $0.written > $0.anchored } }
 }

@@ -55,10 +55,10 @@ extension Journal {
   package func anchorNewest() async {
     guard refusal == nil, anchorFile != nil, anchorTurn.isBehind else { return }
     let select = "SELECT \(AuditRecord.columns) FROM audit ORDER BY seq DESC LIMIT 1"
-    let newest = try? await look { (session) throws(CallFailure) in
-      try await session.query(select, []).first
-    }
-    if let row = newest ?? nil, let head = try? AuditRecord(row) { await anchor(head) }
+    let rows = try? await look { (session) throws(CallFailure) in try await session.query(select, []) }
+    guard let row = rows?.first, let head = try? AuditRecord(row) else { return }
+    await anchor(head)
+    anchorTurn.caughtUp()
   }
 
   // The journal itself is complete without it, so a failure stops nothing: the next anchor covers this one.
