@@ -82,6 +82,28 @@ struct BadInputTests {
     }
   }
 
+  @Test func `a journal that was edited takes nothing until somebody accepts it`() async throws {
+    try await Prey.with(hosts: 1) { prey in
+      let words = [rollout, "target=web001"]
+      #expect(try await prey.opsh(words + ["image=v1"]).status == 0)
+      // The lock of the run was given back after it ended, and that record is anchored, too.
+      let anchored = try await prey.withJournal { try await $0.verify() }
+      #expect(anchored.isIntact && anchored.anchorCount > 1, "\(anchored)")
+      try await prey.tamper("UPDATE operations SET outcome = '[]' WHERE state = 'done'")
+      let verify = try await prey.opsh("audit", "verify")
+      #expect(verify.status == 65 && verify.output.contains("its outcome"), "\(verify)")
+      try await expectRefused(prey, words + ["image=v2"], status: 65, "is damaged", hint: "nothing is written")
+      let runs = try await prey.opsh("runs")
+      #expect(runs.status == 0 && runs.output.contains("nothing can be changed"), "\(runs)")
+      #expect(try await prey.opsh("audit", "accept").status == 65)
+      let accepted = try await prey.opsh("--reason", "a drill", "audit", "accept")
+      #expect(accepted.status == 0, "\(accepted)")
+      #expect(try await prey.opsh(words + ["image=v2"]).status == 0)
+      let again = try await prey.opsh("audit", "verify")
+      #expect(again.status == 0 && again.output.contains("a drill"), "\(again)")
+    }
+  }
+
   @Test func `a file that is no journal is left as it is`() async throws {
     try await Prey.with(hosts: 1) { prey in
       try prey.write(String(repeating: "my notes\n", count: 1000), to: prey.journalPath)

@@ -67,6 +67,18 @@ struct AuditRowTests {
     #expect(try await journal.verify().isIntact, "each was taken back")
   }
 
+  @Test func `a row that a newer opsh changed under an event of its own is not judged`() async throws {
+    let journal = try await scratch.journal()
+    try await fill(journal)
+    for (event, field, name) in [("operation", "key", "a"), ("step", "step", "write"), ("question", "question", "go")] {
+      try await journal.append("\(event).renewed", run: "r1", body: .table([field: .string(name)]))
+    }
+    try await scratch.tamper("UPDATE operations SET state = 'not_done', outcome = NULL WHERE key = 'a'")
+    try await scratch.tamper("UPDATE steps SET result = '2' WHERE path = 'write'")
+    try await scratch.tamper("UPDATE questions SET answer = 'no' WHERE id = 'go'")
+    #expect(try await journal.verify().problems == [])
+  }
+
   @Test(arguments: [(1, 1), (7, 3), (40, 10), (10_000, 7)])
   func `rows of many runs are compared in pages`(batchSize: Int, page: Int) async throws {
     let journal = try await scratch.journal()

@@ -48,6 +48,9 @@ struct RecordedRow {
     for name in names { set(name, .value(.null)) }
   }
 
+  /// A record that this opsh does not know may have changed anything.
+  mutating func forget() { columns = [:] }
+
   /// The SHA-256 that a field holds; null is an empty column.
   mutating func takeDigest(_ column: String, _ field: String, from fields: AuditFields) {
     switch fields.value(field) {

@@ -89,7 +89,7 @@ struct RecordedRun {
         row.take([("state", "state"), ("reason", "reason")], from: fields)
         row.takeJSON("failure", "failure", from: fields)
         row.takeDigest("result", "result_sha256", from: fields)
-      default: return
+      default: row.forget()
       }
     }
   }
@@ -113,7 +113,11 @@ struct RecordedRun {
         row.take([("state", "status"), ("resolution", "reason")], from: fields)
         row.takeJSON("outcome", "outcome", from: fields)
         row.clear("failure")
-      default: return
+      case "operation.reopen":
+        row.set("state", .value(.text(OperationState.notDone.rawValue)))
+        row.set("resolution", nil)
+        row.clear("outcome", "failure")
+      default: row.forget()
       }
     }
   }
@@ -137,6 +141,8 @@ struct RecordedRun {
         row.take([("step", "step"), ("words", "text"), ("evidence", "evidence")], from: fields)
         row.takeJSON("choices", "choices", from: fields)
         row.clear("answer", "answered_by")
+      } else {
+        row.forget()
       }
     }
   }
