@@ -27,7 +27,9 @@ extension RollbackPlan {
     var lines: [String] = []
     for act in acts.prefix(8) {
       switch act {
-      case .function(let undo): lines.append("Undo          step '\(undo.path)' by its own function")
+      case .function(let undo):
+        let state = undo.result == nil ? ", which did not end well," : ""
+        lines.append("Undo          step '\(undo.path)'\(state) by its own function")
       case .inverses(let group):
         let hosts = NameSet(names: group.map(\.stored.host)).folded
         lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(hosts): \(group[0].stored.summary)")

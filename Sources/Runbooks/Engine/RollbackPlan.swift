@@ -24,19 +24,22 @@ struct RollbackPlan: Sendable {
   /// - Parameters:
   ///   - rows: the run's operations in the order of their intents.
   ///   - steps: its steps, for the order of those that did no operation.
-  ///   - undos: the undo functions of its finished steps, in the order the steps ended.
+  ///   - undos: the undo functions of the steps that were begun, in the order the steps ended.
   init(_ rows: [OperationRow], steps: [StepRow], undos: [Undo]) {
+    // A step that did not end well is undone where it did something: its function would find nothing otherwise.
+    let undos = undos.filter { $0.result != nil || RollbackPlan.hasChanged($0.path, rows, steps) }
     let functions = Dictionary(undos.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
     let covered = Set(functions.keys.map(RollbackPlan.lasting))
     var placed: [(place: Int64, turn: Int, act: Act)] = []
     for (turn, undo) in undos.enumerated() where functions[undo.path]?.number == undo.number {
       placed.append((RollbackPlan.place(of: undo.path, rows, steps), turn, .function(undo)))
     }
-    for row in rows where !RollbackPlan.isCovered(row.step, covered) {
+    for row in rows {
       switch row.state {
       case .failed, .notDone: continue
       case .open, .unknown: unknown.insert(row, at: 0)
       case .done:
+        if RollbackPlan.isCovered(row.step, covered) { continue }
         guard let inverse = row.inverse else {
           irreversible.insert(row, at: 0)
           continue
@@ -58,6 +61,19 @@ struct RollbackPlan: Sendable {
     }
     group.append(inverse)
     acts[acts.count - 1] = .inverses(group)
+  }
+
+  /// Whether a step did something, or may have done it, in whatever attempt; a hold: since it was given back.
+  private static func hasChanged(_ path: String, _ rows: [OperationRow], _ steps: [StepRow]) -> Bool {
+    func isInside(_ step: String, _ path: String) -> Bool {
+      step == path || step.hasPrefix(path + "/") || step.hasPrefix(path + "~")
+    }
+    let release = Job.release(of: path)
+    let releases = rows.filter { isInside($0.step, release) }.map(\.place)
+    let given = (releases + steps.filter { $0.path == release }.map(\.place)).max() ?? 0
+    return rows.contains { row in
+      [.done, .open, .unknown].contains(row.state) && row.place > given && isInside(row.step, path)
+    }
   }
 
   /// The place of the last thing that was done in a step.

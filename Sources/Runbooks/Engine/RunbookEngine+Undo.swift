@@ -107,7 +107,7 @@ extension RunbookEngine {
         try await job.begin(path, path)
         let options = try StepOptions(.table([:]), of: undo.path)
         _ = try await job.perform(path, options, choices: [.retry, .skip, .abort]) { attempt throws(CallFailure) in
-          try await job.call(undo.number, [undo.result, .string(name)], at: attempt, in: scope, withJob: true)
+          try await job.call(undo.number, [undo.result ?? .null, .string(name)], at: attempt, in: scope, withJob: true)
         }
       }
     }

@@ -25,7 +25,7 @@ extension Job {
   ) async throws(CallFailure) -> Value {
     let row = await row(path)
     await hashed(path, options)
-    if mode == .collecting { try await collect(path, row, body) }
+    if mode == .collecting { try await collect(path, row, options, body) }
     switch row?.end {
     case .ok(let result)?:
       if let undo = options.undo { await register(Undo(path: path, number: undo, result: result)) }

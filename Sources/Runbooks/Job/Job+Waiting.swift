@@ -90,6 +90,9 @@ extension Job {
     }
   }
 
+  /// The step that gives back what a hold took.
+  static func release(of path: String) -> String { "\(path) (released)" }
+
   /// Gives back what a hold took; then nothing is left to undo there.
   ///
   /// `problem` is what ends the block around it. A run that stops keeps what it holds: whoever resumes it goes on with it.
@@ -98,7 +101,7 @@ extension Job {
   {
     if let problem, problem.leavesStepOpen, mode != .collecting { return }
     let held = try scope.path(of: name)
-    let path = "\(held) (released)"
+    let path = Job.release(of: held)
     if mode == .collecting {
       if case .ok? = await row(path)?.end { await unregister(held) }
       return

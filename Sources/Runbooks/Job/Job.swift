@@ -167,6 +167,9 @@ struct JobStep: Sendable {
   /// Nil while it is open.
   var end: StepEnd?
 
+  /// Whether it ended well.
+  var isOK: Bool { if case .ok? = end { true } else { false } }
+
   init(attempt: Int, end: StepEnd?) {
     self.attempt = attempt
     self.end = end
@@ -184,13 +187,13 @@ struct JobStep: Sendable {
   }
 }
 
-/// What undoes a step that is done.
+/// What undoes a step that was begun.
 struct Undo: Sendable {
   let path: String
   /// The number of the Lua function.
   let number: Int
-  /// What the step answered.
-  let result: Value
+  /// What the step answered; nil for one that did not end well, which may be done in part.
+  let result: Value?
 }
 
 /// A step as a plan lists it.
