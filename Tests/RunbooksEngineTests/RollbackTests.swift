@@ -115,6 +115,17 @@ struct RollbackTests {
     #expect(stage.fleet.written == ["on-w1": 1, "on-w2": 1, "on-w3": 1])
   }
 
+  @Test func `hosts that a function of a step brings back carry the change`() async throws {
+    let body = """
+      job:each({ 'w1', 'w2' }, { name = 'all', undo = function() end }, function(h) mark('forever-' .. h, h) end)
+      """
+    let run = try await stage.desk().run(body)
+    let desk = try await stage.desk(.ben, dry: true)
+    _ = await desk.rollback(run.run)
+    #expect(desk.text.contains("Direction     2 hosts carry the change and no other is worse off; all go back"))
+    #expect(!desk.text.contains("Not undone"))
+  }
+
   @Test func `an undo that fails stops the rollback, and resuming it goes on`() async throws {
     let desk = try await stage.desk()
     let run = try await desk.run("for i = 1, 3 do job:step('s' .. i, function() mark('w' .. i) end) end")
@@ -229,7 +240,7 @@ struct RollbackTests {
   @Test func `the runbook's own undo is what is planned and done`() async throws {
     let source = """
       return { version = '1.0.0', effects = { 'changes' },
-        run = function(job) job:step('a', function() mark('a') end) end,
+        run = function(job) job:step('a', function() mark('a') mark('forever') end) end,
         undo = function(job, args) job:step('back', function() mark('mine', 'web7') end) end }
       """
     let first = try await stage.desk()
@@ -238,9 +249,11 @@ struct RollbackTests {
     stage.fleet.next("mine", .fail)
     #expect(await desk.rollback(run.run, isConfirmed: false).failure?.code == "rollback.failed")
     #expect(desk.text.contains("by the runbook's own undo: 1 × test.mark on web7"))
+    #expect(desk.text.contains("Direction     1 host carries the change"))
+    #expect(!desk.text.contains("Not undone"))
     let second = await desk.rollback(run.run)
     #expect(second.failure == nil)
-    #expect(stage.fleet.written == ["a": 1, "mine": 1])
+    #expect(stage.fleet.written == ["a": 1, "forever": 1, "mine": 1])
   }
 
   @Test func `a hold that was given back is not given back again`() async throws {

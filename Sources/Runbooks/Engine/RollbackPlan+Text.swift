@@ -8,7 +8,7 @@ extension Undoing {
     lines.append("Run           \(header.id): \(header.name), \(header.state.rawValue)")
     lines += rehearsal.map(Undoing.lines) ?? plan.lines
     lines += plan.rest
-    lines.append("Direction     \(RollbackPlan.direction(rows))")
+    lines.append("Direction     \(plan.direction(rows))")
     lines.append("===========================================")
     return lines.joined(separator: "\n")
   }
@@ -49,8 +49,8 @@ extension RollbackPlan {
   }
 
   /// Which way leaves fewer bad hosts: going back, or going on.
-  fileprivate static func direction(_ rows: [OperationRow]) -> String {
-    let changed = Set(rows.filter { $0.state == .done && $0.inverse != nil }.map(\.target.host))
+  fileprivate func direction(_ rows: [OperationRow]) -> String {
+    let changed = Set(undone.map(\.target.host))
     let bad = Set(rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target.host))
     let good = changed.subtracting(bad)
     func hosts(_ count: Int) -> String { count == 1 ? "1 host carries" : "\(count) hosts carry" }

@@ -16,6 +16,8 @@ struct RollbackPlan: Sendable {
   }
 
   var acts: [Act] = []
+  /// Operations that happened and that something undoes: an inverse or a function.
+  var undone: [OperationRow] = []
   /// Operations that happened and that nothing undoes.
   var irreversible: [OperationRow] = []
   /// Operations that may have happened.
@@ -25,7 +27,8 @@ struct RollbackPlan: Sendable {
   ///   - rows: the run's operations in the order of their intents.
   ///   - steps: its steps, for the order of those that did no operation.
   ///   - undos: the undo functions of the steps that were begun, in the order the steps ended.
-  init(_ rows: [OperationRow], steps: [StepRow], undos: [Undo]) {
+  ///   - isWhole: whether the runbook has an `undo` of its own, which answers for everything.
+  init(_ rows: [OperationRow], steps: [StepRow], undos: [Undo], isWhole: Bool = false) {
     // A step that did not end well is undone where it did something: its function would find nothing otherwise.
     let undos = undos.filter { $0.result != nil || RollbackPlan.hasChanged($0.path, rows, steps) }
     let functions = Dictionary(undos.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
@@ -39,11 +42,15 @@ struct RollbackPlan: Sendable {
       case .failed, .notDone: continue
       case .open, .unknown: unknown.insert(row, at: 0)
       case .done:
-        if RollbackPlan.isCovered(row.step, covered) { continue }
+        if isWhole || RollbackPlan.isCovered(row.step, covered) {
+          undone.append(row)
+          continue
+        }
         guard let inverse = row.inverse else {
           irreversible.insert(row, at: 0)
           continue
         }
+        undone.append(row)
         placed.append((row.place, 0, .inverses([Inverse(of: row, stored: inverse)])))
       }
     }
@@ -90,7 +97,7 @@ struct RollbackPlan: Sendable {
   }
 
   /// Whether a path lies in a step with an undo function.
-  private static func isCovered(_ path: String, _ functions: Set<String>) -> Bool {
+  static func isCovered(_ path: String, _ functions: Set<String>) -> Bool {
     var words = lasting(path).split(separator: "/")
     while !words.isEmpty {
       if functions.contains(words.joined(separator: "/")) { return true }

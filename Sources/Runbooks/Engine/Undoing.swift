@@ -36,7 +36,7 @@ extension RunbookEngine {
     let book = try await load(text, path: reference.path)
     try await invoke.open(book.source, name: "@\(book.path)")
     if book.header.hasUndo {
-      let plan = RollbackPlan(rows, steps: steps, undos: [])
+      let plan = RollbackPlan(rows, steps: steps, undos: [], isWhole: true)
       let rehearsal = try await rehearse(book, header)
       return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: rehearsal)
     }
