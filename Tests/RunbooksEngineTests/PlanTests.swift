@@ -33,6 +33,33 @@ struct PlanTests {
     #expect(desk.text.split(separator: "\n").count <= 24)
   }
 
+  @Test func `what an undo function answers for is not called irreversible`() async throws {
+    let desk = try await stage.desk()
+    let undo = "{ undo = function() end }"
+    let end = try await desk.plan(
+      """
+      job:step('a', function(job)
+        mark('forever-a')
+        job:step('in', function() mark('forever-b') end)
+      end, \(undo))
+      job:each({ 'w1', 'w2' }, { name = 'all', undo = function() end }, function(h) mark('forever-c', h) end)
+      job:step('left', function() mark('forever-d') end)
+      local held = job:hold('h', function() mark('forever-e') end, function() mark('forever-f') end)
+      held.release()
+      """
+    )
+    #expect(
+      end.plan?.irreversible.map(\.summary).sorted() == [
+        "write forever-d on web1", "write forever-e on web1", "write forever-f on web1",
+      ]
+    )
+    #expect(desk.text.contains("a rollback will not undo 3 × test.mark"))
+    let whole = try await stage.desk()
+    let own = try await whole.plan("mark('forever')", "undo = function() end,")
+    #expect(own.plan?.irreversible.isEmpty == true)
+    #expect(!whole.text.contains("Not undone"))
+  }
+
   @Test func `a plan of the same is the same, whoever makes it and when`() async throws {
     let desk = try await stage.desk()
     let body = body.replacing("math.random(9)", with: "'x'")

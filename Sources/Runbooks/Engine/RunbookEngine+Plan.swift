@@ -48,7 +48,11 @@ extension RunbookEngine {
       guard error.code == "plan.inexact" else { throw error }
       unseen = error.message
     }
-    let operations = await run.operations.map(PlannedOperation.init)
+    let covered = await Set(job.undoable.map(RollbackPlan.lasting))
+    let operations = await run.operations.map { record in
+      let isCovered = header.hasUndo || RollbackPlan.isCovered(record.step, covered)
+      return PlannedOperation(record, isCovered: isCovered)
+    }
     var hosts: [String] = []
     for host in operations.map(\.host) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
     where !hosts.contains(host) { hosts.append(host) }

@@ -30,6 +30,8 @@ actor Job {
   private var begun: Set<String> = []
   private var draws: [String: UInt64] = [:]
   private(set) var undos: [Undo] = []
+  /// Paths of the steps that have an undo function; without the holds that were given back.
+  private(set) var undoable: Set<String> = []
   /// Steps in the order they began: the plan of a dry run.
   private(set) var steps: [PlannedStep] = []
   var failures = JobFailures()
@@ -81,8 +83,9 @@ actor Job {
   /// What is written down of a step, by this process or an earlier one.
   func row(_ path: String) -> JobStep? { rows[path] }
 
-  /// Remembers what a changed runbook is compared by.
+  /// Remembers what a changed runbook is compared by, and whether something undoes the step.
   func hashed(_ path: String, _ options: StepOptions) {
+    if options.undo != nil { undoable.insert(path) }
     if let index = steps.lastIndex(where: { $0.path == path }) { steps[index].argumentsHash = options.hash }
   }
 
@@ -118,7 +121,10 @@ actor Job {
   func register(_ undo: Undo) { undos.append(undo) }
 
   /// Forgets what would undo a step: it is given back already.
-  func unregister(_ path: String) { undos.removeAll { $0.path == path } }
+  func unregister(_ path: String) {
+    undos.removeAll { $0.path == path }
+    undoable.remove(path)
+  }
 
   /// Remembers that a step failed for good.
   func note(_ failure: CallFailure, at path: String, _ options: StepOptions) {

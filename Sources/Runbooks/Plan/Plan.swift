@@ -82,12 +82,13 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   package let outcome: String?
   /// Why it cannot be predicted.
   package let why: String?
+  /// Whether a rollback undoes it: by an inverse, or by an undo function of a step around it or of the runbook.
   package let isReversible: Bool
 
   package var isExact: Bool { outcome != nil }
 
-  /// Nil for an operation that failed to be predicted at all.
-  init(_ record: OperationRecord) {
+  /// `isCovered` says whether an undo function answers for it.
+  init(_ record: OperationRecord, isCovered: Bool) {
     key = record.key
     step = record.step
     kind = record.kind
@@ -95,7 +96,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     target = "\(record.target)"
     effect = record.effect
     summary = record.summary
-    isReversible = record.isReversible
+    isReversible = record.isReversible || isCovered
     switch record.state {
     case .predicted:
       outcome = record.outcome
