@@ -36,6 +36,41 @@ struct DecisionTests {
     #expect(try await desk.journal.steps(of: end.run).map(\.state) == [.skipped, .ok])
   }
 
+  @Test(arguments: ["step", "runbook", "command line"])
+  func `a step that may be skipped does not keep a plan from being made`(_ place: String) async throws {
+    let desk = try await stage.desk()
+    let option = place == "step" ? ", { on_failure = 'skip', retry = 1 }" : ""
+    let body = """
+      local got = job:step('bad', function() mark('a') job:ensure(look('well') == 'yes', 'it is not well') end\(option))
+      job:step('b', function() mark('b') end)
+      return got == nil
+      """
+    var start = RunbookStart(isDry: true)
+    if place == "command line" { start.onFailure = .skip }
+    let header = place == "runbook" ? "on_failure = 'skip'," : ""
+    let plan = try #require(try await desk.run(body, header, start).plan)
+    #expect(plan.notes?.first?.hasPrefix("would be skipped: step 'bad': ") == true)
+    #expect(plan.notes?.first?.contains("it is not well") == true)
+    #expect(plan.operations.last?.summary == "write b on web1")
+    start.isDry = false
+    let end = try await desk.run(body, header, start)
+    #expect(end.failure == nil)
+    #expect(end.value == .bool(true))
+    #expect(stage.fleet.written["b"] == 1)
+    #expect(try await desk.journal.steps(of: end.run).first?.state == .skipped)
+  }
+
+  @Test(arguments: ["stop", "rollback"])
+  func `a step that may not be skipped fails its plan`(_ policy: String) async throws {
+    let desk = try await stage.desk()
+    let end = try await desk.plan(
+      "job:step('bad', function() job:ensure(false, 'bad step') end, { on_failure = '\(policy)' })",
+      "on_failure = 'skip',"
+    )
+    #expect(end.failure?.code == "job.ensure")
+    #expect(end.plan == nil)
+  }
+
   @Test func `abort ends the run, which can be resumed`() async throws {
     stage.fleet.next("a", .fail)
     let end = try await stage.desk(answers: ["abort"]).run(body)

@@ -18,7 +18,7 @@ extension RunbookEngine {
   func carryOut(_ execution: Execution, _ start: RunbookStart) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()
     let (book, run) = (execution.book, execution.run)
-    var policy = start.onFailure ?? FailurePolicy(rawValue: book.header.policy.onFailure.rawValue) ?? .stop
+    var policy = policy(of: book, start)
     if start.onFailure == nil, dialogue.isInteractive { policy = .stop }
     let prepared = await LuaInvoker.result { () async throws(CallFailure) in
       try await makeJob(execution, policy, registry)
@@ -73,6 +73,11 @@ extension RunbookEngine {
         message: "run \(run.id) failed and was rolled back: \(failure.message)"
       )
     }
+  }
+
+  /// What happens with a step that fails and says nothing itself, where nobody is asked.
+  func policy(of book: RunbookFile, _ start: RunbookStart) -> FailurePolicy {
+    start.onFailure ?? FailurePolicy(rawValue: book.header.policy.onFailure.rawValue) ?? .stop
   }
 
   private func makeJob(_ execution: Execution, _ policy: FailurePolicy, _ registry: RunRegistry)

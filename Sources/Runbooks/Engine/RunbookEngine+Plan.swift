@@ -5,13 +5,14 @@ package import PrimitiveKit
 extension RunbookEngine {
   /// Runs a runbook without changing anything and says what it would do.
   ///
-  /// `past` is what a run of it has done already. Throws what the runbook throws in a dry run; a point where it depends
+  /// `past` is what a run of it has done already, `policy` what happens with a step that fails. Throws what the runbook throws in a dry run; a point where it depends
   /// on what nobody can predict ends the plan and is in it.
   package func plan(
     _ book: RunbookFile,
     _ arguments: RunbookArguments,
     id: String,
     seed: UInt64,
+    policy: FailurePolicy,
     past: PlannedPast? = nil
   ) async throws(CallFailure) -> Plan {
     let scopes = try scopes(book, arguments)
@@ -26,7 +27,7 @@ extension RunbookEngine {
         journal: nil,
         past: past?.steps ?? [],
         desk: desk(nil),
-        policy: .stop,
+        policy: policy,
         rollouts: setting.rollouts,
         invoke: invoke,
         context: context(book, allowed: header.effects, name: "the runbook '\(book.name)'", isDry: true),

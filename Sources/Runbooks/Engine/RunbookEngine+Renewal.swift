@@ -10,6 +10,7 @@ extension RunbookEngine {
     _ arguments: RunbookArguments,
     _ before: Plan,
     seed: UInt64,
+    policy: FailurePolicy,
     _ id: String,
     _ registry: RunRegistry
   ) async throws(CallFailure) -> Plan {
@@ -18,7 +19,7 @@ extension RunbookEngine {
       replay: try await registry.journal.replay(of: id),
       check: before.check
     )
-    let now = try await plan(book, arguments, id: id, seed: seed, past: past)
+    let now = try await plan(book, arguments, id: id, seed: seed, policy: policy, past: past)
     try compare(past.steps, now, id)
     show(now)
     try await setting.approvals.admit(now, run: id, effects: book.header.effects)

@@ -32,7 +32,10 @@ extension RunbookEngine {
       if replay.reads["plan"] == nil, replay.operations.isEmpty { try await abandon(header.id, registry) }
       let (seed, plan) = try kept(replay, registry, header.id)
       var renewed: Plan?
-      if source != nil { renewed = try await admit(book, arguments, plan, seed: seed, header.id, registry) }
+      if source != nil {
+        let policy = policy(of: book, start)
+        renewed = try await admit(book, arguments, plan, seed: seed, policy: policy, header.id, registry)
+      }
       let run = try await registry.take(header.id, lock: lock, world: world)
       if let renewed { try await keep(renewed, book, in: run, lock, registry) }
       execution = Execution(

@@ -41,7 +41,7 @@ extension RunbookEngine {
     let seed = start.apply?.plan.seed ?? world.drawSeed()
     let id = RunID.make(seed: world.drawSeed(), now: world.now())
     if start.isDry {
-      let plan = try await plan(book, arguments, id: id, seed: seed)
+      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy(of: book, start))
       start.onPlan(plan, id)
       try finish(plan, start)
       try enforce(plan, book)
@@ -52,7 +52,7 @@ extension RunbookEngine {
     let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts(in: scopes))
     let opened: (Run, Plan)
     do throws(CallFailure) {
-      let plan = try await plan(book, arguments, id: id, seed: seed)
+      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy(of: book, start))
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
       try finish(plan, start)

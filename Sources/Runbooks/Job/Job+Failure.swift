@@ -1,7 +1,8 @@
 import PrimitiveKit
 
 extension Job {
-  /// Decides about a failed step: the operator at a prompt, else the policy.
+  /// Decides about a failed step: the operator at a prompt, else the policy; for a plan, which nobody is asked about, the
+  /// policy alone.
   nonisolated func decide(
     _ path: String,
     _ attempt: Int,
@@ -9,6 +10,10 @@ extension Job {
     _ options: StepOptions,
     _ choices: [FailureDecision]
   ) async throws(CallFailure) -> FailureDecision {
+    if mode == .dry, (options.onFailure ?? policy) == .skip {
+      await remark("would be skipped: step '\(path)': \(failure.message)")
+      return .skip
+    }
     guard mode == .live, await failures.abort == nil else { return .abort }
     // What was decided before this process began stands, whoever is here now.
     if let answer = try await desk.answer(run: run.id, id: "\(path)~\(attempt)") {
