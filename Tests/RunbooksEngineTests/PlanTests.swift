@@ -107,6 +107,37 @@ struct PlanTests {
     #expect(done == promised)
   }
 
+  @Test func `a plan that asked for the time holds later, and its run sees its own time`() async throws {
+    let source = """
+      return { version = '1.0.0', effects = { 'changes' },
+        check = function() return { at = os.time(), day = os.date('!%Y-%m-%d'), dice = math.random() } end,
+        run = function(job, args, found)
+          job:step('a', function() mark('a') if os.time() < found.at then mark('never') end end)
+          return { found.at, os.time() }
+        end }
+      """
+    let desk = try await stage.desk()
+    let start = stage.time.now / 1000
+    let planned = try await desk.start(source, RunbookStart(isDry: true))
+    let file = PlanFile(try #require(planned.plan))
+    #expect(file.plan.check["at"] == .int(Int(start)))
+    stage.advance(by: 100_000)
+    let end = try await (try await stage.desk(.ben)).start(source, RunbookStart(apply: file))
+    #expect(end.failure == nil, "\(end.failure as Any)")
+    #expect(end.value == .array([.int(Int(start)), .int(Int(start) + 100_000)]))
+    // Without a plan to hold it to, time has gone on.
+    let anew = try await desk.start(source, RunbookStart(isDry: true))
+    #expect(anew.plan?.check["at"] == .int(Int(start) + 100_000))
+  }
+
+  @Test func `a loop by the clock does not keep a plan from being made`() async throws {
+    let desk = try await stage.desk(hasPrimitives: false)
+    let file = PlanFile(try #require(try await desk.plan("mark('a')").plan))
+    stage.advance(by: 100)
+    let body = "mark('a') local from = os.time() while os.time() < from + 10 do end"
+    #expect(try await desk.run(body, "", RunbookStart(apply: file)).failure?.code == "plan.changed")
+  }
+
   @Test func `a plan that does not hold any more is refused with what is different`() async throws {
     let desk = try await stage.desk()
     let file = PlanFile(try #require(try await desk.plan(body).plan))

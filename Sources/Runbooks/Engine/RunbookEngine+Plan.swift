@@ -5,7 +5,8 @@ package import PrimitiveKit
 extension RunbookEngine {
   /// Runs a runbook without changing anything and says what it would do.
   ///
-  /// `past` is what a run of it has done already, `policy` what happens with a step that fails. Throws what the runbook throws in a dry run; a point where it depends
+  /// `past` is what a run of it has done already, `policy` what happens with a step that fails, `moment` what it takes for
+  /// the time, in seconds since 1970; nil is now. Throws what the runbook throws in a dry run; a point where it depends
   /// on what nobody can predict ends the plan and is in it.
   package func plan(
     _ book: RunbookFile,
@@ -13,9 +14,11 @@ extension RunbookEngine {
     id: String,
     seed: UInt64,
     policy: FailurePolicy,
+    moment: Int? = nil,
     past: PlannedPast? = nil
   ) async throws(CallFailure) -> Plan {
     let scopes = try scopes(book, arguments)
+    let madeAt = Int(world.now().timeIntervalSince1970)
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
     try await invoke.open(book.source, name: "@\(book.path)")
     let run = Run(id: id, world: world.dry, replay: past?.replay ?? RunReplay())
@@ -31,7 +34,8 @@ extension RunbookEngine {
         rollouts: setting.rollouts,
         invoke: invoke,
         context: context(book, allowed: header.effects, name: "the runbook '\(book.name)'", isDry: true),
-        seed: seed
+        seed: seed,
+        moment: moment ?? madeAt
       )
     )
     _ = setting.inexact.take()
@@ -77,7 +81,7 @@ extension RunbookEngine {
       conflicts: try await conflicts(scopes, except: id),
       seconds: await seconds(book, run),
       check: check,
-      madeAt: Int(world.now().timeIntervalSince1970),
+      madeAt: madeAt,
       seed: seed
     )
   }

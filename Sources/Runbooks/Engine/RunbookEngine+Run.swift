@@ -52,7 +52,10 @@ extension RunbookEngine {
     let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts(in: scopes))
     let opened: (Run, Plan)
     do throws(CallFailure) {
-      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy(of: book, start))
+      // What the plan saw of the time it sees again; the run that follows reads its own.
+      let moment = start.apply?.plan.madeAt
+      let policy = policy(of: book, start)
+      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
       try finish(plan, start)

@@ -19,12 +19,14 @@ extension Job {
     }
   }
 
-  /// Seconds since 1970, the same again when the run is resumed.
+  /// Seconds since 1970, the same again when the run is resumed; in a plan always the one moment it is made for.
   nonisolated func time(at path: String) async throws(CallFailure) -> Int {
     let count = await count("time", at: path)
     let world = run.world
+    // A loop that waits by the clock must end in a plan, too.
+    let moment = count <= 1000 ? moment : nil
     return try await run.recorded("time~\(count)", at: path) { () async throws(CallFailure) in
-      Int(world.now().timeIntervalSince1970)
+      moment ?? Int(world.now().timeIntervalSince1970)
     }
   }
 

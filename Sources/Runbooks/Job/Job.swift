@@ -23,6 +23,8 @@ actor Job {
   /// What calls of the runbook's functions may do, and in whose name.
   nonisolated let context: CallContext
   nonisolated let seed: UInt64
+  /// What a plan takes for the time, in seconds since 1970; nil for the world's clock.
+  nonisolated let moment: Int?
   /// The exit codes that calls of the runbook note.
   nonisolated let noted = NotedExit(passesOn: false)
 
@@ -51,6 +53,7 @@ actor Job {
     invoke = setting.invoke
     context = setting.context
     seed = setting.seed
+    moment = setting.moment
     rows = Dictionary(setting.past.map { ($0.path, JobStep($0)) }, uniquingKeysWith: { $1 })
   }
 
@@ -66,6 +69,7 @@ actor Job {
     var invoke: LuaInvoker
     var context: CallContext
     var seed: UInt64
+    var moment: Int?
   }
 
   /// Takes a name for a step of this execution; throws `runbook.duplicate_step` when it is taken.
