@@ -59,6 +59,8 @@ struct EveryDatabaseTests {
     #expect(replay.operations["a"] == .done("\"a\""))
     #expect(replay.operations["c"] == .open)
     #expect(replay.reads == ["seed": "2"])
+    #expect(try await second.kept("seed", of: ["none", id]) == [id: "2"])
+    #expect(try await second.kept("seed", of: []).isEmpty)
     #expect(try await second.operations(of: id).map(\.key) == ["a", "b", "c"])
     #expect(try await second.operations(of: id)[0].inverse == inverse)
     #expect(try await second.unresolved().map(\.key) == ["c"])

@@ -75,6 +75,31 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1, "better": 1, "c": 1])
   }
 
+  @Test func `a run that a changed runbook goes on with shows its version, bytes and plan`() async throws {
+    stage.fleet.next("b", .fail)
+    let old = Desk.book("job:step('a', function() mark('a') end) mark('b')")
+    let new = old.replacing("1.0.0", with: "1.0.1").replacing("mark('b')", with: "mark('c')")
+    let run = try await stage.desk().start(old).run
+    let desk = try await stage.desk(.ben, hasPrimitives: true)
+    func shown() async throws -> Value {
+      let text = "local r = run('\(run)') return { runs()[1].version, r.version, r.sha256, r.plan }"
+      return try await desk.lua.run(text, name: "=t", kind: .script).first ?? .null
+    }
+    let hash = try #require(try await desk.journal.run(run).planHash)
+    let sha256 = { (text: String) in SHA256(hashing: text.utf8).hex }
+    #expect(
+      try await shown() == .array([.string("1.0.0"), .string("1.0.0"), .string(sha256(old)), .string(hash)])
+    )
+    let end = await desk.resume(run, withNew: new)
+    #expect(end.failure == nil)
+    guard case .array(let words) = try await shown() else {
+      Issue.record("nothing is shown")
+      return
+    }
+    #expect(words[0] == .string("1.0.1") && words[1] == .string("1.0.1") && words[2] == .string(sha256(new)))
+    #expect(words[3] != .string(hash))
+  }
+
   @Test(arguments: [
     ("job:step('x', function() mark('a') end)", "step 1 was 'a', and the changed runbook has 'x' there"),
     ("job:step('a', function() mark('a') end, { retry = 2 })", "has 'a' with other options there"),

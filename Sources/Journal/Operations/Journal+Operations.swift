@@ -31,6 +31,30 @@ extension Journal {
     }
   }
 
+  /// What runs keep under one key, as JSON, by run; runs that keep nothing under it are left out.
+  ///
+  /// Throws `journal.*`.
+  package func kept(_ key: String, of runs: [String]) async throws(CallFailure) -> [String: String] {
+    try await look { (session) throws(CallFailure) in
+      var kept: [String: String] = [:]
+      // Databases take only so many values in one statement.
+      for start in stride(from: 0, to: runs.count, by: 500) {
+        let some = runs[start..<min(start + 500, runs.count)]
+        let places = (0..<some.count).map { "$\($0 + 2)" }.joined(separator: ", ")
+        let rows = try await session.query(
+          "SELECT run, content FROM reads WHERE key = $1 AND run IN (\(places))",
+          [.text(key)] + some.map { .text($0) }
+        )
+        for row in rows {
+          var reader = RowReader(row, of: "reads")
+          let run = try reader.text()
+          kept[run] = try reader.text()
+        }
+      }
+      return kept
+    }
+  }
+
   /// The operations of a run in the order of their intents.
   package func operations(of run: String) async throws(CallFailure) -> [OperationRow] {
     try await operations("WHERE run = $1 ORDER BY begun", [.text(run)])

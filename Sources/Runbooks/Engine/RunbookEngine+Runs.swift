@@ -4,7 +4,9 @@ package import PrimitiveKit
 extension RunbookEngine {
   /// Runs, the newest first; one whose process is gone shows as interrupted.
   func entries(_ filter: RunFilter) async throws(CallFailure) -> [RunEntry] {
-    try await summaries(filter).map(RunEntry.init)
+    let runs = try await summaries(filter)
+    let renewed = try await renewed(runs.filter { $0.version != nil }.map(\.id), try await registry())
+    return runs.map { RunEntry(run: $0, newVersion: renewed[$0.id]?.version) }
   }
 
   private func summaries(_ filter: RunFilter) async throws(CallFailure) -> [RunSummary] {
@@ -49,10 +51,13 @@ extension RunbookEngine {
     let operations = try await registry.journal.operations(of: header.id)
     let timeline = try await registry.journal.timeline(of: header.id)
     let summaries = await judged([RunSummary(header)], registry)
-    var fields = (summaries.first.map(RunEntry.init)?.value ?? .null).tableFields
+    var fields = (summaries.first.map { RunEntry(run: $0) }?.value ?? .null).tableFields
+    let now = try await renewed([header.id], registry)[header.id] ?? header.runbook
+    fields["version"] = (now?.version ?? "").value
+    fields["sha256"] = (now?.sha256).value
     fields["arguments"] = header.arguments
     fields["host_names"] = .array(header.hosts.map(Value.string))
-    fields["plan"] = header.planHash.map(Value.string) ?? .null
+    fields["plan"] = try await planHash(of: header, registry).value
     fields["parent"] = header.parent.map(Value.string) ?? .null
     fields["exit_code"] = header.exitCode.map(Value.int) ?? .null
     fields["steps"] = .array(steps.map { StepEntry(row: $0).value })

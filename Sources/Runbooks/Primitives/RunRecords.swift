@@ -4,6 +4,8 @@ import PrimitiveKit
 /// A run in a list.
 struct RunEntry: Record, Sendable {
   let run: RunSummary
+  /// Of the changed runbook that it went on with; nil where there is none.
+  var newVersion: String?
 
   static var luaType: String { "run.Entry" }
   static var fields: [FieldInfo] {
@@ -23,7 +25,7 @@ struct RunEntry: Record, Sendable {
   var value: Value {
     let end = run.endedAt ?? run.updatedAt
     return .table([
-      "id": run.id.value, "name": run.name.value, "version": (run.version ?? "").value,
+      "id": run.id.value, "name": run.name.value, "version": (newVersion ?? run.version ?? "").value,
       "state": run.state.rawValue.value, "began": Instant.text(run.startedAt).value,
       "took": Duration.milliseconds(end - run.startedAt).words.value, "hosts": run.hostCount.value,
       "operator": run.operatorName.value, "why": (run.stateReason ?? "").value,
