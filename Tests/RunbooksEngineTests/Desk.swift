@@ -123,7 +123,7 @@ struct Desk {
         patience: .zero,
         dialogue: dialogue
       ),
-      coding: OperationCoding(kinds: [Mark.self, Unmark.self], texts: journal.texts),
+      coding: OperationCoding(kinds: [Mark.self, Unmark.self, Shot.self], texts: journal.texts),
       dialogue: dialogue,
       fence: { _, _ in [] }
     )

@@ -264,12 +264,26 @@ struct PlanTests {
 
   @Test func `plans foretell and the journal remembers how well`() async throws {
     let desk = try await stage.desk()
+    // The guess is no prediction, and what the plan did not see is one that failed.
     let body = "job:step('a', function() mark('a') mark('guess') end) if look('live') == 'yes' then mark('more') end"
     let end = try await desk.run(body)
     #expect(end.failure == nil)
     let row = try #require(try await desk.journal.fidelity().first)
     #expect(row.kind == "test.mark")
-    #expect(row.predicted == 3 && row.matched == 1)
+    #expect(row.predicted == 2 && row.matched == 1)
+  }
+
+  @Test func `what cannot be predicted is no wrong prediction`() async throws {
+    let desk = try await stage.desk(hasPrimitives: true)
+    let end = try await desk.run("mark('a') shoot('b') if look('live') == 'yes' then shoot('c') end")
+    #expect(end.failure == nil)
+    let fields = "a.kind, a.percent, b.kind, b.predicted, b.percent == nil"
+    let text = "local a, b = table.unpack(fidelity()) return { \(fields) }"
+    let shown = try await desk.lua.run(text, name: "=t", kind: .script).first
+    #expect(
+      shown == .array([.string("test.mark"), .number(100), .string("test.shot"), .int(0), .bool(true)]),
+      "\(shown?.literal ?? "-")"
+    )
   }
 
   @Test func `fidelity counts a run once however often it was resumed`() async throws {

@@ -3,7 +3,7 @@ import PrimitiveKit
 /// What the runbooks of these tests call.
 enum PretendPrimitives {
   static func all(_ fleet: PretendFleet) -> [Primitive] {
-    [mark("mark", .changes), mark("trade", .trades), look(fleet), fail]
+    [mark("mark", .changes), mark("trade", .trades), shoot, look(fleet), fail]
   }
 
   private static func mark(_ name: String, _ effect: Effect) -> Primitive {
@@ -21,6 +21,20 @@ enum PretendPrimitives {
       }
       let answer = try await run.perform(Mark(host: host, word: word))
       return answer.map(Value.string) ?? .unknown(Unknown(why: "it was not done", origin: name))
+    }
+  }
+
+  private static var shoot: Primitive {
+    Primitive(
+      "shoot",
+      "Does what nobody can predict.",
+      effect: .changes,
+      Parameter<String>("word", "The word"),
+      returns: "What came of it",
+      examples: []
+    ) { word async throws(CallFailure) -> Value in
+      let answer = try await CallContext.current.run?.perform(Shot(word: word))
+      return answer.map(Value.string) ?? .unknown(Unknown(why: "it was not done", origin: "shoot"))
     }
   }
 

@@ -34,6 +34,8 @@ package struct ExecuteCommand: Operation {
   package var effect: Effect { .changes }
   package var summary: String { "run on \(host.name): \(line.clipped(to: 200))" }
 
+  package static var isPredictable: Bool { false }
+
   package func predict(in world: World) async throws(CallFailure) -> Prediction<CommandReport> {
     .unknown(why: "what a command does is not known before it ran")
   }

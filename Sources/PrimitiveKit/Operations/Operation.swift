@@ -6,6 +6,8 @@ package protocol Operation: Codable, Sendable {
   static var kind: String { get }
   /// Whether performing it again under the same ticket cannot do it twice, because the target attaches to the first.
   static var isRepeatable: Bool { get }
+  /// Whether its outcome can be predicted at all, in whatever case.
+  static var isPredictable: Bool { get }
   var target: OperationTarget { get }
   var effect: Effect { get }
   /// The line in the plan.
@@ -28,6 +30,7 @@ package protocol Operation: Codable, Sendable {
 extension Operation {
   package var release: ReleaseReference? { nil }
   package static var isRepeatable: Bool { false }
+  package static var isPredictable: Bool { true }
   package static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool { predicted.value == actual.value }
 }
 

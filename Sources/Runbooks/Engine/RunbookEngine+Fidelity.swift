@@ -4,7 +4,8 @@ import PrimitiveKit
 extension RunbookEngine {
   /// Writes down how well a plan foretold what its run did, by kind of operation.
   ///
-  /// Everything that the run did counts, whatever process did it. What a run that is not whole has not done yet does not.
+  /// Every outcome counts that the plan predicted or should have, whatever process brought it about. What cannot be
+  /// predicted does not count, and neither does what a run that is not whole has not done yet.
   func compare(_ plan: Plan, with run: String, isWhole: Bool, _ registry: RunRegistry) async {
     guard let rows = try? await registry.journal.operations(of: run) else { return }
     // Of several attempts the last counts.
@@ -15,11 +16,11 @@ extension RunbookEngine {
     let planned = Dictionary(plan.operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     var counts: [String: (predicted: Int, matched: Int)] = [:]
     for (key, operation) in planned where isWhole || done[key] != nil {
-      counts[operation.kind, default: (0, 0)].predicted += 1
+      counts[operation.kind, default: (0, 0)].predicted += operation.isExact ? 1 : 0
     }
     for (key, row) in done {
       guard let before = planned[key] else {
-        counts[row.kind, default: (0, 0)].predicted += 1
+        counts[row.kind, default: (0, 0)].predicted += isPredictable(row, registry) ? 1 : 0
         continue
       }
       if let predicted = before.outcome, let actual = row.outcome,
@@ -32,5 +33,11 @@ extension RunbookEngine {
       let (predicted, matched) = count
       try? await registry.journal.addFidelity(run: run, kind: kind, predicted: predicted, matched: matched)
     }
+  }
+
+  /// Whether a plan that had foreseen an operation could have said what comes of it.
+  private func isPredictable(_ row: OperationRow, _ registry: RunRegistry) -> Bool {
+    guard let operation = try? registry.coding.operation(row.stored) else { return true }
+    return type(of: operation).isPredictable
   }
 }

@@ -70,18 +70,18 @@ struct FidelityEntry: Record, Sendable {
   static var fields: [FieldInfo] {
     [
       FieldInfo("kind", "string", "Kind of change"),
-      FieldInfo("predicted", "integer", "Changes that were planned or done"),
+      FieldInfo("predicted", "integer", "Changes whose outcome was predicted, or should have been"),
       FieldInfo("matched", "integer", "Done as predicted"),
-      FieldInfo("percent", "number", "Matched by predicted"),
+      FieldInfo("percent", "number?", "Matched by predicted; nil where nothing can be predicted"),
       FieldInfo("runs", "integer", "Runs it is from"),
     ]
   }
 
   var value: Value {
-    let percent = row.predicted == 0 ? 100 : (Double(row.matched) * 1000 / Double(row.predicted)).rounded() / 10
+    let percent = row.ratio.map { ($0 * 1000).rounded() / 10 }
     return .table([
       "kind": row.kind.value, "predicted": row.predicted.value, "matched": row.matched.value,
-      "percent": .number(percent), "runs": row.runs.value,
+      "percent": percent.value, "runs": row.runs.value,
     ])
   }
 }
