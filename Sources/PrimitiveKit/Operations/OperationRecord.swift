@@ -16,6 +16,8 @@ package struct OperationRecord: Sendable {
   package let target: OperationTarget
   package let effect: Effect
   package let summary: String
+  /// The operation as JSON.
+  package let text: String
   package var state: State
   /// Whether it has an inverse; known once it is done or predicted.
   package var isReversible = false
@@ -33,8 +35,9 @@ package struct OperationRecord: Sendable {
   /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
   package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
 
-  init<Change: Operation>(_ operation: Change, key: String, state: State) {
+  init<Change: Operation>(_ operation: Change, key: String, text: String, state: State) {
     self.key = key
+    self.text = text
     step = CallContext.current.step
     kind = type(of: operation).kind
     target = operation.target

@@ -86,7 +86,7 @@ package actor Run {
     let name = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
     let key = name.key
     let index = records.count
-    records.append(OperationRecord(change, key: key, state: .begun))
+    records.append(OperationRecord(change, key: key, text: text, state: .begun))
     do throws(CallFailure) {
       switch world.mode {
       case .live:

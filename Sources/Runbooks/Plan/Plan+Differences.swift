@@ -44,20 +44,35 @@ extension Plan {
   private func operationDifferences(_ now: Plan) -> [String] {
     let before = Dictionary(operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     let after = Dictionary(now.operations.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    var new = now.operations.filter { before[$0.key] == nil }
     var found: [String] = []
     for operation in operations {
       guard let other = after[operation.key] else {
-        found.append("\(operation.host): no longer needed or possible: \(operation.summary)")
+        // The same change of the same thing, in another way.
+        if let index = new.firstIndex(where: { $0.kind == operation.kind && $0.target == operation.target }) {
+          found.append(operation.words(insteadOf: new.remove(at: index)))
+        } else {
+          found.append("\(operation.host): no longer needed or possible: \(operation.summary)")
+        }
         continue
       }
       if other.outcome != operation.outcome {
         found.append("\(operation.host) is not as it was: \(operation.summary)")
       }
     }
-    for operation in now.operations where before[operation.key] == nil {
-      found.append("\(operation.host): not in the plan: \(operation.summary)")
-    }
+    for operation in new { found.append("\(operation.host): not in the plan: \(operation.summary)") }
     return found
+  }
+}
+
+extension PlannedOperation {
+  /// Says that another operation is about to do what this one was planned for, and what is another.
+  fileprivate func words(insteadOf now: PlannedOperation) -> String {
+    let differences = differences(from: now)
+    let change = summary == now.summary ? summary : "\(now.summary), then it was: \(summary)"
+    if !differences.isEmpty { return "\(host): \(change) (\(differences))" }
+    if step != now.step { return "\(host): \(change) (in step '\(now.step)', then in '\(step)')" }
+    return "\(host): \(change)"
   }
 }
 

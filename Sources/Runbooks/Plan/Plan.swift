@@ -84,6 +84,8 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   package let why: String?
   /// Whether a rollback undoes it: by an inverse, or by an undo function of a step around it or of the runbook.
   package let isReversible: Bool
+  /// What it is made of, in words, by the path of the field: to say what is another when the key is.
+  package var content: [String: String]?
 
   package var isExact: Bool { outcome != nil }
 
@@ -97,6 +99,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     effect = record.effect
     summary = record.summary
     isReversible = record.isReversible || isCovered
+    content = PlannedOperation.content(of: record.text)
     switch record.state {
     case .predicted:
       outcome = record.outcome
