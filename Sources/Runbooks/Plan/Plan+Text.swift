@@ -59,6 +59,11 @@ extension Plan {
 
   private var exactnessWords: String {
     let exact = operations.count { $0.isExact }
+    if unseen != nil {
+      // How much follows is not known, so there is no share of it.
+      let place = inexact.last { $0.assumed == nil }.map { " at \($0.place)" } ?? ""
+      return "0 %: the plan stops\(place) (\(exact) of \(operations.count) changes before it predicted)"
+    }
     let percent = Int((exactness * 100).rounded(.down))
     return "\(percent) % (\(exact) of \(operations.count) changes predicted)"
   }
