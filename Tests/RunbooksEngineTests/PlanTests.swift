@@ -233,6 +233,7 @@ struct PlanTests {
     let end = try await desk.run("trade('x')")
     #expect(end.failure?.code == "call.effect")
     #expect(end.failure?.message.contains("trade has the effect 'trades'") == true)
+    #expect(end.failure?.hint == "add \"trades\" to `effects` in its header")
     let inStep = try await desk.run("job:step('a', function() trade('x') end)")
     #expect(inStep.failure?.code == "call.effect")
   }
@@ -248,6 +249,7 @@ struct PlanTests {
     )
     let words = "\(check.failure?.message ?? "") \(check.failure?.hint ?? "")"
     #expect(words.contains("mark has the effect 'changes', but check allows only 'reads'"), "\(words)")
+    #expect(check.failure?.code != "call.effect" || words.contains("move the call"), "\(words)")
     let verify = try await desk.start(
       "return { version = '1.0.0', effects = { 'changes' }, run = function() end, verify = function(job) \(deed) end }"
     )

@@ -147,7 +147,9 @@ struct RunbookHeaderTests {
     let failure = try await Sample.failure("{ \(version)run = function() end,\n\(fields) }")
     #expect(failure?.code == "runbook.header")
     #expect(failure?.message == "runbooks/deploy.lua:2: \(message)")
-    if let hint { #expect(failure?.hint == hint) }
+    let general = "`opsh lint runbooks/deploy.lua` lists everything that is wrong in it"
+    if let hint { #expect(failure?.hint == hint) } else { #expect(failure?.hint != nil) }
+    if fields == "confirm = 'maybe'" { #expect(failure?.hint == general) }
   }
 
   @Test func `what is missing is named`() async throws {
@@ -163,6 +165,16 @@ struct RunbookHeaderTests {
       try await Sample.failure("5")?.message
         == "runbooks/deploy.lua:1: the runbook: expected the table of a runbook, got 5"
     )
+  }
+
+  @Test(arguments: [("return { run = function( end }", "line before"), ("return { run = function()", "ends too early")])
+  func `a mistake of syntax comes with a hint where to look`(_ text: String, _ words: String) async throws {
+    let engine = try Sample.engine()
+    let failure = await #expect(throws: CallFailure.self) {
+      try await RunbookFile.load(text, path: "a.lua", engine: engine)
+    }
+    #expect(failure?.code == "lua.syntax")
+    #expect(failure?.hint?.contains(words) == true, "\(failure as Any)")
   }
 
   @Test func `every problem of a header is found in one reading`() async throws {

@@ -39,7 +39,7 @@ package struct Batch: Sendable {
       case .success(let values):
         if chunk.kind == .typed, !chunk.isSilenced { surface.answered(values) }
       case .failure(let failure):
-        surface.failed(failure)
+        surface.failed(failure.hintingAtSyntax)
         notes.note(ExitCode(failure: failure))
         return notes.worst.rawValue
       }

@@ -21,6 +21,8 @@ package struct CallContext: Sendable {
   package var allowed: Set<Effect>
   /// Who narrowed the effects, as the refusal names it, for example `check`.
   package var name: String
+  /// Whether `allowed` is what the header of a runbook declares, which its author may extend.
+  package var isDeclared = false
   /// Whether changes are predicted instead of performed.
   package var isDryRun: Bool
   /// The run that changes of this call belong to; nil where each call is a run of its own.
@@ -53,7 +55,9 @@ package struct CallContext: Sendable {
       code: "call.effect",
       message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) \(limit)",
       hint: info.readsWhen.map { "with \($0)=true it only reads" }
-        ?? "move the call to where '\(info.effect.rawValue)' is allowed"
+        ?? (isDeclared
+          ? "add \"\(info.effect.rawValue)\" to `effects` in its header"
+          : "move the call to where '\(info.effect.rawValue)' is allowed")
     )
   }
 }

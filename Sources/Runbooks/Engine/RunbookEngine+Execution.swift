@@ -97,7 +97,7 @@ extension RunbookEngine {
         policy: policy,
         rollouts: setting.rollouts,
         invoke: invoke,
-        context: context(book, allowed: book.header.effects, name: "the runbook '\(book.name)'", isDry: false),
+        context: context(book, name: "the runbook '\(book.name)'", isDry: false),
         seed: execution.seed
       )
     )

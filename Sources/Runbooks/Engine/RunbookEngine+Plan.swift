@@ -33,7 +33,7 @@ extension RunbookEngine {
         policy: policy,
         rollouts: setting.rollouts,
         invoke: invoke,
-        context: context(book, allowed: header.effects, name: "the runbook '\(book.name)'", isDry: true),
+        context: context(book, name: "the runbook '\(book.name)'", isDry: true),
         seed: seed,
         moment: moment ?? madeAt
       )

@@ -50,6 +50,7 @@ extension RunbookEngine {
   private func job(_ undoing: Undoing, in run: Run, _ past: [StepRow], _ registry: RunRegistry) -> Job {
     let name = undoing.book.map { "the undo of '\($0.name)'" } ?? "a rollback"
     var context = CallContext(allowed: undoing.book?.header.effects.union([.reads]) ?? [.reads], name: name)
+    context.isDeclared = undoing.book != nil
     context.run = run
     context.isConfirmed = true
     return Job(

@@ -70,9 +70,11 @@ package struct RunbookEngine: Sendable {
     return together.filter { seen.insert($0).inserted }
   }
 
-  /// What calls in a function of a runbook may do.
-  func context(_ book: RunbookFile, allowed: Set<Effect>, name: String, isDry: Bool) -> CallContext {
-    var context = CallContext(allowed: allowed.union([.reads]), name: name, isDryRun: isDry)
+  /// What calls in a function of a runbook may do: what its header declares, or less.
+  func context(_ book: RunbookFile, allowed: Set<Effect>? = nil, name: String, isDry: Bool) -> CallContext {
+    let effects = allowed ?? book.header.effects
+    var context = CallContext(allowed: effects.union([.reads]), name: name, isDryRun: isDry)
+    context.isDeclared = allowed == nil
     context.isQuiet = isDry
     // Its plan is what was confirmed; steps ask for nothing again.
     context.isConfirmed = true

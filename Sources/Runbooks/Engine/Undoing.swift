@@ -58,7 +58,7 @@ extension RunbookEngine {
     // Nothing may happen while the finished steps are walked through again.
     await run.stopStarting(Job.collected)
     let (seed, plan) = try kept(replay, registry, header.id)
-    var context = context(book, allowed: book.header.effects, name: "the undone runbook", isDry: false)
+    var context = context(book, name: "the undone runbook", isDry: false)
     context.isQuiet = true
     let job = Job(
       Job.Setting(
@@ -94,7 +94,7 @@ extension RunbookEngine {
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
     try await invoke.open(book.source, name: "@\(book.path)")
     let run = Run(id: header.id, world: world.dry)
-    let context = context(book, allowed: book.header.effects, name: "the undo of '\(book.name)'", isDry: true)
+    let context = context(book, name: "the undo of '\(book.name)'", isDry: true)
     let job = Job(
       Job.Setting(
         mode: .dry,

@@ -41,7 +41,7 @@ package struct RunbookFile: Sendable {
           try await engine.load(module: executable(source), name: "@\(path)", instructionBudget: budget)
         )
       } catch {
-        return .failure(error)
+        return .failure(error.hintingAtSyntax)
       }
     }
     return try result.get()

@@ -40,6 +40,7 @@ extension Job {
     // It is looked at as often as it takes, so it must change nothing.
     var context = scope.context
     context.allowed = [.reads]
+    context.isDeclared = false
     context.name = "the probe of '\(what)'"
     let looking = JobScope(job: self, path: scope.path, context: context)
     var goodSince: Duration?
