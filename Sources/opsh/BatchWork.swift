@@ -27,7 +27,11 @@ struct BatchWork: Sendable {
 
   /// Answers the exit status, the worst of all; a live run ends with the first failure.
   func run(_ items: [WorkItem]) async -> Int32 {
-    var status: Int32 = 0
+    var status = await batch.run { () async throws(CallFailure) in
+      try await check(items)
+      return []
+    }
+    guard status == 0 else { return status }
     for item in items {
       switch item {
       case .chunk(let chunk): status = await batch.run([chunk])
@@ -53,8 +57,7 @@ struct BatchWork: Sendable {
         stage.write(RunbookHelp.text(book.header, path: path, today: CalendarDate(Date())) + "\n")
         return []
       }
-      let words = invocation.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      let arguments = try RunbookParameters(book.header, path: path).bind(words: words)
+      let arguments = try arguments(of: book)
       let result = try await runbooks.start(book, arguments, try start(&trace))
       try composition.reads.check()
       if result.exitCode != .ok { stage.dialogue.note(result.exitCode) }

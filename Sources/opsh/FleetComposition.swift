@@ -37,13 +37,27 @@ struct FleetComposition {
     let client = SSHClient(configuration: configuration(site), loops: .shared)
     return try ReadSource(
       record: setting.record,
-      replay: setting.replay,
+      replay: setting.replay ?? recording(site),
       isDryRun: setting.options.isDryRun,
       site: site?.name ?? "",
       opsh: Opsh.version,
       now: { Date() },
       hosts: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
     )
+  }
+
+  /// The recording that the site names for dry runs, where the command line says nothing of one.
+  ///
+  /// Says so: a plan that rests on a recording is none of the fleet as it is now.
+  private func recording(_ site: Site?) -> String? {
+    guard setting.options.isDryRun, setting.record == nil, let path = setting.sitePath,
+      let name = site?.runs.dryRun.recording
+    else { return nil }
+    let directory = (path as NSString).deletingLastPathComponent
+    let whole = expand(name, setting.environment["HOME"])
+    let recording = whole.hasPrefix("/") || directory.isEmpty ? whole : "\(directory)/\(whole)"
+    setting.dialogue.say("reads come from the recording \(recording), as \(path) says; --record reads the fleet")
+    return recording
   }
 
   /// The world of this process: real clock, real randomness, and where reads come from.

@@ -112,11 +112,12 @@ extension Invocation {
         action = first == "-" ? .standardInput : .files(files)
       }
     }
-    if case .files(let files) = action, files.count > 1, !rest.isEmpty {
+    // A dry run shares them out; what changes something is told for each runbook what it shall do.
+    if case .files(let files) = action, files.count > 1, !rest.isEmpty, !session.isDryRun {
       throw CallFailure(
         code: "usage.argument",
         message: "name=value words go with one file, and there are \(files.count)",
-        hint: "run the files one by one"
+        hint: "run the files one by one; a dry run of several takes them"
       )
     }
     for word in rest {
@@ -127,7 +128,10 @@ extension Invocation {
           hint: "for example: opsh runbooks/reset.lua target=staging"
         )
       }
-      arguments[String(word[..<equals])] = String(word[word.index(after: equals)...])
+      let (name, value) = (String(word[..<equals]), String(word[word.index(after: equals)...]))
+      guard arguments.updateValue(value, forKey: name) == nil else {
+        throw CallFailure(code: "usage.argument", message: "'\(name)' is given twice", hint: "give it once")
+      }
     }
     if action == .prompt, isJSON {
       throw CallFailure(

@@ -70,7 +70,7 @@ enum Option: String, CaseIterable {
     case .onFailure: "when a step of a runbook fails and nobody is asked: stop, rollback or skip"
     case .approval: "a detached approval, as `opsh approve --out` writes it"
     case .record: "keep what a dry run reads, for --replay"
-    case .replay: "answer the reads of a dry run from a recording: no fleet is needed"
+    case .replay: "answer the reads of a dry run from a recording (else that of the site): no fleet is needed"
     case .junit: "write a JUnit report of the runbooks"
     case .report: "write a JSON report of the runbooks"
     case .withNew: "resume with the present text of the runbook"

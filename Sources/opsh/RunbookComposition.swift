@@ -126,6 +126,10 @@ struct RunbookComposition: Sendable {
   private func view(_ fleet: Fleet) -> SiteView {
     SiteView(
       name: fleet.site?.name ?? "none",
+      arguments: SiteArguments(site?.runs.dryRun.arguments ?? [:]) { [path = setting.sitePath ?? ""] field in
+        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return "\(LuaFieldLocator(file: path, source: text)(field))"
+      },
       hosts: { selector throws(CallFailure) in
         guard let site = fleet.site else { return [] }
         do {

@@ -13,6 +13,7 @@ struct RunSettingsTests {
     #expect(runs.lease == .seconds(60) && runs.lockWait == .zero)
     #expect(runs.approvals == SiteRunSettings.Approvals())
     #expect(runs.runbooks == SiteRunSettings.Runbooks())
+    #expect(runs.dryRun == SiteDryRun())
   }
 
   @Test func `a site that knows its signers asks for approvals where it is dangerous`() throws {
@@ -32,6 +33,17 @@ struct RunSettingsTests {
     ]).approvals
     #expect(less == .init(speeds: ["fast"]))
     #expect(try settings(["approvals": .table(["all": .bool(true)])]).approvals.all)
+  }
+
+  @Test func `a site says what dry runs take`() throws {
+    let deploy: [String: Value] = ["target": .string("all"), "hosts": .array([.int(1)])]
+    let runs = try settings([
+      "dry_run": .table([
+        "recording": .string("recording"), "arguments": .table(["deploy": .table(deploy), "exec": .table([:])]),
+      ])
+    ])
+    #expect(runs.dryRun == SiteDryRun(recording: "recording", arguments: ["deploy": deploy, "exec": [:]]))
+    #expect(try settings(["dry_run": .table([:])]).dryRun == SiteDryRun())
   }
 
   @Test func `every key is read`() throws {
@@ -72,6 +84,15 @@ struct RunSettingsTests {
     ("runbooks", .table(["folder": .string("x")]), "runbooks.folder", "a known key", "'folder'"),
     ("runbooks", .table(["folders": .int(1)]), "runbooks.folders", "a folder, or a list of folders", "1"),
     ("runbooks", .table(["signed": .int(1)]), "runbooks.signed", "true or false", "1"),
+    ("dry_run", .table(["replay": .string("x")]), "dry_run.replay", "a known key", "'replay'"),
+    ("dry_run", .table(["recording": .int(1)]), "dry_run.recording", "the directory of a recording", "1"),
+    (
+      "dry_run", .table(["arguments": .string("x")]), "dry_run.arguments", "a table of arguments by runbook", "\"x\""
+    ),
+    (
+      "dry_run", .table(["arguments": .table(["roll-out": .int(1)])]), #"dry_run.arguments["roll-out"]"#,
+      "a table of arguments by parameter", "1"
+    ),
     ("notify", .table([:]), "notify", "a program, or a list of a program and its arguments", "{}"),
     ("notify", .array([.int(1)]), "notify[1]", "a text", "1"),
     ("lock_wait", .int(-1), "lock_wait", "seconds, from 0 to 86400", "-1"),

@@ -29,7 +29,8 @@ struct RealFleet: Sendable {
       try? FileManager.default.removeItem(atPath: directory)
       throw error
     }
-    try await lab.down()
+    // A test may have taken it down itself.
+    if FileManager.default.fileExists(atPath: lab.site) { try await lab.down() }
     try FileManager.default.removeItem(atPath: directory)
   }
 

@@ -1,7 +1,8 @@
--- The site of the checks: name, hosts and images of the production fleet, and nothing that CI has
--- no business with: no keys, no journal, no approvals.
+-- The site of the checks: name, hosts and images of the production fleet, and what dry runs take
+-- for it. Nothing that CI has no business with: no keys, no journal, no approvals.
 return {
   name = "tokyo",
+  user = "trader",
   runtime = "process",
   runtimes = { process = { root = "~/bots" } },
   hosts = {
@@ -20,4 +21,14 @@ return {
     },
   },
   default_image = "v2",
+
+  dry_run = {
+    recording = "recording",
+    arguments = {
+      deploy = { target = "all", speed = "routine" },
+      exec = { on = "all", cmd = "uptime" },
+      restart = { target = "all" },
+      rollback = { target = "all" },
+    },
+  },
 }

@@ -120,11 +120,5 @@ struct SiteField {
     }
   }
 
-  private func child(_ key: String) -> String {
-    let isName = key.unicodeScalars.allSatisfy {
-      $0 == "_" || ($0.isASCII && $0.properties.isAlphabetic) || ("0"..."9").contains($0)
-    }
-    guard isName, let first = key.first, !first.isNumber else { return "\(path)[\(Value.string(key).literal)]" }
-    return path.isEmpty ? key : "\(path).\(key)"
-  }
+  private func child(_ key: String) -> String { LuaFieldPath.child(of: path, key) }
 }

@@ -2,7 +2,7 @@ import PrimitiveKit
 
 extension SiteRunSettings {
   /// The keys of a site that are read here.
-  static let keys = ["allowed_signers", "approvals", "journal", "lease", "lock_wait", "notify", "runbooks"]
+  static let keys = ["allowed_signers", "approvals", "dry_run", "journal", "lease", "lock_wait", "notify", "runbooks"]
 
   init(_ site: SiteField) throws(SiteError) {
     journal = try site.optional("journal")?.journal()
@@ -10,6 +10,7 @@ extension SiteRunSettings {
     // Without signers no approval can be checked, so none is asked for unless the site says so.
     approvals = try Approvals(site.optional("approvals"), standard: allowedSigners == nil ? Approvals() : .standard)
     runbooks = try Runbooks(site.optional("runbooks"))
+    dryRun = try SiteDryRun(site.optional("dry_run"))
     if let field = site.optional("notify") {
       notify = try field.texts("a program, or a list of a program and its arguments")
       if notify.isEmpty { throw field.wrong("a program, or a list of a program and its arguments") }

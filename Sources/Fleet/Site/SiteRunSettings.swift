@@ -8,6 +8,8 @@ package struct SiteRunSettings: Sendable, Equatable {
   package var allowedSigners: String?
   package var approvals: Approvals
   package var runbooks = Runbooks()
+  /// What dry runs take where the command line says nothing.
+  package var dryRun = SiteDryRun()
   /// A program and its arguments that are told of unanswered questions; empty for none.
   package var notify: [String] = []
   /// How long a run waits for a lock of another; zero refuses at once.

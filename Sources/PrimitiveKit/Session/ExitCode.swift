@@ -46,6 +46,7 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       case "lock.refused", "host.locked", "host.stale_epoch": .lockRefused
       case "call.cancelled", "plan.declined": .cancelled
       case "internal.error": .internalError
+      case let code where code.hasPrefix("usage."): .usage
       case let code where code.hasPrefix("host.") || code.hasPrefix("run."): .failuresWithinBudget
       default: .dataInvalid
       }

@@ -28,6 +28,26 @@ extension RunbookEngine {
     )
   }
 
+  /// The arguments of the site for dry runs of runbooks in these files.
+  ///
+  /// Throws `site.invalid` when it names a runbook that lies neither beside them nor in the folders.
+  package func siteArguments(beside paths: [String]) throws(CallFailure) -> SiteArguments {
+    let arguments = setting.site.arguments
+    guard !arguments.values.isEmpty else { return arguments }
+    let beside = paths.map { path in
+      let folder = (path as NSString).deletingLastPathComponent
+      return folder.isEmpty ? "." : folder
+    }
+    var known: Set<String> = []
+    for folder in Set(beside + setting.folders) {
+      for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".lua") {
+        known.insert(RunbookFile.name(of: file))
+      }
+    }
+    try arguments.check(known: known.sorted())
+    return arguments
+  }
+
   /// Resumes a run, with the present text of its runbook where that is wanted.
   package func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
     guard isNew else { return try await resume(id).value }

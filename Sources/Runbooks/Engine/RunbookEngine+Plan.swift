@@ -71,6 +71,7 @@ extension RunbookEngine {
         path: book.path
       ),
       arguments: arguments.table,
+      siteArguments: arguments.fromSite.isEmpty ? nil : arguments.fromSite,
       hosts: hosts,
       notes: await job.remarks,
       steps: await described(job.steps, run),
@@ -129,7 +130,7 @@ extension RunbookEngine {
     let fields: [String: Value] = [
       "runbook": .string(plan.runbook.name), "version": .string(plan.runbook.version), "hash": .string(plan.hash),
       "hosts": .array(plan.hosts.map(Value.string)), "operations": .int(plan.operations.count),
-      "exactness": .number(plan.exactness),
+      "exactness": .number(plan.exactness), "site_arguments": (plan.siteArguments ?? []).value,
     ]
     dialogue.event(SessionEvent("runbook.plan", fields))
   }

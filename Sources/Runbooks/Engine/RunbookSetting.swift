@@ -66,12 +66,16 @@ package struct SiteView: Sendable {
   package var hosts: @Sendable (_ selector: String) throws(CallFailure) -> [String]
   /// What a lock on hosts takes.
   package var scopes: @Sendable (_ hosts: [String]) -> [LockScope]
+  /// What dry runs take for parameters that nobody gives.
+  package var arguments: SiteArguments
 
   package init(
     name: String,
+    arguments: SiteArguments = SiteArguments(),
     hosts: @escaping @Sendable (_ selector: String) throws(CallFailure) -> [String],
     scopes: @escaping @Sendable (_ hosts: [String]) -> [LockScope]
   ) {
+    self.arguments = arguments
     self.name = name
     self.hosts = hosts
     self.scopes = scopes

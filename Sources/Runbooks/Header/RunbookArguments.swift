@@ -6,10 +6,13 @@ package struct RunbookArguments: Sendable, Equatable {
   package let values: [String: Value]
   /// As JSON with sorted keys: equal arguments are equal texts.
   package let json: String
+  /// The names of those that nobody gave and the site did.
+  package let fromSite: [String]
 
   /// Throws `journal.coding` for a value that JSON cannot hold.
-  package init(_ values: [String: Value]) throws(CallFailure) {
+  package init(_ values: [String: Value], fromSite: [String] = []) throws(CallFailure) {
     self.values = values
+    self.fromSite = fromSite
     json = try OperationCoding().encode(Value.table(values))
   }
 

@@ -55,6 +55,13 @@ package struct RunbookParameter: Sendable, Equatable {
     return parts.isEmpty ? "0s" : parts.map { "\($0.0)\($0.1)" }.joined()
   }
 
+  /// A value of Lua in the form that runbooks get, checked.
+  func bound(_ value: Value) throws(ConversionError) -> Value {
+    let value = try type.value(of: value)
+    try check(value)
+    return value
+  }
+
   /// Checks choices, bounds and pattern of a value that has the type.
   func check(_ value: Value) throws(ConversionError) {
     if case .array(let elements) = value {

@@ -31,8 +31,8 @@ package struct RunbookParameters: Sendable {
     return (["opsh", command] + words).joined(separator: " ")
   }
 
-  /// Binds `name=value` words; throws `runbook.argument`.
-  package func bind(words: [String]) throws(CallFailure) -> RunbookArguments {
+  /// Binds `name=value` words, and what the site gives; throws `runbook.argument` and `site.invalid`.
+  package func bind(words: [String], site: SiteArguments? = nil) throws(CallFailure) -> RunbookArguments {
     var given: [String: Given] = [:]
     for word in words {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
@@ -43,27 +43,32 @@ package struct RunbookParameters: Sendable {
         throw failure("\(name): '\(key)' is given twice")
       }
     }
-    return try bind(given)
+    return try bind(given, site: site)
   }
 
-  /// Binds values of Lua; throws `runbook.argument`.
-  package func bind(values: [String: Value]) throws(CallFailure) -> RunbookArguments {
-    try bind(values.filter { $0.value != .null }.mapValues(Given.value))
+  /// Binds values of Lua, and what the site gives; throws `runbook.argument` and `site.invalid`.
+  package func bind(values: [String: Value], site: SiteArguments? = nil) throws(CallFailure) -> RunbookArguments {
+    try bind(values.filter { $0.value != .null }.mapValues(Given.value), site: site)
   }
 
-  /// Checks names and values, and adds the defaults.
+  /// Checks names and values, and adds what the site gives and the defaults.
   ///
-  /// Throws `runbook.argument`; the hint ends with the usage line.
-  package func bind(_ given: [String: Given]) throws(CallFailure) -> RunbookArguments {
+  /// Throws `runbook.argument`, whose hint ends with the usage line, and `site.invalid`.
+  package func bind(_ given: [String: Given], site: SiteArguments? = nil) throws(CallFailure) -> RunbookArguments {
     let names = list.map(\.name)
+    try site?.check(name, parameters: names)
     for name in given.keys.sorted() where !names.contains(name) {
       let near = NearestName.question(for: name, in: names)
       throw failure("\(self.name): there is no parameter '\(name)'", hint: near)
     }
     var values: [String: Value] = [:]
+    var fromSite: [String] = []
     for parameter in list {
       if let given = given[parameter.name] {
         values[parameter.name] = try value(given, of: parameter)
+      } else if let value = try site?.value(parameter, of: name) {
+        values[parameter.name] = value
+        fromSite.append(parameter.name)
       } else if let fallback = parameter.fallback {
         values[parameter.name] = fallback
       }
@@ -75,18 +80,18 @@ package struct RunbookParameters: Sendable {
         words.count == 1 ? "\(words[0]) is" : "\(words.dropLast().joined(separator: ", ")) and \(words.last ?? "") are"
       throw failure("\(name): \(subject) missing", hint: missing.count == 1 ? first.help : nil)
     }
-    return try RunbookArguments(values)
+    return try RunbookArguments(values, fromSite: fromSite)
   }
 
   private func value(_ given: Given, of parameter: RunbookParameter) throws(CallFailure) -> Value {
     do throws(ConversionError) {
-      let value =
-        switch given {
-        case .text(let text): try parameter.type.value(ofText: text)
-        case .value(let value): try parameter.type.value(of: value)
-        }
-      try parameter.check(value)
-      return value
+      switch given {
+      case .text(let text):
+        let value = try parameter.type.value(ofText: text)
+        try parameter.check(value)
+        return value
+      case .value(let value): return try parameter.bound(value)
+      }
     } catch {
       let message = "\(name): '\(parameter.name)' should be \(error.expected), got \(error.found)"
       throw failure(message, hint: error.hint ?? parameter.help)

@@ -8,8 +8,9 @@ extension Plan {
     var rows: [(String, String)] = [
       ("Runbook", "\(runbook.name) \(runbook.version) (\(runbook.sha256.prefix(12))), site \(site)"),
       ("Arguments", argumentWords),
-      ("Hosts", hosts.isEmpty ? "none" : "\(hosts.count): \(NameSet(names: hosts).folded)"),
     ]
+    if let names = siteArguments { rows.append(("  of the site", names.joined(separator: ", "))) }
+    rows.append(("Hosts", hosts.isEmpty ? "none" : "\(hosts.count): \(NameSet(names: hosts).folded)"))
     rows += (notes ?? []).prefix(4).map { ("Note", $0) }
     rows += stepRows
     rows.append(("Changes", changeWords))

@@ -12,6 +12,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var runbook: RunbookReference
   /// As they were bound, defaults included.
   package var arguments: Value
+  /// The names of the arguments that the site gave; nil when it gave none.
+  package var siteArguments: [String]?
   /// The frozen set, by name.
   package var hosts: [String]
   /// What the runbook noted while it was planned.
@@ -53,6 +55,8 @@ package struct Plan: Sendable, Codable, Equatable {
     promise.madeAt = 0
     promise.seed = nil
     promise.opsh = ""
+    // Whoever gave them, they are the same.
+    promise.siteArguments = nil
     promise.runbook.path = ""
     // In whatever order hosts answer, it promises the same: only the outer steps come in an order of their own.
     promise.operations.sort { $0.key < $1.key }

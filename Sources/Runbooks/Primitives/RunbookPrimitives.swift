@@ -53,7 +53,9 @@ extension RunbookDesk {
         }
         let (source, path) = try engine.find(name)
         let book = try await engine.load(source, path: path)
-        let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields)
+        // A live run plans as well: what it promises is what was given.
+        let site = isDry || engine.setting.options.isDryRun ? try engine.siteArguments(beside: [path]) : nil
+        let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields, site: site)
         let result = try await engine.start(book, bound, start)
         if start.isDry, let plan = result.plan { return plan.value }
         return result.value
@@ -70,6 +72,7 @@ extension Plan {
       "hosts": hosts.value, "exactness": .number(exactness), "seconds": seconds.value, "check": check,
       "notes": (notes ?? []).value, "steps": steps.map(\.path).value, "unseen": unseen.value, "locks": locks.value,
       "conflicts": conflicts.value,
+      "site_arguments": (siteArguments ?? []).value,
       "irreversible": irreversible.map(\.summary).value,
       "inexact": .array(inexact.map { .table(["place": $0.place.value, "what": $0.what.value]) }),
       "operations": .array(

@@ -1,0 +1,41 @@
+import PrimitiveKit
+import Runbooks
+
+extension BatchWork {
+  /// Checks before anything runs what the files of a dry run share: the arguments of the site and the words.
+  ///
+  /// Throws `site.invalid`, and `usage.argument` for a word that no file declares.
+  func check(_ items: [WorkItem]) async throws(CallFailure) {
+    guard invocation.session.isDryRun, !invocation.runbook.wantsHelp else { return }
+    var books: [(source: String, path: String)] = []
+    for case .runbook(let source, let path) in items { books.append((source, path)) }
+    if !books.isEmpty { _ = try runbooks.siteArguments(beside: books.map(\.path)) }
+    guard items.count > 1, !invocation.arguments.isEmpty else { return }
+    var declared: Set<String> = []
+    for (source, path) in books {
+      // One that cannot be loaded says so in its turn; nobody knows what it declares.
+      guard let book = try? await runbooks.load(source, path: path) else { return }
+      declared.formUnion(book.header.params.map(\.name))
+    }
+    for name in invocation.arguments.keys.sorted() where !declared.contains(name) {
+      throw CallFailure(
+        code: "usage.argument",
+        message: "none of the \(items.count) files declares a parameter '\(name)'",
+        hint: NearestName.question(for: name, in: declared)
+          ?? (declared.isEmpty ? "run them one by one" : "they declare \(declared.sorted().joined(separator: ", "))")
+      )
+    }
+  }
+
+  /// The arguments of one runbook: the words, of several files those that it declares, and in a dry run the site's.
+  func arguments(of book: RunbookFile) throws(CallFailure) -> RunbookArguments {
+    var given = invocation.arguments
+    if case .files(let files) = invocation.action, files.count > 1 {
+      let names = book.header.params.map(\.name)
+      given = given.filter { names.contains($0.key) }
+    }
+    let words = given.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let site = invocation.session.isDryRun ? try runbooks.siteArguments(beside: [book.path]) : nil
+    return try RunbookParameters(book.header, path: book.path).bind(words: words, site: site)
+  }
+}

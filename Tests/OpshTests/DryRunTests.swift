@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// Dry runs of several runbooks with what the site gives them, on this machine.
+struct DryRunTests {
+  private final class Place {
+    let directory: Scratch
+
+    init(arguments: String = "note = { text = 'from the site' }", recording: String = "") throws {
+      directory = try Scratch()
+      try directory.file(
+        "ci/site.lua",
+        """
+        return {
+          name = "here",
+          hosts = { { name = "me", transport = "local" } },
+          dry_run = {
+            \(recording)
+            arguments = {
+              \(arguments)
+            },
+          },
+        }
+        """
+      )
+      try directory.file("runbooks/note.lua", Place.book("{ 'text', type = 'string' }, { 'on', type = 'hosts' }"))
+      try directory.file("runbooks/look.lua", Place.book("{ 'on', type = 'hosts', default = 'me' }"))
+    }
+
+    /// A runbook that looks at a host and writes a line there.
+    static func book(_ parameters: String) -> String {
+      """
+      return {
+        version = "1.0.0", effects = { "changes" }, params = { \(parameters) },
+        check = function(_, args)
+          return { seen = fleet.query { on = args.on, cmd = "cat seen" }[1].output }
+        end,
+        run = function(job, args, found)
+          job:note("it says " .. found.seen)
+          job:step("write", function() fleet.exec { on = args.on, cmd = "echo " .. (args.text or "") } end)
+        end,
+      }
+      """
+    }
+
+    func opsh(_ words: String...) throws -> OpshRun {
+      try OpshRun(
+        ["--site", "ci/site.lua"] + words,
+        environment: ["HOME": directory.path, "PATH": "/usr/bin:/bin"],
+        directory: directory
+      )
+    }
+
+    func seen(_ text: String) throws { try directory.file("seen", text) }
+  }
+
+  private let books = ["runbooks/look.lua", "runbooks/note.lua"]
+
+  @Test func `the site gives arguments to dry runs, and the plan says which`() throws {
+    let place = try Place(arguments: "note = { text = 'from the site', on = 'me' }")
+    let dry = try place.opsh("--dry-run", "runbooks/note.lua")
+    #expect(dry.status == 0, "\(dry)")
+    #expect(dry.output.contains(#"on="me" text="from the site""#), "\(dry)")
+    #expect(dry.output.contains("  of the site   text, on\n"), "\(dry)")
+    let word = try place.opsh("--dry-run", "runbooks/note.lua", "text=typed")
+    #expect(word.output.contains(#"text="typed""#) && word.output.contains("  of the site   on\n"), "\(word)")
+    let live = try place.opsh("--yes", "runbooks/note.lua")
+    #expect(live.status == 65 && live.errors.contains("note: 'text' and 'on' are missing"), "\(live)")
+    let prompt = try place.opsh("-e", #"runbook.run<name="runbooks/note.lua", dry_run=true>.site_arguments"#)
+    #expect(prompt.status == 0 && prompt.output.contains(#""text", "on""#), "\(prompt)")
+  }
+
+  @Test func `each of several runbooks takes the words it declares`() throws {
+    let place = try Place()
+    let both = try place.opsh("--dry-run", "--junit", "out.xml", books[0], books[1], "on=me", "text=typed")
+    #expect(both.status == 0, "\(both)")
+    #expect(both.output.contains(#"Arguments       on="me"\#n"#), "\(both)")
+    #expect(both.output.contains(#"Arguments       on="me" text="typed""#), "\(both)")
+    let report = try String(contentsOfFile: "\(place.directory.path)/out.xml", encoding: .utf8)
+    #expect(report.components(separatedBy: "<testsuite ").count == 3, "\(report)")
+
+    let unknown = try place.opsh("--dry-run", books[0], books[1], "on=me", "txet=1")
+    #expect(unknown.status == 64 && unknown.output.isEmpty, "\(unknown)")
+    #expect(unknown.errors.contains("none of the 2 files declares a parameter 'txet'"), "\(unknown)")
+    #expect(unknown.errors.contains("did you mean 'text'?"), "\(unknown)")
+    let live = try place.opsh("--yes", books[0], books[1], "on=me")
+    #expect(live.status == 64 && live.errors.contains("words go with one file"), "\(live)")
+    let twice = try place.opsh("--dry-run", books[0], "on=me", "on=you")
+    #expect(twice.status == 64 && twice.errors.contains("'on' is given twice"), "\(twice)")
+  }
+
+  @Test(arguments: [
+    (
+      "note = { txt = 'x' },", "ci/site.lua:7: dry_run.arguments.note.txt: expected a parameter of 'note', got 'txt'",
+      "did you mean 'text'?"
+    ),
+    (
+      "look = {}, note = { on = 1 },", "ci/site.lua:7: dry_run.arguments.note.on: expected a set of hosts, got 1",
+      "for example"
+    ),
+    (
+      "noet = { on = 'me' },", "ci/site.lua:7: dry_run.arguments.noet: expected the name of a runbook, got 'noet'",
+      "did you mean 'note'?"
+    ),
+  ])
+  func `what the site gives wrongly is an error with its line`(arguments: String, message: String, hint: String) throws
+  {
+    let dry = try Place(arguments: arguments).opsh("--dry-run", "runbooks/note.lua", "text=typed")
+    #expect(dry.status == 65, "\(dry)")
+    #expect(dry.errors.contains(message) && dry.errors.contains(hint), "\(dry)")
+  }
+
+  @Test func `the site names the recording that dry runs read from`() throws {
+    let place = try Place(arguments: "note = { text = 'x', on = 'me' }", recording: "recording = 'recording',")
+    let missing = try place.opsh("--dry-run", books[0])
+    #expect(missing.status == 65 && missing.errors.contains("ci/recording/meta.json cannot be read"), "\(missing)")
+    try place.seen("old")
+    let record = try place.opsh("--dry-run", "--record", "ci/recording", books[0], books[1])
+    #expect(record.status == 0 && record.output.contains("it says old"), "\(record)")
+    try place.seen("new")
+    let replay = try place.opsh("--dry-run", books[0], books[1])
+    #expect(replay.status == 0 && replay.output.contains("it says old"), "\(replay)")
+    #expect(replay.output.contains("reads come from the recording ci/recording, as ci/site.lua says"), "\(replay)")
+    let live = try place.opsh("-e", #"fleet.query("me", "cat seen")[1].output"#)
+    #expect(live.output.contains("new"), "\(live)")
+  }
+}
