@@ -166,7 +166,8 @@ struct ReportTests {
     #expect(self.report(nil).name == "deploy" && self.report(nil).checks == [])
   }
 
-  @Test func `a live run is reported with the steps of its journal`() throws {
+  @Test(arguments: [RunReport.Mode.live, .drill])
+  func `a live run is reported with the steps of its journal`(mode: RunReport.Mode) throws {
     let failure = CallFailure(code: "x.y", message: "no")
     func row(_ path: String, _ state: StepState, failure: CallFailure? = nil, ended: Int64? = 2500) -> StepRow {
       StepRow(
@@ -183,7 +184,7 @@ struct ReportTests {
     }
     let rows = [row("a", .ok), row("b", .failed, failure: failure), row("c", .skipped), row("d", .open, ended: nil)]
     #expect(
-      report(try plan(), mode: .live, rows: rows).steps == [
+      report(try plan(), mode: mode, rows: rows).steps == [
         ReportCase("a", .ok, seconds: 1.5), ReportCase("b", .failed, seconds: 1.5, failure: failure),
         ReportCase("c", .skipped, seconds: 1.5, detail: "not now"), ReportCase("d", .unknown),
       ]

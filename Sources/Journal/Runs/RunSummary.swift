@@ -7,6 +7,7 @@ package struct RunSummary: Sendable, Equatable {
   package let id: String
   /// Of the runbook, the primitive or the script.
   package let name: String
+  package let kind: RunKind
   /// Of the runbook; nil for what is none.
   package let version: String?
   package var state: RunState
@@ -24,6 +25,7 @@ package struct RunSummary: Sendable, Equatable {
   package init(_ run: RunHeader) {
     id = run.id
     name = run.name
+    kind = run.kind
     version = run.runbook?.version
     state = run.state
     stateReason = run.stateReason
@@ -37,7 +39,7 @@ package struct RunSummary: Sendable, Equatable {
 
   /// The columns that `init(_:)` takes; hosts stand in lines.
   static let columns = """
-    id, name, runbook_version, state, state_reason, claim, operator_name, CAST(CASE WHEN hosts = '' THEN 0 \
+    id, name, kind, runbook_version, state, state_reason, claim, operator_name, CAST(CASE WHEN hosts = '' THEN 0 \
     ELSE 1 + length(hosts) - length(replace(hosts, '\n', '')) END AS BIGINT), started_at, updated_at, ended_at
     """
 
@@ -46,6 +48,7 @@ package struct RunSummary: Sendable, Equatable {
     var reader = RowReader(row, of: "runs")
     id = try reader.text()
     name = try reader.text()
+    kind = try reader.word(RunKind.self)
     version = reader.optionalText()
     state = try reader.word(RunState.self)
     stateReason = reader.optionalText()

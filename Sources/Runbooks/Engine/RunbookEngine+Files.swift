@@ -89,6 +89,7 @@ extension RunbookEngine {
     let book = try await load(source, path: path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
     let steps = past.filter { row in kept.contains { row.path == $0 || row.path.hasPrefix($0 + "/") } }
-    return try await start(book, arguments, RunbookStart(), parent: header.id, past: steps)
+    let start = RunbookStart(isDrill: header.kind == .drill)
+    return try await self.start(book, arguments, start, parent: header.id, past: steps)
   }
 }

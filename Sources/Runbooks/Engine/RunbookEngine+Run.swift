@@ -5,6 +5,8 @@ package import PrimitiveKit
 package struct RunbookStart: Sendable {
   /// Reads for real, changes nothing.
   package var isDry = false
+  /// For practice: carried out and guarded like any run, and written down as a drill.
+  package var isDrill = false
   /// A plan that must still hold.
   package var apply: PlanFile?
   /// Where the plan is written to.
@@ -16,11 +18,13 @@ package struct RunbookStart: Sendable {
 
   package init(
     isDry: Bool = false,
+    isDrill: Bool = false,
     apply: PlanFile? = nil,
     planOut: String? = nil,
     onFailure: FailurePolicy? = nil
   ) {
     self.isDry = isDry
+    self.isDrill = isDrill
     self.apply = apply
     self.planOut = planOut
     self.onFailure = onFailure
@@ -30,7 +34,8 @@ package struct RunbookStart: Sendable {
 extension RunbookEngine {
   /// Plans a runbook, asks, and carries it out; a dry run ends with the plan.
   ///
-  /// Throws what keeps it from beginning and what ended it; the exit code is noted either way.
+  /// Throws what keeps it from beginning, `drill.dry` for a drill in a dry run, and what ended it; the exit code is
+  /// noted either way.
   package func start(
     _ book: RunbookFile,
     _ arguments: RunbookArguments,
@@ -41,6 +46,13 @@ extension RunbookEngine {
     let seed = start.apply?.plan.seed ?? world.drawSeed()
     let id = RunID.make(seed: world.drawSeed(), now: world.now())
     if start.isDry {
+      guard !start.isDrill else {
+        throw CallFailure(
+          code: "drill.dry",
+          message: "a drill changes things for real, so there is none of '\(book.name)' in a dry run",
+          hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` carries it out"
+        )
+      }
       let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy(of: book, start))
       start.onPlan(plan, id)
       try finish(plan, start)
@@ -64,11 +76,11 @@ extension RunbookEngine {
         try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
         if error.code == "approval.missing" {
-          try await wait(header(id, book, arguments, plan, registry), plan, seed: seed, registry)
+          try await wait(header(id, book, arguments, plan, start, registry), plan, seed: seed, registry)
         }
         throw error
       }
-      var header = header(id, book, arguments, plan, registry)
+      var header = header(id, book, arguments, plan, start, registry)
       header.parent = parent
       let beginning = try beginning(plan, seed: seed, past, registry)
       let run = try await registry.begin(header, with: beginning, lock: lock, world: world)
@@ -78,7 +90,7 @@ extension RunbookEngine {
       throw error
     }
     let (run, plan) = opened
-    dialogue.say("run: \(run.id)")
+    dialogue.say("run: \(run.id)\(start.isDrill ? " (a drill)" : "")")
     return try await carryOut(
       Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: past),
       start
@@ -90,13 +102,14 @@ extension RunbookEngine {
     _ book: RunbookFile,
     _ arguments: RunbookArguments,
     _ plan: Plan,
+    _ start: RunbookStart,
     _ registry: RunRegistry
   ) -> RunHeader {
     _ = registry.journal.texts.intern(book.source)
     return RunHeader(
       id: id,
       name: book.name,
-      kind: .runbook,
+      kind: start.isDrill ? .drill : .runbook,
       identity: registry.journal.identity,
       runbook: plan.runbook,
       arguments: arguments.table,

@@ -29,15 +29,34 @@ extension RunbookEngine {
     } catch {
       entry.problem = error.message
     }
-    let now = Int64(world.now().timeIntervalSince1970 * 1000)
-    if let last = try? await journal?.runs(RunFilter(name: name, limit: 1)).first {
+    if let last = try? await journal?.runs(RunFilter(kinds: [.runbook], name: name, limit: 1)).first {
       entry.lastRun = Instant.text(last.startedAt)
       entry.lastOutcome = last.state.rawValue
     }
-    if let drill = try? await journal?.runs(RunFilter(kinds: [.drill], name: name, limit: 1)).first {
-      entry.drillAge = "\((now - drill.startedAt) / 86_400_000) d"
+    if let journal, let end = await drillEnd(name, journal) {
+      entry.drillAge = age(Int64(world.now().timeIntervalSince1970 * 1000) - end)
     }
     return entry
+  }
+
+  /// When the last drill ended well, in milliseconds since 1970; nil for none.
+  ///
+  /// That it was undone later takes nothing away.
+  private func drillEnd(_ name: String, _ journal: Journal) async -> Int64? {
+    let filter = RunFilter(states: [.ok, .rolledBack, .rollbackFailed], kinds: [.drill], name: name, limit: 20)
+    for drill in (try? await journal.runs(filter)) ?? [] {
+      if drill.state == .ok { return drill.endedAt ?? drill.startedAt }
+      let ends = ((try? await journal.timeline(of: drill.id)) ?? []).filter { $0.event == "run.state" }
+      if let end = ends.last(where: { $0.value["state"] == .string(RunState.ok.rawValue) }) { return end.at }
+    }
+    return nil
+  }
+
+  /// Hours from the first on, days from the third on.
+  private func age(_ milliseconds: Int64) -> String {
+    let minutes = max(0, milliseconds / 60_000)
+    if minutes < 60 { return "\(minutes) min" }
+    return minutes < 48 * 60 ? "\(minutes / 60) h" : "\(minutes / (24 * 60)) d"
   }
 }
 
@@ -61,7 +80,7 @@ struct ShelfEntry: Record, Sendable {
       FieldInfo("owner", "string", "Who looks after it"),
       FieldInfo("last_run", "string", "UTC"),
       FieldInfo("last_outcome", "string", "How that ended"),
-      FieldInfo("drill_age", "string", "Since the last drill"),
+      FieldInfo("drill_age", "string", "Since the last drill that ended well: never, 3 h, 12 d"),
       FieldInfo("summary", "string", "What it does, or what is wrong with it"),
     ]
   }

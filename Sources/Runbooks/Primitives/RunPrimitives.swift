@@ -12,20 +12,20 @@ extension RunbookDesk {
         Parameter<String?>("state", default: nil, "Only those in this state", completion: .choices(states)),
         Parameter<String?>("name", default: nil, "Only of this runbook or primitive"),
         Parameter<Int>("limit", default: 20, "At most so many"),
+        Parameter<String?>("kind", default: nil, "Only of this kind", completion: .choices(kinds)),
         returns: "One record a run",
-        examples: [Example(#"runs<state="interrupted">"#, "what can be resumed")],
-        topics: ["journal", "history", "resume"]
-      ) { state, name, limit async throws(CallFailure) in
+        examples: [
+          Example(#"runs<state="interrupted">"#, "what can be resumed"), Example(#"runs<kind="drill">"#, "drills"),
+        ],
+        topics: ["journal", "history", "resume", "drill"]
+      ) { state, name, limit, kind async throws(CallFailure) in
         var filter = RunFilter(name: name, limit: max(1, limit))
+        if let kind {
+          guard let known = RunKind(rawValue: kind) else { throw self.unknown("kind", kind, self.kinds) }
+          filter.kinds = [known]
+        }
         if let state {
-          guard let known = RunState(rawValue: state) else {
-            throw CallFailure(
-              code: "call.argument",
-              message: "runs: there is no state '\(state)'",
-              hint: NearestName.question(for: state, in: self.states)
-                ?? "states: \(self.states.joined(separator: ", "))"
-            )
-          }
+          guard let known = RunState(rawValue: state) else { throw self.unknown("state", state, self.states) }
           // One that is written down as running may be interrupted.
           filter.states = known == .interrupted ? [.interrupted, .running] : [known]
         }
@@ -98,4 +98,13 @@ extension RunbookDesk {
   }
 
   private var states: [String] { RunState.allCases.map(\.rawValue) }
+  private var kinds: [String] { RunKind.allCases.map(\.rawValue) }
+
+  private func unknown(_ what: String, _ given: String, _ known: [String]) -> CallFailure {
+    CallFailure(
+      code: "call.argument",
+      message: "runs: there is no \(what) '\(given)'",
+      hint: NearestName.question(for: given, in: known) ?? "\(what)s: \(known.joined(separator: ", "))"
+    )
+  }
 }

@@ -12,6 +12,7 @@ struct RunEntry: Record, Sendable {
     [
       FieldInfo("id", "string", "Names the run"),
       FieldInfo("name", "string", "Runbook or primitive"),
+      FieldInfo("kind", "string", "runbook, drill, call, script or rollback"),
       FieldInfo("version", "string", "Of the runbook"),
       FieldInfo("state", "string", "running, ok, failed, halted, interrupted, detached, unknown, rolled_back, …"),
       FieldInfo("began", "string", "UTC"),
@@ -25,7 +26,8 @@ struct RunEntry: Record, Sendable {
   var value: Value {
     let end = run.endedAt ?? run.updatedAt
     return .table([
-      "id": run.id.value, "name": run.name.value, "version": (newVersion ?? run.version ?? "").value,
+      "id": run.id.value, "name": run.name.value, "kind": run.kind.rawValue.value,
+      "version": (newVersion ?? run.version ?? "").value,
       "state": run.state.rawValue.value, "began": Instant.text(run.startedAt).value,
       "took": Duration.milliseconds(end - run.startedAt).words.value, "hosts": run.hostCount.value,
       "operator": run.operatorName.value, "why": (run.stateReason ?? "").value,

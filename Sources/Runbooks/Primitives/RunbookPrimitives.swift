@@ -37,30 +37,66 @@ extension RunbookDesk {
         ],
         topics: ["start", "plan", "apply"]
       ) { name, arguments, isDry, planOut, apply, onFailure async throws(CallFailure) in
-        let engine = try self.require()
-        if let stop = await CallContext.current.run?.stopped { throw stop }
         var start = RunbookStart(isDry: isDry || CallContext.current.isDryRun, planOut: planOut)
         if let apply { start.apply = try PlanFile.read(apply) }
-        if let onFailure {
-          guard let policy = FailurePolicy(rawValue: onFailure) else {
-            throw CallFailure(
-              code: "call.argument",
-              message: "runbook.run: 'on_failure' should be one of "
-                + FailurePolicy.allCases.map(\.rawValue).joined(separator: ", ")
-            )
-          }
-          start.onFailure = policy
-        }
-        let (source, path) = try engine.find(name)
-        let book = try await engine.load(source, path: path)
+        start.onFailure = try self.policy(onFailure, "runbook.run")
         // A live run plans as well: what it promises is what was given.
-        let site = isDry || engine.setting.options.isDryRun ? try engine.siteArguments(beside: [path]) : nil
-        let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields, site: site)
-        let result = try await engine.start(book, bound, start)
+        let isSessionDry = try self.require().setting.options.isDryRun
+        let result = try await self.begin(name, arguments, start, fillsIn: isDry || isSessionDry)
         if start.isDry, let plan = result.plan { return plan.value }
         return result.value
       },
+
+      Primitive(
+        "runbook.drill",
+        "Carries a runbook out for practice: like any run, and written down as a drill.",
+        effect: .changes,
+        Parameter<String>("name", "A runbook's name, or the path of its file", completion: .files),
+        Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
+        Parameter<String?>("apply", default: nil, "Only if this plan still holds", completion: .files),
+        Parameter<String?>(
+          "on_failure",
+          default: nil,
+          "When a step fails and nobody is asked; the runbook's",
+          completion: .choices(FailurePolicy.allCases.map(\.rawValue))
+        ),
+        returns: "What the runbook answers",
+        examples: [
+          Example(#"runbook.drill<name="exec", arguments={ on="staging", cmd="true" }>"#, "practise on staging")
+        ],
+        topics: ["practice", "exercise", "start"]
+      ) { name, arguments, apply, onFailure async throws(CallFailure) in
+        var start = RunbookStart(isDry: CallContext.current.isDryRun, isDrill: true)
+        if let apply { start.apply = try PlanFile.read(apply) }
+        start.onFailure = try self.policy(onFailure, "runbook.drill")
+        return try await self.begin(name, arguments, start, fillsIn: false).value
+      },
     ]
+  }
+
+  private func policy(_ text: String?, _ primitive: String) throws(CallFailure) -> FailurePolicy? {
+    guard let text else { return nil }
+    guard let policy = FailurePolicy(rawValue: text) else {
+      throw CallFailure(
+        code: "call.argument",
+        message: "\(primitive): 'on_failure' should be one of "
+          + FailurePolicy.allCases.map(\.rawValue).joined(separator: ", ")
+      )
+    }
+    return policy
+  }
+
+  /// Finds a runbook, binds its arguments, of the site as well where it `fillsIn`, and starts it.
+  private func begin(_ name: String, _ arguments: Value, _ start: RunbookStart, fillsIn: Bool)
+    async throws(CallFailure) -> RunbookResult
+  {
+    let engine = try require()
+    if let stop = await CallContext.current.run?.stopped { throw stop }
+    let (source, path) = try engine.find(name)
+    let book = try await engine.load(source, path: path)
+    let site = fillsIn ? try engine.siteArguments(beside: [path]) : nil
+    let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields, site: site)
+    return try await engine.start(book, bound, start)
   }
 }
 

@@ -32,7 +32,7 @@ extension RunReport {
     )
     guard let plan else { return }
     checks = [ReportCase("header", .ok), RunReport.lock(plan)]
-    steps = mode == .live ? rows.map { ReportCase($0) } : plan.steps.map { ReportCase($0) }
+    steps = mode == .dryRun ? plan.steps.map { ReportCase($0) } : rows.map { ReportCase($0) }
     inexact = plan.inexact
     if let unseen = plan.unseen { inexact.append(InexactPoint(place: file, what: "not seen: \(unseen)", assumed: nil)) }
     if !plan.operations.isEmpty || plan.unseen != nil { exactness = plan.exactness }

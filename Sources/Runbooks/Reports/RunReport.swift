@@ -7,6 +7,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     /// Reads were real or replayed, changes were predicted.
     case dryRun = "dry_run"
     case live
+    /// Live, for practice.
+    case drill
   }
 
   /// The path of the runbook as it was given.
