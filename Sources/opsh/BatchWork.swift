@@ -82,7 +82,11 @@ struct BatchWork: Sendable {
 
   private func start(_ trace: inout RunbookTrace) throws(CallFailure) -> RunbookStart {
     let options = invocation.runbook
-    var start = RunbookStart(isDry: invocation.session.isDryRun, planOut: options.planOut)
+    var start = RunbookStart(
+      isDry: invocation.session.isDryRun,
+      isDrill: options.isDrill,
+      planOut: options.planOut
+    )
     if let path = options.apply { start.apply = try PlanFile.read(path) }
     if let text = options.onFailure {
       guard let policy = FailurePolicy(rawValue: text) else {
@@ -109,7 +113,7 @@ struct BatchWork: Sendable {
         file: trace.path,
         plan: plan,
         floor: trace.floor,
-        mode: isDry ? .dryRun : .live,
+        mode: isDry ? .dryRun : invocation.runbook.isDrill ? .drill : .live,
         run: isDry ? nil : run,
         rows: rows,
         started: trace.began,

@@ -8,7 +8,7 @@ extension CommandWork {
   /// Approves a plan file, or the plan of a run that waits for it.
   func approve() async throws(CallFailure) -> [Value] {
     let options = work.invocation.runbook
-    let subject = try one("a run that waits for an approval, or a plan file")
+    let subject = try one("the id of a run that waits, or a plan file")
     let now = Int(Date().timeIntervalSince1970)
     let columns = work.stage.dialogue.columns
     let (plan, requester) = try await wanted(subject)
@@ -45,7 +45,7 @@ extension CommandWork {
 
   /// Signs the bytes of runbooks for sites that want that.
   func sign() async throws(CallFailure) -> [Value] {
-    guard !words.isEmpty else { throw usage("give the files of runbooks") }
+    guard !words.isEmpty else { throw command.failure("sign needs the files of runbooks") }
     let runbooks = work.composition.runbooks
     let signature = RunbookSignature(tool: runbooks.signatures, signers: runbooks.signers, now: { Date() })
     let key = try key(work.invocation.runbook)
@@ -69,10 +69,12 @@ extension CommandWork {
       do {
         lifetime = try Duration(.string(text))
       } catch {
-        throw usage("--expires takes a time such as 2h, got '\(text)'")
+        throw command.failure("--expires takes a time such as 2h, got '\(text)'")
       }
     }
-    guard let uses = Int(options.uses ?? "1") else { throw usage("--uses takes a number") }
+    guard let uses = Int(options.uses ?? "1") else {
+      throw command.failure("--uses takes a number, got '\(options.uses ?? "")'")
+    }
     return try ApprovalTerms(lifetime: lifetime, uses: uses, reason: work.invocation.session.reason ?? "")
   }
 
@@ -82,6 +84,6 @@ extension CommandWork {
     // A public half stands for a key that only the agent or a token holds.
     let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].flatMap { ["\(home)/.ssh/\($0)", "\(home)/.ssh/\($0).pub"] }
     if let key = usual.first(where: FileManager.default.fileExists(atPath:)) { return key }
-    throw usage("--key FILE names the key to sign with")
+    throw command.failure("there is no key to sign with in ~/.ssh", hint: "--key FILE names one")
   }
 }

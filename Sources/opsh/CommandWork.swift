@@ -16,47 +16,60 @@ struct CommandWork: Sendable {
   private func perform() async throws(CallFailure) -> [Value] {
     let engine = work.runbooks
     switch command {
-    case .runs: return [try await engine.list(limit: 50)]
+    case .runs:
+      try none()
+      return [try await engine.list(limit: 50)]
     case .resume:
-      let value = try await engine.resume(try one("the run"), isNew: work.invocation.runbook.withNew)
+      let value = try await engine.resume(try one("the id of a run"), isNew: work.invocation.runbook.withNew)
       return value == .null ? [] : [value]
-    case .rollback: return [try await engine.rollback(try one("the run")).value]
+    case .rollback: return [try await engine.rollback(try one("the id of a run")).value]
     case .fork:
-      guard let step = work.invocation.runbook.from else { throw usage("--from STEP says where the new run begins") }
-      return [try await engine.fork(try one("the run"), from: step).value]
-    case .fidelity: return [try await engine.fidelity()]
+      let run = try one("the id of a run")
+      guard let step = work.invocation.runbook.from else { throw command.failure("fork needs --from STEP") }
+      return [try await engine.fork(run, from: step).value]
+    case .fidelity:
+      try none()
+      return [try await engine.fidelity()]
     case .audit: return try await audit()
     case .lint: return try await lint()
     case .approve: return try await approve()
     case .sign: return try await sign()
+    // With a file it is one that is run.
+    case .drill: throw command.failure("drill needs the file of a runbook")
     }
   }
 
   private func audit() async throws(CallFailure) -> [Value] {
-    switch words.first {
+    let known = ["verify", "export", "accept"]
+    let word = try one("one word, verify, export or accept")
+    guard known.contains(word) else {
+      throw command.failure("audit does not know '\(word)'", hint: NearestName.question(for: word, in: known))
+    }
+    switch word {
     case "verify": return [try await work.runbooks.verifyAudit()]
-    case "export":
-      let stage = work.stage
-      try await work.runbooks.exportAudit { stage.write($0 + "\n") }
-      return []
     case "accept":
       let value = try await work.runbooks.acceptAudit(reason: work.invocation.session.reason ?? "")
       return value == .null ? [] : [value]
-    default: throw usage("audit verify, audit export, or audit accept --reason TEXT")
+    default:
+      let stage = work.stage
+      try await work.runbooks.exportAudit { stage.write($0 + "\n") }
+      return []
     }
   }
 
   /// The one word that follows the command.
   func one(_ what: String) throws(CallFailure) -> String {
-    guard words.count == 1, let word = words.first else { throw usage("give \(what)") }
+    if words.count > 1 { throw unwanted(words[1]) }
+    guard let word = words.first, !word.isEmpty else { throw command.failure("\(command.rawValue) needs \(what)") }
     return word
   }
 
-  func usage(_ hint: String) -> CallFailure {
-    CallFailure(
-      code: "usage.argument",
-      message: "opsh \(command.rawValue): \(hint)",
-      hint: "`opsh --help` shows the usage"
-    )
+  /// Checks that nothing follows the command.
+  private func none() throws(CallFailure) {
+    if let word = words.first { throw unwanted(word) }
+  }
+
+  private func unwanted(_ word: String) -> CallFailure {
+    command.failure("\(command.rawValue) has no use for '\(word)'")
   }
 }

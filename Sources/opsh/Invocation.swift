@@ -15,6 +15,8 @@ struct Invocation: Equatable {
     case catalog
     case version
     case help
+    /// How one of the words of `Command` is used.
+    case commandHelp(Command)
   }
 
   var action = Action.prompt
@@ -26,19 +28,6 @@ struct Invocation: Equatable {
   var declinesColor = false
   var session = SessionOptions()
   var runbook = RunbookOptions()
-}
-
-/// What is done without a script of one's own: the first word of the command line.
-enum Command: String, CaseIterable {
-  case lint
-  case runs
-  case resume
-  case rollback
-  case fork
-  case approve
-  case sign
-  case audit
-  case fidelity
 }
 
 /// Options that only runbooks and commands about them have.
@@ -57,6 +46,8 @@ struct RunbookOptions: Equatable {
   var uses: String?
   var from: String?
   var withNew = false
+  /// `opsh drill`: a run for practice.
+  var isDrill = false
   var fix = false
   var isStrict = false
   /// `--help` after a file: its parameters.
@@ -87,21 +78,34 @@ extension Invocation {
       default: runbook.take(option, value)
       }
     }
-    if wantsHelp, let first = rest.first, first.hasSuffix(".lua") {
-      runbook.wantsHelp = true
-    } else if wantsHelp {
-      action = .help
+    let command = rest.first.flatMap(Command.init(rawValue:))
+    if wantsHelp {
+      let file = command == .drill ? rest.dropFirst().first : rest.first
+      if file?.hasSuffix(".lua") == true {
+        runbook.wantsHelp = true
+      } else {
+        action = command.map(Action.commandHelp) ?? .help
+        return
+      }
     }
+    if action == .prompt, code.isEmpty, let command { try command.check(found.map(\.0)) }
     try read(rest, code)
   }
 
   private mutating func read(_ rest: [String], _ code: [String]) throws(CallFailure) {
     var rest = rest[...]
     switch action {
-    case .catalog, .version, .help: break
+    case .catalog, .version: break
     default:
       if !code.isEmpty {
         action = .code(code)
+      } else if rest.first == Command.drill.rawValue {
+        rest = rest.dropFirst()
+        guard let file = rest.popFirst(), file.hasSuffix(".lua") else {
+          throw Command.drill.failure("drill needs the file of a runbook")
+        }
+        action = .files([file])
+        runbook.isDrill = true
       } else if let command = rest.first.flatMap(Command.init(rawValue:)) {
         action = .command(command, Array(rest.dropFirst()))
         rest = []

@@ -23,6 +23,9 @@ struct Program: Sendable {
     case .help:
       output.write(Usage.text + "\n")
       return 0
+    case .commandHelp(let command):
+      output.write(Usage.text(command) + "\n")
+      return 0
     case .version:
       output.write("opsh \(Opsh.version)\n")
       return 0

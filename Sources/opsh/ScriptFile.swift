@@ -37,10 +37,12 @@ enum ScriptFile {
   }
 
   private static func unreadable(_ name: String, _ code: CInt) -> CallFailure {
-    CallFailure(
+    let isWord = !name.contains("/") && !name.contains(".")
+    let command = isWord ? NearestName.question(for: name, in: Command.allCases.map(\.rawValue)) : nil
+    return CallFailure(
       code: "script.unreadable",
       message: "\(name) cannot be read: \(String(cString: strerror(code)))",
-      hint: code == ENOENT ? "give the path of a Lua file, or -e CODE" : nil
+      hint: code == ENOENT ? command ?? "give the path of a Lua file, or -e CODE" : nil
     )
   }
 }

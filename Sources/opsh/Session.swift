@@ -98,6 +98,13 @@ struct Session: Sendable {
       for path in paths {
         let source = try ScriptFile.read(path)
         let isRunbook = RunbookFile.isRunbook(source)
+        if invocation.runbook.isDrill, !isRunbook {
+          throw CallFailure(
+            code: "runbook.header",
+            message: "\(path) is no runbook, and only runbooks are drilled",
+            hint: "a runbook returns a table with version and run; lint says what is wrong with one"
+          )
+        }
         let chunk = Chunk(
           source: RunbookFile.executable(source),
           name: "@\(path)",
@@ -119,7 +126,7 @@ struct Session: Sendable {
         )
       }
       return [.chunk(try standardInput(globals))]
-    case .catalog, .version, .help: return []
+    case .catalog, .version, .help, .commandHelp: return []
     }
   }
 

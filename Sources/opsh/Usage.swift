@@ -9,6 +9,8 @@ enum Usage {
       let value = option.valueName.map { " \($0)" } ?? ""
       options.add(["\(letter) --\(option.rawValue)\(value)", option.help])
     }
+    var commands = TextTable()
+    for command in Command.allCases { commands.add(["opsh \(command.rawValue)", command.summary]) }
     return """
       opsh: the operator's shell for fleets of bots
 
@@ -18,12 +20,31 @@ enum Usage {
         opsh [options] -e CODE                    runs code and shows its results
         opsh [options] -                          runs a script from standard input
 
+      commands (`opsh COMMAND --help` says more):
+      \(commands.lines(indent: 2, within: WrappedText.columns).joined(separator: "\n"))
+
       options:
       \(options.lines(indent: 2, within: WrappedText.columns).joined(separator: "\n"))
 
       exit codes: 0 ok · 1 failures within budget · 2 budget breached · 3 plan inexact · 4 too many unreachable
         5 interrupted · 6 lock refused · 7 rolled back · 8 rollback failed · 9 unknown outcomes
         64 usage · 65 script or data invalid · 70 internal error · 130 cancelled with nothing begun
+      """
+  }
+
+  /// How one command is used.
+  static func text(_ command: Command) -> String {
+    var options = TextTable()
+    for option in command.options {
+      options.add(["--\(option.rawValue)\(option.valueName.map { " \($0)" } ?? "")", option.help])
+    }
+    let lines = options.lines(indent: 2, within: WrappedText.columns)
+    let section = lines.isEmpty ? "" : "\noptions, beside those of `opsh --help`:\n\(lines.joined(separator: "\n"))\n"
+    return """
+      \(command.usage)
+      \(WrappedText.lines("It \(command.summary).", within: WrappedText.columns).joined(separator: "\n"))
+      \(section)
+      exit codes: \(command.exits) · 64 usage
       """
   }
 }

@@ -45,6 +45,9 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       case "lock.lost", "lock.sticky": .lockRefused
       case "lock.refused", "host.locked", "host.stale_epoch": .lockRefused
       case "call.cancelled", "plan.declined": .cancelled
+      case "run.taken": .lockRefused
+      // What is asked for is wrong, not how something went.
+      case "run.not_found", "run.ambiguous", "run.finished", "run.differs", "run.nothing_to_undo": .dataInvalid
       case "internal.error": .internalError
       case let code where code.hasPrefix("usage."): .usage
       case let code where code.hasPrefix("host.") || code.hasPrefix("run."): .failuresWithinBudget

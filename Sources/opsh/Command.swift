@@ -1,0 +1,99 @@
+import PrimitiveKit
+
+/// What is done without a script of one's own: the first word of the command line.
+enum Command: String, CaseIterable {
+  case lint
+  case runs
+  case resume
+  case rollback
+  case fork
+  case drill
+  case approve
+  case sign
+  case audit
+  case fidelity
+}
+
+extension Command {
+  /// How it is called, without options that everything has.
+  var usage: String {
+    switch self {
+    case .lint: "opsh lint FILE|FOLDER… [--fix] [--strict] [--json]"
+    case .runs: "opsh runs"
+    case .resume: "opsh resume RUN [--with-new]"
+    case .rollback: "opsh rollback RUN"
+    case .fork: "opsh fork RUN --from STEP"
+    case .drill: "opsh drill FILE.lua [name=value …]"
+    case .approve: "opsh approve RUN|PLANFILE [--key FILE] [--expires TIME] [--uses N] [--out FILE]"
+    case .sign: "opsh sign FILE.lua… [--key FILE]"
+    case .audit: "opsh audit verify|export"
+    case .fidelity: "opsh fidelity"
+    }
+  }
+
+  var summary: String {
+    switch self {
+    case .lint: "looks for mistakes in runbooks and scripts"
+    case .runs: "lists runs, the newest first"
+    case .resume: "goes on with a run that ended before its end"
+    case .rollback: "undoes a run, the last change first"
+    case .fork: "begins a new run where an earlier run's steps up to one are taken as done"
+    case .drill: "carries a runbook out for practice: like any run, and written down as a drill"
+    case .approve: "approves the plan of a run that waits for it, or of a plan file"
+    case .sign: "signs the bytes of runbooks"
+    case .audit: "checks the audit chain, or prints its records as JSON Lines"
+    case .fidelity: "shows how often plans foretold what was done, by kind of change"
+    }
+  }
+
+  /// The options that it has beside those of everything.
+  var options: [Option] {
+    switch self {
+    case .lint: [.fix, .strict]
+    case .resume: [.withNew, .approval]
+    case .fork: [.from, .approval]
+    case .drill: [.apply, .planOut, .onFailure, .approval, .junit, .report]
+    case .approve: [.key, .expires, .uses, .out]
+    case .sign: [.key]
+    case .runs, .rollback, .audit, .fidelity: []
+    }
+  }
+
+  /// How it ends, beside 64 for a wrong command line and 70 for a defect.
+  var exits: String {
+    switch self {
+    case .lint: "0 no errors · 1 warnings with --strict · 65 errors"
+    case .runs, .fidelity: "0 ok · 65 no site, or a journal that cannot be read"
+    case .audit: "0 the chain holds · 65 it does not, or cannot be read"
+    case .approve, .sign: "0 signed · 65 there is nothing to sign, or the key is not the operator's · 130 not confirmed"
+    case .resume, .fork, .drill: "those of a run, see `opsh --help`; 65 also when there is no such run or file"
+    case .rollback: "7 rolled back · 8 it failed · 65 there is no such run, or nothing to undo · 130 not confirmed"
+    }
+  }
+
+  /// What a dry run of it would be, for those that have none; nil where there is one.
+  private var insteadOfDryRun: String? {
+    switch self {
+    case .resume, .fork: "`opsh -e 'run(\"RUN\").steps'` shows what is done and what is open"
+    case .drill: "`opsh --dry-run FILE.lua` shows the plan"
+    case .approve: "`opsh -e 'run(\"RUN\")'` shows the run"
+    case .sign, .lint, .runs, .rollback, .audit, .fidelity: nil
+    }
+  }
+
+  /// Checks that these options go with it; throws `usage.option`.
+  func check(_ given: [Option]) throws(CallFailure) {
+    let everywhere: [Option] = [.site, .dryRun, .yes, .reason, .json, .quiet, .noColor, .help]
+    for option in given where !everywhere.contains(option) && !options.contains(option) {
+      throw failure("\(rawValue) has no option '--\(option.rawValue)'", code: "usage.option")
+    }
+    guard given.contains(.dryRun), let hint = insteadOfDryRun else { return }
+    let why = self == .drill ? "a drill cannot be dry: it is a real run" : "\(rawValue) cannot be dry"
+    throw CallFailure(code: "usage.option", message: why, hint: hint)
+  }
+
+  /// A wrong call; the hint is the right one unless there is a better.
+  func failure(_ message: String, code: String = "usage.argument", hint: String? = nil) -> CallFailure {
+    CallFailure(code: code, message: message, hint: hint ?? "usage: \(usage)")
+  }
+}
