@@ -53,6 +53,16 @@ struct OperationTests {
     #expect(models.transport.changes == [])
   }
 
+  @Test(arguments: [
+    ([BotSwap.Result.unchanged, .rolledBack], true), ([.unchanged, .swapped], false), ([.rolledBack, .down], false),
+    ([.failed], false), ([.unknown], false),
+  ])
+  func `bots that are where they were leave nothing to undo`(_ results: [BotSwap.Result], _ isAsFound: Bool) throws {
+    let bots = results.map { BotSwap(bot: "b", result: $0, before: nil, detail: "") }
+    let outcome = SwapOutcome(host: "web001", bots: bots)
+    #expect(try swap(FleetOfModels()).leftAsFound(by: outcome) == isAsFound)
+  }
+
   @Test func `a dry run cannot predict a command`() async throws {
     let models = try FleetOfModels()
     let run = models.run(.dry)

@@ -33,8 +33,12 @@ struct Mark: PrimitiveKit.Operation {
   }
 
   func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? {
-    word.hasPrefix("trade") || word.hasPrefix("forever") ? nil : Unmark(host: host, word: word)
+    word.hasPrefix("trade") || word.hasPrefix("forever") || leftAsFound(by: outcome)
+      ? nil : Unmark(host: host, word: word)
   }
+
+  /// A word such as `same-1` or `image-same` changes nothing.
+  func leftAsFound(by outcome: String) -> Bool { word.hasPrefix("same") || word.hasSuffix("same") }
 
   static func agree(_ predicted: String, _ actual: String) -> Bool {
     predicted.prefix { $0 != "," } == actual.prefix { $0 != "," }

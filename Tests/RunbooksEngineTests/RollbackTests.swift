@@ -126,6 +126,27 @@ struct RollbackTests {
     #expect(!desk.text.contains("Not undone"))
   }
 
+  @Test func `a change that left everything as it was is not called not undone`() async throws {
+    let desk = try await stage.desk()
+    let run = try await desk.run("mark('same-1', 'w1') mark('same-2', 'w2')")
+    #expect(!desk.text.contains("Not undone"))
+    let end = await desk.rollback(run.run)
+    #expect(end.failure?.code == "run.nothing_to_undo")
+    #expect(end.failure?.message.contains("nothing is left to undo of run \(run.run): 2 × test.mark on w[1-2]") == true)
+    #expect(!desk.text.contains("Not undone"))
+    #expect(desk.text.contains("As it was     2 × test.mark on w[1-2]: nothing is left to undo"))
+    #expect(desk.text.contains("Direction     no host carries a change that could go back"))
+  }
+
+  @Test func `a failed run of which nothing is left to undo says so and ends as it failed`() async throws {
+    stage.fleet.next("b", .fail)
+    let desk = try await stage.desk()
+    let end = try await desk.run("mark('same-1') job:step('b', function() mark('b') end)", "on_failure = 'rollback',")
+    #expect(end.failure?.message == "b failed on web1")
+    #expect(desk.text.contains("  nothing is left to undo of run \(end.run)"))
+    #expect(try await desk.state(end.run) == .failed)
+  }
+
   @Test func `an undo that fails stops the rollback, and resuming it goes on`() async throws {
     let desk = try await stage.desk()
     let run = try await desk.run("for i = 1, 3 do job:step('s' .. i, function() mark('w' .. i) end) end")

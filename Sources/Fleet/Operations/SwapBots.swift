@@ -91,6 +91,10 @@ package struct SwapBots: Operation {
     )
   }
 
+  package func leftAsFound(by outcome: SwapOutcome) -> Bool {
+    outcome.bots.allSatisfy { $0.result == .unchanged || $0.result == .rolledBack }
+  }
+
   /// Whether every bot ended as predicted and from the image that was seen; seconds and logs nobody predicts.
   package static func agree(_ predicted: SwapOutcome, _ actual: SwapOutcome) -> Bool {
     predicted.host == actual.host && predicted.bots.count == actual.bots.count

@@ -21,6 +21,8 @@ package protocol Operation: Codable, Sendable {
   func probe(in world: World) async throws(CallFailure) -> Probe<Outcome>
   /// What undoes it; nil means irreversible, and the plan says so.
   func inverse(of outcome: Outcome) -> (any Operation)?
+  /// Whether it left everything as it was, so that there is nothing to undo.
+  func leftAsFound(by outcome: Outcome) -> Bool
   /// The release it puts in place; nil when it is about something else.
   var release: ReleaseReference? { get }
   /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
@@ -28,6 +30,7 @@ package protocol Operation: Codable, Sendable {
 }
 
 extension Operation {
+  package func leftAsFound(by outcome: Outcome) -> Bool { false }
   package var release: ReleaseReference? { nil }
   package static var isRepeatable: Bool { false }
   package static var isPredictable: Bool { true }

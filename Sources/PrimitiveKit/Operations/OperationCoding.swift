@@ -76,6 +76,17 @@ package struct OperationCoding: Sendable {
     return Change.agree(before, after)
   }
 
+  /// Whether an operation left everything as it was; `outcome` is JSON, and what cannot be read counts as a change.
+  package func leftAsFound(_ stored: StoredOperation, outcome: String) -> Bool {
+    guard let operation = try? operation(stored) else { return false }
+    return leftAsFound(operation, outcome)
+  }
+
+  private func leftAsFound<Change: Operation>(_ change: Change, _ outcome: String) -> Bool {
+    guard let outcome = try? decode(Change.Outcome.self, from: outcome) else { return false }
+    return change.leftAsFound(by: outcome)
+  }
+
   private static func name(_ type: any Operation.Type) -> String { type.kind }
 
   private static func reader<Change: Operation>(

@@ -19,7 +19,7 @@ package struct OperationRecord: Sendable {
   /// The operation as JSON.
   package let text: String
   package var state: State
-  /// Whether it has an inverse; known once it is done or predicted.
+  /// Whether it has an inverse or left nothing to undo; known once it is done or predicted.
   package var isReversible = false
   /// The outcome as JSON, predicted or real.
   package var outcome: String?

@@ -94,7 +94,7 @@ package actor Run {
         if let alias = name.alias { try await record.keep(try coding.encode(key), of: Run.sameAs + alias) }
         let outcome = try await carryOut(change, key: key, text: text)
         records[index].state = .done
-        records[index].isReversible = change.inverse(of: outcome) != nil
+        records[index].isReversible = change.inverse(of: outcome) != nil || change.leftAsFound(by: outcome)
         records[index].outcome = try coding.encode(outcome)
         keys.ended(key, isKnown: true)
         return outcome
@@ -102,7 +102,7 @@ package actor Run {
         switch try await change.predict(in: world) {
         case .exact(let outcome):
           records[index].state = .predicted
-          records[index].isReversible = change.inverse(of: outcome) != nil
+          records[index].isReversible = change.inverse(of: outcome) != nil || change.leftAsFound(by: outcome)
           records[index].outcome = try coding.encode(outcome)
           return outcome
         case .unknown(let why):

@@ -41,6 +41,9 @@ extension RollbackPlan {
 
   fileprivate var rest: [String] {
     var lines: [String] = []
+    if !asFound.isEmpty {
+      lines.append("As it was     \(RollbackPlan.words(asFound)): nothing is left to undo")
+    }
     if !irreversible.isEmpty { lines.append("Not undone    \(RollbackPlan.words(irreversible))") }
     if !unknown.isEmpty {
       lines.append("Unknown       \(RollbackPlan.words(unknown)); resolve() says what became of them")
@@ -50,14 +53,14 @@ extension RollbackPlan {
 
   /// Which way leaves fewer bad hosts: going back, or going on.
   fileprivate func direction(_ rows: [OperationRow]) -> String {
-    let changed = Set(undone.map(\.target.host))
+    let carrying = Set(undone.map(\.target.host))
     let bad = Set(rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target.host))
-    let good = changed.subtracting(bad)
+    let good = carrying.subtracting(bad)
     func hosts(_ count: Int) -> String { count == 1 ? "1 host carries" : "\(count) hosts carry" }
-    guard !bad.isEmpty else {
-      return good.isEmpty
-        ? "no host carries a change" : "\(hosts(good.count)) the change and no other is worse off; all go back"
+    guard !carrying.isEmpty || rows.contains(where: { [.unknown, .open].contains($0.state) }) else {
+      return "no host carries a change that could go back"
     }
+    guard !bad.isEmpty else { return "\(hosts(good.count)) the change and no other is worse off; all go back" }
     let words = "\(hosts(good.count)) the change and \(good.count == 1 ? "is" : "are") well, \(bad.count) not"
     if good.count > bad.count {
       return
@@ -67,7 +70,7 @@ extension RollbackPlan {
     return "\(words): going back leaves fewer bad hosts"
   }
 
-  private static func words(_ rows: [OperationRow]) -> String {
+  static func words(_ rows: [OperationRow]) -> String {
     let kinds = Dictionary(grouping: rows, by: \.kind).sorted { $0.key < $1.key }
     return kinds.map { "\($0.value.count) × \($0.key) on \(NameSet(names: $0.value.map(\.target.host)).folded)" }
       .joined(separator: "; ")

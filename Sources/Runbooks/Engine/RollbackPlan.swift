@@ -20,6 +20,8 @@ struct RollbackPlan: Sendable {
   var undone: [OperationRow] = []
   /// Operations that happened and that nothing undoes.
   var irreversible: [OperationRow] = []
+  /// Operations that left everything as it was: nothing of them is left to undo.
+  var asFound: [OperationRow] = []
   /// Operations that may have happened.
   var unknown: [OperationRow] = []
 
@@ -28,7 +30,14 @@ struct RollbackPlan: Sendable {
   ///   - steps: its steps, for the order of those that did no operation.
   ///   - undos: the undo functions of the steps that were begun, in the order the steps ended.
   ///   - isWhole: whether the runbook has an `undo` of its own, which answers for everything.
-  init(_ rows: [OperationRow], steps: [StepRow], undos: [Undo], isWhole: Bool = false) {
+  ///   - coding: reads what became of the operations.
+  init(
+    _ rows: [OperationRow],
+    steps: [StepRow],
+    undos: [Undo],
+    isWhole: Bool = false,
+    coding: OperationCoding
+  ) {
     // A step that did not end well is undone where it did something: its function would find nothing otherwise.
     let undos = undos.filter { $0.result != nil || RollbackPlan.hasChanged($0.path, rows, steps) }
     let functions = Dictionary(undos.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
@@ -47,7 +56,7 @@ struct RollbackPlan: Sendable {
           continue
         }
         guard let inverse = row.inverse else {
-          irreversible.insert(row, at: 0)
+          if row.leftAsFound(coding) { asFound.insert(row, at: 0) } else { irreversible.insert(row, at: 0) }
           continue
         }
         undone.append(row)
@@ -115,6 +124,14 @@ struct RollbackPlan: Sendable {
   }
 
   var isEmpty: Bool { acts.isEmpty }
+}
+
+extension OperationRow {
+  /// Whether the operation ended and left everything as it was.
+  func leftAsFound(_ coding: OperationCoding) -> Bool {
+    guard state == .done, let outcome else { return false }
+    return coding.leftAsFound(stored, outcome: outcome)
+  }
 }
 
 extension RollbackPlan.Inverse {

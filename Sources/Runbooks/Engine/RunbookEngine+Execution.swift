@@ -66,7 +66,9 @@ extension RunbookEngine {
       do throws(CallFailure) {
         _ = try await rollback(run.id, isConfirmed: true)
       } catch {
-        throw error.code == "run.nothing_to_undo" ? ending : error
+        guard error.code == "run.nothing_to_undo" else { throw error }
+        dialogue.say("  \(error.message)")
+        throw ending
       }
       throw CallFailure(
         code: "run.rolled_back",

@@ -104,7 +104,9 @@ extension RunbookEngine {
     let rest = undoing.plan.irreversible.count + undoing.plan.unknown.count
     throw CallFailure(
       code: "run.nothing_to_undo",
-      message: "run \(header.id) did nothing that can be undone",
+      message: undoing.plan.asFound.isEmpty
+        ? "run \(header.id) did nothing that can be undone"
+        : "nothing is left to undo of run \(header.id): \(RollbackPlan.words(undoing.plan.asFound)) is as it was",
       hint: rest == 0 ? nil : "\(rest) changes stay as they are: `run(\"\(header.id)\")` lists them"
     )
   }

@@ -30,18 +30,18 @@ extension RunbookEngine {
     var reference = header.runbook
     if reference != nil { reference = try await self.reference(of: header, registry) }
     guard let reference, let text = try await journal.text(reference.sha256) else {
-      let plan = RollbackPlan(rows, steps: steps, undos: [])
+      let plan = RollbackPlan(rows, steps: steps, undos: [], coding: registry.coding)
       return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments, rehearsal: nil)
     }
     let book = try await load(text, path: reference.path)
     try await invoke.open(book.source, name: "@\(book.path)")
     if book.header.hasUndo {
-      let plan = RollbackPlan(rows, steps: steps, undos: [], isWhole: true)
+      let plan = RollbackPlan(rows, steps: steps, undos: [], isWhole: true, coding: registry.coding)
       let rehearsal = try await rehearse(book, header)
       return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: rehearsal)
     }
     let undos = try await collect(book, invoke, header, steps, registry)
-    let plan = RollbackPlan(rows, steps: steps, undos: undos)
+    let plan = RollbackPlan(rows, steps: steps, undos: undos, coding: registry.coding)
     return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: nil)
   }
 
