@@ -162,7 +162,7 @@ local function direction(count)
 end
 
 return {
-  version = "1.0.0",
+  version = "1.0.1",
   summary = "Rolls bots back to the image before, which must lie on every host already",
   owner = "operations",
   updated = "2026-11-21",
@@ -223,7 +223,7 @@ return {
     local report = job:step("go back", function()
       return fleet.deploy {
         target = args.target, speed = args.speed, image = found.digest, settle = args.settle,
-        reason = args.reason,
+        reason = args.reason, restores = true,
       }
     end)
     if args.mark then

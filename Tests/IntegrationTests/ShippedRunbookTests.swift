@@ -111,6 +111,8 @@ struct ShippedRunbookTests {
       #expect(real.status == 0, "\(real)")
       try await fleet.expectAll("v1 yes")
       try await expectFidelity(fleet, "bots.swap")
+      let bad = try await fleet.opsh("for _, bad in ipairs(releases.bad()) do print(bad.image) end", "--quiet")
+      #expect(bad.lines == ["v2"], "\(bad)")
       let forth = try await run(fleet, "rollback", "--yes", "target=all")
       #expect(forth.status == 65, "\(forth)")
       #expect(forth.errors.contains("is marked bad: too slow"), "\(forth)")

@@ -14,6 +14,9 @@ struct Mark: PrimitiveKit.Operation {
     word.hasPrefix("image-") ? ReleaseReference(name: word, digest: "sha256:\(word)") : nil
   }
 
+  /// A word such as `image-back` goes back to a release.
+  var isRestoring: Bool { word.hasPrefix("image-back") }
+
   func predict(in world: World) async throws(CallFailure) -> Prediction<String> {
     if word.hasPrefix("guess") { return .unknown(why: "nobody can say what \(word) does") }
     return .exact("\(word), \(try await ask("predict \(word)", .reads, world))")

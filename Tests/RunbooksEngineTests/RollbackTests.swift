@@ -258,6 +258,16 @@ struct RollbackTests {
     #expect(try await desk.journal.badReleases().map(\.image) == ["image-v2"])
   }
 
+  @Test func `a release that was gone back to, or was there already, is not marked bad`() async throws {
+    let desk = try await stage.desk()
+    let back = try await desk.run("job:step('a', function() mark('image-back-v1') end)")
+    #expect(await desk.rollback(back.run).failure == nil)
+    #expect(stage.fleet.written["undo-image-back-v1"] == 1)
+    let same = try await desk.run("job:step('a', function() mark('image-same', 'w1') mark('image-v2', 'w2') end)")
+    #expect(await desk.rollback(same.run).failure == nil)
+    #expect(try await desk.journal.badReleases().map(\.image) == ["image-v2"])
+  }
+
   @Test func `the runbook's own undo is what is planned and done`() async throws {
     let source = """
       return { version = '1.0.0', effects = { 'changes' },

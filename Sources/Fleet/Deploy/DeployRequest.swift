@@ -8,6 +8,8 @@ struct DeployRequest: Sendable {
   let image: Image
   var policy: RolloutPolicy
   let reason: String?
+  /// True when it goes back to an image that ran before; else nil.
+  var restores: Bool?
 
   var hostNames: [String] { shares.map(\.host.name) }
   var botCount: Int { shares.reduce(0) { $0 + $1.bots.count } }
@@ -27,6 +29,7 @@ struct DeployArguments: Sendable {
   var image: String?
   var settle: Duration?
   var reason: String?
+  var restores = false
 
   var isEmpty: Bool { target == nil && speed == nil && bot == nil && image == nil }
 
@@ -35,6 +38,7 @@ struct DeployArguments: Sendable {
     let all: [String: Value] = [
       "target": target.value, "speed": speed.value, "bot": bot?.value ?? .null, "image": image.value,
       "settle": settle.map { .number($0.seconds) } ?? .null, "reason": reason.value,
+      "restores": restores ? .bool(true) : .null,
     ]
     return all.filter { $0.value != .null }
   }
@@ -65,7 +69,14 @@ extension Fleet {
       }
       if !dialogue.isInteractive { policy.inconclusiveGate = .fail }
       let reason = arguments.reason ?? options.reason
-      return DeployRequest(target: target, shares: shares, image: image, policy: policy, reason: reason)
+      return DeployRequest(
+        target: target,
+        shares: shares,
+        image: image,
+        policy: policy,
+        reason: reason,
+        restores: arguments.restores ? true : nil
+      )
     } catch {
       throw CallFailure(anyError: error)
     }

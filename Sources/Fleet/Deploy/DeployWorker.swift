@@ -82,7 +82,8 @@ struct DeployWorker: RolloutWorker {
         stop: request.policy.stopGraceSeconds,
         settle: request.policy.settleSeconds,
         loginWait: request.policy.loginWaitSeconds
-      )
+      ),
+      restores: request.restores
     )
   }
 

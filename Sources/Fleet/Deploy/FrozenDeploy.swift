@@ -12,6 +12,8 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
   let shares: [Share]
   let image: ImageReference
   let reason: String?
+  /// True when it goes back to an image that ran before; else nil.
+  let restores: Bool?
   /// Order, delays, seed, policy and the hosts that were left out.
   let rollout: RolloutPlan
 
@@ -20,6 +22,7 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
     shares = request.shares.map { Share(host: $0.host.name, bots: $0.bots) }
     image = request.image.reference
     reason = request.reason
+    restores = request.restores
     self.rollout = rollout
   }
 
@@ -39,7 +42,14 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
     guard let image = Image(image) else {
       throw CallFailure(code: "journal.coding", message: "the recorded image '\(image.digest)' has no digest")
     }
-    return DeployRequest(target: target, shares: found, image: image, policy: rollout.policy, reason: reason)
+    return DeployRequest(
+      target: target,
+      shares: found,
+      image: image,
+      policy: rollout.policy,
+      reason: reason,
+      restores: restores
+    )
   }
 }
 

@@ -62,7 +62,8 @@ extension Fleet {
         bots: share.bots,
         image: request.image.reference,
         runtime: runtime,
-        timing: timing
+        timing: timing,
+        restores: request.restores
       )
       guard let outcome = try await run.perform(swap) else { return steps + ["cannot be predicted"] }
       for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave alone")] {

@@ -12,6 +12,8 @@ package struct SwapBots: Operation {
   package let image: ImageReference
   package let runtime: Runtime
   package let timing: Timing
+  /// Whether it goes back to an image that ran before; nil is no, so that a deploy is written down as it always was.
+  package var restores: Bool?
 
   /// Seconds, from the speed.
   package struct Timing: Sendable, Codable, Equatable {
@@ -23,6 +25,7 @@ package struct SwapBots: Operation {
   package var target: OperationTarget { .bots(bots, host: host.name) }
   package var effect: Effect { .changes }
   package var release: ReleaseReference? { ReleaseReference(name: image.name, digest: image.digest) }
+  package var isRestoring: Bool { restores == true }
   package var summary: String {
     "swap \(NameSet(names: bots).folded) to \(image.name) (\(image.shortDigest)) on \(host.name)"
   }
@@ -87,7 +90,8 @@ package struct SwapBots: Operation {
       bots: outcome.bots.filter { $0.result == .swapped }.map(\.bot),
       image: ImageReference(name: "previous", digest: digest, source: ""),
       runtime: runtime,
-      timing: timing
+      timing: timing,
+      restores: true
     )
   }
 

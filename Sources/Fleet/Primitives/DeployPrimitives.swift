@@ -24,20 +24,26 @@ extension Fleet {
         Parameter<String?>("reason", default: nil, "Why; needed for immediate without a typed confirmation"),
         Parameter<Bool>("yes", default: false, "Take the confirmation as given, where the site allows it"),
         Parameter<Bool>("dry_run", default: false, "Look and plan for real, change nothing"),
+        Parameter<Bool>(
+          "restores",
+          default: false,
+          "It goes back to an image that ran before: rolling it back marks nothing bad"
+        ),
         returns: "The report: every host and every bot in one class",
         examples: [
           Example(#"fleet.deploy<target="all", speed="routine", dry_run=true>"#, "what a routine deploy would do"),
           Example(#"fleet.deploy<target="bot", bot=1, image="v2", yes=true>"#, "one bot"),
         ],
         topics: ["rollout", "release", "version", "upgrade", "image"]
-      ) { target, speed, bot, image, settle, reason, yes, dry async throws(CallFailure) in
+      ) { target, speed, bot, image, settle, reason, yes, dry, restores async throws(CallFailure) in
         let arguments = DeployArguments(
           target: target,
           speed: speed,
           bot: bot,
           image: image,
           settle: settle,
-          reason: reason
+          reason: reason,
+          restores: restores
         )
         return try await self.deploy(arguments, assumesYes: yes, dry: dry)
       },

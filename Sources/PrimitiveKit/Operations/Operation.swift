@@ -25,6 +25,8 @@ package protocol Operation: Codable, Sendable {
   func leftAsFound(by outcome: Outcome) -> Bool
   /// The release it puts in place; nil when it is about something else.
   var release: ReleaseReference? { get }
+  /// Whether it goes back to what ran before: undoing it says nothing against its release.
+  var isRestoring: Bool { get }
   /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
   static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool
 }
@@ -32,6 +34,7 @@ package protocol Operation: Codable, Sendable {
 extension Operation {
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
   package var release: ReleaseReference? { nil }
+  package var isRestoring: Bool { false }
   package static var isRepeatable: Bool { false }
   package static var isPredictable: Bool { true }
   package static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool { predicted.value == actual.value }

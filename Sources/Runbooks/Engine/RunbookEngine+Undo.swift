@@ -164,14 +164,15 @@ extension RunbookEngine {
     }
   }
 
-  /// What the run put in place: going back from it says that it was bad.
+  /// What the run newly put in place by going forward: going back from it says that it was bad.
   private func releases(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [ReleaseReference] {
     let rows = try await registry.journal.operations(of: header.id)
     var found: [ReleaseReference] = []
     for row in rows where row.state != .failed && row.state != .notDone {
-      guard let operation = try? registry.coding.operation(row.stored), let release = operation.release else {
-        continue
-      }
+      // What was there already, or ran before, is not to blame.
+      guard let operation = try? registry.coding.operation(row.stored), let release = operation.release,
+        !operation.isRestoring, !row.leftAsFound(registry.coding)
+      else { continue }
       if !found.contains(release) { found.append(release) }
     }
     return found

@@ -39,7 +39,7 @@ local function world(changes)
   return answers
 end
 
-local back = { "fleet.deploy", target = "all", image = v1 }
+local back = { "fleet.deploy", target = "all", image = v1, restores = true }
 
 return {
   {
@@ -94,7 +94,7 @@ return {
     name = "a named image is found by name",
     arguments = { target = "all", image = "v1", reason = "v2 is slow" },
     answers = world(),
-    calls = { { "fleet.deploy", target = "all", image = v1, reason = "v2 is slow" },
+    calls = { { "fleet.deploy", target = "all", image = v1, reason = "v2 is slow", restores = true },
       { "releases.mark", digest = v2, image = "v2", reason = "v2 is slow" } },
   },
   {
