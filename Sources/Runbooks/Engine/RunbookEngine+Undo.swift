@@ -23,9 +23,9 @@ extension RunbookEngine {
     }
     guard case .failure(let failure) = result else {
       _ = await registry.close(run, lock: lock, nil)
-      dialogue.note(.rolledBack)
       dialogue.say("run \(header.id) is rolled back")
-      return RunbookResult(run: run.id, plan: nil, value: .string(header.id), exitCode: .rolledBack)
+      // It is what was asked for; whoever undoes a run that failed says so by the failure.
+      return RunbookResult(run: run.id, plan: nil, value: .string(header.id), exitCode: .ok)
     }
     let ending = await run.stopped ?? failure
     if !ending.leavesStepOpen { await reopen(job, registry) }
