@@ -196,13 +196,29 @@ struct EndTests {
     let body = "job:step('a', function() mark('a') end) job:confirm('really?', 'yes') mark('b')"
     let desk = try await stage.desk(answers: ["1", "no"], yes: false)
     let end = try await desk.run(body)
-    #expect(end.failure?.code == "plan.declined")
+    #expect(end.failure?.code == "run.declined")
+    #expect(end.failure?.hint?.contains("resume(\"\(end.run)\")") == true)
+    #expect(end.failure.map(ExitCode.init(failure:)) == .interrupted)
     #expect(try await desk.state(end.run) == .interrupted)
     #expect(stage.fleet.written == ["a": 1])
     let second = try await stage.desk(.ben, answers: ["yes"], yes: false)
     #expect(await second.resume(end.run).failure == nil)
     #expect(stage.fleet.written == ["a": 1, "b": 1])
     #expect(try await desk.journal.question(run: end.run, id: "confirm 5a8cf89d")?.answer ?? "yes" == "yes")
+  }
+
+  @Test(arguments: [
+    "job:confirm('really?', 'yes')", "job:step('ask', function(job) job:confirm('really?', 'yes') end)",
+  ])
+  func `a wrong word leaves the run to be resumed wherever it is asked for`(body: String) async throws {
+    let desk = try await stage.desk(answers: ["no"], yes: false)
+    let end = try await desk.run(body)
+    #expect(end.failure?.code == "run.declined")
+    #expect(try await desk.state(end.run) == .interrupted)
+    let second = try await stage.desk(.ben, answers: ["no", "yes"], yes: false)
+    #expect(await second.resume(end.run).failure?.code == "run.declined")
+    #expect(await second.resume(end.run).failure == nil)
+    #expect(try await desk.state(end.run) == .ok)
   }
 
   @Test func `a right word is not asked for again`() async throws {

@@ -38,7 +38,7 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       case "rollout.interrupted": .interrupted
       case "change.unknown", "rollout.unknown": .unknownOutcomes
       case "plan.inexact": .planInexact
-      case "run.interrupted", "run.detached": .interrupted
+      case "run.interrupted", "run.declined", "run.detached": .interrupted
       case "run.unknown_outcome": .unknownOutcomes
       case "run.rolled_back": .rolledBack
       case "rollback.failed": .rollbackFailed

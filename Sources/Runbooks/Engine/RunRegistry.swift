@@ -102,7 +102,7 @@ package struct RunRegistry: Sendable {
     case nil: return (.ok, noted)
     case "rollout.halted"?: return (.halted, .budgetBreached)
     case "plan.declined"? where !hasBegun, "call.cancelled"? where !hasBegun: return (.cancelled, .cancelled)
-    case "run.interrupted"?, "plan.declined"?, "call.cancelled"?, "rollout.interrupted"?:
+    case "run.interrupted"?, "run.declined"?, "plan.declined"?, "call.cancelled"?, "rollout.interrupted"?:
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
     case "lock.lost"?, "host.stale_epoch"?: return (.interrupted, .lockRefused)
     case let code? where code.hasPrefix("journal."): return (.interrupted, .interrupted)

@@ -98,6 +98,7 @@ extension CallFailure {
   /// Whether it says nothing about the step itself: the run stops, and the step is continued on resume.
   var leavesStepOpen: Bool {
     isOfJournal
-      || ["run.interrupted", "run.collected", "call.cancelled", "plan.inexact", "session.exit"].contains(code)
+      || ["run.interrupted", "run.declined", "run.collected", "call.cancelled", "plan.inexact", "session.exit"]
+        .contains(code)
   }
 }

@@ -77,6 +77,8 @@ extension Job {
   }
 
   /// Asks for a word that must be typed exactly; what was typed is written down.
+  ///
+  /// Throws `run.declined` for another word: the run stops there, and whoever resumes it is asked again.
   nonisolated func confirm(_ text: String, expecting answer: String, in scope: JobScope) async throws(CallFailure) {
     let path = try scope.path(of: "confirm \(SHA256(hashing: text.utf8).hex.prefix(8))")
     try await begin(path, "confirm: \(text)", detail: "type \(answer)")
@@ -84,9 +86,10 @@ extension Job {
     let typed = try await desk.confirm(run: run.id, id: path, text: text, expecting: answer)
     guard typed == answer else {
       throw CallFailure(
-        code: "plan.declined",
-        message: "not confirmed: expected \(answer), got \(typed.isEmpty ? "nothing" : Value.string(typed).literal)",
-        hint: "run it again and type exactly what it asks for"
+        code: "run.declined",
+        message: "run \(run.id) stops here, not confirmed: expected \(answer), got "
+          + "\(typed.isEmpty ? "nothing" : Value.string(typed).literal)",
+        hint: "resume(\"\(run.id)\") asks again, rollback(\"\(run.id)\") undoes it"
       )
     }
   }
