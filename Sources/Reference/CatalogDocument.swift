@@ -18,15 +18,19 @@ package enum CatalogDocument {
       "returns": .table([
         "type": .string(info.returns.type),
         "help": .string(info.returns.help),
-        "fields": .array(
-          info.returns.fields.map {
-            .table(["name": .string($0.name), "type": .string($0.type), "help": .string($0.help)])
-          }
-        ),
+        "fields": .array(info.returns.fields.map(value)),
       ]),
       "examples": .array(info.examples.map { .table(["code": .string($0.code), "note": .string($0.note)]) }),
       "topics": .array(info.topics.map { .string($0) }),
     ])
+  }
+
+  private static func value(_ field: FieldInfo) -> Value {
+    var fields: [String: Value] = [
+      "name": .string(field.name), "type": .string(field.type), "help": .string(field.help),
+    ]
+    if let inner = field.fields { fields["fields"] = .array(inner.map(value)) }
+    return .table(fields)
   }
 
   private static func value(_ parameter: ParameterInfo) -> Value {

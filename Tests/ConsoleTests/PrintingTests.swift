@@ -67,6 +67,58 @@ struct PrintingTests {
     )
   }
 
+  @Test func `the first text column that does not fit shows its beginning`() {
+    let rows = Value.array([
+      .table(["name": .string("bot1"), "host": .string("it said no, and that was all"), "age": .int(7)])
+    ])
+    #expect(
+      Self.printer.text([rows], columns: 26) == """
+        name  host
+        bot1  it said no, and tha…
+        +1 column: age (print_all(_) shows everything)
+        """
+    )
+    let last = Value.array([.table(["name": .string("bot1"), "alpha": .string("it said no, and that was all")])])
+    #expect(
+      Self.printer.text([last], columns: 26) == """
+        name  alpha
+        bot1  it said no, and tha…
+        (print_all(_) shows everything)
+        """
+    )
+  }
+
+  private struct Report: Record {
+    static var luaType: String { "fleet.Report" }
+    static var fields: [FieldInfo] {
+      [
+        FieldInfo("id", "string", "i"),
+        FieldInfo(
+          "steps",
+          "fleet.Step[]",
+          "s",
+          fields: [FieldInfo("step", "string", "s"), FieldInfo("at", "string", "a")]
+        ),
+      ]
+    }
+    var value: Value { .null }
+  }
+
+  @Test func `records within a record stand in their declared order`() {
+    let printer = ValuePrinter([
+      Primitive(immediate: "fleet.report", "Reports.", returns: "r", examples: []) { () throws(CallFailure) in Report()
+      }
+      .info
+    ])
+    let steps = Value.array([
+      .table(["step": .string("roll out"), "at": .string("10:00")]),
+      .table(["step": .string("look"), "at": .string("10:01")]),
+    ])
+    #expect(printer.text([steps], columns: 80) == "step      at\nroll out  10:00\nlook      10:01")
+    let report = Value.table(["id": .string("r1"), "steps": steps])
+    #expect(printer.text([report], columns: 60) == "id     =  \"r1\"\nsteps  =  2 records of step, at")
+  }
+
   @Test func `a record too long for a line is a sheet`() {
     let record = Value.table([
       "name": .string("bot1"), "host": .string(String(repeating: "h", count: 8)), "age": .int(7),

@@ -61,6 +61,19 @@ struct RunListTests {
     #expect(operations.map { $0["state"] } == [.string("done"), .string("failed")])
     #expect(operations[1]["why"] == .string("b failed on web1"))
     #expect(timeline.contains { $0["what"] == .string("hello") })
+    let events = timeline.map { "\($0["event"].text) \($0["what"].text)" }
+    #expect(events.contains("step.begin b"))
+    #expect(events.contains("operation.intend b: write b on web1"))
+    #expect(events.contains("operation.settle a/test.mark@web1: done"))
+    #expect(events.contains("operation.settle b/test.mark@web1: failed: b failed on web1"))
+    #expect(events.contains("step.end b: failed: b failed on web1"))
+  }
+
+  @Test func `what is in a run has a declared order, that of importance`() throws {
+    let fields = Dictionary(uniqueKeysWithValues: RunDetails.fields.map { ($0.name, $0.fields ?? []) })
+    #expect(fields["steps"]?.map(\.name).prefix(5) == ["step", "state", "attempt", "took", "why"])
+    #expect(fields["operations"]?.map(\.name).prefix(5) == ["step", "kind", "host", "state", "why"])
+    #expect(fields["timeline"]?.map(\.name) == ["at", "event", "what"])
   }
 
   @Test func `a state that does not exist names the nearest`() async throws {

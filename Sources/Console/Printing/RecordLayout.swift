@@ -7,7 +7,13 @@ struct RecordLayout: Sendable {
 
   init(_ infos: [PrimitiveInfo]) {
     var seen: Set<[String]> = []
-    declared = infos.map { $0.returns.fields.map(\.name) }.filter { !$0.isEmpty && seen.insert($0).inserted }
+    declared = infos.flatMap { RecordLayout.orders(of: $0.returns.fields) }.filter { seen.insert($0).inserted }
+  }
+
+  /// The field names of a record, and of the records in it.
+  private static func orders(of fields: [FieldInfo]) -> [[String]] {
+    guard !fields.isEmpty else { return [] }
+    return [fields.map(\.name)] + fields.flatMap { orders(of: $0.fields ?? []) }
   }
 
   /// Every key of the records: first those of the record type that fits best, in its order, then the rest by name.

@@ -55,10 +55,21 @@ package struct ValuePrinter: Sendable {
   /// One record, a line for each field; what is cut ends in `…`.
   private func sheet(_ fields: [String: Value], columns: Int) -> [String] {
     var table = TextTable()
-    for name in records.columns(of: [fields]) { table.add([name, "=", (fields[name] ?? .null).literal]) }
+    for name in records.columns(of: [fields]) {
+      let value = fields[name] ?? .null
+      table.add([name, "=", columns == .max ? value.literal : summary(value, columns: columns)])
+    }
     let whole = table.lines()
     let fitted = whole.map { DisplayWidth.fit($0, into: columns) }
     return fitted == whole ? whole : fitted + ["(print_all(_) shows everything)"]
+  }
+
+  /// A field in a sheet: a long list of records by how many there are and what each says.
+  private func summary(_ value: Value, columns: Int) -> String {
+    let literal = value.literal
+    guard DisplayWidth.of(literal) > columns / 2, let rows = Self.rows(of: value) else { return literal }
+    let names = records.columns(of: rows).joined(separator: ", ")
+    return "\(rows.count == 1 ? "1 record" : "\(rows.count) records") of \(names)"
   }
 
   private func table(_ rows: [[String: Value]], columns width: Int, limit: Int) -> [String] {
@@ -66,9 +77,14 @@ package struct ValuePrinter: Sendable {
     let shownRows = rows.prefix(limit)
     var cells = names.map { name in [name] + shownRows.map { Self.cell($0[name] ?? .null, isWhole: width == .max) } }
     var hidden: [String] = []
-    while cells.count > 1, Self.width(of: cells) > width {
-      cells.removeLast()
-      hidden.insert(names[cells.count], at: 0)
+    var isCut = false
+    while cells.count > 1, !isCut, Self.width(of: cells) > width {
+      let last = cells.removeLast()
+      let name = names[cells.count]
+      let room = width - Self.width(of: cells) - 2
+      // The first column that does not fit is still worth its beginning.
+      isCut = room >= Self.leastRoom && !rows.allSatisfy { Self.isNumber($0[name]) }
+      if isCut { cells.append(last.map { DisplayWidth.fit($0, into: room) }) } else { hidden.insert(name, at: 0) }
     }
     var table = TextTable(
       alignments: names.map { name in rows.allSatisfy { Self.isNumber($0[name]) } ? .right : .left }
@@ -79,7 +95,11 @@ package struct ValuePrinter: Sendable {
       lines.append("+\(hidden.count) column\(hidden.count == 1 ? "" : "s"): \(hidden.joined(separator: ", "))")
     }
     if shownRows.count < rows.count { lines.append("+\(rows.count - shownRows.count) rows") }
-    if lines.count > shownRows.count + 1 { lines[lines.count - 1] += " (print_all(_) shows everything)" }
+    if lines.count > shownRows.count + 1 {
+      lines[lines.count - 1] += " (print_all(_) shows everything)"
+    } else if isCut {
+      lines.append("(print_all(_) shows everything)")
+    }
     return lines
   }
 
@@ -93,6 +113,9 @@ package struct ValuePrinter: Sendable {
     default: false
     }
   }
+
+  /// The narrowest that a column of texts is cut to; with less room it is hidden.
+  private static let leastRoom = 20
 
   /// Longest text of a cell; what is cut ends in `…`.
   private static let cellLimit = 60

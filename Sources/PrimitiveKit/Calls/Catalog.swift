@@ -45,11 +45,14 @@ package struct FieldInfo: Sendable, Codable, Equatable {
   package let name: String
   package let type: String
   package let help: String
+  /// The fields of the records in it, in printing order; nil when it holds none.
+  package let fields: [FieldInfo]?
 
-  package init(_ name: String, _ type: String, _ help: String) {
+  package init(_ name: String, _ type: String, _ help: String, fields: [FieldInfo] = []) {
     self.name = name
     self.type = type
     self.help = help
+    self.fields = fields.isEmpty ? nil : fields
   }
 }
 

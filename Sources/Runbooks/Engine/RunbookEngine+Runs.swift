@@ -44,34 +44,27 @@ extension RunbookEngine {
   }
 
   /// The timeline, the steps and the operations of a run.
-  func details(_ id: String) async throws(CallFailure) -> Value {
+  func details(_ id: String) async throws(CallFailure) -> RunDetails {
     let registry = try await registry()
     let header = try await registry.journal.run(id)
     let steps = try await registry.journal.steps(of: header.id)
     let operations = try await registry.journal.operations(of: header.id)
     let timeline = try await registry.journal.timeline(of: header.id)
     let summaries = await judged([RunSummary(header)], registry)
-    var fields = (summaries.first.map { RunEntry(run: $0) }?.value ?? .null).tableFields
     let now = try await renewed([header.id], registry)[header.id] ?? header.runbook
-    fields["version"] = (now?.version ?? "").value
-    fields["sha256"] = (now?.sha256).value
-    fields["arguments"] = header.arguments
-    fields["host_names"] = .array(header.hosts.map(Value.string))
-    fields["plan"] = try await planHash(of: header, registry).value
-    fields["parent"] = header.parent.map(Value.string) ?? .null
-    fields["exit_code"] = header.exitCode.map(Value.int) ?? .null
-    fields["steps"] = .array(steps.map { StepEntry(row: $0).value })
-    fields["operations"] = .array(
-      operations.map { row in
+    return RunDetails(
+      header: header,
+      entry: RunEntry(run: summaries.first ?? RunSummary(header), newVersion: now?.version),
+      runbook: now,
+      plan: try await planHash(of: header, registry),
+      steps: steps.map(StepEntry.init),
+      operations: operations.map { row in
         // What lay there before: a rollback may want to go there by another way.
         let previous = row.inverse.flatMap { try? registry.coding.operation($0) }?.release
-        return OperationEntry(row: row, previous: previous?.digest).value
-      }
+        return OperationEntry(row: row, previous: previous?.digest)
+      },
+      timeline: timeline
     )
-    fields["timeline"] = .array(
-      timeline.map { .table(["at": Instant.text($0.at).value, "event": $0.event.value, "what": $0.summary.value]) }
-    )
-    return .table(fields)
   }
 
   /// The plan of a run and who wanted it, for whoever approves it.

@@ -114,11 +114,7 @@ extension RunbookDesk {
         examples: [Example("releases.bad()", "what must not be deployed")],
         topics: ["image", "rollback"]
       ) { () async throws(CallFailure) in
-        try await self.require().registry().journal.badReleases().map { bad in
-          Value.table([
-            "digest": bad.digest.value, "image": bad.image.value, "run": bad.run.value, "reason": bad.reason.value,
-          ])
-        }
+        try await self.require().registry().journal.badReleases().map(BadReleaseEntry.init)
       },
 
       Primitive(

@@ -46,11 +46,15 @@ struct OperationEntry: Record, Sendable {
     [
       FieldInfo("step", "string", "Path of its step"),
       FieldInfo("kind", "string", "What kind of change"),
-      FieldInfo("target", "string", "What it changes"),
+      FieldInfo("host", "string", "Where"),
       FieldInfo("state", "string", "open, done, failed, unknown or not_done"),
-      FieldInfo("summary", "string", "In one line"),
       FieldInfo("why", "string", "It failed"),
+      FieldInfo("summary", "string", "In one line"),
+      FieldInfo("target", "string", "What it changes"),
       FieldInfo("previous", "string?", "Digest of the image it replaced"),
+      FieldInfo("adopted", "boolean", "Whether it was found done after a crash"),
+      FieldInfo("run", "string", "Whose it is"),
+      FieldInfo("key", "string", "Names it within the run"),
     ]
   }
 
@@ -74,9 +78,10 @@ struct StepEntry: Record, Sendable {
       FieldInfo("step", "string", "Path"),
       FieldInfo("state", "string", "open, ok, failed or skipped"),
       FieldInfo("attempt", "integer", "The last one"),
-      FieldInfo("began", "string", "UTC"),
       FieldInfo("took", "string", "The last attempt"),
       FieldInfo("why", "string", "It failed or was skipped"),
+      FieldInfo("began", "string", "UTC"),
+      FieldInfo("result", "any", "What it answered"),
     ]
   }
 
