@@ -98,6 +98,7 @@ struct RunListTests {
     #expect(try await desk.start(good, name: "good").failure == nil)
     let entries = try await desk.engine.shelf()
     #expect(entries.map(\.name) == ["good", "odd"])
+    #expect(ShelfEntry.fields.map(\.name).last == "drill_age")
     #expect(entries[0].lastOutcome == "ok" && entries[0].owner == "ops" && entries[0].version == "1.0.0")
     #expect(entries[1].problem.contains("version") && entries[1].lastRun == "never")
     #expect(try await lua(desk, "runbook.run('good')") == .null)

@@ -77,11 +77,11 @@ struct ShelfEntry: Record, Sendable {
     [
       FieldInfo("name", "string", "Name"),
       FieldInfo("version", "string", "Of the present file"),
-      FieldInfo("owner", "string", "Who looks after it"),
       FieldInfo("last_run", "string", "UTC"),
       FieldInfo("last_outcome", "string", "How that ended"),
-      FieldInfo("drill_age", "string", "Since the last drill that ended well: never, 3 h, 12 d"),
       FieldInfo("summary", "string", "What it does, or what is wrong with it"),
+      FieldInfo("owner", "string", "Who looks after it"),
+      FieldInfo("drill_age", "string", "Since the last drill that ended well: never, 3 h, 12 d"),
     ]
   }
 
