@@ -125,3 +125,8 @@ struct RunListTests {
     }
   }
 }
+
+extension Value {
+  /// The text itself, without quotes.
+  fileprivate var text: String { if case .string(let text) = self { text } else { literal } }
+}

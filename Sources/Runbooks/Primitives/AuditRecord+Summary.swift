@@ -5,8 +5,16 @@ extension AuditRecord {
   /// What happened, in a line of a timeline.
   var summary: String {
     guard let value = try? OperationCoding().decode(Value.self, from: body) else { return "" }
-    let fields = value.tableFields
-    let words = ["summary", "path", "text", "question", "state", "reason", "answer", "message"].compactMap { name in
+    var fields = value.tableFields
+    if let failure = fields["failure"]?["message"] { fields["message"] = failure }
+    // The key of an operation ends in the hash of its content.
+    if case .string(let key)? = fields["key"] {
+      fields["key"] = fields["summary"] == nil ? .string(String(key.prefix { $0 != "#" })) : nil
+    }
+    let names = [
+      "step", "key", "summary", "path", "text", "question", "state", "status", "reason", "answer", "message",
+    ]
+    let words = names.compactMap { name in
       if case .string(let text)? = fields[name], !text.isEmpty { text } else { nil }
     }
     return words.prefix(3).joined(separator: ": ")
