@@ -60,6 +60,12 @@ struct PlanTests {
     #expect(!whole.text.contains("Not undone"))
   }
 
+  @Test func `a plan folds the hosts it locks, whatever else it locks`() async throws {
+    let desk = try await stage.desk()
+    _ = try await desk.plan("mark('a')", "lock = { 'host/web1', 'environment/e1', 'host/web2', 'host/web3' },")
+    #expect(desk.text.contains("environment/e1, host/web[1-3]\n"))
+  }
+
   @Test func `a plan of the same is the same, whoever makes it and when`() async throws {
     let desk = try await stage.desk()
     let body = body.replacing("math.random(9)", with: "'x'")

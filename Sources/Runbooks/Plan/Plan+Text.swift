@@ -26,7 +26,7 @@ extension Plan {
     var lines = ["================ plan ================"]
     for (name, words) in rows {
       // A step may need a second line; the rest of the screen stays for what follows.
-      let room = name == "Note" ? 3 : name.hasPrefix("Step") || name == "Not undone" ? 2 : 1
+      let room = name == "Note" ? 3 : name.hasPrefix("Step") || ["Arguments", "Not undone"].contains(name) ? 2 : 1
       let pieces = words.folded(width, lines: room)
       for (index, piece) in pieces.enumerated() {
         let title = index == 0 ? name : ""
@@ -75,10 +75,11 @@ extension Plan {
   }
 
   private var lockWords: String {
-    let hosts = locks.filter { $0.hasPrefix("host/") }.map { String($0.dropFirst(5)) }
-    if hosts.count > 1, hosts.count == locks.count { return "\(hosts.count) hosts: \(NameSet(names: hosts).folded)" }
-    return locks.isEmpty
-      ? "none" : locks.prefix(4).joined(separator: ", ") + (locks.count > 4 ? " and \(locks.count - 4) more" : "")
+    let hosts = locks.filter { $0.hasPrefix("host/") }.map { String($0.dropFirst("host/".count)) }
+    var words = locks.filter { !$0.hasPrefix("host/") }
+    if !hosts.isEmpty { words.append("host/" + NameSet(names: hosts).folded) }
+    return words.isEmpty
+      ? "none" : words.prefix(4).joined(separator: ", ") + (words.count > 4 ? " and \(words.count - 4) more" : "")
   }
 
   private func durationWords(_ now: Int) -> String {
