@@ -80,6 +80,25 @@ struct DeployResumeTests {
     #expect(begun.count < 20)
   }
 
+  @Test func `a deploy whose run its operator stops is cancelled, and the reason is left to the run`() async throws {
+    let models = try FleetOfModels()
+    let arguments = all
+    var context = CallContext()
+    let run = Run(id: "r1", world: models.fleet.world, record: MemoryRecord())
+    await run.stopStarting(CallFailure(code: "run.interrupted", message: "run r1 was stopped"))
+    context.run = run
+    context.isConfirmed = true
+    let (fleet, given) = (models.fleet, context)
+    let failure = await #expect(throws: CallFailure.self) {
+      try await CallContext.$current.withValue(given) {
+        try await fleet.deploy(arguments, assumesYes: false, dry: false).value
+      }
+    }
+    #expect(failure?.code == "run.interrupted")
+    #expect(models.dialogue.text.contains("--- result: Cancelled"))
+    #expect(!models.dialogue.text.contains("was stopped"))
+  }
+
   @Test func `a deploy that was taken up again asks nothing`() async throws {
     let models = try FleetOfModels(answers: ["6"])
     let arguments = all

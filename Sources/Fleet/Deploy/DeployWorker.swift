@@ -51,7 +51,7 @@ struct DeployWorker: RolloutWorker {
   private func checkEnd(_ failure: CallFailure) async throws(NotBegun) {
     guard await run.mustEnd(with: failure) else { return }
     await ending.note(failure, in: run)
-    throw NotBegun(failure.message)
+    throw NotBegun(failure.message, isWanted: failure.code == "run.interrupted")
   }
 
   /// Looks at every bot changed so far through a fresh read: still the new image, still running, and logins possible.

@@ -9,7 +9,7 @@ enum RolloutMessage: Sendable {
   case due
   case ended(Int, HostOutcome, Duration)
   /// The work on a host was not begun, and none may be.
-  case notBegun(Int, String)
+  case notBegun(Int, NotBegun)
   case gated(GateVerdict)
 }
 
@@ -83,9 +83,9 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
         measuredHosts += 1
       }
       await take(.finished(host, outcome), &group, telling: .finished(host: name(host), outcome: outcome))
-    case .notBegun(let host, let reason):
+    case .notBegun(let host, let why):
       working.remove(host)
-      await take(.stop(reason), &group)
+      await take(why.isWanted ? .cancel : .stop(why.reason), &group)
       await take(.withdrawn(host), &group)
     case .gated(let verdict):
       await take(.gate(verdict), &group, telling: .gated(verdict))
@@ -170,7 +170,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
         let outcome = onlyTakingUp ? try await worker.takeUp(name) : try await worker.perform(name)
         return .ended(host, outcome, start.duration(to: clock.now))
       } catch {
-        return .notBegun(host, error.reason)
+        return .notBegun(host, error)
       }
     }
   }

@@ -24,6 +24,11 @@ extension RolloutWorker {
 /// A host was not begun, and none may be: why.
 package struct NotBegun: Error, Equatable {
   package let reason: String
+  /// Whether an operator wants it so, who knows the reason.
+  package let isWanted: Bool
 
-  package init(_ reason: String) { self.reason = reason }
+  package init(_ reason: String, isWanted: Bool = false) {
+    self.reason = reason
+    self.isWanted = isWanted
+  }
 }
