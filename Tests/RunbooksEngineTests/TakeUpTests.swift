@@ -245,6 +245,29 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1])
   }
 
+  @Test func `a single call that is cancelled says what goes on where, and how to go on with it`() async throws {
+    let desk = try await stage.desk()
+    let registry = try await desk.engine.registry()
+    let request = RunRequest(name: "mark", arguments: .table([:]), scopes: [], hosts: ["web1"])
+    stage.fleet.next("a", .lostAfter)
+    let world = stage.world
+    let failure = await Task {
+      await desk.failure { () throws(CallFailure) in
+        try await registry.withRun(request, world: world) { (run) throws(CallFailure) in
+          _ = try? await run.perform(Mark(host: "web1", word: "a"))
+          withUnsafeCurrentTask { $0?.cancel() }
+          throw CallFailure.cancelled
+        }
+      }
+    }.value
+    let run = try #require(try await desk.journal.runs().first)
+    #expect(failure?.code == "run.detached")
+    #expect(run.state == .detached)
+    #expect(run.stateReason == "run \(run.id) was let go of: what was sent to web1 goes on there")
+    #expect(failure?.message == run.stateReason)
+    #expect(failure?.hint?.hasPrefix("resume(\"\(run.id)\") looks") == true)
+  }
+
   @Test(arguments: [true, false])
   func `what an operator found is what a resumed run goes on with`(_ isDone: Bool) async throws {
     stage.fleet.beDumb(true)

@@ -79,15 +79,27 @@ package struct RunRegistry: Sendable {
   ///
   /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
   func close(_ run: Run, lock: (any HeldLock)?, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
+    await end(run, lock: lock, failure, noted: noted).code
+  }
+
+  /// As `close`; answers the state, too.
+  func end(
+    _ run: Run,
+    lock: (any HeldLock)?,
+    _ failure: CallFailure?,
+    noted: ExitCode = .ok
+  ) async -> (state: RunState, code: ExitCode) {
     let (state, code) = await outcome(run, failure, noted)
+    var reason = failure?.message
+    if let failure, state == .detached { reason = await lettingGo(failure, of: run).message }
     do throws(CallFailure) {
-      try await journal.update(run.id, state: state, reason: failure?.message, exitCode: Int(code.rawValue))
+      try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
     } catch {
       dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
     }
     await lock?.release()
     await journal.anchorNewest()
-    return code
+    return (state, code)
   }
 
   private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
@@ -146,9 +158,7 @@ extension RunRegistry: RunOpener {
     case .success(let answer):
       _ = await close(run, lock: lock, nil, noted: noted.worst)
       return answer
-    case .failure(let failure):
-      _ = await close(run, lock: lock, failure)
-      throw failure
+    case .failure(let failure): throw await closeCall(run, lock: lock, failure).0
     }
   }
 }

@@ -60,7 +60,7 @@ extension RunbookEngine {
       let code = await registry.close(run, lock: execution.lock, ending)
       guard rollsBack else {
         dialogue.note(code)
-        throw await letGo(ending, run, registry)
+        throw await registry.lettingGo(ending, of: run)
       }
       dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
       do throws(CallFailure) {
@@ -117,19 +117,6 @@ extension RunbookEngine {
         message: "'\(execution.book.name)' ran to its end, and its verify says no"
       )
     }
-  }
-
-  /// What goes on without us is part of how an interrupted run ends.
-  private func letGo(_ ending: CallFailure, _ run: Run, _ registry: RunRegistry) async -> CallFailure {
-    guard ["run.interrupted", "call.cancelled"].contains(ending.code) else { return ending }
-    let open = ((try? await registry.journal.unresolved(run: run.id)) ?? []).map(\.target.host)
-    guard !open.isEmpty else { return ending }
-    return CallFailure(
-      code: "run.detached",
-      message:
-        "run \(run.id) was let go of: what was sent to \(NameSet(names: Array(Set(open)).sorted()).folded) goes on there",
-      hint: "resume(\"\(run.id)\") looks what became of it and goes on, rollback(\"\(run.id)\") undoes it"
-    )
   }
 
   /// A runbook that caught a refusal, or its operator's word that it ends, has not run to its end.

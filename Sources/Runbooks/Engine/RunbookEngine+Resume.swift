@@ -151,8 +151,9 @@ extension RunbookEngine {
       let code = await registry.close(run, lock: lock, nil)
       return RunbookResult(run: header.id, plan: nil, value: value, exitCode: code)
     case .failure(let failure):
-      dialogue.note(await registry.close(run, lock: lock, failure))
-      throw failure
+      let (told, code) = await registry.closeCall(run, lock: lock, failure)
+      dialogue.note(code)
+      throw told
     }
   }
 }
