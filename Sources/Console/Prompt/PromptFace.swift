@@ -33,7 +33,8 @@ package struct PromptFace: Sendable {
     }
     if isDryRun { lines.append("a dry run: reads are real, nothing is changed") }
     if !unfinished.isEmpty {
-      lines.append(unfinished.count == 1 ? "1 run can be resumed:" : "\(unfinished.count) runs can be resumed:")
+      let rest = unfinished.count > 3 ? " (`runs()` lists them)" : ""
+      lines.append((unfinished.count == 1 ? "1 run" : "\(unfinished.count) runs") + " can be resumed\(rest):")
       lines += unfinished.prefix(3).map { "  \($0)" }
     }
     return lines + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
