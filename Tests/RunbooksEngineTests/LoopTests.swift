@@ -23,6 +23,9 @@ struct LoopTests {
     #expect(end.value["unreachable"] == .array([.string("w3")]))
     #expect(end.value["unknown"] == .array([.string("w4")]))
     #expect(end.value["results"] == .table(["w1": .string("x-w1, 1")]))
+    #expect(end.value["details"]["w2"] == .string("x-w2 failed on w2"))
+    #expect(end.value["details"]["w1"] == .null)
+    #expect(desk.text.contains("\n  w2: failed: x-w2 failed on w2\n  w3: unreachable: "))
   }
 
   @Test func `failures within the budget are the exit code of a run that ends well`() async throws {

@@ -83,6 +83,10 @@ extension Job {
       )
     }
     if end.items.contains(where: { $0.outcome != "ok" }) { outer.context.noted?.note(.failuresWithinBudget) }
+    // What the budget forgives is still to be seen.
+    if mode == .live, !end.evidence.isEmpty, !outer.context.isQuiet {
+      desk.dialogue.say(end.evidence.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
+    }
     return end.value(results.withLock { $0 }, excluded: excluded)
   }
 
@@ -143,6 +147,9 @@ extension RolloutEnd {
     for (outcome, members) in Dictionary(grouping: items, by: \.outcome) {
       fields[outcome] = .array(members.map { .string($0.name) })
     }
+    let bad = items.filter { !["ok", "skipped", "excluded"].contains($0.outcome) }
+    let details = bad.map { ($0.name, Value.string($0.detail)) }
+    if !details.isEmpty { fields["details"] = .table(Dictionary(details, uniquingKeysWith: { $1 })) }
     return .table(fields)
   }
 
