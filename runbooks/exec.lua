@@ -9,9 +9,9 @@ local function last_line(text)
   return text:match "([^\n]+)\n*$"
 end
 
---- Raises how a command ended, unless it ended well.
+--- Answers the report of a command that ended well; raises how another ended.
 local function hold(report)
-  if report.ok then return report.output end
+  if report.ok then return report end
   if report.state == "finished" then
     local how = report.status and "status " .. report.status or "signal " .. tostring(report.signal)
     local why = last_line(report.error_output) or last_line(report.output)
@@ -21,8 +21,19 @@ local function hold(report)
   error { code = code, message = ("%s: %s"):format(report.state, report.detail) }
 end
 
+--- Shows equal answers once; answers the hosts by class, folded.
+local function tell(hosts, done)
+  local reports, classes = {}, {}
+  for _, host in ipairs(hosts) do reports[#reports + 1] = done.results[host] end
+  if #reports > 0 then fleet.show(reports) end
+  for _, class in ipairs { "ok", "failed", "unreachable", "unknown", "skipped", "excluded" } do
+    if done[class] then classes[class] = tostring(set(done[class])) end
+  end
+  return classes
+end
+
 return {
-  version = "1.0.0",
+  version = "1.1.0",
   summary = "Runs a command on hosts: written down, a few at a time, stopped when too many fail",
   owner = "operations",
   updated = "2026-11-21",
@@ -50,12 +61,13 @@ return {
 
   run = function(job, args, found)
     local care = { name = "hosts", window = args.window, budget = args.budget }
-    return job:each(found.hosts, care, function(host)
+    local done = job:each(found.hosts, care, function(host)
       local reports = fleet.exec {
         on = host, cmd = args.cmd, timeout = args.timeout, safe = args.safe,
       }
       if is_unknown(reports) then return nil end
       return hold(reports[1])
     end)
+    return done and tell(found.hosts, done)
   end,
 }

@@ -166,6 +166,9 @@ struct ShippedRunbookTests {
         let mark = FileManager.default.contents(atPath: fleet.lab.layout.home(of: host.name) + "/mark")
         #expect(mark.map { String(decoding: $0, as: UTF8.self) } == "here\n", "\(host.name)")
       }
+      let seen = try await run(fleet, "exec", "--yes", "on=all", "cmd=echo twice; echo lines", "safe=true")
+      #expect(seen.output.contains("web[001-003] (3): exit 0\n  twice\n  lines\n"), "\(seen)")
+      #expect(seen.output.contains(#"{ ok = "web[001-003]" }"#), "\(seen)")
       let failing = try await run(fleet, "exec", "--yes", "on=all", "cmd=echo again >> mark; exit 4", "window=1")
       #expect(failing.status == 2, "\(failing)")
       let marked = fleet.lab.hosts.filter { host in

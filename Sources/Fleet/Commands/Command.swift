@@ -125,15 +125,22 @@ extension Fleet {
       }
     }
     dialogue.progress(nil)
+    show(reports)
+    if Task.isCancelled { throw .cancelled }
+    return reports
+  }
+
+  /// Shows what hosts answered, equal answers once.
+  func show(_ reports: [CommandReport]) {
     let isOneSilent = reports.count { $0.state == "unreachable" || $0.state == "unknown" } == 1
-    let outputs = zip(hosts, reports).map { $1.grouped(without: isOneSilent ? nil : $0.hostAddress) }
+    let outputs = reports.map { report in
+      report.grouped(without: isOneSilent ? nil : site?.host(named: report.host)?.hostAddress)
+    }
     dialogue.say(OutputReport().lines(for: outputs).joined(separator: "\n"))
     var hints: [String] = []
     for hint in reports.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
     for hint in hints.prefix(Fleet.hintsShown) { dialogue.say("hint: \(hint)") }
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
-    if Task.isCancelled { throw .cancelled }
-    return reports
   }
 
   /// A command that only looks.

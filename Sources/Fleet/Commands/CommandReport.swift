@@ -69,16 +69,25 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     seconds = answer.seconds
   }
 
-  init(host: String, state: String, detail: String) {
+  init(
+    host: String,
+    state: String,
+    status: Int? = nil,
+    signal: String? = nil,
+    output: [UInt8] = [],
+    errorOutput: [UInt8] = [],
+    detail: String,
+    seconds: Double = 0
+  ) {
     self.host = host
     self.state = state
-    status = nil
-    signal = nil
-    output = []
-    errorOutput = []
+    self.status = status
+    self.signal = signal
+    self.output = output
+    self.errorOutput = errorOutput
     dropped = 0
     self.detail = detail
-    seconds = 0
+    self.seconds = seconds
   }
 
   init(host: String, _ failure: CallFailure) {

@@ -71,6 +71,20 @@ extension Fleet {
       }.reading(when: "safe"),
 
       Primitive(
+        "fleet.show",
+        "Shows what commands answered, equal answers once: for reports that were collected one by one.",
+        effect: .reads,
+        Parameter<[CommandReport]>("reports", "What `fleet.query` or `fleet.exec` answered"),
+        returns: "The reports",
+        examples: [Example(#"fleet.show(fleet.query("*", "uptime -p"))"#, "once more")],
+        topics: ["output", "fold", "group"]
+      ) { reports async throws(CallFailure) in
+        self.show(reports)
+        self.dialogue.shown(reports.value)
+        return reports
+      },
+
+      Primitive(
         "fleet.abort",
         "Ends commands of fleet.exec that still run on hosts: asks, waits the grace, then kills.",
         effect: .changes,

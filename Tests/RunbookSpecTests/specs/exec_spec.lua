@@ -7,6 +7,8 @@ local function finished(host, status, error_output)
     error_output = error_output or "", detail = "" } }
 end
 
+local function shown(reports) return reports end
+
 local function exec(host)
   return { "fleet.exec", on = host, cmd = "true", timeout = 60, safe = false }
 end
@@ -16,7 +18,8 @@ return {
     name = "every host runs the command",
     arguments = { on = "all", cmd = "true" },
     unknown = { "fleet.exec" },
-    answers = { ["fleet.target"] = target, ["fleet.exec"] = function(args) return finished(args.on, 0) end },
+    answers = { ["fleet.target"] = target, ["fleet.show"] = shown,
+      ["fleet.exec"] = function(args) return finished(args.on, 0) end },
     calls = { exec "web1", exec "web2", exec "web3" },
     steps = { "hosts: ok", "hosts/web1: ok", "hosts/web2: ok", "hosts/web3: ok" },
     state = "ok",
@@ -27,7 +30,7 @@ return {
     dry = true,
     arguments = { on = "all", cmd = "true" },
     unknown = { "fleet.exec" },
-    answers = { ["fleet.target"] = target, ["fleet.exec"] = function() error "it ran" end },
+    answers = { ["fleet.target"] = target, ["fleet.show"] = shown, ["fleet.exec"] = function() error "it ran" end },
     calls = {},
   },
   {
@@ -35,7 +38,7 @@ return {
     arguments = { on = "all", cmd = "true" },
     unknown = { "fleet.exec" },
     answers = {
-      ["fleet.target"] = target,
+      ["fleet.target"] = target, ["fleet.show"] = shown,
       ["fleet.exec"] = function(args) return finished(args.on, 3, "first\nno space left\n") end,
     },
     calls = { exec "web1" },
@@ -47,17 +50,18 @@ return {
     arguments = { on = "all", cmd = "true", budget = 1 },
     unknown = { "fleet.exec" },
     answers = {
-      ["fleet.target"] = target,
+      ["fleet.target"] = target, ["fleet.show"] = shown,
       ["fleet.exec"] = function(args) return finished(args.on, args.on == "web2" and 1 or 0) end,
     },
     calls = { exec "web1", exec "web2", exec "web3" },
     state = "ok",
-    result = { ok = { "web1", "web3" }, failed = { "web2" } },
+    result = { ok = "web[1,3]", failed = "web2" },
   },
   {
     name = "a command that only looks is run in the plan, and changes nothing",
     arguments = { on = "all", cmd = "true", safe = true },
-    answers = { ["fleet.target"] = target, ["fleet.exec"] = function(args) return finished(args.on, 0) end },
+    answers = { ["fleet.target"] = target, ["fleet.show"] = shown,
+      ["fleet.exec"] = function(args) return finished(args.on, 0) end },
     calls = {},
     plan = { exactness = 1.0 },
   },
@@ -66,11 +70,11 @@ return {
     arguments = { on = "web1", cmd = "true", budget = 1 },
     unknown = { "fleet.exec" },
     answers = {
-      ["fleet.target"] = { hosts = { "web1" } },
+      ["fleet.target"] = { hosts = { "web1" } }, ["fleet.show"] = shown,
       ["fleet.exec"] = function(args)
         return { { host = args.on, ok = false, state = "timed out", detail = "after 60 s" } }
       end,
     },
-    result = { unknown = { "web1" } },
+    result = { unknown = "web1" },
   },
 }
