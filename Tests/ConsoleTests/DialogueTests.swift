@@ -31,6 +31,34 @@ struct DialogueTests {
     #expect(output.lines == ["done"])
   }
 
+  @Test func `a log gets no line of progress twice, whenever it is said`() {
+    let (progress, clock) = (Recorder(), HandClock())
+    let dialogue = PlainDialogue(
+      output: Recorder(),
+      progress: progress,
+      isQuiet: false,
+      notes: NotedExit(),
+      now: { clock.now }
+    )
+    dialogue.progress(status("6/6"))
+    clock.advance(.seconds(6))
+    dialogue.progress(status("6/6"))
+    dialogue.progress(status("6/6", isMilestone: true))
+    dialogue.progress(nil)
+    #expect(progress.lines == ["6/6"])
+    dialogue.progress(status("6/6"))
+    #expect(progress.lines == ["6/6", "6/6"])
+  }
+
+  @Test func `what is said cannot command the terminal`() {
+    let (output, plain) = (Recorder(), Recorder())
+    let terminal = TerminalDialogue(output: output, isQuiet: false, notes: NotedExit(), width: { 80 }, question: nil)
+    let log = PlainDialogue(output: plain, progress: plain, isQuiet: false, notes: NotedExit())
+    for dialogue: any Dialogue in [terminal, log] { dialogue.say("a\tb\n\u{1B}[31mred\u{9B}2J \u{202E}✅ é") }
+    #expect(output.lines == ["a\tb", #"\x1b[31mred\u{9b}2J \u{202e}✅ é"#])
+    #expect(plain.lines == output.lines)
+  }
+
   @Test func `quiet keeps talk and progress back`() {
     let output = Recorder()
     for dialogue: any Dialogue in [

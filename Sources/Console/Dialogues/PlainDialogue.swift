@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Reference
 import Synchronization
 
 /// Talks to a log or a pipe: plain lines, never a question.
@@ -32,7 +33,7 @@ package final class PlainDialogue: Dialogue {
   }
 
   package func say(_ text: String) {
-    if !isQuiet { output.write(text + "\n") }
+    if !isQuiet { output.write(text.harmless + "\n") }
   }
 
   package func progress(_ status: ProgressStatus?) {

@@ -5,6 +5,7 @@ struct ProgressPace {
   private let interval: Duration
   private var lastShown: ContinuousClock.Instant?
   private var skipped: ProgressStatus?
+  private var shown: ProgressStatus?
 
   init(interval: Duration) { self.interval = interval }
 
@@ -14,12 +15,18 @@ struct ProgressPace {
       defer { self = ProgressPace(interval: interval) }
       return skipped
     }
+    // A log needs no line twice, whoever says it.
+    guard status.plain != shown?.plain else {
+      skipped = nil
+      return nil
+    }
     if !status.isMilestone, let lastShown, now < lastShown + interval {
       skipped = status
       return nil
     }
     lastShown = now
     skipped = nil
+    shown = status
     return status
   }
 }

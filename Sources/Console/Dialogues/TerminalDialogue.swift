@@ -41,10 +41,10 @@ package final class TerminalDialogue: Dialogue {
   package var columns: Int { max(20, width()) }
 
   package func say(_ text: String) {
-    if !isQuiet { write(text) }
+    if !isQuiet { write(text.harmless) }
   }
 
-  package func alert(_ text: String) { write("\u{7}" + text) }
+  package func alert(_ text: String) { write("\u{7}" + text.harmless) }
 
   /// Writes lines above the live line, whether quiet or not.
   package func write(_ text: String) {

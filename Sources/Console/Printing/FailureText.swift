@@ -1,13 +1,15 @@
 package import PrimitiveKit
+import Reference
 
 /// Shows a failure: where and what, the hint, and how the script got there when that helps.
 package enum FailureText {
   /// Lines for a person, the first in red when colours are on.
   package static func lines(_ failure: CallFailure, style: Style) -> [String] {
-    var lines = [style.red(headline(failure))]
-    if let hint = failure.hint { lines += self.lines(hint: hint) }
+    // What a host said may stand in it.
+    var lines = [style.red(headline(failure).harmless)]
+    if let hint = failure.hint { lines += self.lines(hint: hint.harmless) }
     // One level is where it happened: the headline says so already.
-    if failure.trace.count > 1 { lines += failure.trace.dropFirst().map { style.dim("  called from \($0)") } }
+    if failure.trace.count > 1 { lines += failure.trace.dropFirst().map { style.dim("  called from \($0)".harmless) } }
     return lines
   }
 
