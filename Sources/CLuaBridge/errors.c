@@ -40,7 +40,8 @@ static void push_trace(lua_State *L) {
   for (int level = 1; count < MAX_TRACE && lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sln", &frame);
     if (frame.currentline <= 0 || strcmp(frame.source, "=opsh") == 0) continue;
-    bool is_named = frame.name != NULL && strcmp(frame.what, "main") != 0;
+    // Lua calls "?" what it has no name for.
+    bool is_named = frame.name != NULL && strcmp(frame.name, "?") != 0 && strcmp(frame.what, "main") != 0;
     if (is_named)
       lua_pushfstring(L, "%s:%d in %s", frame.short_src, frame.currentline, frame.name);
     else

@@ -22,6 +22,13 @@ struct ErrorTests {
     )
   }
 
+  @Test func `a function that Lua has no name for is no place`() async throws {
+    let failure = try await TestPrimitives().engine().failure(
+      "local k = ('f'):rep(1)\nlocal t = { f = function()\nerror('no') end }\nt[k]()"
+    )
+    #expect(failure?.trace == ["test.lua:3", "test.lua:4"])
+  }
+
   @Test(arguments: [
     ("\n\nlocal x = nil + 1", "lua.error", "test.lua:3: attempt to perform arithmetic on a nil value", ["test.lua:3"]),
     ("error('plain')", "lua.error", "test.lua:1: plain", ["test.lua:1"]),
