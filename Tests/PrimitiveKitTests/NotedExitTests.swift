@@ -9,6 +9,15 @@ struct NotedExitTests {
     #expect(noted.worst == .unknownOutcomes)
   }
 
+  @Test(arguments: [
+    ("usage.argument", ExitCode.usage), ("run.not_found", .dataInvalid), ("run.nothing_to_undo", .dataInvalid),
+    ("run.taken", .lockRefused), ("run.declined", .interrupted), ("host.unreachable", .failuresWithinBudget),
+    ("plan.declined", .cancelled),
+  ])
+  func `the code of a failure says what the shell hears`(code: String, exit: ExitCode) {
+    #expect(ExitCode(failure: CallFailure(code: code, message: "")) == exit)
+  }
+
   @Test(arguments: [(true, [ExitCode.failuresWithinBudget]), (false, [])])
   func `whoever collects codes for later keeps them from the session`(passesOn: Bool, told: [ExitCode]) {
     let dialogue = RecordingDialogue()

@@ -42,15 +42,12 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
       case "run.unknown_outcome": .unknownOutcomes
       case "run.rolled_back": .rolledBack
       case "rollback.failed": .rollbackFailed
-      case "lock.lost", "lock.sticky": .lockRefused
+      case "lock.lost", "lock.sticky", "run.taken": .lockRefused
       case "lock.refused", "host.locked", "host.stale_epoch": .lockRefused
       case "call.cancelled", "plan.declined": .cancelled
-      case "run.taken": .lockRefused
-      // What is asked for is wrong, not how something went.
-      case "run.not_found", "run.ambiguous", "run.finished", "run.differs", "run.nothing_to_undo": .dataInvalid
       case "internal.error": .internalError
       case let code where code.hasPrefix("usage."): .usage
-      case let code where code.hasPrefix("host.") || code.hasPrefix("run."): .failuresWithinBudget
+      case let code where code.hasPrefix("host."): .failuresWithinBudget
       default: .dataInvalid
       }
   }
