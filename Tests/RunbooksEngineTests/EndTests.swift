@@ -16,7 +16,6 @@ struct EndTests {
     ("rollout.unreachable", .failed, .unreachableBudget),
     ("host.lost", .failed, .failuresWithinBudget),
     ("test.failed", .failed, .dataInvalid),
-    ("call.cancelled", .interrupted, .interrupted),
     ("host.stale_epoch", .interrupted, .lockRefused),
     ("internal.error", .failed, .internalError),
   ])
@@ -35,6 +34,17 @@ struct EndTests {
     #expect(header.exitCode == Int(exit.rawValue))
     #expect(header.endedAt != nil)
     #expect(header.stateReason == "it failed")
+  }
+
+  @Test func `a run cancelled in the middle says how to go on with it`() async throws {
+    let desk = try await stage.desk()
+    let end = try await desk.run(
+      "job:step('a', function() mark('a') end) if look('live') == 'yes' then fail('call.cancelled') end"
+    )
+    #expect(end.failure == .interrupted(end.run))
+    let header = try await desk.journal.run(end.run)
+    #expect(header.state == .interrupted)
+    #expect(header.exitCode == Int(ExitCode.interrupted.rawValue))
   }
 
   @Test func `an outcome that nobody knows is what the run ends with`() async throws {
@@ -119,7 +129,7 @@ struct EndTests {
     let run = try await stage.desk().run(body).run
     stage.fleet.set("stop", "yes")
     let desk = try await stage.desk(.ben)
-    #expect(await desk.resume(run).failure?.code == "call.cancelled")
+    #expect(await desk.resume(run).failure == .interrupted(run))
     #expect(try await desk.state(run) == .interrupted)
     stage.fleet.set("stop", "no")
     #expect(await desk.resume(run).failure == nil)

@@ -54,10 +54,12 @@ extension RunbookEngine {
       return RunbookResult(run: run.id, plan: execution.plan, value: value, exitCode: code)
     case .failure(let failure):
       // A stopped rollout inside a step says less than that the operator stopped the run.
-      let ending = await run.stopped ?? failure
+      var ending = await run.stopped ?? failure
       if !failure.leavesStepOpen { await reopen(job, failure, registry) }
       let rollsBack = await rollsBack(job, failure, ending, policy)
-      let code = await registry.close(run, lock: execution.lock, ending)
+      let (state, code) = await registry.end(run, lock: execution.lock, ending)
+      // Whoever leaves a question with Ctrl-C stops the run there.
+      if ending.code == "call.cancelled", state == .interrupted { ending = .interrupted(run.id) }
       guard rollsBack else {
         dialogue.note(code)
         throw await registry.lettingGo(ending, of: run)
