@@ -162,7 +162,7 @@ local function direction(count)
 end
 
 return {
-  version = "1.0.1",
+  version = "1.0.2",
   summary = "Rolls bots back to the image before, which must lie on every host already",
   owner = "operations",
   updated = "2026-11-21",
@@ -235,16 +235,16 @@ return {
         end
       end)
     end
-    return { report = report, digest = found.digest }
+    return report
   end,
 
   -- Every bot is looked at anew: what runs is what was wanted.
-  verify = function(job, args, done)
-    if not done.report then return end
-    local seen = fleet.verify { target = args.target, image = done.digest }
+  verify = function(job, args, report, found)
+    if not report then return end
+    local seen = fleet.verify { target = args.target, image = found.digest }
     local left = #seen.stale + #seen.down + #seen.unknown
-    local said = done.report.verification
+    local said = report.verification
     job:ensure(left <= #said.stale + #said.down + #said.unknown,
-      ("%d bots do not run %s"):format(left, short(done.digest)))
+      ("%d bots do not run %s"):format(left, short(found.digest)))
   end,
 }

@@ -246,6 +246,17 @@ struct EndTests {
     #expect(yes.value == .int(1))
   }
 
+  @Test func `verify gets what run answered and what check found`() async throws {
+    let source = """
+      return { version = '1.0.0', effects = { 'changes' },
+        check = function() return { seen = look('seen') } end,
+        run = function(job) job:step('a', function() mark('a') end) return 7 end,
+        verify = function(job, args, value, found) return value == 7 and found.seen == 'yes' end }
+      """
+    stage.fleet.set("seen", "yes")
+    #expect(try await stage.desk().start(source).failure == nil)
+  }
+
   @Test func `a verify that says no fails the run`() async throws {
     let source = """
       return { version = '1.0.0', effects = { 'changes' },

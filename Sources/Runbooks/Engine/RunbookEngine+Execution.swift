@@ -112,7 +112,8 @@ extension RunbookEngine {
     var reading = context(execution.book, allowed: [.reads], name: "verify", isDry: false)
     // Its looks are means to an end: what it has to say it raises.
     reading.isQuiet = true
-    let answer = try await section("verify", [execution.arguments.table, value], of: job, as: reading)
+    let given = [execution.arguments.table, value, execution.plan.check]
+    let answer = try await section("verify", given, of: job, as: reading)
     if answer == .bool(false) {
       throw CallFailure(
         code: "runbook.verify",
