@@ -269,6 +269,16 @@ struct RollbackTests {
     #expect(try await desk.journal.badReleases().map(\.image) == ["image-v2"])
   }
 
+  @Test func `what a run marked bad is offered again once the run is undone`() async throws {
+    let desk = try await stage.desk()
+    let run = try await desk.run("job:step('a', function() mark('image-back-v1') end)")
+    try await desk.journal.markBad(digest: "sha256:v2", image: "v2", run: run.run, reason: "slow")
+    try await desk.journal.markBad(digest: "sha256:v3", image: "v3", run: "", reason: "typed")
+    #expect(await desk.rollback(run.run).failure == nil)
+    #expect(try await desk.journal.badReleases().map(\.image) == ["v3"])
+    #expect(desk.text.contains("  v2 (sha256:v2), which it marked bad, is offered again"))
+  }
+
   @Test func `the runbook's own undo is what is planned and done`() async throws {
     let source = """
       return { version = '1.0.0', effects = { 'changes' },

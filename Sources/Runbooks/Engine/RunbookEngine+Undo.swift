@@ -69,21 +69,26 @@ extension RunbookEngine {
     )
   }
 
-  /// Says that the run is undone, and that what it put in place was bad.
+  /// Says that the run is undone, and that what it put in place was bad; what it called bad itself is so no more.
   private func conclude(_ header: RunHeader, in run: Run, _ registry: RunRegistry) async throws(CallFailure) {
+    let reason = "rolled back by \(run.id)"
+    for bad in try await registry.journal.badReleases() where bad.run == header.id && bad.reason != reason {
+      try await registry.journal.clearBad(digest: bad.digest, reason: "the run that marked it was \(reason)")
+      dialogue.say("  \(bad.image) (\(bad.digest.prefix(19))), which it marked bad, is offered again")
+    }
     for release in try await releases(of: header, registry) {
       try await registry.journal.markBad(
         digest: release.digest,
         image: release.name,
         run: header.id,
-        reason: "rolled back by \(run.id)"
+        reason: reason
       )
       dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
     }
     try await registry.journal.update(
       header.id,
       state: .rolledBack,
-      reason: "rolled back by \(run.id)",
+      reason: reason,
       exitCode: Int(ExitCode.rolledBack.rawValue)
     )
   }
