@@ -32,7 +32,8 @@ extension RollbackPlan {
         lines.append("Undo          step '\(undo.path)'\(state) by its own function")
       case .inverses(let group):
         let hosts = NameSet(names: group.map(\.stored.host)).folded
-        lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(hosts): \(group[0].stored.summary)")
+        let sample = (group.count > 1 ? "such as " : "") + group[0].stored.summary
+        lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(hosts): \(sample)")
       }
     }
     if acts.count > 8 { lines.append("              and \(acts.count - 8) more") }

@@ -26,7 +26,8 @@ extension Plan {
     var lines = ["================ plan ================"]
     for (name, words) in rows {
       // A step may need a second line; the rest of the screen stays for what follows.
-      let room = name == "Note" ? 3 : name.hasPrefix("Step") || ["Arguments", "Not undone"].contains(name) ? 2 : 1
+      let twoLines = ["Arguments", "  guess", "  not seen", "Not undone"]
+      let room = name == "Note" ? 3 : name.hasPrefix("Step") || twoLines.contains(name) ? 2 : 1
       let pieces = words.folded(width, lines: room)
       for (index, piece) in pieces.enumerated() {
         let title = index == 0 ? name : ""
