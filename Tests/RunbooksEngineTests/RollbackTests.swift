@@ -249,6 +249,7 @@ struct RollbackTests {
     let end = await desk.rollback(rollback.run)
     #expect(end.failure?.code == "run.finished")
     #expect(end.failure?.message.contains("is itself a rollback") == true)
+    #expect(await desk.resume(rollback.run).failure?.hint == nil)
   }
 
   @Test func `a release that was rolled back is marked bad`() async throws {

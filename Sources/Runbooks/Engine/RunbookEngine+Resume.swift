@@ -82,7 +82,8 @@ extension RunbookEngine {
       throw CallFailure(
         code: "run.finished",
         message: "run \(header.id) has ended (\(header.state.rawValue)); there is nothing to resume",
-        hint: header.state == .ok ? "rollback(\"\(header.id)\") undoes it" : "start it anew"
+        hint: header.kind == .rollback
+          ? nil : header.state == .ok ? "rollback(\"\(header.id)\") undoes it" : "start it anew"
       )
     }
   }

@@ -12,14 +12,14 @@ struct RunEntry: Record, Sendable {
     [
       FieldInfo("id", "string", "Names the run"),
       FieldInfo("name", "string", "Runbook or primitive"),
-      FieldInfo("kind", "string", "runbook, drill, call, script or rollback"),
-      FieldInfo("version", "string", "Of the runbook"),
       FieldInfo("state", "string", "running, ok, failed, halted, interrupted, detached, unknown, rolled_back, …"),
-      FieldInfo("began", "string", "UTC"),
       FieldInfo("took", "string", "From its begin to its end"),
-      FieldInfo("hosts", "integer", "In its frozen set"),
-      FieldInfo("operator", "string", "Who"),
       FieldInfo("why", "string", "It is in this state"),
+      FieldInfo("operator", "string", "Who"),
+      FieldInfo("kind", "string", "runbook, drill, call, script or rollback"),
+      FieldInfo("hosts", "integer", "In its frozen set"),
+      FieldInfo("version", "string", "Of the runbook"),
+      FieldInfo("began", "string", "UTC"),
     ]
   }
 
