@@ -3,6 +3,9 @@
 ---     opsh --dry-run runbooks/restart.lua target=all
 ---     opsh runbooks/restart.lua target=@front window=5 budget=1
 
+-- The process of each bot before anything was done, by name; a resume has it from the journal.
+local before = {}
+
 local unseen = { unreachable = "host.unreachable", unknown = "host.lost" }
 
 --- What is wrong with one bot in a few words; nil when it runs and is logged in.
@@ -49,7 +52,7 @@ local function together(hosts, bots_on)
 end
 
 return {
-  version = "1.0.0",
+  version = "1.0.1",
   summary = "Restarts bots in the order of their hosts and waits until each layer is well",
   owner = "operations",
   updated = "2026-11-21",
@@ -83,7 +86,7 @@ return {
 
   run = function(job, args, found)
     local all = together(found.hosts, found.bots_on)
-    local before = job:step("look", function() return processes(all) end)
+    before = job:step("look", function() return processes(all) end) or {}
     local restarted = {}
     for number, layer in ipairs(found.layers) do
       local care = { name = "layer " .. number, window = args.window, budget = args.budget }
@@ -101,15 +104,17 @@ return {
       table.move(hosts, 1, #hosts, #restarted + 1, restarted)
     end
     local bots = together(restarted, found.bots_on)
-    return { restarted = restarted, before = before or {}, bots = bots }
+    return { restarted = tostring(set(restarted)), bots = tostring(set(bots)) }
   end,
 
   -- A bot is restarted when another process runs and is logged in, whatever anybody said.
   verify = function(job, _, done)
-    if #done.bots == 0 then return end
-    look(done.bots)
-    for bot, pid in pairs(processes(done.bots)) do
-      job:ensure(pid ~= done.before[bot], ("%s still runs as process %d"):format(bot, pid))
+    local bots = {}
+    for bot in set(done.bots) do bots[#bots + 1] = bot end
+    if #bots == 0 then return end
+    look(bots)
+    for bot, pid in pairs(processes(bots)) do
+      job:ensure(pid ~= before[bot], ("%s still runs as process %d"):format(bot, pid))
     end
   end,
 }

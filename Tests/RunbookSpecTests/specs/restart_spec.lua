@@ -43,7 +43,7 @@ return {
     answers = world(),
     calls = { restart "bot1", restart "bot2", restart "bot3" },
     state = "ok",
-    result = { bots = { "bot1", "bot2", "bot3" } },
+    result = { bots = "bot[1-3]", restarted = "web[1-3]" },
     plan = {
       exactness = 1.0,
       steps = { "look", "layer 1", "layer 1/web1", "wait for layer 1", "layer 2", "layer 2/web2", "layer 2/web3",
@@ -101,7 +101,7 @@ return {
       end,
     },
     calls = { restart "bot1", restart "bot2", restart "bot3" },
-    result = { restarted = { "web1", "web3" } },
+    result = { restarted = "web[1,3]" },
   },
   {
     name = "a layer that does not get well in time stops the run",
