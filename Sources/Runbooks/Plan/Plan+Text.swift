@@ -3,53 +3,78 @@ import PrimitiveKit
 
 extension Plan {
   /// The screen a person confirms: at most 24 lines (G-04).
+  ///
+  /// What decides is always on it; where there is much to say, notes and steps give way and say how many more there are.
   package func render(columns: Int, now: Int) -> String {
     let width = max(40, columns - 22)
-    var rows: [(String, String)] = [
-      ("Runbook", "\(runbook.name) \(runbook.version) (\(runbook.sha256.prefix(12))), site \(site)"),
-      ("Arguments", argumentWords),
+    var lines: [String] = []
+    for room in Room.all {
+      lines = self.lines(room, width: width, now: now)
+      if lines.count <= 22 { break }
+    }
+    let rule = "======================================"
+    return (["================ plan ================"] + lines + [rule]).joined(separator: "\n")
+  }
+
+  /// How much of the screen what may be cut gets.
+  private struct Room {
+    let notes: Int
+    let noteLines: Int
+    let steps: Int
+    let stepLines: Int
+    let guessLines: Int
+
+    /// From plenty to little.
+    static let all = [
+      Room(notes: 4, noteLines: 3, steps: 6, stepLines: 2, guessLines: 2),
+      Room(notes: 4, noteLines: 2, steps: 6, stepLines: 1, guessLines: 2),
+      Room(notes: 3, noteLines: 1, steps: 6, stepLines: 1, guessLines: 2),
+      Room(notes: 2, noteLines: 1, steps: 4, stepLines: 1, guessLines: 1),
+      Room(notes: 1, noteLines: 1, steps: 2, stepLines: 1, guessLines: 1),
+      Room(notes: 0, noteLines: 1, steps: 1, stepLines: 1, guessLines: 1),
     ]
-    if let names = siteArguments { rows.append(("  of the site", names.joined(separator: ", "))) }
-    rows.append(("Hosts", hosts.isEmpty ? "none" : "\(hosts.count): \(NameSet(names: hosts).folded)"))
-    rows += (notes ?? []).prefix(4).map { ("Note", $0) }
-    rows += stepRows
-    rows.append(("Changes", changeWords))
-    rows.append(("Exactness", exactnessWords))
-    for point in inexact.prefix(3) { rows.append(("  guess", "\(point.place): \(point.what)\(point.assumedWords)")) }
-    if let unseen { rows.append(("  not seen", unseen)) }
-    if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords)) }
-    rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))"))
-    rows.append(("Duration", durationWords(now)))
-    rows.append(("Money at stake", "not known: no ledger here"))
-    rows.append(("Plan", String(hash.prefix(16))))
-    let label = rows.map(\.0.count).max() ?? 0
-    var lines = ["================ plan ================"]
-    for (name, words) in rows {
-      // A step may need a second line; the rest of the screen stays for what follows.
-      let twoLines = ["Arguments", "  guess", "  not seen", "Not undone"]
-      let room = name == "Note" ? 3 : name.hasPrefix("Step") || twoLines.contains(name) ? 2 : 1
-      let pieces = words.folded(width, lines: room)
-      for (index, piece) in pieces.enumerated() {
-        let title = index == 0 ? name : ""
-        lines.append(title + String(repeating: " ", count: label - title.count + 2) + piece)
+  }
+
+  private func lines(_ room: Room, width: Int, now: Int) -> [String] {
+    var rows: [(name: String, words: String, lines: Int)] = [
+      ("Runbook", "\(runbook.name) \(runbook.version) (\(runbook.sha256.prefix(12))), site \(site)", 1),
+      ("Arguments", argumentWords, 2),
+    ]
+    if let names = siteArguments { rows.append(("  of the site", names.joined(separator: ", "), 1)) }
+    rows.append(("Hosts", hosts.isEmpty ? "none" : "\(hosts.count): \(NameSet(names: hosts).folded)", 1))
+    let notes = notes ?? []
+    rows += notes.prefix(room.notes).map { ("Note", $0, room.noteLines) }
+    if notes.count > room.notes { rows.append(("", "and \((notes.count - room.notes).counted("more note"))", 1)) }
+    let outer = steps.filter { !$0.path.contains("/") }
+    for (index, step) in outer.prefix(room.steps).enumerated() {
+      let words = step.detail.isEmpty ? step.title : "\(step.title): \(step.detail)"
+      rows.append(("Step \(index + 1)", words, room.stepLines))
+    }
+    if outer.count > room.steps { rows.append(("", "and \((outer.count - room.steps).counted("more step"))", 1)) }
+    rows.append(("Changes", changeWords, 1))
+    rows.append(("Exactness", exactnessWords, 1))
+    for point in inexact.prefix(3) {
+      rows.append(("  guess", "\(point.place): \(point.what)\(point.assumedWords)", room.guessLines))
+    }
+    if inexact.count > 3 { rows.append(("", "and \((inexact.count - 3).counted("more guess", "more guesses"))", 1)) }
+    if let unseen { rows.append(("  not seen", unseen, room.guessLines)) }
+    if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords, room.guessLines)) }
+    rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))", 1))
+    rows.append(("Duration", durationWords(now), 1))
+    rows.append(("Money at stake", "not known: no ledger here", 1))
+    rows.append(("Plan", String(hash.prefix(16)), 1))
+    let label = rows.map(\.name.count).max() ?? 0
+    return rows.flatMap { row in
+      row.words.folded(width, lines: row.lines).enumerated().map { index, piece in
+        let title = index == 0 ? row.name : ""
+        return title + String(repeating: " ", count: label - title.count + 2) + piece
       }
     }
-    lines = Array(lines.prefix(23))
-    lines.append("======================================")
-    return lines.joined(separator: "\n")
   }
 
   private var argumentWords: String {
     let fields = arguments.tableFields.sorted { $0.key < $1.key }.filter { $0.value != .null }
     return fields.isEmpty ? "none" : fields.map { "\($0.key)=\($0.value.literal)" }.joined(separator: " ")
-  }
-
-  private var stepRows: [(String, String)] {
-    let outer = steps.filter { !$0.path.contains("/") }
-    let shown = outer.prefix(6).enumerated().map { index, step in
-      ("Step \(index + 1)", step.detail.isEmpty ? step.title : "\(step.title): \(step.detail)")
-    }
-    return shown + (outer.count > 6 ? [("", "and \(outer.count - 6) more steps")] : [])
   }
 
   private var changeWords: String {
