@@ -20,7 +20,7 @@ struct Acceptance {
     let digests: [String]? = try? OperationCoding().decode([String].self, from: fields.json("problems") ?? "[]")
     problems = Set(digests ?? [])
     let name = fields.fields("who").text("operator") ?? "somebody"
-    words = "\(problems.count) found before were accepted by \(name): \(fields.text("reason") ?? "")"
+    words = "\(problems.count) accepted by \(name): \(fields.text("reason") ?? "")"
   }
 
   /// What a record of it says.
