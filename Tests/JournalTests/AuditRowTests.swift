@@ -19,6 +19,10 @@ struct AuditRowTests {
     try await record.settle("c", .unknown(CallFailure(code: "host.lost", message: "gone")))
     try await journal.resolve(run: "r1", key: "c", isDone: false, reason: "looked")
     try await record.intend(.of("c"))
+    for key in ["e", "f"] { try await record.intend(.of(key)) }
+    try await record.settle("e", .notDone)
+    try await record.settle("f", .failed(CallFailure(code: "host.failed", message: "no")))
+    try await journal.reopenOperation(run: "r1", key: "f")
     try await record.keep("1", of: "seed")
     try await record.keep("2", of: "seed")
     try await journal.endStep(run: "r1", path: "write", end: .ok(.array([.int(1)])))
@@ -127,6 +131,8 @@ private struct RowChange {
     RowChange("UPDATE operations SET inverse = NULL WHERE key = 'a'", "its inverse"),
     RowChange("UPDATE operations SET failure = replace(failure, 'no', 'so') WHERE key = 'b'", "its failure"),
     RowChange("UPDATE operations SET content = replace(content, 'd', 'e') WHERE key = 'd'", "its content"),
+    RowChange("UPDATE operations SET state = 'done' WHERE key = 'e'", "its state (done, and it was not_done)"),
+    RowChange("UPDATE operations SET state = 'failed' WHERE key = 'f'", "its state (failed, and it was not_done)"),
     RowChange("DELETE FROM operations WHERE key = 'c'", "operation 'c' of run r1 was removed"),
     RowChange(
       """
