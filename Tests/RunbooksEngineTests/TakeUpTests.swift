@@ -279,6 +279,17 @@ struct TakeUpTests {
     let blocked = await desk.resume(run)
     #expect(blocked.failure?.code == "run.unknown_outcome")
     #expect(try await desk.state(run) == .unknown)
+    let open = try await desk.lua.run("return unresolved()", name: "=t", kind: .script).first
+    #expect(UnresolvedEntry.fields.map(\.name).prefix(2) == ["run", "host"])
+    guard case .array(let rows) = open else {
+      Issue.record("\(open as Any)")
+      return
+    }
+    #expect(
+      rows.map { [$0["run"], $0["host"], $0["summary"]] } == [
+        [.string(run), .string("web1"), .string("write a on web1")]
+      ]
+    )
     let count = try await desk.lua.run(
       "return resolve('\(run)', 'web1', '\(isDone ? "done" : "not done")', 'looked there')",
       name: "=t",

@@ -17,7 +17,7 @@ extension RunbookDesk {
         let journal = try await self.require().registry().journal
         var id: String?
         if let run { id = try await journal.run(run).id }
-        return try await journal.unresolved(run: id).map { OperationEntry(row: $0) }
+        return try await journal.unresolved(run: id).map(UnresolvedEntry.init)
       },
 
       Primitive(
