@@ -74,6 +74,7 @@ struct RunListTests {
     #expect(fields["steps"]?.map(\.name).prefix(5) == ["step", "state", "attempt", "took", "why"])
     #expect(fields["operations"]?.map(\.name).prefix(5) == ["step", "kind", "host", "state", "why"])
     #expect(fields["timeline"]?.map(\.name) == ["at", "event", "what"])
+    #expect(LockEntry.fields.map(\.name).prefix(3) == ["scope", "holder", "reason"])
     // An id begins with the time already.
     #expect(RunEntry.fields.map(\.name).prefix(5) == ["id", "name", "state", "took", "why"])
   }

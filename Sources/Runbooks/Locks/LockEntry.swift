@@ -13,14 +13,14 @@ struct LockEntry: Record, Sendable {
   static var fields: [FieldInfo] {
     [
       FieldInfo("scope", "string", "What is locked, with everything below it"),
-      FieldInfo("mode", "string", "exclusive, or shared with others who only rely on it"),
       FieldInfo("holder", "string", "Who, where, and in which process"),
+      FieldInfo("reason", "string", "Why"),
       FieldInfo("run", "string", "The run it is for"),
+      FieldInfo("mode", "string", "exclusive, or shared with others who only rely on it"),
       FieldInfo("since", "string", "UTC"),
       FieldInfo("expires", "string", "UTC, unless renewed; empty when taken by hand"),
       FieldInfo("epoch", "integer", "Hosts refuse an older one"),
       FieldInfo("sticky", "boolean", "Whether a person took it by hand"),
-      FieldInfo("reason", "string", "Why"),
     ]
   }
 
