@@ -105,6 +105,12 @@ struct RunListTests {
     #expect(entries[0].lastOutcome == "ok" && entries[0].owner == "ops" && entries[0].version == "1.0.0")
     #expect(entries[1].problem.contains("version") && entries[1].lastRun == "never")
     #expect(try await lua(desk, "runbook.run('good')") == .null)
+    // The plan is on the screen already.
+    let plan = try await lua(desk, "runbook.run{ name = 'good', dry_run = true }")
+    let shown = (desk.dialogue as? RecordingDialogue)?.all.compactMap { shown in
+      if case .result(let value) = shown { value["hash"] } else { nil }
+    }
+    #expect(shown == [plan["hash"]] && plan["hash"] != .null)
     #expect(stage.fleet.written == ["a": 2])
     let missing = await desk.failure { () throws(CallFailure) in
       _ = try await desk.lua.run("return runbook.run('god')", name: "=t", kind: .script)

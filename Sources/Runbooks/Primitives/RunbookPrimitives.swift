@@ -43,7 +43,10 @@ extension RunbookDesk {
         // A live run plans as well: what it promises is what was given.
         let isSessionDry = try self.require().setting.options.isDryRun
         let result = try await self.begin(name, arguments, start, fillsIn: isDry || isSessionDry)
-        if start.isDry, let plan = result.plan { return plan.value }
+        if start.isDry, let plan = result.plan {
+          try self.require().dialogue.shown(plan.value)
+          return plan.value
+        }
         return result.value
       },
 
