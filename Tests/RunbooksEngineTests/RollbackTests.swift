@@ -255,9 +255,13 @@ struct RollbackTests {
   @Test func `a release that was rolled back is marked bad`() async throws {
     let desk = try await stage.desk()
     stage.fleet.next("image-v3", .fail)
-    let run = try await desk.run("job:step('a', function() mark('image-v2') end) pcall(mark, 'image-v3')")
-    #expect(await desk.rollback(run.run).failure == nil)
+    let run = try await desk.run(
+      "job:step('a', function() mark('image-v2') end) pcall(mark, 'image-v3') if look('live') == 'yes' then fail('x') end"
+    )
+    let end = await desk.rollback(run.run)
+    #expect(end.failure == nil)
     #expect(try await desk.journal.badReleases().map(\.image) == ["image-v2"])
+    #expect(try await desk.journal.badReleases().map(\.reason) == ["rolled back by \(end.run): it failed"])
   }
 
   @Test func `a release that was gone back to, or was there already, is not marked bad`() async throws {

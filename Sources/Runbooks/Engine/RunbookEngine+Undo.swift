@@ -72,7 +72,7 @@ extension RunbookEngine {
   /// Says that the run is undone, and that what it put in place was bad; what it called bad itself is so no more.
   private func conclude(_ header: RunHeader, in run: Run, _ registry: RunRegistry) async throws(CallFailure) {
     let reason = "rolled back by \(run.id)"
-    for bad in try await registry.journal.badReleases() where bad.run == header.id && bad.reason != reason {
+    for bad in try await registry.journal.badReleases() where bad.run == header.id && !bad.reason.hasPrefix(reason) {
       try await registry.journal.clearBad(digest: bad.digest, reason: "the run that marked it was \(reason)")
       dialogue.say("  \(bad.image) (\(bad.digest.prefix(19))), which it marked bad, is offered again")
     }
@@ -81,7 +81,8 @@ extension RunbookEngine {
         digest: release.digest,
         image: release.name,
         run: header.id,
-        reason: reason
+        // Who wants to deploy it again hears why it was taken back.
+        reason: header.stateReason.map { "\(reason): \($0)" } ?? reason
       )
       dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
     }
