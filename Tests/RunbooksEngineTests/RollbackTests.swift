@@ -237,7 +237,7 @@ struct RollbackTests {
     let run = try await desk.run("job:step('a', function() mark('forever') end)")
     let end = await desk.rollback(run.run)
     #expect(end.failure?.code == "run.nothing_to_undo")
-    #expect(end.failure?.hint?.contains("1 changes stay") == true)
+    #expect(end.failure?.hint?.contains("1 change stays") == true)
     #expect(try await desk.state(run.run) == .ok)
     #expect(try await desk.journal.runs().count == 1)
   }

@@ -107,7 +107,9 @@ extension RunbookEngine {
       message: undoing.plan.asFound.isEmpty
         ? "run \(header.id) did nothing that can be undone"
         : "nothing is left to undo of run \(header.id): \(RollbackPlan.words(undoing.plan.asFound)) is as it was",
-      hint: rest == 0 ? nil : "\(rest) changes stay as they are: `run(\"\(header.id)\")` lists them"
+      hint: rest == 0
+        ? nil
+        : "\(rest == 1 ? "1 change stays as it is" : "\(rest) changes stay as they are"): `run(\"\(header.id)\")` shows more"
     )
   }
 
