@@ -11,6 +11,11 @@ import Testing
 struct WaitTests {
   let stage = Stage()
 
+  @Test(arguments: [(0.2, "0 s"), (119, "119 s"), (120, "2 min"), (760.4, "12 min 40 s")])
+  func `a duration reads as a person says it`(_ seconds: Double, _ words: String) {
+    #expect(Duration.seconds(seconds).words == words)
+  }
+
   @Test func `a wait looks again until the probe says yes and keeps saying so`() async throws {
     let clock = ManualClock()
     let desk = try await stage.desk(clock: clock)

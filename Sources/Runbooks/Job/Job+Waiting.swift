@@ -130,9 +130,10 @@ extension Clock where Duration == Swift.Duration {
 }
 
 extension Duration {
-  /// The duration for a person: `90 s`, `5 min`.
+  /// The duration for a person: `90 s`, `5 min`, `12 min 40 s`.
   package var words: String {
     let seconds = Int(self / .seconds(1))
-    return seconds >= 120 && seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
+    guard seconds >= 120 else { return "\(seconds) s" }
+    return "\(seconds / 60) min" + (seconds % 60 == 0 ? "" : " \(seconds % 60) s")
   }
 }

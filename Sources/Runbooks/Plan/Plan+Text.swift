@@ -112,7 +112,7 @@ extension Plan {
     guard let seconds else { return "not known: it has not run before" }
     let end = (now + Int(seconds)) % 86_400
     let clock = [end / 3600, end / 60 % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-    return "about \(Duration.seconds(seconds).words), until \(clock) UTC"
+    return seconds < 1 ? "less than 1 s" : "about \(Duration.seconds(seconds).words), until \(clock) UTC"
   }
 }
 
