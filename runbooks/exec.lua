@@ -4,23 +4,6 @@
 ---     opsh runbooks/exec.lua on='web[1-20]' cmd='./rotate-keys' window=2 budget=1
 ---     opsh runbooks/exec.lua on=all cmd='df -h /' safe=true
 
---- The last line of a text, for a message.
-local function last_line(text)
-  return text:match "([^\n]+)\n*$"
-end
-
---- Answers the report of a command that ended well; raises how another ended.
-local function hold(report)
-  if report.ok then return report end
-  if report.state == "finished" then
-    local how = report.status and "status " .. report.status or "signal " .. tostring(report.signal)
-    local why = last_line(report.error_output) or last_line(report.output)
-    error { code = "exec.failed", message = why and ("%s: %s"):format(how, why) or how }
-  end
-  local code = report.state == "unreachable" and "host.unreachable" or "host.lost"
-  error { code = code, message = ("%s: %s"):format(report.state, report.detail) }
-end
-
 --- Shows equal answers once; answers the hosts by class, folded.
 local function tell(hosts, done)
   local reports, classes = {}, {}
@@ -33,7 +16,7 @@ local function tell(hosts, done)
 end
 
 return {
-  version = "1.1.0",
+  version = "1.2.0",
   summary = "Runs a command on hosts: written down, a few at a time, stopped when too many fail",
   owner = "operations",
   updated = "2026-11-21",
@@ -66,7 +49,7 @@ return {
         on = host, cmd = args.cmd, timeout = args.timeout, safe = args.safe,
       }
       if is_unknown(reports) then return nil end
-      return hold(reports[1])
+      return reports[1]
     end)
     return done and tell(found.hosts, done)
   end,

@@ -6,8 +6,6 @@
 -- The process of each bot before anything was done, by name; a resume has it from the journal.
 local before = {}
 
-local unseen = { unreachable = "host.unreachable", unknown = "host.lost" }
-
 --- What is wrong with one bot in a few words; nil when it runs and is logged in.
 local function trouble(bot)
   if bot.state ~= "running" then return ("%s is %s"):format(bot.bot, bot.state) end
@@ -30,20 +28,6 @@ local function processes(bots)
   return pids
 end
 
---- Restarts bots of one host; raises what became of the first that does not run again.
-local function restart(host, bots, grace)
-  for _, bot in ipairs(fleet.restart { on = bots, grace = grace }) do
-    if bot.state ~= "running" then
-      local why = bot.note ~= "" and ": " .. bot.note or ""
-      error {
-        code = unseen[bot.state] or "restart.failed",
-        message = ("%s on %s is %s%s"):format(bot.bot, host, bot.state, why),
-      }
-    end
-  end
-  return #bots
-end
-
 --- The bots of these hosts, in one list.
 local function together(hosts, bots_on)
   local bots = {}
@@ -52,7 +36,7 @@ local function together(hosts, bots_on)
 end
 
 return {
-  version = "1.0.1",
+  version = "1.1.0",
   summary = "Restarts bots in the order of their hosts and waits until each layer is well",
   owner = "operations",
   updated = "2026-11-21",
@@ -91,7 +75,7 @@ return {
     for number, layer in ipairs(found.layers) do
       local care = { name = "layer " .. number, window = args.window, budget = args.budget }
       local done = job:each(layer, care, function(host)
-        return restart(host, found.bots_on[host], args.grace)
+        return #fleet.restart { on = found.bots_on[host], grace = args.grace }
       end)
       local hosts = done and done.ok or {}
       local bots = together(hosts, found.bots_on)

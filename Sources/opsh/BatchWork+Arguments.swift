@@ -34,6 +34,12 @@ extension BatchWork {
       let names = book.header.params.map(\.name)
       given = given.filter { names.contains($0.key) }
     }
+    // The reason of the command line is the runbook's, where it wants one.
+    if let reason = invocation.session.reason {
+      for parameter in book.header.params where parameter.type == ParameterType(.reason) && given[parameter.name] == nil {
+        given[parameter.name] = reason
+      }
+    }
     let words = given.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let site = invocation.session.isDryRun ? try runbooks.siteArguments(beside: [book.path]) : nil
     return try RunbookParameters(book.header, path: book.path).bind(words: words, site: site)

@@ -10,6 +10,8 @@ import Synchronization
 /// One thing that opsh does without a prompt.
 enum WorkItem: Sendable {
   case chunk(Chunk)
+  /// A file that is not there, or no text.
+  case unreadable(path: String, CallFailure)
   case runbook(source: String, path: String)
   case command(Command, [String])
 }
@@ -34,7 +36,13 @@ struct BatchWork: Sendable {
     guard status == 0 else { return status }
     for item in items {
       switch item {
-      case .chunk(let chunk): status = await batch.run([chunk])
+      case .chunk(let chunk):
+        let trace = RunbookTrace(path: String(chunk.name.drop { $0 == "@" }), began: Date())
+        status = await batch.run([chunk])
+        if chunk.name.hasPrefix("@") { await report(trace, script: status) }
+      case .unreadable(let path, let failure):
+        status = await batch.run { () throws(CallFailure) in throw failure }
+        await report(RunbookTrace(path: path, began: Date()), ExitCode(failure: failure), failure)
       case .runbook(let source, let path):
         status = await batch.run { () async throws(CallFailure) in try await runbook(source, path) }
       case .command(let command, let words):
@@ -100,6 +108,13 @@ struct BatchWork: Sendable {
     let seen = trace.seen
     start.onPlan = { plan, run in seen.set((plan, run)) }
     return start
+  }
+
+  /// A file that is no runbook, or cannot be told to be one, is no less green or red in a report.
+  private func report(_ trace: RunbookTrace, script status: Int32) async {
+    let code = ExitCode(rawValue: status) ?? .internalError
+    let failure = CallFailure(code: "script.failed", message: "\(trace.path) ended with exit code \(status)")
+    await report(trace, code, status == 0 ? nil : failure)
   }
 
   private func report(_ trace: RunbookTrace, _ exitCode: ExitCode, _ failure: CallFailure?) async {

@@ -26,7 +26,7 @@ extension Command {
     case .drill: "opsh drill FILE.lua [name=value …]"
     case .approve: "opsh approve RUN|PLANFILE [--key FILE] [--expires TIME] [--uses N] [--out FILE]"
     case .sign: "opsh sign FILE.lua… [--key FILE]"
-    case .audit: "opsh audit verify|export"
+    case .audit: "opsh audit verify|export|accept"
     case .fidelity: "opsh fidelity"
     }
   }
@@ -41,7 +41,7 @@ extension Command {
     case .drill: "carries a runbook out for practice: like any run, and written down as a drill"
     case .approve: "approves the plan of a run that waits for it, or of a plan file"
     case .sign: "signs the bytes of runbooks"
-    case .audit: "checks the audit chain, or prints its records as JSON Lines"
+    case .audit: "checks the audit chain, prints its records as JSON Lines, or accepts a journal that was changed"
     case .fidelity: "shows how often plans foretold what was done, by kind of change"
     }
   }
@@ -67,7 +67,7 @@ extension Command {
     case .audit: "0 the chain holds · 65 it does not, or cannot be read"
     case .approve, .sign: "0 signed · 65 there is nothing to sign, or the key is not the operator's · 130 not confirmed"
     case .resume, .fork, .drill: "those of a run, see `opsh --help`; 65 also when there is no such run or file"
-    case .rollback: "7 rolled back · 8 it failed · 65 there is no such run, or nothing to undo · 130 not confirmed"
+    case .rollback: "0 undone · 8 it failed · 65 there is no such run, or nothing to undo · 130 not confirmed"
     }
   }
 

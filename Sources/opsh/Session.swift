@@ -96,7 +96,15 @@ struct Session: Sendable {
     case .files(let paths):
       var items: [WorkItem] = []
       for path in paths {
-        let source = try ScriptFile.read(path)
+        let source: String
+        do throws(CallFailure) {
+          source = try ScriptFile.read(path)
+        } catch {
+          // A dry run of many tells of all of them; a live one begins with nothing.
+          guard invocation.session.isDryRun else { throw error }
+          items.append(.unreadable(path: path, error))
+          continue
+        }
         let isRunbook = RunbookFile.isRunbook(source)
         if invocation.runbook.isDrill, !isRunbook {
           throw CallFailure(

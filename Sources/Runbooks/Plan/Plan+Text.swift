@@ -44,19 +44,19 @@ extension Plan {
     rows.append(("Hosts", hosts.isEmpty ? "none" : "\(hosts.count): \(NameSet(names: hosts).folded)", 1))
     let notes = notes ?? []
     rows += notes.prefix(room.notes).map { ("Note", $0, room.noteLines) }
-    if notes.count > room.notes { rows.append(("", "and \((notes.count - room.notes).counted("more note"))", 1)) }
+    if notes.count > room.notes { rows.append(("", Plan.more(notes.count - room.notes, "note"), 1)) }
     let outer = steps.filter { !$0.path.contains("/") }
     for (index, step) in outer.prefix(room.steps).enumerated() {
       let words = step.detail.isEmpty ? step.title : "\(step.title): \(step.detail)"
       rows.append(("Step \(index + 1)", words, room.stepLines))
     }
-    if outer.count > room.steps { rows.append(("", "and \((outer.count - room.steps).counted("more step"))", 1)) }
+    if outer.count > room.steps { rows.append(("", Plan.more(outer.count - room.steps, "step"), 1)) }
     rows.append(("Changes", changeWords, 1))
     rows.append(("Exactness", exactnessWords, 1))
     for point in inexact.prefix(3) {
       rows.append(("  guess", "\(point.place): \(point.what)\(point.assumedWords)", room.guessLines))
     }
-    if inexact.count > 3 { rows.append(("", "and \((inexact.count - 3).counted("more guess", "more guesses"))", 1)) }
+    if inexact.count > 3 { rows.append(("", Plan.more(inexact.count - 3, "guess", plural: "guesses"), 1)) }
     if let unseen { rows.append(("  not seen", unseen, room.guessLines)) }
     if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords, room.guessLines)) }
     rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))", 1))
@@ -70,6 +70,10 @@ extension Plan {
         return title + String(repeating: " ", count: label - title.count + 2) + piece
       }
     }
+  }
+
+  private static func more(_ count: Int, _ noun: String, plural: String? = nil) -> String {
+    "and \(count) more \(count == 1 ? noun : plural ?? noun + "s")"
   }
 
   private var argumentWords: String {

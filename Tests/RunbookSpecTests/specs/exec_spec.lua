@@ -2,9 +2,14 @@
 
 local target = { hosts = { "web1", "web2", "web3" }, bots = {}, bots_on = {} }
 
-local function finished(host, status, error_output)
-  return { { host = host, ok = status == 0, state = "finished", status = status, output = "out of " .. host .. "\n",
-    error_output = error_output or "", detail = "" } }
+local function finished(host)
+  return { { host = host, ok = true, state = "finished", status = 0, output = "out of " .. host .. "\n",
+    error_output = "", detail = "" } }
+end
+
+-- As a call in a runbook raises that fails on a host.
+local function raise(class, host, why)
+  error { code = "change." .. class, message = ("fleet.exec: %s: %s"):format(host, why) }
 end
 
 local function shown(reports) return reports end
@@ -19,7 +24,7 @@ return {
     arguments = { on = "all", cmd = "true" },
     unknown = { "fleet.exec" },
     answers = { ["fleet.target"] = target, ["fleet.show"] = shown,
-      ["fleet.exec"] = function(args) return finished(args.on, 0) end },
+      ["fleet.exec"] = function(args) return finished(args.on) end },
     calls = { exec "web1", exec "web2", exec "web3" },
     steps = { "hosts: ok", "hosts/web1: ok", "hosts/web2: ok", "hosts/web3: ok" },
     state = "ok",
@@ -39,7 +44,7 @@ return {
     unknown = { "fleet.exec" },
     answers = {
       ["fleet.target"] = target, ["fleet.show"] = shown,
-      ["fleet.exec"] = function(args) return finished(args.on, 3, "first\nno space left\n") end,
+      ["fleet.exec"] = function(args) raise("failed", args.on, "status 3: no space left") end,
     },
     calls = { exec "web1" },
     state = "halted",
@@ -51,7 +56,10 @@ return {
     unknown = { "fleet.exec" },
     answers = {
       ["fleet.target"] = target, ["fleet.show"] = shown,
-      ["fleet.exec"] = function(args) return finished(args.on, args.on == "web2" and 1 or 0) end,
+      ["fleet.exec"] = function(args)
+        if args.on == "web2" then raise("failed", args.on, "status 1") end
+        return finished(args.on)
+      end,
     },
     calls = { exec "web1", exec "web2", exec "web3" },
     state = "ok",
@@ -61,7 +69,7 @@ return {
     name = "a command that only looks is run in the plan, and changes nothing",
     arguments = { on = "all", cmd = "true", safe = true },
     answers = { ["fleet.target"] = target, ["fleet.show"] = shown,
-      ["fleet.exec"] = function(args) return finished(args.on, 0) end },
+      ["fleet.exec"] = function(args) return finished(args.on) end },
     calls = {},
     plan = { exactness = 1.0 },
   },
@@ -71,9 +79,7 @@ return {
     unknown = { "fleet.exec" },
     answers = {
       ["fleet.target"] = { hosts = { "web1" } }, ["fleet.show"] = shown,
-      ["fleet.exec"] = function(args)
-        return { { host = args.on, ok = false, state = "timed out", detail = "after 60 s" } }
-      end,
+      ["fleet.exec"] = function(args) raise("unknown", args.on, "timed out: after 60 s") end,
     },
     result = { unknown = "web1" },
   },
