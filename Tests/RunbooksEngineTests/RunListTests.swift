@@ -67,6 +67,9 @@ struct RunListTests {
     #expect(events.contains("operation.settle a/test.mark@web1: done"))
     #expect(events.contains("operation.settle b/test.mark@web1: failed: b failed on web1"))
     #expect(events.contains("step.end b: failed: b failed on web1"))
+    #expect(events.contains("run.fidelity test.mark: 1 of 1 predictions came true"), "\(events)")
+    #expect(events.contains("read.keep seed"), "\(events)")
+    #expect(!timeline.contains { $0["what"].text.isEmpty && $0["event"] != .string("run.begin") }, "\(events)")
   }
 
   @Test func `what is in a run has a declared order, that of importance`() throws {

@@ -11,6 +11,10 @@ extension AuditRecord {
     if case .string(let key)? = fields["key"] {
       fields["key"] = fields["summary"] == nil ? .string(String(key.prefix { $0 != "#" })) : nil
     }
+    if let predicted = fields["predicted"], let matched = fields["matched"], let kind = fields["kind"] {
+      let words = "\(matched.literal) of \(predicted.literal) predictions came true"
+      return "\(RunbookParameter.word(kind)): \(predicted == .int(0) ? "nothing was predicted" : words)"
+    }
     let names = [
       "step", "key", "summary", "path", "text", "question", "state", "status", "reason", "answer", "message",
     ]
