@@ -36,7 +36,8 @@ extension BatchWork {
     }
     // The reason of the command line is the runbook's, where it wants one.
     if let reason = invocation.session.reason {
-      for parameter in book.header.params where parameter.type == ParameterType(.reason) && given[parameter.name] == nil {
+      for parameter in book.header.params where parameter.type == ParameterType(.reason) && given[parameter.name] == nil
+      {
         given[parameter.name] = reason
       }
     }

@@ -70,6 +70,24 @@ struct DryRunTests {
     #expect(prompt.status == 0 && prompt.output.contains(#""text", "on""#), "\(prompt)")
   }
 
+  @Test func `no file that cannot be read is green in a report`() throws {
+    let place = try Place(arguments: "look = {}")
+    try place.directory.file("runbooks/torn.lua", "return { version = '1.0.0', run = function( end }")
+    let dry = try place.opsh("--dry-run", "--junit", "out.xml", books[0], "runbooks/torn.lua", "runbooks/gone.lua")
+    #expect(dry.status == 65, "\(dry)")
+    let report = try String(contentsOfFile: "\(place.directory.path)/out.xml", encoding: .utf8)
+    #expect(report.components(separatedBy: "<testsuite ").count == 4, "\(report)")
+    #expect(report.contains("runbooks/torn.lua") && report.contains("runbooks/gone.lua"), "\(report)")
+    #expect(report.components(separatedBy: "<error").count + report.components(separatedBy: "<failure").count >= 4)
+  }
+
+  @Test func `the reason of the command line is the parameter that wants one`() throws {
+    let place = try Place()
+    try place.directory.file("runbooks/why.lua", Place.book("{ 'on', type = 'hosts' }, { 'text', type = 'reason' }"))
+    let dry = try place.opsh("--dry-run", "--reason", "drift", "runbooks/why.lua", "on=me")
+    #expect(dry.status == 0 && dry.output.contains(#"text="drift""#), "\(dry)")
+  }
+
   @Test func `each of several runbooks takes the words it declares`() throws {
     let place = try Place()
     let both = try place.opsh("--dry-run", "--junit", "out.xml", books[0], books[1], "on=me", "text=typed")
