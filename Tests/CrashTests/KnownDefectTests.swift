@@ -68,7 +68,7 @@ struct KnownDefectTests {
       work.cancel()
       _ = try await work.value
       let run = try #require(try await prey.newestRun())
-      #expect(run.state == .running)
+      #expect(run.state == .interrupted)
       let resumed = try await prey.opsh("resume", run.id)
       #expect(resumed.status == 0, "\(resumed)")
       #expect(prey.lines(of: "trace", on: "web001") == ["began", "ended"])

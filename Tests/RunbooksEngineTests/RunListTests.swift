@@ -15,6 +15,19 @@ struct RunListTests {
     try await desk.lua.run("return \(text)", name: "=t", kind: .script).first ?? .null
   }
 
+  @Test func `a run is written down together with what was typed for it`() async throws {
+    let desk = try await stage.desk(answers: ["1", "1"], yes: false)
+    let run = try await desk.run("mark('a')").run
+    let asked = try #require(try await desk.journal.question(run: run, id: "proceed"))
+    #expect(asked.question.text == "Proceed? the number of hosts," && asked.question.evidence == "type 1")
+    #expect(asked.answer == "1" && asked.answeredBy == "anna")
+    let back = await desk.rollback(run, isConfirmed: false).run
+    #expect(try await desk.journal.question(run: back, id: "proceed")?.answer == "1")
+    let batch = try await stage.desk().run("mark('b')").run
+    #expect(try await desk.journal.question(run: batch, id: "proceed")?.answeredBy == "--yes")
+    #expect(try await desk.journal.verify().isIntact)
+  }
+
   @Test func `a run whose process is gone shows as interrupted`() async throws {
     let desk = try await stage.desk()
     stage.fleet.onWrite { if $0 == "a@web1" { desk.database.die(after: 0) } }

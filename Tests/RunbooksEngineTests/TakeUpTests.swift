@@ -192,9 +192,22 @@ struct TakeUpTests {
     let fork = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "c") }
     #expect(fork.failure?.code == "journal.full")
     let newest = try #require(try await desk.journal.runs().first)
-    #expect((newest.id == run) == (writes == 0))
+    let isForked = writes > 0
+    #expect((newest.id != run) == isForked)
     if newest.id != run { #expect(await (try await stage.desk(.ben)).resume(newest.id).failure == nil) }
-    #expect(stage.fleet.written == (writes == 0 ? ["a": 1, "b": 1] : ["a": 1, "b": 1, "c": 1]))
+    #expect(stage.fleet.written == (isForked ? ["a": 1, "b": 1, "c": 1] : ["a": 1, "b": 1]))
+  }
+
+  @Test func `no step is begun anew beside a change that may still be at work`() async throws {
+    let source = Desk.book("job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)")
+    try source.write(toFile: "\(stage.directory)/test.lua", atomically: true, encoding: .utf8)
+    stage.fleet.next("b", .lostAfter)
+    let desk = try await stage.desk()
+    let run = try await desk.start(source).run
+    let fork = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "b") }
+    #expect(fork.failure?.code == "run.unknown_outcome")
+    #expect(fork.failure?.message.contains("b on web1") == true, "\(fork.failure as Any)")
+    #expect(stage.fleet.written == ["a": 1, "b": 1])
   }
 
   @Test func `a run that waits for an approval never ran and is not resumed`() async throws {

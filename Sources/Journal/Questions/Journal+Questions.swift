@@ -3,30 +3,14 @@ package import PrimitiveKit
 extension Journal {
   /// Asks; asked again, an earlier answer is void.
   package func ask(run: String, step: String, question: Question) async throws(CallFailure) {
-    let choices = JSONText.list(question.choices.map { .string($0) })
     try await change { (change) throws(CallFailure) in
-      let begun = try await change.audit(
-        "question.ask",
-        run: run,
-        [
-          "question": .string(question.id), "step": .string(step), "text": .string(question.text), "choices": choices,
-          "evidence": .string(question.evidence),
-        ]
-      )
-      try await change.query(
-        """
-        INSERT INTO questions(run, id, step, begun, words, choices, evidence, asked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (run, id) DO UPDATE SET step = excluded.step, begun = excluded.begun, words = excluded.words,
-          choices = excluded.choices, evidence = excluded.evidence, asked_at = excluded.asked_at, answer = NULL,
-          answered_by = NULL, answered_at = NULL
-        """,
-        [
-          .text(run), .text(question.id), .text(step), .int(begun), .text(question.text), .text(choices.text),
-          .text(question.evidence), .int(change.at),
-        ]
-      )
+      try await change.ask(run: run, step: step, question)
     }
+  }
+
+  /// Writes down a question that was asked and answered before its run was: the confirmation of a plan.
+  package func keep(_ asked: AnsweredQuestion, run: String) async throws(CallFailure) {
+    try await change { (change) throws(CallFailure) in try await change.keep(asked, run: run) }
   }
 
   /// Answers a question once, from any session.

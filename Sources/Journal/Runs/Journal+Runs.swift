@@ -20,6 +20,7 @@ extension Journal {
       for (key, json) in beginning.kept.sorted(by: { $0.key < $1.key }) {
         try await change.keep(json, of: key, run: run.id)
       }
+      if let asked = beginning.confirmation { try await change.keep(asked, run: run.id) }
       for step in beginning.steps { try await change.adopt(step, run: run.id) }
       if run.state != .running {
         try await change.auditState(of: run.id, run.state, run.stateReason, run.exitCode)

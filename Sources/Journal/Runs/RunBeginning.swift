@@ -5,8 +5,12 @@ package struct RunBeginning: Sendable {
   /// Steps of another run that count as its own.
   package var steps: [StepRow]
 
-  package init(kept: [String: String] = [:], steps: [StepRow] = []) {
+  /// How it was confirmed; nil where nobody had to.
+  package var confirmation: AnsweredQuestion?
+
+  package init(kept: [String: String] = [:], steps: [StepRow] = [], confirmation: AnsweredQuestion? = nil) {
     self.kept = kept
     self.steps = steps
+    self.confirmation = confirmation
   }
 }

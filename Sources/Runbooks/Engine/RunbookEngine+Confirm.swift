@@ -1,19 +1,20 @@
+import Journal
 import LuaRuntime
 import PrimitiveKit
 
 extension RunbookEngine {
   /// Asks for what the runbook wants typed; a plan that changes nothing is not asked about.
-  func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) {
-    guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return }
+  ///
+  /// Answers what was asked and answered, for the run that is written down next.
+  func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) -> AnsweredQuestion? {
+    guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return nil }
     let (text, expected) = try await wanted(plan, book)
-    let desk = QuestionDesk(
-      dialogue: dialogue,
-      journal: nil,
-      clock: world.clock,
-      assumesYes: setting.options.assumesYes,
-      notify: setting.notify
+    let typed = try await desk(nil).confirm(
+      run: run,
+      id: "proceed",
+      text: text,
+      expecting: expected
     )
-    let typed = try await desk.confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
         code: "plan.declined",
@@ -22,6 +23,14 @@ extension RunbookEngine {
         hint: "run it again and type exactly what it asks for"
       )
     }
+    return try await confirmation(text, expected, typed)
+  }
+
+  /// A confirmation for the journal: its text, what had to be typed, and who typed it.
+  func confirmation(_ text: String, _ expected: String, _ typed: String) async throws(CallFailure) -> AnsweredQuestion {
+    let name = try await registry().journal.identity.operatorName
+    let by = setting.options.assumesYes ? "--yes" : name
+    return AnsweredQuestion(Question(id: "proceed", text: text, evidence: "type \(expected)"), answer: typed, by: by)
   }
 
   private func wanted(_ plan: Plan, _ book: RunbookFile) async throws(CallFailure) -> (text: String, answer: String) {

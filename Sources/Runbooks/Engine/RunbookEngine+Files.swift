@@ -85,11 +85,27 @@ extension RunbookEngine {
       )
     }
     let kept = outer[..<position].map(\.path)
+    try await requireKnown(header.id, behind: Set(kept), registry)
     let (source, path) = try find(reference.path)
     let book = try await load(source, path: path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
     let steps = past.filter { row in kept.contains { row.path == $0 || row.path.hasPrefix($0 + "/") } }
     let start = RunbookStart(isDrill: header.kind == .drill)
     return try await self.start(book, arguments, start, parent: header.id, past: steps)
+  }
+
+  /// What may still be at work on a host would be done a second time beside it.
+  private func requireKnown(_ run: String, behind kept: Set<String>, _ registry: RunRegistry) async throws(CallFailure)
+  {
+    let open = try await registry.journal.operations(of: run).filter { row in
+      [.open, .unknown].contains(row.state) && !RollbackPlan.isCovered(row.step, kept)
+    }
+    guard let first = open.first else { return }
+    let rest = open.count > 1 ? " and \(open.count - 1) more" : ""
+    throw CallFailure(
+      code: "run.unknown_outcome",
+      message: "whether this happened, or still does, is not known: \(first.summary)\(rest)",
+      hint: "`opsh resume \(run)` looks, or resolve() says it; then fork"
+    )
   }
 }

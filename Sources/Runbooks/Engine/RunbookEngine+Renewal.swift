@@ -23,7 +23,11 @@ extension RunbookEngine {
     try compare(past.steps, now, id)
     show(now)
     try await setting.approvals.admit(now, run: id, effects: book.header.effects)
-    try await confirm(now, book, run: id)
+    if let asked = try await confirm(now, book, run: id) {
+      var question = asked.question
+      question.id = "proceed with \(now.hash.prefix(12))"
+      try await registry.journal.keep(AnsweredQuestion(question, answer: asked.answer, by: asked.answeredBy), run: id)
+    }
     return now
   }
 

@@ -28,7 +28,7 @@ extension RunbookEngine {
         await lock?.release()
         return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
       }
-      if !isConfirmed { try await confirmRollback(undoing, rollback) }
+      let asked = isConfirmed ? nil : try await confirmRollback(undoing, rollback)
       let new = RunHeader(
         id: rollback,
         name: "rollback of \(header.name)",
@@ -39,7 +39,7 @@ extension RunbookEngine {
         hosts: hosts,
         parent: header.id
       )
-      run = try await registry.begin(new, lock: lock, world: world)
+      run = try await registry.begin(new, with: RunBeginning(confirmation: asked), lock: lock, world: world)
     } catch {
       await lock?.release()
       throw error
@@ -118,14 +118,10 @@ extension RunbookEngine {
     return Set(try await registry.journal.operations(of: header.id).map(\.target.host)).sorted()
   }
 
-  private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) {
+  private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) -> AnsweredQuestion {
     let expected = undoing.hosts.isEmpty ? "yes" : "\(undoing.hosts.count)"
-    let typed = try await desk(nil).confirm(
-      run: run,
-      id: "proceed",
-      text: undoing.hosts.isEmpty ? "Undo this?" : "Undo this? the number of hosts,",
-      expecting: expected
-    )
+    let text = undoing.hosts.isEmpty ? "Undo this?" : "Undo this? the number of hosts,"
+    let typed = try await desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
         code: "plan.declined",
@@ -133,5 +129,6 @@ extension RunbookEngine {
         hint: "run it again and type exactly what it asks for"
       )
     }
+    return try await confirmation(text, expected, typed)
   }
 }

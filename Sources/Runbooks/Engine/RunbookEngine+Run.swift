@@ -71,7 +71,7 @@ extension RunbookEngine {
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
       try finish(plan, start)
-      try await confirm(plan, book, run: id)
+      let asked = try await confirm(plan, book, run: id)
       do throws(CallFailure) {
         try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
@@ -82,7 +82,8 @@ extension RunbookEngine {
       }
       var header = header(id, book, arguments, plan, start, registry)
       header.parent = parent
-      let beginning = try beginning(plan, seed: seed, past, registry)
+      var beginning = try beginning(plan, seed: seed, past, registry)
+      beginning.confirmation = asked
       let run = try await registry.begin(header, with: beginning, lock: lock, world: world)
       opened = (run, plan)
     } catch {
