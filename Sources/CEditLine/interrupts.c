@@ -12,7 +12,11 @@
 static const uint64_t end_mark = UINT64_C(1) << 62;
 
 static atomic_int target = -1;
-static struct sigaction before;
+// Ctrl-C, and the polite ends: of a cancelled job, and of a connection that was lost.
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
+static struct sigaction before[NUMBERS];
+static bool ours[NUMBERS];
 
 static void on_interrupt(int number) {
   (void)number;
@@ -24,7 +28,7 @@ static void on_interrupt(int number) {
   errno = saved;
 }
 
-int opsh_interrupts_install(void) {
+int opsh_interrupts_install(bool endings) {
   int descriptor = eventfd(0, EFD_CLOEXEC);
   if (descriptor < 0) return -1;
   int none = -1;
@@ -35,12 +39,20 @@ int opsh_interrupts_install(void) {
   }
   struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, &before);
+  for (int i = 0; i < NUMBERS; i++) {
+    ours[i] = false;
+    if (i > 0 && !endings) continue;
+    sigaction(numbers[i], NULL, &before[i]);
+    // nohup(1) asks to live on.
+    if (i > 0 && before[i].sa_handler == SIG_IGN) continue;
+    ours[i] = sigaction(numbers[i], &action, NULL) == 0;
+  }
   return descriptor;
 }
 
 void opsh_interrupts_remove(int descriptor) {
-  sigaction(SIGINT, &before, NULL);
+  for (int i = 0; i < NUMBERS; i++)
+    if (ours[i]) sigaction(numbers[i], &before[i], NULL);
   atomic_store(&target, -1);
   opsh_interrupts_end(descriptor);
 }

@@ -57,7 +57,7 @@ struct Session: Sendable {
     control.onLeave { engine.cancel() }
     stage.onReaderGone { engine.cancel() }
     let watch = InterruptWatch(interruptions)
-    let monitor = try interrupts(watch)
+    let monitor = try interrupts(watch, isBatch: work != nil)
     defer { monitor.remove() }
     let evaluator = Evaluator(
       engine: engine,
@@ -147,9 +147,10 @@ struct Session: Sendable {
     )
   }
 
-  private func interrupts(_ watch: InterruptWatch) throws(CallFailure) -> InterruptMonitor {
+  private func interrupts(_ watch: InterruptWatch, isBatch: Bool) throws(CallFailure) -> InterruptMonitor {
     do throws(LineEditorError) {
-      return try InterruptMonitor { _ in watch.press() }
+      // A job that is cancelled, or a connection that is lost, lets what is in flight end, as Ctrl-C does.
+      return try InterruptMonitor(countsEndings: isBatch) { _ in watch.press() }
     } catch {
       throw CallFailure(error)
     }

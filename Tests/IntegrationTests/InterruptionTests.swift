@@ -1,3 +1,4 @@
+import Foundation
 import OpshLab
 import PseudoTerminal
 import Testing
@@ -67,6 +68,19 @@ struct InterruptionTests {
       let again = try await fleet.opsh(Self.deploy, "--yes")
       #expect(again.status == 0, "\(again)")
       try await fleet.expectAll("v2 yes")
+    }
+  }
+
+  @Test(arguments: [SIGTERM, SIGHUP]) func `a polite end lets the host in flight finish, too`(_ signal: Int32)
+    async throws
+  {
+    try await RealFleet.with(hosts: 3) { fleet in
+      let terminal = try fleet.opsh.terminal("--yes", "-e", Self.deploy)
+      try await terminal.expect("0/3 hosts", within: Self.patience)
+      terminal.signal(signal)
+      try await terminal.expect("--- result: Cancelled (1/3, 0 errors", within: Self.patience)
+      #expect(try await terminal.exit(within: Self.patience) == .code(5))
+      #expect(try fleet.bots().values.sorted() == ["v1 yes", "v1 yes", "v2 yes"])
     }
   }
 }

@@ -90,8 +90,9 @@ void opsh_line_editor_run(opsh_line_editor *editor, opsh_command command);
 void opsh_line_editor_print_above(opsh_line_editor *editor, const char *text, size_t length);
 int opsh_line_editor_columns(opsh_line_editor *editor);
 
-// Ctrl-C as numbers on a descriptor: each SIGINT adds one. -1 with errno; EBUSY when one is installed already.
-int opsh_interrupts_install(void);
+// Ctrl-C as numbers on a descriptor: each SIGINT adds one, and with `endings` each SIGTERM and SIGHUP that is not ignored.
+// -1 with errno; EBUSY when one is installed already.
+int opsh_interrupts_install(bool endings);
 void opsh_interrupts_remove(int descriptor);
 // Blocks for the next presses; 0 when the descriptor was ended.
 uint64_t opsh_interrupts_wait(int descriptor);

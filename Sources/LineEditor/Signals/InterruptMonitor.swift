@@ -13,10 +13,11 @@ package final class InterruptMonitor: Sendable {
 
   /// Installs the handler; `onPress` gets the number of presses so far, on the monitor's thread.
   ///
+  /// With `countsEndings` SIGTERM and SIGHUP count as presses, unless the process was started with them ignored.
   /// Throws ``LineEditorError/interruptsTaken`` while another monitor is installed.
-  package init(onPress: @escaping @Sendable (Int) -> Void) throws(LineEditorError) {
+  package init(countsEndings: Bool = false, onPress: @escaping @Sendable (Int) -> Void) throws(LineEditorError) {
     // Checked before it is stored: with every property set, a throw would run deinit and remove the other monitor.
-    let descriptor = opsh_interrupts_install()
+    let descriptor = opsh_interrupts_install(countsEndings)
     guard descriptor >= 0 else { throw .interruptsTaken }
     self.descriptor = descriptor
     let thread = Thread { [weak self] in
