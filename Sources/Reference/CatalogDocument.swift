@@ -48,6 +48,7 @@ package enum CatalogDocument {
     case .selectors: fields["candidates"] = .string("selectors")
     case .images: fields["candidates"] = .string("images")
     case .files: fields["candidates"] = .string("files")
+    case .runbooks: fields["candidates"] = .string("runbooks")
     case .choices(let choices): fields["choices"] = .array(choices.map { .string($0) })
     }
     return .table(fields)

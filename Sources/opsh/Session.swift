@@ -83,7 +83,9 @@ struct Session: Sendable {
       await composition.runbooks.registry.finish()
       return status
     }
-    let completer = Completer(catalog.infos, candidates: composition.candidates, names: NameSnapshot(engine).names)
+    let offers = OfferedRunbooks(composition.candidates)
+    let completer = Completer(catalog.infos, candidates: offers, names: NameSnapshot(engine).names)
+    Task { offers.set(await runbooks.offers()) }
     return try await prompt(composition, runbooks, engine, completer, evaluator, surface, control)
   }
 

@@ -23,7 +23,7 @@ struct SiteCandidates: CandidateSource {
       case .bots: bots
       case .selectors: groups + hosts + bots
       case .images: images.known
-      case .none, .files, .choices: [String]()
+      case .none, .files, .runbooks, .choices: [String]()
       }
     return names.filter { $0.hasPrefix(typed) }
   }

@@ -14,6 +14,22 @@ struct CompleterTests {
         }
       return names.filter { $0.hasPrefix(typed) }
     }
+
+    func runbook(named name: String) -> PrimitiveInfo? {
+      guard name == "roll" else { return nil }
+      func parameter(_ name: String, _ completion: Completion) -> ParameterInfo {
+        ParameterInfo(
+          name: name,
+          type: "string",
+          help: "",
+          isRequired: true,
+          defaultValue: nil,
+          completion: completion
+        )
+      }
+      let parameters = [parameter("target", .selectors), parameter("speed", .choices(["fast", "routine"]))]
+      return PrimitiveInfo(name: name, summary: "", parameters: parameters)
+    }
   }
 
   private static let completer = Completer(ExampleCatalog.infos, candidates: Site()) { path in
@@ -92,5 +108,21 @@ struct CompleterTests {
   ])
   func `what is replaced begins where the word does`(source: String, start: Int) {
     #expect(Self.completer.complete(source.utf8).start == start)
+  }
+
+  @Test(arguments: [
+    (#"runbook.run<name="roll", arguments={ ta"#, "ta", ["target="]),
+    (#"runbook.run{ name = "roll", arguments = { target="st"#, "st", ["staging"]),
+    (#"runbook.drill<name='roll', arguments={ target="all", speed="f"#, "f", [#"fast""#]),
+    (#"runbook.run<name="roll", arguments={ target="all", s"#, "s", ["speed="]),
+    (#"runbook.run<name="gone", arguments={ ta"#, "", []),
+    (#"runbook.run<name="roll", arguments={ target="a}" }, ta"#, "", []),
+  ])
+  func `the arguments of a runbook are completed as it declares them`(source: String, typed: String, texts: [String]) {
+    let answer = Self.completer.complete(source.utf8)
+    let found = answer.candidates.map(\.text)
+    guard !texts.isEmpty else { return #expect(!found.contains("target=")) }
+    #expect(found == texts)
+    #expect(answer.start == source.utf8.count - typed.utf8.count)
   }
 }

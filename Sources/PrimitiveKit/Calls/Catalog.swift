@@ -13,6 +13,42 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
   /// The name of the argument that, when it is true, makes this call one that only reads.
   package var readsWhen: String?
 
+  init(
+    name: String,
+    summary: String,
+    effect: Effect,
+    isImmediate: Bool,
+    parameters: [ParameterInfo],
+    returns: ReturnInfo,
+    examples: [Example],
+    topics: [String],
+    readsWhen: String? = nil
+  ) {
+    self.name = name
+    self.summary = summary
+    self.effect = effect
+    self.isImmediate = isImmediate
+    self.parameters = parameters
+    self.returns = returns
+    self.examples = examples
+    self.topics = topics
+    self.readsWhen = readsWhen
+  }
+
+  /// Something that is called like a primitive and is none: a runbook, for completion.
+  package init(name: String, summary: String, parameters: [ParameterInfo]) {
+    self.init(
+      name: name,
+      summary: summary,
+      effect: .changes,
+      isImmediate: false,
+      parameters: parameters,
+      returns: ReturnInfo(type: "any", help: "", fields: []),
+      examples: [],
+      topics: []
+    )
+  }
+
   /// What a call with these arguments may do.
   package func effect(of values: [Value]) -> Effect {
     guard let readsWhen, let arguments = try? Arguments(values, for: self), arguments[readsWhen] == .bool(true) else {

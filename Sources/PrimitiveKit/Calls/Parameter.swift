@@ -6,6 +6,7 @@ package enum Completion: Sendable, Codable, Equatable {
   case selectors
   case images
   case files
+  case runbooks
   case choices([String])
 }
 
@@ -71,4 +72,20 @@ package struct ParameterInfo: Sendable, Codable, Equatable {
   /// The default as Lua source; nil when there is none.
   package let defaultValue: String?
   package let completion: Completion
+
+  package init(
+    name: String,
+    type: String,
+    help: String,
+    isRequired: Bool,
+    defaultValue: String?,
+    completion: Completion
+  ) {
+    self.name = name
+    self.type = type
+    self.help = help
+    self.isRequired = isRequired
+    self.defaultValue = defaultValue
+    self.completion = completion
+  }
 }

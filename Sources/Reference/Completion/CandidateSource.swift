@@ -6,6 +6,12 @@ package protocol CandidateSource: Sendable {
   ///
   /// Answers from what is in memory: completion waits for it while a key is down.
   func candidates(for kind: Completion, startingWith typed: String) -> [String]
+  /// What a runbook takes; nil when there is none of that name.
+  func runbook(named name: String) -> PrimitiveInfo?
+}
+
+extension CandidateSource {
+  package func runbook(named name: String) -> PrimitiveInfo? { nil }
 }
 
 /// Offers nothing: without a site there are no names.

@@ -40,7 +40,21 @@ package struct Completer: Sendable {
 
   /// What may stand at the end of the source, which is everything before the cursor.
   package func complete(_ source: some Sequence<UInt8>) -> CompletionAnswer {
-    var scanner = PlaceScanner(source) { infos[$0] }
+    let bytes = Array(source)
+    if let place = RunbookPlace(String(decoding: bytes, as: UTF8.self)),
+      let info = self.source.runbook(named: place.name)
+    {
+      // Read as a call of the runbook itself.
+      let call = "_{"
+      var answer = complete(Array((call + place.arguments).utf8)) { $0 == "_" ? info : infos[$0] }
+      answer.start += place.start - call.utf8.count
+      return answer
+    }
+    return complete(bytes) { infos[$0] }
+  }
+
+  private func complete(_ source: [UInt8], _ look: @escaping (String) -> PrimitiveInfo?) -> CompletionAnswer {
+    var scanner = PlaceScanner(source) { look($0) }
     switch scanner.place() {
     case .nowhere: return CompletionAnswer(start: 0, candidates: [])
     case .name(let typed, let start): return CompletionAnswer(start: start, candidates: path(typed))

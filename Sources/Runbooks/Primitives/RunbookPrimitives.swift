@@ -20,7 +20,7 @@ extension RunbookDesk {
         "runbook.run",
         "Plans a runbook, asks, and carries it out.",
         effect: .changes,
-        Parameter<String>("name", "A runbook's name, or the path of its file", completion: .files),
+        Parameter<String>("name", "A runbook's name, or the path of its file", completion: .runbooks),
         Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
         Parameter<Bool>("dry_run", default: false, "Read for real, change nothing, show the plan"),
         Parameter<String?>("plan_out", default: nil, "Write the plan to this file", completion: .files),
@@ -54,7 +54,7 @@ extension RunbookDesk {
         "runbook.drill",
         "Carries a runbook out for practice: like any run, and written down as a drill.",
         effect: .changes,
-        Parameter<String>("name", "A runbook's name, or the path of its file", completion: .files),
+        Parameter<String>("name", "A runbook's name, or the path of its file", completion: .runbooks),
         Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
         Parameter<String?>("apply", default: nil, "Only if this plan still holds", completion: .files),
         Parameter<String?>(
