@@ -31,7 +31,7 @@ extension CommandWork {
     )
     let approval = try await flow.approve(
       ApproveFlow.Subject(plan, effects: effects, requester: requester, columns: columns, now: now),
-      as: ProcessIdentity.current(version: Opsh.version).operatorName,
+      as: ProcessIdentity.current(version: Opsh.version, digest: "").operatorName,
       key: try key(options),
       terms: terms,
       store: store

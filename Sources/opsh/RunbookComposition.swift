@@ -112,7 +112,8 @@ struct RunbookComposition: Sendable {
       let signature = RunbookSignature(tool: signatures, signers: signers, now: { Date() })
       signing = SiteAdmission.Signing(signature) { path throws(CallFailure) in try TextFile.readIfThere(path) }
     }
-    let identity = ProcessIdentity.current(version: Opsh.version)
+    // Only names are needed here; the digest of the program takes as long as everything else at the start.
+    let identity = ProcessIdentity.current(version: Opsh.version, digest: "")
     return SiteAdmission(
       gate: ApprovalGate(policy: policy, tool: signatures, store: approvals, now: { Date() }),
       file: try setting.approval.map { path throws(CallFailure) in try SignedApproval(file: try TextFile.read(path)) },

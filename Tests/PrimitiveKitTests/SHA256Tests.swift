@@ -1,3 +1,4 @@
+import Foundation
 import PrimitiveKit
 import Testing
 
@@ -31,5 +32,16 @@ struct SHA256Tests {
   ])
   func `messages around the block size`(count: Int, digest: String) {
     #expect(SHA256(hashing: repeatElement(UInt8(ascii: "a"), count: count)).hex == digest)
+  }
+
+  @Test func `a file has the digest of its bytes, however long it is`() throws {
+    let path = NSTemporaryDirectory() + "opsh-digest-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for count in [0, 1, 1 << 18, 1 << 20 + 7] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      #expect(SHA256(hashingFile: path) == SHA256(hashing: bytes))
+    }
+    #expect(SHA256(hashingFile: path + ".gone") == nil)
   }
 }

@@ -23,7 +23,7 @@ extension ProcessIdentity {
 
   /// The SHA-256 of the running program's file in hexadecimal digits; empty when it cannot be read.
   package static let programDigest: String =
-    FileManager.default.contents(atPath: "/proc/self/exe").map { SHA256(hashing: $0).hex } ?? ""
+    SHA256(hashingFile: "/proc/self/exe")?.hex ?? ""
 
   /// Whether the process still runs, as far as this machine can tell; nil for one of another machine or boot.
   package func isRunning(seenFrom other: ProcessIdentity) -> Bool? {
