@@ -46,6 +46,22 @@ struct PlacementTests {
     #expect(try await place(".motd.opsh-1", at: "motd", epoch: epoch) == 0)
   }
 
+  @Test func `what attempts that were cut off left behind goes with the one that came through`() async throws {
+    for left in [".motd.opsh-9", "..motd.opsh-9.opsh-2iq"] { try write("half", left) }
+    let kept = [".motd2.opsh-9", ".motd"]
+    for other in kept { try write("other", other) }
+    let words = HostScript.placement(of: ".motd.opsh-1", at: "motd", epoch: 5)
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let program = #"cd "$HOME" && exec "$@""#
+    let ending = try await Subprocess(
+      path: "/bin/sh",
+      arguments: ["-c", program, "sh"] + words,
+      environment: ["HOME": home, "PATH": "/usr/bin:/bin"]
+    ).run()
+    #expect(ending.status == 0 && read("motd") == "new")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home).sorted() == ([".opsh", "motd"] + kept).sorted())
+  }
+
   @Test func `a file replaces no directory`() async throws {
     try FileManager.default.removeItem(atPath: home + "/motd")
     try FileManager.default.createDirectory(atPath: home + "/motd", withIntermediateDirectories: true)

@@ -17,13 +17,16 @@ extension HostScript {
   /// The command that takes a file that was sent to its place, unless `epoch` is an old one: then the file goes.
   ///
   /// Leaves with `staleStatus` then. Waits for nobody, so nothing can come between the look and the rename but the rename.
+  /// What earlier attempts left that were cut off goes as well: whoever has the newest epoch is alone there.
   static func placement(of staged: String, at path: String, epoch: Int) -> [String] {
     let place = """
       e=0
       { read -r e <"$HOME/.opsh/epoch"; } 2>/dev/null || e=0
       [ "$1" -ge "${e:-0}" ] || { rm -f -- "$2"; exit \(staleStatus); }
       [ ! -d "$3" ] || { rm -f -- "$2"; echo "a directory is there" >&2; exit 1; }
-      mv -f -- "$2" "$3"
+      mv -f -- "$2" "$3" || exit
+      d=${3%/*} n=${3##*/}
+      rm -f -- "$d/.$n".opsh-* "$d/..$n".opsh-* || :
       """
     return ["sh", "-c", place, "opsh-put", "\(epoch)"] + [staged, path].map(inLoginDirectory)
   }

@@ -6,8 +6,8 @@ package struct ItemRollout: Sendable {
 
   /// Freezes the items.
   ///
-  /// `budget` items may fail, none may stay unknown, and max(2, 1 %) may be unreachable, as at the speeds. Throws
-  /// `rollout.no_hosts` and `rollout.repeated_host`.
+  /// `budget` items may fail, none may stay unknown, and max(2, 1 %) may be unreachable, as at the speeds, but none where
+  /// none may fail. Throws `rollout.no_hosts` and `rollout.repeated_host`.
   package init(
     _ name: String,
     items: [String],
@@ -29,8 +29,8 @@ package struct ItemRollout: Sendable {
           // The share whose floor is the budget.
           haltRatio: Ratio(Double((min(budget, count) * 10_000 + count - 1) / count) / 10_000),
           unknownBudget: 0,
-          unreachableLeast: 2,
-          unreachableRatio: Ratio(0.01),
+          unreachableLeast: budget == 0 ? 0 : 2,
+          unreachableRatio: Ratio(budget == 0 ? 0 : 0.01),
           ramp: ramp,
           gateEvery: gateEvery.flatMap { Ratio(min(1, Double($0) / Double(count))) },
           inconclusiveGate: .fail,

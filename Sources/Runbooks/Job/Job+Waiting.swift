@@ -42,6 +42,8 @@ extension Job {
     context.allowed = [.reads]
     context.isDeclared = false
     context.name = "the probe of '\(what)'"
+    // A look that fails is no failure: it is what is waited for.
+    context.noted = NotedExit(passesOn: false)
     let looking = JobScope(job: self, path: scope.path, context: context)
     var goodSince: Duration?
     var last = "nothing"
