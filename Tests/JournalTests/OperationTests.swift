@@ -171,6 +171,7 @@ struct OperationTests {
     try await journal.beginDeploy("r1", claim: "c1")
     try await scratch.hold("c1", until: 0, isSticky: true)
     try await journal.record(of: "r1", claim: "c1").intend(.of("a"))
+    #expect(try await journal.operations(of: "r1").map(\.key) == ["a"])
   }
 
   @Test func `an operation of a run that was never begun is refused`() async throws {

@@ -187,10 +187,10 @@ struct LoopTests {
   @Test func `a gate is not asked while nothing has been changed yet`() async throws {
     let desk = try await stage.desk()
     let plan = try await desk.plan(
-      "job:each({ 'w1', 'w2' }, { name = 'all', gate_every = 1, gate = function() return 'it is not new' end }, "
+      "job:each({ 'w1', 'w2' }, { name = 'all', gate_every = 1, gate = function() mark('asked') return 'it is not new' end }, "
         + "function(h) mark('x', h) end)"
     )
     #expect(plan.failure == nil)
-    #expect(desk.rollouts.requests.count <= 1)
+    #expect(plan.plan?.operations.map(\.host).sorted() == ["w1", "w2"])
   }
 }
