@@ -57,6 +57,9 @@ let package = Package(
     // MARK: CPostgres
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
+    // MARK: CProcess
+    .systemLibrary(name: "CProcess"),
+
     // MARK: CSQLite
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -306,7 +309,7 @@ let package = Package(
     ),
 
     // MARK: Subprocess
-    .target(name: "Subprocess", swiftSettings: settings),
+    .target(name: "Subprocess", dependencies: ["CProcess"], swiftSettings: settings),
     .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

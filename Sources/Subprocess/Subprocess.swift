@@ -10,8 +10,10 @@ package struct Subprocess: Sendable {
   /// The whole environment; nil inherits.
   package var environment: [String: String]?
   package var input: [UInt8] = []
-  /// The process group is killed when this has passed.
+  /// The process group is ended when this has passed, whether or not the program still holds its pipes.
   package var timeout: Duration?
+  /// How long a group that is asked to end may take, before it is killed.
+  package var grace: Duration = .seconds(2)
   /// How much of each stream is kept, in bytes.
   package var outputLimit = 1 << 20
   /// The group is killed when a stream exceeds this, in bytes.
@@ -29,7 +31,7 @@ package struct Subprocess: Sendable {
 
   /// How a program ended.
   package struct Ending: Sendable, Equatable {
-    /// Nil when a signal ended it.
+    /// Nil when a signal ended it; both are nil for one that outlives SIGKILL, in a system call that does not end.
     package var status: Int32?
     package var signal: Int32?
     package var output: [UInt8] = []
@@ -39,14 +41,17 @@ package struct Subprocess: Sendable {
     package var cancelled = false
   }
 
-  /// Runs to the end; cancelling the task kills the process group.
+  /// Runs to the end; cancelling the task ends the process group, with SIGTERM and after the grace with SIGKILL.
   ///
   /// Throws `SubprocessError` when the program cannot be started.
   package func run() async throws(SubprocessError) -> Ending {
     let child = try Child.start(self)
     let ending = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let thread = Thread { continuation.resume(returning: child.collect()) }
+        let thread = Thread {
+          var collector = Collector(child)
+          continuation.resume(returning: collector.collect())
+        }
         thread.name = "opsh.child"
         thread.stackSize = 256 << 10
         thread.start()

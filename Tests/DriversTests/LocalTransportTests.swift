@@ -24,6 +24,13 @@ import Testing
     #expect(error?.effectPossible == true)
   }
 
+  @Test func `a command that closes its pipes is no longer waited for than any other`() async {
+    let error = await #expect(throws: TransportError.self) {
+      try await run("exec >&- 2>&-; sleep 1000", timeout: .milliseconds(50))
+    }
+    #expect(error == .timedOut(host: "here", after: .milliseconds(50)))
+  }
+
   @Test func `a file arrives whole, with its mode, in the place of the old one`() async throws {
     let path = NSTemporaryDirectory() + "opsh put \(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }

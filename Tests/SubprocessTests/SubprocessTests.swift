@@ -1,3 +1,4 @@
+import Foundation
 import Subprocess
 import Testing
 
@@ -20,10 +21,86 @@ import Testing
   }
 
   @Test func `the whole group is killed when the time is up`() async throws {
-    var child = shell("sleep 60 & sleep 60")
+    // Neither of the two obeys SIGTERM, and the inner one is not ours to wait for.
+    var child = shell("trap '' TERM; sh -c 'trap \"\" TERM; sleep 60' & echo $! $$; sleep 60")
+    child.timeout = .milliseconds(100)
+    child.grace = .milliseconds(100)
+    let ending = try await child.run()
+    #expect(ending.timedOut)
+    #expect(ending.signal == 9)
+    let processes = numbers(ending.output)
+    #expect(processes.count == 2)
+    for process in processes { #expect(await isGone(process), "\(process) still runs") }
+  }
+
+  @Test func `a program that closed its pipes is ended when the time is up`() async throws {
+    var child = shell("echo $$; exec >&- 2>&-; exec sleep 1000")
     child.timeout = .milliseconds(100)
     let ending = try await child.run()
     #expect(ending.timedOut)
+    #expect(ending.signal == 15)
+    #expect(await isGone(try #require(numbers(ending.output).first)))
+  }
+
+  @Test func `a program that closed its pipes and ignores SIGTERM is killed after the grace`() async throws {
+    var child = shell("trap '' TERM; exec >&- 2>&-; exec sleep 1000")
+    child.timeout = .milliseconds(50)
+    child.grace = .milliseconds(50)
+    let ending = try await child.run()
+    #expect(ending.timedOut)
+    #expect(ending.signal == 9)
+  }
+
+  @Test func `cancelling ends a program that closed its pipes`() async throws {
+    var child = shell("echo up; exec >&- 2>&-; exec sleep 1000")
+    let (lines, arrived) = AsyncStream<Void>.makeStream()
+    child.onOutput = { _ in arrived.yield() }
+    let task = Task { [child] in try await child.run() }
+    for await _ in lines { break }
+    task.cancel()
+    let ending = try await task.value
+    #expect(ending.cancelled)
+    #expect(ending.signal == 15)
+  }
+
+  @Test func `a program that is asked to end may say a last word`() async throws {
+    var child = shell("trap 'echo last; exit 7' TERM; echo first; while :; do sleep 0.05; done")
+    child.timeout = .milliseconds(300)
+    let ending = try await child.run()
+    #expect(ending.timedOut)
+    #expect(ending.output == Array("first\nlast\n".utf8))
+    #expect(ending.status == 7)
+  }
+
+  @Test func `what a program starts with pipes of its own outlives it`() async throws {
+    let ending = try await shell("sleep 60 >/dev/null 2>&1 & echo $!").run()
+    #expect(ending.status == 0)
+    let process = try #require(numbers(ending.output).first)
+    #expect(kill(process, 0) == 0)
+    kill(process, SIGKILL)
+  }
+
+  @Test func `what a program leaves at its pipes is waited for, until the time is up`() async throws {
+    var child = shell("sleep 60 & echo $!")
+    child.timeout = .milliseconds(200)
+    let ending = try await child.run()
+    #expect(ending.timedOut)
+    #expect(ending.status == 0)
+    #expect(await isGone(try #require(numbers(ending.output).first)))
+  }
+
+  private func numbers(_ output: [UInt8]) -> [pid_t] {
+    String(decoding: output, as: UTF8.self).split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+  }
+
+  /// Whether a process ends: a signal needs an instant, and nobody may be there to reap what had another parent.
+  private func isGone(_ process: pid_t) async -> Bool {
+    for _ in 0..<500 {
+      guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+      if stat.contains(") Z ") || stat.contains(") X ") { return true }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    return false
   }
 
   @Test func `a flood keeps its head and tail and is stopped`() async throws {
