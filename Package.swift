@@ -81,28 +81,39 @@ let package = Package(
     // MARK: Fleet
     .target(
       name: "Fleet",
+      dependencies: ["HostScript", "PrimitiveKit"],
+      resources: [.embedInCode("Rollout/speeds.json")],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "FleetTests",
+      dependencies: ["Fleet", "HostScript", "OpshTesting", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "RolloutTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+
+    // MARK: HostScript
+    .target(
+      name: "HostScript",
       dependencies: ["PrimitiveKit"],
       resources: [
-        .embedInCode("HostScript/Core/exec.sh"),
-        .embedInCode("HostScript/Core/lock.sh"),
-        .embedInCode("HostScript/Core/main.sh"),
-        .embedInCode("HostScript/Core/protocol.sh"),
-        .embedInCode("HostScript/Core/runs.sh"),
-        .embedInCode("HostScript/Core/swap.sh"),
-        .embedInCode("Rollout/speeds.json"),
+        .embedInCode("Core/exec.sh"),
+        .embedInCode("Core/lock.sh"),
+        .embedInCode("Core/main.sh"),
+        .embedInCode("Core/protocol.sh"),
+        .embedInCode("Core/runs.sh"),
+        .embedInCode("Core/swap.sh"),
       ],
       swiftSettings: settings
     ),
     .executableTarget(name: "HostScriptBot", path: "Tests/HostScriptBot"),
     .testTarget(
       name: "HostScriptTests",
-      dependencies: ["Fleet", "HostScriptBot", "PrimitiveKit", "Subprocess"],
+      dependencies: ["HostScript", "HostScriptBot", "PrimitiveKit", "Subprocess"],
       swiftSettings: settings
     ),
-    .testTarget(name: "FleetTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "RolloutTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: Journal
     .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
@@ -168,8 +179,8 @@ let package = Package(
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Journal", "LineEditor", "LuaRuntime", "Plugins",
-        "Postgres", "PrimitiveKit", "Reference", "Runbooks", "SQLite", "SSH", "Subprocess",
+        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "LineEditor", "LuaRuntime",
+        "Plugins", "Postgres", "PrimitiveKit", "Reference", "Runbooks", "SQLite", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),

@@ -1,3 +1,4 @@
+package import HostScript
 package import PrimitiveKit
 
 /// The fleet of one site: who is in it, and what its primitives need to act.
@@ -53,25 +54,5 @@ package struct Fleet: Sendable {
   func requireSite(for primitive: String) throws(CallFailure) -> Site {
     guard let site else { throw CallFailure(FleetError.noSite(primitive: primitive)) }
     return site
-  }
-}
-
-/// How bots run on a host: the host script with the driver functions of a plugin.
-package struct Runtime: Sendable, Codable, Equatable {
-  package let name: String
-  package let script: HostScript
-
-  package init(name: String, script: HostScript) {
-    self.name = name
-    self.script = script
-  }
-
-  /// What every host can do without a plugin: commands, locks and fences; throws `script.*`.
-  static func core() throws(CallFailure) -> Runtime {
-    do {
-      return Runtime(name: "core", script: try HostScript(driver: "driver_open() { :; }"))
-    } catch {
-      throw CallFailure(error)
-    }
   }
 }

@@ -2,6 +2,7 @@ import Drivers
 import EventLoop
 import Fleet
 import Foundation
+import HostScript
 import Plugins
 import PrimitiveKit
 import SSH

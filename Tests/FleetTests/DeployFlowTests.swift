@@ -1,3 +1,4 @@
+import HostScript
 import OpshTesting
 import PrimitiveKit
 import Testing

@@ -1,5 +1,5 @@
-import Fleet
 import Foundation
+import HostScript
 import PrimitiveKit
 import Subprocess
 import Testing

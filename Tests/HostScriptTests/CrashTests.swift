@@ -1,5 +1,5 @@
-import Fleet
 import Foundation
+import HostScript
 import Testing
 
 /// The runner is killed with SIGKILL at a named point; the next run must find exactly one way out.

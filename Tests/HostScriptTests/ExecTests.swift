@@ -3,7 +3,7 @@ import PrimitiveKit
 import Subprocess
 import Testing
 
-@testable import Fleet
+@testable import HostScript
 
 struct ExecTests {
   @Test(arguments: Shell.installed)

@@ -1,4 +1,4 @@
-import Fleet
+import HostScript
 import Testing
 
 struct HostLineTests {

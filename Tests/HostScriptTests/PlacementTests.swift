@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 import Testing
 
-@testable import Fleet
+@testable import HostScript
 
 struct PlacementTests {
   private let home: String

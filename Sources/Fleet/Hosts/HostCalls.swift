@@ -1,3 +1,4 @@
+import HostScript
 import PrimitiveKit
 
 /// Calls the host script of a runtime on one host.

@@ -1,3 +1,4 @@
+package import HostScript
 package import PrimitiveKit
 
 /// Ends what commands of a run still do on one host.

@@ -1,3 +1,4 @@
+package import HostScript
 package import PrimitiveKit
 
 /// Starts, stops or restarts bots of one host.

@@ -1,3 +1,4 @@
+package import HostScript
 package import PrimitiveKit
 
 /// Runs an operator's own command on one host.

@@ -1,3 +1,4 @@
+package import HostScript
 package import PrimitiveKit
 
 /// Puts the host script of a runtime on a host, under the name of its SHA-256 (R1-33).

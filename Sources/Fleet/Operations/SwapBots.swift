@@ -1,3 +1,4 @@
+package import HostScript
 package import PrimitiveKit
 
 /// Swaps bots of one host to an image, one after another, each rollback-safe (R1-23).

@@ -1,3 +1,4 @@
+import HostScript
 package import PrimitiveKit
 
 /// What became of the bots of one host in a swap.

@@ -1,3 +1,4 @@
+import HostScript
 package import PrimitiveKit
 
 extension Fleet {

@@ -1,3 +1,4 @@
+import HostScript
 package import PrimitiveKit
 
 /// What is known of one bot, read from the host just now.

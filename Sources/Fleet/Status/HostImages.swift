@@ -1,3 +1,4 @@
+import HostScript
 import PrimitiveKit
 
 extension Fleet {

@@ -1,3 +1,4 @@
+import HostScript
 package import PrimitiveKit
 
 /// What one look at the hosts found.

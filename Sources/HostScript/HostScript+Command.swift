@@ -12,13 +12,13 @@ extension HostScript {
   /// The command that refuses an epoch older than the newest one a host has obeyed; for what the script does not do itself.
   ///
   /// Leaves with `staleStatus`.
-  static func epochCheck(_ epoch: Int) -> [String] { ["sh", "-c", checksEpoch, "opsh-epoch", "\(epoch)"] }
+  package static func epochCheck(_ epoch: Int) -> [String] { ["sh", "-c", checksEpoch, "opsh-epoch", "\(epoch)"] }
 
   /// The command that takes a file that was sent to its place, unless `epoch` is an old one: then the file goes.
   ///
   /// Leaves with `staleStatus` then. Waits for nobody, so nothing can come between the look and the rename but the rename.
   /// What earlier attempts left that were cut off goes as well: whoever has the newest epoch is alone there.
-  static func placement(of staged: String, at path: String, epoch: Int) -> [String] {
+  package static func placement(of staged: String, at path: String, epoch: Int) -> [String] {
     let place = """
       e=0
       { read -r e <"$HOME/.opsh/epoch"; } 2>/dev/null || e=0

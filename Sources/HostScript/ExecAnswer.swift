@@ -1,22 +1,22 @@
 import PrimitiveKit
 
 /// What the host script's `exec` says of a command that ended: one line, then its output and its errors as they are.
-struct ExecAnswer: Sendable, Equatable {
+package struct ExecAnswer: Sendable, Equatable {
   /// The exit status; more than 128 where a signal ended it.
-  let status: Int
-  let output: [UInt8]
-  let errorOutput: [UInt8]
+  package let status: Int
+  package let output: [UInt8]
+  package let errorOutput: [UInt8]
   /// Bytes that the host did not keep.
-  let dropped: Int
+  package let dropped: Int
   /// How long it ran on the host.
-  let seconds: Double
+  package let seconds: Double
   /// Whether the host still has the output.
-  let isKept: Bool
+  package let isKept: Bool
 
   /// Finds the answer for a ticket; a login shell may print before it.
   ///
   /// Nil when there is none; throws `HostScriptError` for one that cannot be read.
-  init?(_ bytes: [UInt8], token: String) throws(HostScriptError) {
+  package init?(_ bytes: [UInt8], token: String) throws(HostScriptError) {
     let mark = Array("exec\t\(token)\t".utf8)
     var rest = bytes[...]
     while !rest.starts(with: mark) {

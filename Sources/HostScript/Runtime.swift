@@ -1,0 +1,21 @@
+package import PrimitiveKit
+
+/// How bots run on a host: the host script with the driver functions of a plugin.
+package struct Runtime: Sendable, Codable, Equatable {
+  package let name: String
+  package let script: HostScript
+
+  package init(name: String, script: HostScript) {
+    self.name = name
+    self.script = script
+  }
+
+  /// What every host can do without a plugin: commands, locks and fences; throws `script.*`.
+  package static func core() throws(CallFailure) -> Runtime {
+    do {
+      return Runtime(name: "core", script: try HostScript(driver: "driver_open() { :; }"))
+    } catch {
+      throw CallFailure(error)
+    }
+  }
+}
