@@ -104,6 +104,7 @@ let package = Package(
         .embedInCode("Core/main.sh"),
         .embedInCode("Core/protocol.sh"),
         .embedInCode("Core/runs.sh"),
+        .embedInCode("Core/stop.sh"),
         .embedInCode("Core/swap.sh"),
       ],
       swiftSettings: settings

@@ -38,6 +38,8 @@ package struct HostBot: Sendable, Equatable {
   package let unfinishedSwap: String?
   /// Why the bot is not running, where the host knows.
   package let detail: String?
+  /// Who stopped it and why, where a stop mark lies on the host.
+  package let mark: String?
 
   /// Reads a `bot` line.
   ///
@@ -58,5 +60,6 @@ package struct HostBot: Sendable, Equatable {
     hasPrevious = try line.required("prev") == "present"
     unfinishedSwap = line["swap"]
     detail = line["detail"]
+    mark = line["mark_by"]
   }
 }

@@ -2,6 +2,6 @@
 enum HostScriptCore {
   static let text = [
     PackageResources.protocol_sh, PackageResources.lock_sh, PackageResources.runs_sh, PackageResources.swap_sh,
-    PackageResources.exec_sh, PackageResources.main_sh,
+    PackageResources.stop_sh, PackageResources.exec_sh, PackageResources.main_sh,
   ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
 }

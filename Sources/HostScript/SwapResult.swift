@@ -9,6 +9,10 @@ package struct SwapResult: Sendable, Equatable {
     /// Nothing of this bot runs.
     case down
     case started, stopped, restarted
+    /// The change met a stop mark: nothing runs, on purpose.
+    case stoppedBy = "stopped_by"
+    /// Of a stop mark.
+    case lifted
     /// Of `pull`: fetched now, or there already.
     case pulled, present
   }

@@ -226,20 +226,21 @@ home_make() {
 
 # spawn BOT: the child itself makes the pid file before it becomes the bot, and by ln, which never overwrites. So a
 # bot without a pid file cannot exist, and of two starters, one of them left by a killed run, only one goes on. The
-# file `stopped` reaches a child that has not come that far.
+# file `stopped` reaches a child that has not come that far, and so does the bot's stop mark.
 spawn() {
   # sh starts what runs in the background with SIGINT and SIGQUIT ignored; where env can, a bot gets them back.
   [ -n "${SIGNALS:-}" ] || { SIGNALS='env'; ! env --default-signal true 2>/dev/null || SIGNALS='env --default-signal'; }
   # shellcheck disable=SC2016,SC2086 # the child expands; SIGNALS is two words
   BOT_ID=$1 BOT_HOME=$ROOT/$1 BOT_DATA=$ROOT/data/$1 $SIGNALS setsid sh -c '
     umask "$1"
+    mark=$2
     cd "$BOT_HOME" || exit 120
     read -r stat </proc/$$/stat || exit 121
     set -- ${stat##*) }
     { echo "$$ ${20}" >pid.$$ && ln pid.$$ pid; } || exit 122
-    [ ! -e stopped ] || { rm -f pid; exit 123; }
+    [ ! -e stopped ] && [ ! -e "$mark" ] || { rm -f pid; exit 123; }
     exec image/bin/bot
-  ' opsh-bot "$MASK" </dev/null >>"$ROOT/$1/log/bot.log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  ' opsh-bot "$MASK" "$BASE/stop/$1" </dev/null >>"$ROOT/$1/log/bot.log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
   SPAWNED=$! SPAWNED_STATUS=''
 }
 
@@ -259,21 +260,16 @@ start_seen() {
   done
 }
 
-# driver_stop BOT GRACE -> KILLED: no process of this home runs, and none can come up until driver_start.
+# driver_stop BOT GRACE -> KILLED: no process of this home runs, nor any of the group of its process, and none can come
+# up until driver_start. LANE=yes goes on where the file `stopped` cannot be written: the stop mark does what it does.
 driver_stop() {
   KILLED=no DT_HOME=$ROOT/$1
   [ -d "$DT_HOME" ] || return 0
-  { true >"$DT_HOME/stopped"; } 2>/dev/null || { fault host.write_failed "cannot write in $DT_HOME"; return; }
+  { true >"$DT_HOME/stopped"; } 2>/dev/null || [ "${LANE:-no}" = yes ] ||
+    { fault host.write_failed "cannot write in $DT_HOME"; return; }
   driver_inspect "$1"
   if [ "$STATE" = running ]; then
-    set -- "$1" "$2" "${INSTANCE% *}" "${INSTANCE#* }"
-    kill -TERM "$3" 2>/dev/null || :
-    if ! gone "$3" "$4" "$2"; then
-      KILLED=yes
-      emit step "$1" state=kill "detail=still alive after $2 s of grace"
-      ! is_alive "$3" "$4" || kill -KILL "$3" 2>/dev/null || :
-      gone "$3" "$4" 10 || { rm -f "$DT_HOME/stopped"; fault bot.unkillable "$1: process $3 outlives SIGKILL"; return; }
-    fi
+    stop_group "$1" "$2" "${INSTANCE% *}" "${INSTANCE#* }" || return
   elif [ "$DOUBT" = yes ]; then
     rm -f "$DT_HOME/stopped"
     fault bot.stale_pid "$1 $WHY"
@@ -281,18 +277,49 @@ driver_stop() {
   elif [ "$STATE" = down ]; then
     return 0
   fi
-  rm -f "$DT_HOME/pid"
+  rm -f "$DT_HOME/pid" 2>/dev/null || [ "${LANE:-no}" = yes ]
 }
 
-# gone PID TICKS SECONDS
+# stop_group BOT GRACE PID TICKS -> KILLED: a bot leads a group of its own; all of it is asked, and what is left is killed.
+stop_group() {
+  kill -TERM "-$3" 2>/dev/null || kill -TERM "$3" 2>/dev/null || :
+  gone "$3" "$4" "$2" && return
+  KILLED=yes
+  emit step "$1" state=kill "detail=still alive after $2 s of grace"
+  kill -KILL "-$3" 2>/dev/null || ! is_alive "$3" "$4" || kill -KILL "$3" 2>/dev/null || :
+  gone "$3" "$4" 10 && return
+  rm -f "$DT_HOME/stopped"
+  fault bot.unkillable "$1: process $3 or one of its group outlives SIGKILL"
+}
+
+# gone PID TICKS SECONDS: within that time the process is gone, and the group that it led.
 gone() {
   clock
   G_END=$((CLOCK + $3 * 100))
-  while is_alive "$1" "$2"; do
+  while is_alive "$1" "$2" || group_lives "$1"; do
     clock
     [ "$CLOCK" -lt "$G_END" ] || return 1
     nap 0.1
   done
+}
+
+# group_lives PID: a process of that group is alive; zombies are not. The look at all processes comes only when it must.
+group_lives() {
+  kill -0 "-$1" 2>/dev/null || return 1
+  for GL_STAT in /proc/[0-9]*/stat; do
+    GL_LINE=''
+    { IFS= read -r GL_LINE <"$GL_STAT"; } 2>/dev/null || continue
+    # STATE PPID PGRP, behind the last bracket
+    case ${GL_LINE##*) } in [ZXx]' '*) ;; ?' '*[0-9]" $1 "*) group_is "$1" "${GL_LINE##*) }" && return 0 ;; esac
+  done
+  return 1
+}
+
+group_is() {
+  GI_GROUP=$1
+  # shellcheck disable=SC2086 # split into fields
+  set -- $2
+  [ "$3" = "$GI_GROUP" ]
 }
 
 # driver_rename FROM TO

@@ -149,6 +149,8 @@ extension HostOutcome {
       self = .unchanged
     } else if swap.bots.contains(where: { $0.result == .unknown }) {
       self = .unknown(swap.complaint)
+    } else if swap.wasStopped {
+      self = .excluded(swap.complaint)
     } else {
       self = swap.isGood ? .ok : .failed(swap.complaint)
     }

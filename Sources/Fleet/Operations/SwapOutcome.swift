@@ -10,6 +10,10 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   package var value: Value { .table(["host": host.value, "bots": bots.value]) }
 
   package var isGood: Bool { bots.allSatisfy(\.isGood) }
+  /// Whether nothing went wrong, but somebody stopped bots of it meanwhile.
+  package var wasStopped: Bool {
+    bots.contains { $0.result == .stopped } && bots.allSatisfy { $0.isGood || $0.result == .stopped }
+  }
   package var isUnchanged: Bool { bots.allSatisfy { $0.result == .unchanged } }
 
   /// What went wrong: one clause for all bots that ended alike, with the last log line of the first of them.
@@ -17,7 +21,8 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
     var groups: [(words: String, bots: [String], log: String)] = []
     for bot in bots where !bot.isGood {
       let words = bot.detail.replacing("\(bot.bot) ", with: "")
-      let phrase = words.isEmpty ? bot.result.phrase : "\(bot.result.phrase): \(words)"
+      let said = words.isEmpty ? bot.result.phrase : "\(bot.result.phrase): \(words)"
+      let phrase = bot.result == .stopped ? "was \(words)" : said
       if let index = groups.firstIndex(where: { $0.words == phrase }) {
         groups[index].bots.append(bot.bot)
       } else {
@@ -47,6 +52,8 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   package enum Result: String, Codable, Sendable {
     case swapped, unchanged, failed, down, unknown
     case rolledBack = "rolled_back"
+    /// The swap met a stop mark: the old image is in place and nothing runs, on purpose.
+    case stopped = "stopped_by"
 
     var phrase: String {
       switch self {
@@ -56,6 +63,7 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
       case .failed: "failed"
       case .down: "is down"
       case .unknown: "gave no result"
+      case .stopped: "was stopped"
       }
     }
   }

@@ -12,6 +12,8 @@ package enum HostOutcome: Codable, Equatable, Sendable {
   case unknown(String)
   /// Nothing can have been done: the host was never reached.
   case unreachable(String)
+  /// Somebody stopped what is on it while it was worked on, on purpose.
+  case excluded(String)
 
   /// The class this outcome is counted in.
   package var outcomeClass: OutcomeClass {
@@ -21,6 +23,7 @@ package enum HostOutcome: Codable, Equatable, Sendable {
     case .unhealthy: .unhealthy
     case .unknown: .unknown
     case .unreachable: .unreachable
+    case .excluded: .excluded
     }
   }
 
@@ -28,7 +31,9 @@ package enum HostOutcome: Codable, Equatable, Sendable {
   package var detail: String {
     switch self {
     case .ok, .unchanged: ""
-    case .failed(let detail), .unhealthy(let detail), .unknown(let detail), .unreachable(let detail): detail
+    case .failed(let detail), .unhealthy(let detail), .unknown(let detail), .unreachable(let detail),
+      .excluded(let detail):
+      detail
     }
   }
 }

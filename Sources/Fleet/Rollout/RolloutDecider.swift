@@ -124,8 +124,8 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     count(outcome, by: 1)
     switch outcome {
     case .ok, .failed, .unhealthy, .unknown: touched.append(host)
-    // Nothing was changed there, so there is nothing for a gate to look at.
-    case .unchanged, .unreachable: break
+    // Nothing was changed there, or it was stopped on purpose, so there is nothing for a gate to look at.
+    case .unchanged, .unreachable, .excluded: break
     }
   }
 

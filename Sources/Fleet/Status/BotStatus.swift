@@ -82,7 +82,7 @@ extension BotStatus {
       processID: bot.pid,
       uptime: bot.started.flatMap { started in now.map { max(0, $0 - started) } },
       heartbeat: bot.heartbeatAge,
-      note: bot.detail ?? (bot.hasPrevious ? "a previous version is still kept" : "")
+      note: bot.mark ?? bot.detail ?? (bot.hasPrevious ? "a previous version is still kept" : "")
     )
   }
 }

@@ -150,6 +150,9 @@ verb_kill() {
   K_FOUND=no K_OUTCOME=unchanged
   for K_ARGS in "$BASE/runs/$RUN/exec.args" "$BASE/runs/$RUN-"*/exec.args; do
     [ -e "$K_ARGS" ] || continue
+    # A run's changes are named RUN-DIGEST: what only begins alike is another run.
+    K_NAME=${K_ARGS%/exec.args}
+    case ${K_NAME##*/} in "$RUN") ;; *) K_NAME=${K_NAME%-*}; [ "${K_NAME##*/}" = "$RUN" ] || continue ;; esac
     K_FOUND=yes RUN_FILE=${K_ARGS%.args} K_PID='' K_TICKS=''
     { read -r K_PID K_TICKS <"$RUN_FILE.child"; } 2>/dev/null || :
     if [ ! -e "$RUN_FILE.rc" ] && is_alive "$K_PID" "$K_TICKS"; then kill_session; fi

@@ -7,6 +7,7 @@ bot_line() {
     "login=$LOGIN" "heartbeat_age=$HEARTBEAT_AGE" "prev=$PREV"
   [ -z "$RESTARTS" ] || set -- "$@" "restarts=$RESTARTS"
   ! journal_read "$1" || set -- "$@" "swap=$J_STATE"
+  ! mark_read "$1" || set -- "$@" "mark=$M_MODE" "mark_by=$M_WHY"
   [ -z "$WHY" ] || set -- "$@" "detail=$WHY"
   emit bot "$@"
 }
@@ -70,7 +71,7 @@ verb_swap() {
     STATUS=4
     emit error - "code=$FAULT_CODE" "message=$FAULT"
   elif pull; then
-    [ "$O_JITTER" = 0 ] || { emit step - state=jitter "seconds=$O_JITTER"; nap "$O_JITTER"; }
+    [ "$O_JITTER" = 0 ] || { emit step - state=jitter "seconds=$O_JITTER"; jitter_wait; }
     LOST=''
     for BOT in $O_BOTS; do
       # Neither version of a bot lives: that is the host's fault, and the others are better off as they are.
@@ -82,6 +83,18 @@ verb_swap() {
     return
   fi
   for BOT in $O_BOTS; do untouched "$BOT" "$FAULT"; done
+}
+
+# jitter_wait: O_JITTER seconds, or until every bot is marked as stopped.
+jitter_wait() {
+  clock
+  JW_END=$((CLOCK + O_JITTER * 100)) JW_FREE=yes
+  while [ "$CLOCK" -lt "$JW_END" ] && [ "$JW_FREE" = yes ]; do
+    nap
+    JW_FREE=no
+    for BOT in $O_BOTS; do mark_binds "$BOT" || JW_FREE=yes; done
+    clock
+  done
 }
 
 # untouched BOT WHY: a bot that nothing was done to is told so, by name.
@@ -121,9 +134,15 @@ verb_restart() { for BOT in $O_BOTS; do change_bot restarted; done; }
 change_bot() {
   clock
   SB_START=$CLOCK
-  [ "$VERB" != stop ] || ARM=no
+  CB_MARKED=no
+  if [ "$VERB" = stop ]; then ARM=no; else mark_gate "$BOT" || CB_MARKED=yes; fi
   recover "$BOT"
   B=$BOT OUTCOME=$1 DETAIL='' LAST_LINES='' J_KILLED=no
+  if [ "$CB_MARKED" = yes ] && mark_binds "$B"; then
+    bot_obeys "$B"
+    swap_result
+    return
+  fi
   driver_inspect "$B"
   if [ "$PRESENT" = no ]; then
     OUTCOME=failed DETAIL="there is no bot $B on this host"
@@ -133,6 +152,7 @@ change_bot() {
     CB_DIGEST=$DIGEST
     emit step "$B" "state=$VERB"
     change_work || { DETAIL=$FAULT; LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300); }
+    if [ "$VERB" != stop ] && mark_binds "$B"; then bot_obeys "$B"; fi
   fi
   swap_result
 }
@@ -143,7 +163,7 @@ change_work() {
     J_KILLED=$KILLED
   fi
   if [ "$VERB" != stop ]; then
-    driver_start "$B" "$CB_DIGEST" && settle "$B" "$O_SETTLE" "$CB_DIGEST" || { OUTCOME=down; return 1; }
+    bot_start "$B" "$CB_DIGEST" && settle "$B" "$O_SETTLE" "$CB_DIGEST" || { OUTCOME=down; return 1; }
   fi
 }
 
@@ -179,8 +199,10 @@ word() {
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
   O_BYTES='' O_SHA256='' O_LIMIT=1048576 T_DIGEST='' FROMS=''
+  O_MODE='' O_LIFT=no O_WHO='' O_REASON='' O_AT=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
+    if [ "$1" = --lift ]; then O_LIFT=yes; shift; continue; fi
     [ $# -gt 1 ] || usage "$1 needs a value"
     [ "$1" = --epoch ] || P_COMMAND="$P_COMMAND $1 $2"
     case $1 in
@@ -199,6 +221,10 @@ parse() {
       --limit) number "$1" "$2"; O_LIMIT=$2 ;;
       --sha256) O_SHA256=$2 ;;
       --run) word "$1" "$2"; RUN=$2 ;;
+      --mode) O_MODE=$2 ;;
+      --who) O_WHO=$2 ;;
+      --reason) O_REASON=$2 ;;
+      --at) number "$1" "$2"; O_AT=$2 ;;
       *) usage "unknown option $1" ;;
     esac
     shift 2
@@ -233,7 +259,7 @@ main() {
   ARM=yes STATUS=0
   case $0 in /*) SELF=$0 ;; *) SELF=$PWD/$0 ;; esac
   if [ "${1:-}" = --worker ]; then WORKER=yes; shift; fi
-  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence or --attach RUN"
+  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, latch or --attach RUN"
   if [ "$1" = --attach ]; then
     word --attach "${2:-}"
     run_attach "$2"
@@ -249,6 +275,10 @@ main() {
     exec) [ -n "$RUN" ] && [ -n "$O_BYTES" ] && [ -n "$O_SHA256" ] || usage "exec needs --run, --bytes and --sha256" ;;
     kill) [ -n "$RUN" ] || usage "kill needs --run" ;;
     fence) [ -n "$O_EPOCH" ] || usage "fence needs --epoch" ;;
+    latch)
+      case $O_MODE in '') ;; stop | close_only | halt_all) needs_bots ;; *) usage "--mode takes stop, close_only or halt_all" ;; esac
+      [ "$O_LIFT" = no ] || needs_bots
+      ;;
     *) usage "unknown verb $VERB" ;;
   esac
   case $VERB in
@@ -258,6 +288,7 @@ main() {
   esac
   case $VERB in
     facts | inspect | list | logs) "verb_$VERB"; exit 0 ;;
+    latch) verb_latch; exit "$STATUS" ;;
   esac
   if [ -z "$RUN" ]; then now; RUN=once-$NOW-$$; set -- "$@" --run "$RUN"; fi
   if [ "$WORKER" = yes ]; then run_work; fi

@@ -43,6 +43,12 @@ enter() {
 give_up() {
   # One line: the journal holds one value a line.
   J_WHY=${1%%"$NL"*}
+  if mark_binds "$B"; then
+    J_WHY=$M_WHY
+    bot_end "$B" || :
+    enter undo || J_STATE=undo
+    return
+  fi
   LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300)
   enter undo || J_STATE=undo
 }
@@ -51,9 +57,21 @@ give_up() {
 advance() {
   OUTCOME='' DETAIL=''
   while [ -z "$OUTCOME" ]; do
+    case $J_STATE in
+      stop | rename | start | settle) if mark_binds "$B"; then advance_obey; continue; fi ;;
+    esac
     "advance_$J_STATE"
   done
   rm -f "$BASE/swap/$B"
+}
+
+# advance_obey: a mark says that the bot is to be down. What was begun is taken back, and nothing is started for it.
+advance_obey() {
+  bot_obeys "$B"
+  [ "$OUTCOME" = stopped_by ] || return 0
+  OUTCOME=''
+  J_WHY=$DETAIL DETAIL=''
+  enter undo || J_STATE=undo
 }
 
 advance_stop() {
@@ -76,7 +94,7 @@ advance_rename() {
 }
 
 advance_start() {
-  if driver_start "$B" "$J_TO"; then
+  if bot_start "$B" "$J_TO"; then
     enter settle || give_up "$FAULT"
   else
     give_up "$FAULT"
@@ -122,14 +140,18 @@ advance_restore() {
 
 advance_revive() {
   DETAIL=$J_WHY
-  if [ "$J_FROM" = none ]; then
+  if mark_binds "$B"; then
+    bot_obeys "$B"
+    [ "$J_WHY" = "$OBEY_WHY" ] || DETAIL="$DETAIL; before that: $J_WHY"
+  elif [ "$J_FROM" = none ]; then
     OUTCOME=failed DETAIL="$J_WHY; there was no earlier version"
   elif [ "$ARM" = no ] || [ "$J_WAS" = down ]; then
     OUTCOME=rolled_back DETAIL="$J_WHY; the old version is back and, as before, not running"
-  elif driver_start "$B" "$J_FROM" && settle "$B" "$O_SETTLE" "$J_FROM"; then
+  elif bot_start "$B" "$J_FROM" && settle "$B" "$O_SETTLE" "$J_FROM"; then
     OUTCOME=rolled_back
   else
     OUTCOME=down DETAIL="$J_WHY; the old version is back but does not run: $FAULT"
+    ! mark_binds "$B" || bot_obeys "$B"
   fi
 }
 
@@ -140,7 +162,10 @@ settle() {
   while :; do
     driver_inspect "$1"
     SE_INSTANCE=${SE_INSTANCE:-$INSTANCE}
-    if [ "$STATE" != running ]; then
+    if mark_binds "$1"; then
+      fault bot.marked "$M_WHY"
+      return
+    elif [ "$STATE" != running ]; then
       since "$SE_START"
       fault bot.unstable "$1 ${WHY:-is $STATE} $SECONDS_SINCE s into the settle window"
       return
@@ -164,6 +189,7 @@ login_wait() {
   LW_END=$((CLOCK + O_LOGIN_WAIT * 100))
   while :; do
     driver_inspect "$1"
+    ! mark_binds "$1" || { fault bot.marked "$M_WHY"; return; }
     [ "$STATE" = running ] && [ "$INSTANCE" = "$SE_INSTANCE" ] ||
       { fault bot.unstable "$1 ${WHY:-is $STATE}, soon after the settle window"; return; }
     clock
@@ -180,6 +206,12 @@ swap_bot() {
   B=$1 DETAIL='' LAST_LINES=''
   clock
   SB_START=$CLOCK
+  if ! mark_gate "$B"; then
+    recover "$B"
+    ! mark_binds "$B" || bot_obeys "$B"
+    swap_result
+    return
+  fi
   if journal_read "$B"; then
     emit step "$B" state=recover "at=$J_STATE"
     if [ "$J_TO" = "$T_DIGEST" ]; then
@@ -219,6 +251,12 @@ swap_tidy() {
 }
 
 swap_result() {
+  # Marked at the last moment: it is being stopped, and a word of success would be wrong in an instant.
+  case $OUTCOME in
+    swapped | unchanged | rolled_back | started | restarted)
+      if [ "$VERB" != stop ] && mark_binds "$B"; then bot_obeys "$B"; fi
+      ;;
+  esac
   driver_inspect "$B"
   since "$SB_START"
   set -- "outcome=$OUTCOME" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "seconds=$SECONDS_SINCE"
@@ -227,7 +265,7 @@ swap_result() {
   [ -z "$DETAIL" ] || set -- "$@" "detail=$DETAIL"
   [ -z "$LAST_LINES" ] || set -- "$@" "log=$LAST_LINES"
   emit result "$B" "$@"
-  case $OUTCOME in swapped | unchanged | started | stopped | restarted) ;; *) STATUS=1 ;; esac
+  case $OUTCOME in swapped | unchanged | started | stopped | restarted | stopped_by) ;; *) STATUS=1 ;; esac
 }
 
 # recover BOT: ends an unfinished swap; forward when it was proven, else back.

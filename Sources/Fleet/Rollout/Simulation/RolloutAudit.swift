@@ -135,6 +135,7 @@ package struct RolloutAudit: Sendable {
     case .unchanged: break
     case .failed, .unhealthy: errors += change
     case .unknown: unknown += change
+    case .excluded: break
     case .unreachable: unreachable += change
     }
   }

@@ -1,0 +1,228 @@
+# The stop marks: ~/.opsh/stop/BOT says that a bot is to be down, one key=value a line: at, who, run, mode, reason,
+# epoch, grace. It is written before the bot is touched, without the lock, and every path that starts a bot looks at it:
+# before the start, and in the child just before exec, after the pid file is there. Whoever comes second sees the other.
+# A mark of mode stop binds only changes that were granted before it; the other modes are latches that only --lift lifts.
+
+# mark_read BOT -> M_AT M_WHO M_RUN M_MODE M_REASON M_EPOCH M_GRACE; 1 when there is none. One that cannot be read, as a
+# full disk leaves it, is a mark all the same: of mode stop, from when the file was made.
+mark_read() {
+  M_AT='' M_WHO='' M_RUN='' M_MODE='' M_REASON='' M_EPOCH='' M_GRACE=35
+  [ -e "$BASE/stop/$1" ] || return 1
+  { while IFS= read -r M_LINE; do
+    M_VALUE=${M_LINE#*=}
+    case $M_LINE in
+      at=*) M_AT=$M_VALUE ;;
+      who=*) M_WHO=$M_VALUE ;;
+      run=*) M_RUN=$M_VALUE ;;
+      mode=*) M_MODE=$M_VALUE ;;
+      reason=*) M_REASON=$M_VALUE ;;
+      epoch=*) M_EPOCH=$M_VALUE ;;
+      grace=*) M_GRACE=$M_VALUE ;;
+    esac
+  done <"$BASE/stop/$1"; } 2>/dev/null || :
+  case $M_MODE in stop | close_only | halt_all) ;; *) M_MODE=stop M_AT='' ;; esac
+  case $M_AT in '' | *[!0-9]*) M_AT=$(date -r "$BASE/stop/$1" +%s 2>/dev/null) || M_AT=999999999999 ;; esac
+  case $M_EPOCH in *[!0-9]*) M_EPOCH='' ;; esac
+  case $M_GRACE in '' | *[!0-9]*) M_GRACE=35 ;; esac
+  M_WHY="stopped by ${M_WHO:-unknown}: ${M_REASON:-no reason is written down}"
+  [ "$M_MODE" = stop ] || M_WHY="$M_WHY ($M_MODE, until it is lifted)"
+}
+
+# mark_binds BOT: 0 when this change must not start the bot, with M_WHY; what was granted later may, and what its own run
+# stopped.
+mark_binds() {
+  mark_read "$1" || return 1
+  [ "$M_MODE" = stop ] || return 0
+  case $RUN in '') ;; "$M_RUN" | "$M_RUN"-*) [ -z "$M_RUN" ] || return 1 ;; esac
+  if [ -n "$O_EPOCH" ]; then
+    [ -z "$M_EPOCH" ] || [ "$O_EPOCH" -gt "$M_EPOCH" ] || return 0
+    MB_GRANTED=$O_EPOCH
+    # Epochs are seconds times 65536 and a tag; those of an older opsh are seconds.
+    [ "$MB_GRANTED" -lt 1000000000000 ] || MB_GRANTED=$((MB_GRANTED / 65536))
+  else
+    now
+    MB_GRANTED=$NOW
+    { read -r MB_GRANTED <"${RUN_FILE:-}.started"; } 2>/dev/null || MB_GRANTED=$NOW
+  fi
+  [ "$MB_GRANTED" -lt "$M_AT" ]
+}
+
+# mark_gate BOT: before a change that may start the bot: 1 when its mark forbids that; one that does not is cleared.
+mark_gate() {
+  if mark_binds "$1"; then return 1; fi
+  [ -e "$BASE/stop/$1" ] || return 0
+  mark_clear "$1" || ! mark_binds "$1"
+}
+
+# mark_clear BOT: removes the mark that was read, and no other one that came meanwhile.
+mark_clear() {
+  MC_TAKEN=$BASE/stop/.clear-$1.$$ MC_AT=$M_AT MC_RUN=$M_RUN
+  mv -f "$BASE/stop/$1" "$MC_TAKEN" 2>/dev/null || return
+  MC_SAME=no
+  if mark_read ".clear-$1.$$" && [ "$M_AT" = "$MC_AT" ] && [ "$M_RUN" = "$MC_RUN" ]; then MC_SAME=yes; fi
+  [ "$MC_SAME" = yes ] || ln "$MC_TAKEN" "$BASE/stop/$1" 2>/dev/null || :
+  rm -f "$MC_TAKEN"
+  sync "$BASE/stop" 2>/dev/null || :
+  [ "$MC_SAME" = yes ]
+}
+
+# mark_outweighs BOT: 0 when the mark that is there says more than the one of O_MODE would.
+mark_outweighs() {
+  mark_read "$1" || return 1
+  case $M_MODE-$O_MODE in
+    close_only-stop | halt_all-stop | halt_all-close_only) return 0 ;;
+    stop-stop) [ -n "$O_EPOCH" ] && mark_binds "$1" ;;
+    *) return 1 ;;
+  esac
+}
+
+# mark_write BOT -> MARK: written; kept, when a stronger one is there; bare, when no more than the empty file could be
+# made, which binds as well; failed.
+mark_write() {
+  MARK=kept
+  ! mark_outweighs "$1" || return 0
+  MW_FILE=$BASE/stop/$1 MW_NEW=$BASE/stop/.$1.$$ MARK=written
+  {
+    printf 'at=%s\nwho=%s\nrun=%s\nmode=%s\nreason=%s\nepoch=%s\ngrace=%s\n' "$O_AT" "$O_WHO" "$RUN" "$O_MODE" \
+      "$O_REASON" "$MW_EPOCH" "$O_STOP" >"$MW_NEW" && sync "$MW_NEW" && mv -f "$MW_NEW" "$MW_FILE"
+  } 2>/dev/null && { sync "$BASE/stop" 2>/dev/null || :; return 0; }
+  MARK=bare
+  { rm -f "$MW_NEW" "$MW_FILE"; true >"$MW_FILE"; } 2>/dev/null || MARK=failed
+}
+
+# bot_start BOT HEX: driver_start, unless a mark forbids it.
+bot_start() {
+  if mark_binds "$1"; then fault bot.marked "$M_WHY"; return; fi
+  driver_start "$1" "$2" && return
+  ! mark_binds "$1" || fault bot.marked "$M_WHY"
+  return 1
+}
+
+# bot_end BOT: the bot is gone. Whoever marked it ends it within the grace of the mark, which was read; who did not come
+# so far is helped.
+bot_end() {
+  driver_inspect "$1"
+  BE_LEFT=$((M_AT + M_GRACE + 2 - NOW))
+  [ "$BE_LEFT" -le $((M_GRACE + 2)) ] || BE_LEFT=$((M_GRACE + 2))
+  clock
+  BE_END=$((CLOCK + BE_LEFT * 100))
+  while [ "$STATE" = running ]; do
+    clock
+    [ "$CLOCK" -lt "$BE_END" ] || { driver_stop "$1" 0; return; }
+    nap
+    driver_inspect "$1"
+  done
+}
+
+# bot_obeys BOT: the end of a change that met a mark -> OUTCOME DETAIL.
+bot_obeys() {
+  OBEY_WHY=$M_WHY
+  if bot_end "$1"; then OUTCOME=stopped_by DETAIL=$OBEY_WHY; else OUTCOME=failed DETAIL="$OBEY_WHY, and $FAULT"; fi
+  LAST_LINES=''
+}
+
+# verb_latch: marks the bots, all of them first, and ends them side by side; with --lift takes marks away; with neither
+# shows them. Takes no lock, touches no epoch and needs nothing that is installed.
+verb_latch() {
+  # A caller that leaves does not end it. No bot is started from here, which would inherit that.
+  trap '' HUP PIPE
+  LANE=yes
+  now
+  : "${O_AT:=$NOW}"
+  if [ "$O_LIFT" = yes ]; then
+    for B in $O_BOTS; do latch_lift "$B"; done
+  elif [ -z "$O_MODE" ]; then
+    latch_list
+  else
+    latch_all
+  fi
+}
+
+latch_list() {
+  for L_FILE in "$BASE/stop/"*; do
+    B=${L_FILE##*/}
+    case " $O_BOTS " in '  ' | *" $B "*) ;; *) continue ;; esac
+    ! mark_read "$B" || emit mark "$B" "mode=$M_MODE" "at=$M_AT" "who=$M_WHO" "run=$M_RUN" "reason=$M_REASON"
+  done
+}
+
+latch_lift() {
+  L_OUTCOME=unchanged L_WHY=''
+  if mark_read "$1"; then
+    L_OUTCOME=lifted
+    rm -f "$BASE/stop/$1" 2>/dev/null || { L_OUTCOME=failed STATUS=1 L_WHY="cannot remove $BASE/stop/$1"; }
+    sync "$BASE/stop" 2>/dev/null || :
+  fi
+  emit result "$1" "outcome=$L_OUTCOME" image= digest= seconds=0.0 ${L_WHY:+"detail=$L_WHY"}
+}
+
+latch_all() {
+  MW_EPOCH=0 L_FAILED=no
+  { read -r MW_EPOCH L_REST <"$BASE/epoch"; } 2>/dev/null || :
+  mkdir -p "$BASE/stop" 2>/dev/null || :
+  [ -n "$O_WHO" ] || O_WHO=$(id -un 2>/dev/null) || O_WHO=unknown
+  [ -n "$O_REASON" ] || O_REASON='by hand'
+  # One line a value.
+  O_REASON=${O_REASON%%"$NL"*}
+  O_WHO=${O_WHO%%"$NL"*}
+  L_MARKS=''
+  for B in $O_BOTS; do
+    mark_write "$B"
+    L_MARKS="$L_MARKS $MARK"
+    emit step "$B" state=marked "mark=$MARK"
+  done
+  lock_owner
+  # shellcheck disable=SC2086 # "PID TICKS RUN VERB"
+  set -- $LOCK_OWNER
+  is_alive "${1:-}" "${2:-}" || set -- '' '' ''
+  emit host - "now=$NOW" "run=${3:-}"
+  # shellcheck disable=SC2086 # one word a bot
+  set -- $L_MARKS
+  L_CHILDREN=''
+  for B in $O_BOTS; do
+    (latch_one "$B" "$1") </dev/null &
+    L_CHILDREN="$L_CHILDREN $!"
+    shift
+  done
+  for L_CHILD in $L_CHILDREN; do wait "$L_CHILD" || STATUS=1; done
+}
+
+# latch_one BOT MARK: ends one bot, as its mode says, and reports.
+latch_one() {
+  clock
+  LO_START=$CLOCK LO_OUTCOME=unchanged LO_WHY='' LO_STATUS=0 KILLED=no
+  driver_inspect "$1"
+  case $O_MODE-$STATE-$PREV in
+    close_only-*) [ "$STATE" != running ] || LO_WHY='it runs on: this runtime cannot tell it; no start is allowed' ;;
+    *-down-none) ;;
+    *)
+      LO_STATE=$STATE
+      # What a swap keeps beside it may run as well.
+      LO_KILLED=no
+      if driver_stop "$1" "$O_STOP" && LO_KILLED=$KILLED && { [ "$PREV" = none ] || driver_stop "$1-prev" "$O_STOP"; }
+      then
+        [ "$LO_STATE" != running ] || LO_OUTCOME=stopped
+        [ "$LO_KILLED" = no ] || KILLED=yes
+      else
+        LO_OUTCOME=failed LO_WHY=$FAULT LO_STATUS=1
+      fi
+      ;;
+  esac
+  LO_KILLED=$KILLED
+  bot_line "$1"
+  # The word of the act counts for nothing against the look.
+  if [ "$STATE" = running ] && [ "$O_MODE" != close_only ]; then
+    [ "$LO_OUTCOME" = failed ] || LO_WHY='it still runs'
+    LO_OUTCOME=failed LO_STATUS=1
+  fi
+  case $2 in
+    bare) LO_WHY="${LO_WHY:+$LO_WHY; }its mark holds no words: the disk is full or broken" ;;
+    failed) LO_WHY="${LO_WHY:+$LO_WHY; }its mark could not be written, so a change at work may start it again" ;;
+  esac
+  since "$LO_START"
+  set -- "$1" "outcome=$LO_OUTCOME" image= digest= "seconds=$SECONDS_SINCE" "mark=$2"
+  [ "$LO_KILLED" = no ] || set -- "$@" killed=yes
+  [ -z "$LO_WHY" ] || set -- "$@" "detail=$LO_WHY"
+  emit result "$@"
+  exit "$LO_STATUS"
+}
