@@ -18,7 +18,8 @@ struct PromptTests {
   @Test func `calls are read, run and shown until Ctrl-D leaves`() async throws {
     let place = try Scratch()
     let terminal = try await prompt(in: place)
-    let before = terminal.settings
+    let untouched = try #require(try PseudoTerminal.spawn("/bin/true").settings)
+    #expect(terminal.settings?.isCooked == false)
     try await terminal.expectScreen("no site")
     try terminal.send("6 * 7\r")
     try await terminal.expect("\n42\n")
@@ -30,8 +31,7 @@ struct PromptTests {
     try await terminal.expect("opsh> ")
     try terminal.send("\u{4}")
     #expect(try await terminal.exit() == .code(0))
-    #expect(terminal.settings?.isCooked == true)
-    #expect(before != nil)
+    #expect(terminal.settings == untouched)
   }
 
   @Test func `an entry may span lines`() async throws {
