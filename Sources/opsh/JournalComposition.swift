@@ -29,6 +29,7 @@ struct JournalComposition: Sendable {
     }
     let identity = ProcessIdentity.current(version: Opsh.version)
     let journal = try await open(site, identity)
+    if let notice = journal.notice { setting.dialogue.say("journal: \(notice)") }
     if let obstacle = await journal.obstacle() {
       setting.dialogue.say("journal: \(obstacle.message); nothing can be changed")
     }

@@ -42,7 +42,7 @@ struct AuditRowCheck {
           try await finish(after: done, upTo: run)
           (done, count) = (run, 0)
         }
-        batch[id, default: RecordedRun()].take(record)
+        batch[id, default: RecordedRun(migration: marks.migration)].take(record)
         (run, seq) = (id, record.seq)
         count += 1
       }

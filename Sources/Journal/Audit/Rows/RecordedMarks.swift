@@ -1,11 +1,14 @@
-/// The approvals and the bad releases as audit records tell them: they belong to no run, and are few.
+/// What audit records tell of no run, and that is little: approvals, bad releases, and migrations.
 struct RecordedMarks {
+  /// The record of the migration to schema 2; 0 in a journal that began with it.
+  private(set) var migration: Int64 = 0
   private(set) var approvals: [String: RecordedRow] = [:]
   private(set) var releases: [String: RecordedRow] = [:]
 
   /// Looks at the next record.
   mutating func take(_ record: AuditRecord) {
     switch record.event {
+    case Journal.migration: migration = max(migration, record.seq)
     case "approval.add": addApproval(record)
     case "approval.use":
       let fields = AuditFields(record.body)

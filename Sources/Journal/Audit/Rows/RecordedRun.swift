@@ -7,6 +7,11 @@ struct RecordedRun {
   /// The places of records that began a row.
   private(set) var begins: [RecordedTable: Set<Int64>] = [:]
 
+  private let migration: Int64
+
+  /// `migration` is the place of the record of the migration to schema 2.
+  init(migration: Int64) { self.migration = migration }
+
   /// Takes the row out, as one that was found; nil when no record tells of it.
   mutating func claim(_ table: RecordedTable, _ key: String) -> RecordedRow? {
     rows[table]?.removeValue(forKey: key)
@@ -47,6 +52,7 @@ struct RecordedRun {
   private mutating func takeRun(_ record: AuditRecord, _ fields: AuditFields) {
     guard let id = record.run else { return }
     let isBegin = record.event == "run.begin"
+    let isOlder = record.seq < migration
     guard isBegin || record.event == "run.resume" || record.event == "run.state" else { return }
     change(.runs, id, record, begins: isBegin) { row in
       if record.event == "run.state" {
@@ -56,6 +62,8 @@ struct RecordedRun {
       row.set("state", .value(.text(RunState.running.rawValue)))
       row.clear("state_reason", "exit_code")
       row.take([("epoch", "epoch"), ("claim", "claim")], from: fields)
+      // The migration ended runs that had no lease.
+      if isOlder, fields.json("claim") == "null" { row.set("claim", nil) }
       let (who, program) = (fields.fields("who"), fields.fields("opsh"))
       row.take([("operator_name", "operator"), ("login", "user"), ("host", "host"), ("pid", "pid")], from: who)
       row.take([("boot", "boot"), ("start_ticks", "start_ticks")], from: program)
