@@ -13,8 +13,8 @@ package struct Journal: Sendable {
   package let refusal: CallFailure?
   /// What opening it did that the operator has to know, to be said once; nil for nothing.
   package private(set) var notice: String?
-  /// Names this journal among all.
-  let id: String
+  /// Names this journal among all: 16 hexadecimal digits.
+  package let id: String
   let anchorFile: AnchorFile?
   let anchorTurn = AnchorTurn()
   let unsaved: UnsavedTexts

@@ -36,7 +36,7 @@ struct JournalComposition: Sendable {
     let lease = site.runs.lease
     return RunRegistry(
       journal: journal,
-      locks: JournalLocks(
+      locks: RunLocks(
         store: LockStore(journal),
         holder: LockHolder(identity),
         clock: clock,
@@ -46,7 +46,9 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
       dialogue: setting.dialogue,
-      fence: { hosts, epoch in await fence(hosts, epoch) }
+      fence: { hosts, epoch in await fence(hosts, epoch) },
+      epochs: { hosts in await epochs(hosts) },
+      resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }
     )
   }
 
@@ -66,6 +68,20 @@ struct JournalComposition: Sendable {
       setting.dialogue.say("  \(answer.host): a change of the run before is still at work (\(answer.atWork ?? ""))")
     }
     return report.notReached.map(\.host)
+  }
+
+  private func epochs(_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) {
+    guard let fleet = fleet.value else { return ([:], hosts) }
+    return await fleet.epochs(of: hosts.compactMap { fleet.site?.host(named: $0) })
+  }
+
+  private func resetEpochs(_ hosts: [String], _ epoch: Int, _ journal: String) async -> [String: CallFailure] {
+    guard let fleet = fleet.value else { return [:] }
+    let known = hosts.compactMap { fleet.site?.host(named: $0) }
+    let report = await fleet.resetEpochs(of: known, to: epoch, journal: journal)
+    var failures: [String: CallFailure] = [:]
+    for answer in report.notReached { failures[answer.host] = answer.problem }
+    return failures
   }
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {

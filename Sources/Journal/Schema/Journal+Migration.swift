@@ -12,12 +12,19 @@ extension Journal {
         guard let found = try await Schema.marks(session)?.version, found < Schema.version else { return nil }
         try await refuseWhileUsed(session, schema: found)
         try await Schema.migrate(session, from: found)
+        let epoch = try await lastEpoch(session) * Epoch.second
         let change = try await JournalChange(session, journal: self)
         let seq = try await change.audit(
           Journal.migration,
           run: nil,
-          ["from": .int(Int64(found)), "to": .int(Int64(Schema.version))]
+          [
+            "from": .int(Int64(found)), "to": .int(Int64(Schema.version)), "epoch": .int(Int64(epoch)),
+            "scopes": .list([.string("fleet")]), "known": .int(epoch > 0 ? 1 : 0),
+          ]
         )
+        if epoch > 0 {
+          try await EpochTable(session: session).put(["fleet": EpochTable.Row(epoch: epoch, seq: seq)])
+        }
         anchorTurn.wrote(seq)
         return found
       }
@@ -36,6 +43,16 @@ extension Journal {
 
   /// The event of a migration.
   static let migration = "journal.migrate"
+
+  /// The last epoch of schema 1, in seconds: of its newest grant, which the audit covers, not of a row that it did not.
+  private func lastEpoch(_ session: any DatabaseSession) async throws(CallFailure) -> Int {
+    let rows = try await session.query(
+      "SELECT body FROM audit WHERE event IN ('lock.grant', 'lock.take') ORDER BY seq DESC LIMIT 1",
+      []
+    )
+    let epoch = AuditFields(rows.first?.first?.text ?? "").value("epoch")?.int ?? 0
+    return min(max(0, Int(epoch)), (1 << 46) - 1)
+  }
 
   /// An older opsh knows neither the new epochs nor the new leases, so its runs end first.
   private func refuseWhileUsed(_ session: any DatabaseSession, schema: Int) async throws(CallFailure) {
