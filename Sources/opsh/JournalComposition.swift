@@ -96,7 +96,7 @@ struct JournalComposition: Sendable {
     } else {
       path = try "\(stateDirectory())/opsh/\(site.name).journal"
     }
-    let database = try await SQLiteDatabase.open(path)
+    let database = try await SQLiteDatabase.open(path, allowsNetwork: site.runs.allowsNetworkJournal)
     return try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
   }
 

@@ -100,6 +100,9 @@ package final class RunLock: Sendable {
     await task.value
     try await renewal.release()
   }
+
+  /// Releases it; what cannot be written down ends by itself.
+  package func giveBack() async { _ = try? await release() }
 }
 
 /// Tells of a loss once, whoever comes first: the loss or the listener.

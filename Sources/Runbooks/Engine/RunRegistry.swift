@@ -105,7 +105,7 @@ package struct RunRegistry: Sendable {
     } catch {
       dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
     }
-    await lock?.release()
+    await lock?.giveBack()
     await journal.anchorNewest()
     return (state, code)
   }
@@ -153,7 +153,7 @@ extension RunRegistry: RunOpener {
     do throws(CallFailure) {
       run = try await begin(header, lock: lock, world: world)
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     let noted = NotedExit()
