@@ -127,6 +127,7 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: ["Journal", "Postgres", "PostgresTesting", "PrimitiveKit", "SQLite"],
+      exclude: ["Fixtures"],
       swiftSettings: settings
     ),
     .executableTarget(

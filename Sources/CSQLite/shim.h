@@ -1,5 +1,6 @@
 #pragma once
 #include <sqlite3.h>
+#include <sys/vfs.h>
 
 // A destructor that Swift cannot spell: the library copies the text before the call returns.
 static inline int opsh_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
@@ -21,4 +22,10 @@ static inline int opsh_file_errno(sqlite3 *database) {
 static inline int opsh_has_moved(sqlite3 *database) {
   int moved = 0;
   return sqlite3_file_control(database, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
+
+// The magic number of the file system that a path is on; 0 when it is not told. Swift's module of the C library has no statfs.
+static inline long opsh_file_system(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 ? (long)status.f_type & 0xffffffffL : 0;
 }

@@ -11,17 +11,20 @@ package struct Journal: Sendable {
   package let texts: TextStore
   /// Why nothing can be written, for example a schema of a newer opsh; nil when it can.
   package let refusal: CallFailure?
-  /// Names this journal among all.
-  let id: String
+  /// What opening it did that the operator has to know, to be said once; nil for nothing.
+  package private(set) var notice: String?
+  /// Names this journal among all: 16 hexadecimal digits.
+  package let id: String
   let anchorFile: AnchorFile?
   let anchorTurn = AnchorTurn()
   let unsaved: UnsavedTexts
   /// The identity as the field `who` of audit records.
   let who: String
 
-  /// Opens a journal and creates its tables where there are none.
+  /// Opens a journal, creates its tables where there are none, and migrates one of an older opsh.
   ///
-  /// Throws `journal.*` when it cannot even be read. One that can be read and not written opens with a `refusal`.
+  /// Throws `journal.*` when it cannot even be read, or not be migrated. One that can be read and not written opens with a
+  /// `refusal`.
   package static func open(
     _ database: any Database,
     identity: ProcessIdentity,
@@ -36,7 +39,9 @@ package struct Journal: Sendable {
       return Journal(database, identity, anchor, id: "", refusal: error)
     }
     let refusal = try await refusal(of: database, marks, anchor)
-    return Journal(database, identity, anchor, id: marks.id, refusal: refusal)
+    var journal = Journal(database, identity, anchor, id: marks.id, refusal: refusal)
+    if refusal == nil, marks.version < Schema.version { journal.notice = try await journal.migrate() }
+    return journal
   }
 
   private static func refusal(

@@ -11,6 +11,7 @@ package final class SQLiteDatabase: Database {
   /// Whether this object counts as a user of the file.
   private let holds = Atomic(false)
   private let isReadOnly: Bool
+  private let allowsNetwork: Bool
   private let file: SQLiteFile
   private let writer: SQLiteConnection
   private let reader: SQLiteConnection
@@ -41,13 +42,24 @@ package final class SQLiteDatabase: Database {
   /// Opens a file and creates it when there is none; one that cannot be written opens for reading, with a `refusal`.
   ///
   /// `now` answers milliseconds since 1970. Throws `journal.corrupt` for a file that is no database, `journal.read_only`,
-  /// `journal.full` and `journal.unavailable` when it can be neither created nor read.
+  /// `journal.full`, `journal.network` and `journal.unavailable` when it can be neither created nor read.
   package static func open(
     _ path: String,
     isReadOnly: Bool = false,
+    allowsNetwork: Bool = false,
     now: @escaping @Sendable () -> Int64 = SQLiteDatabase.wallClock
   ) async throws(CallFailure) -> SQLiteDatabase {
-    let database = SQLiteDatabase(path, isReadOnly: isReadOnly, now: now)
+    let file = SQLiteFile(path: path)
+    return try await open(file, isReadOnly: isReadOnly, allowsNetwork: allowsNetwork, now: now)
+  }
+
+  static func open(
+    _ file: SQLiteFile,
+    isReadOnly: Bool = false,
+    allowsNetwork: Bool = false,
+    now: @escaping @Sendable () -> Int64 = SQLiteDatabase.wallClock
+  ) async throws(CallFailure) -> SQLiteDatabase {
+    let database = SQLiteDatabase(file, isReadOnly: isReadOnly, allowsNetwork: allowsNetwork, now: now)
     do throws(CallFailure) {
       try await database.connect(creates: true)
     } catch {
@@ -65,10 +77,16 @@ package final class SQLiteDatabase: Database {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
-  private init(_ path: String, isReadOnly: Bool, now: @escaping @Sendable () -> Int64) {
-    self.path = path
+  private init(
+    _ file: SQLiteFile,
+    isReadOnly: Bool,
+    allowsNetwork: Bool,
+    now: @escaping @Sendable () -> Int64
+  ) {
+    self.file = file
+    path = file.path
     self.isReadOnly = isReadOnly
-    file = SQLiteFile(path: path)
+    self.allowsNetwork = allowsNetwork
     writer = SQLiteConnection(path: path, name: "journal-write", damage: damage, now: now)
     reader = SQLiteConnection(path: path, name: "journal-read", damage: damage, now: now)
   }
@@ -132,6 +150,7 @@ package final class SQLiteDatabase: Database {
     try await reader.replace { (reader) async throws(CallFailure) in
       do throws(CallFailure) {
         if isReadOnly { throw SQLiteFailure.readOnly(path, "it was opened for reading only") }
+        if !allowsNetwork { try file.refuseNetwork() }
         if !isInUse {
           try file.refuseForeign()
           if creates { try file.create() }

@@ -1,9 +1,12 @@
+import CSQLite
 import Glibc
 import PrimitiveKit
 
 /// The file of a database: made private before the library sees it.
-struct SQLiteFile {
+struct SQLiteFile: Sendable {
   let path: String
+  /// Answers the magic number of the file system that a path is on (man 2 statfs).
+  var fileSystem: @Sendable (String) -> Int = SQLiteFile.magic
 
   /// Creates what is missing, readable by its owner only.
   ///
@@ -31,6 +34,30 @@ struct SQLiteFile {
     if count <= 0 || start == magic || access(path + "-journal", F_OK) == 0 { return }
     throw SQLiteFailure.corrupt(path, "file is not a database")
   }
+
+  /// Throws `journal.network` for a file on another machine's disk, or on one that only a program can tell.
+  ///
+  /// The write-ahead log needs memory that all its users share, so those of two machines damage it (sqlite.org/wal.html).
+  func refuseNetwork() throws(CallFailure) {
+    var place = path
+    while access(place, F_OK) != 0, parent(of: place) != place { place = parent(of: place) }
+    guard let name = SQLiteFile.networks[fileSystem(place)] else { return }
+    throw CallFailure(
+      code: "journal.network",
+      message: "the journal \(path) is on a network file system (\(name)), where two machines would damage it",
+      hint: "put `journal` on a disk of this machine, or on PostgreSQL for a team; `journal_network = true` in the site "
+        + "allows it where one machine alone uses the file"
+    )
+  }
+
+  /// The magic number of the file system that a path is on; 0 when it is not told.
+  static let magic: @Sendable (String) -> Int = { opsh_file_system($0) }
+
+  // <linux/magic.h>, and what `stat -f` of coreutils calls remote. FUSE may be a local disk, and nobody can tell.
+  private static let networks = [
+    0x6969: "nfs", 0x517b: "smb", 0xff53_4d42: "cifs", 0xfe53_4d42: "smb2", 0x0102_1997: "9p", 0x6573_5546: "fuse",
+    0x5346_414f: "afs", 0x00c3_6400: "ceph", 0x7375_7245: "coda", 0x0bd0_0bd0: "lustre",
+  ]
 
   /// Whether everything that was written is in the file itself: the write-ahead log is missing or empty.
   var isComplete: Bool {

@@ -29,13 +29,14 @@ struct JournalComposition: Sendable {
     }
     let identity = ProcessIdentity.current(version: Opsh.version)
     let journal = try await open(site, identity)
+    if let notice = journal.notice { setting.dialogue.say("journal: \(notice)") }
     if let obstacle = await journal.obstacle() {
       setting.dialogue.say("journal: \(obstacle.message); nothing can be changed")
     }
     let lease = site.runs.lease
     return RunRegistry(
       journal: journal,
-      locks: JournalLocks(
+      locks: RunLocks(
         store: LockStore(journal),
         holder: LockHolder(identity),
         clock: clock,
@@ -45,7 +46,9 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
       dialogue: setting.dialogue,
-      fence: { hosts, epoch in await fence(hosts, epoch) }
+      fence: { hosts, epoch in await fence(hosts, epoch) },
+      epochs: { hosts in await epochs(hosts) },
+      resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }
     )
   }
 
@@ -67,6 +70,20 @@ struct JournalComposition: Sendable {
     return report.notReached.map(\.host)
   }
 
+  private func epochs(_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) {
+    guard let fleet = fleet.value else { return ([:], hosts) }
+    return await fleet.epochs(of: hosts.compactMap { fleet.site?.host(named: $0) })
+  }
+
+  private func resetEpochs(_ hosts: [String], _ epoch: Int, _ journal: String) async -> [String: CallFailure] {
+    guard let fleet = fleet.value else { return [:] }
+    let known = hosts.compactMap { fleet.site?.host(named: $0) }
+    let report = await fleet.resetEpochs(of: known, to: epoch, journal: journal)
+    var failures: [String: CallFailure] = [:]
+    for answer in report.notReached { failures[answer.host] = answer.problem }
+    return failures
+  }
+
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
     if let url = site.runs.journal, url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
       let database = PostgresDatabase(try PostgresAddress(url))
@@ -79,7 +96,7 @@ struct JournalComposition: Sendable {
     } else {
       path = try "\(stateDirectory())/opsh/\(site.name).journal"
     }
-    let database = try await SQLiteDatabase.open(path)
+    let database = try await SQLiteDatabase.open(path, allowsNetwork: site.runs.allowsNetworkJournal)
     return try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
   }
 

@@ -51,11 +51,12 @@ struct RunSettingsTests {
       "journal": .string("postgres://opsh@db.example.net/opsh"),
       "runbooks": .table(["folders": .array([.string("runbooks"), .string("~/runbooks")]), "signed": .bool(true)]),
       "notify": .array([.string("mail-to"), .string("--urgent")]),
-      "lock_wait": .int(300), "lease": .number(12.5),
+      "lock_wait": .int(300), "lease": .number(12.5), "journal_network": .bool(true),
     ])
     #expect(runs.journal == "postgres://opsh@db.example.net/opsh")
     #expect(runs.runbooks == .init(folders: ["runbooks", "~/runbooks"], signed: true))
     #expect(runs.notify == ["mail-to", "--urgent"])
+    #expect(runs.allowsNetworkJournal)
     #expect(runs.lockWait == .seconds(300) && runs.lease == .seconds(12.5))
     #expect(try settings(["notify": .string("mail-to")]).notify == ["mail-to"])
     #expect(try settings(["lock_wait": .int(0)]).lockWait == .zero)

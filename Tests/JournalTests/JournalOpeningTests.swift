@@ -12,15 +12,15 @@ struct JournalOpeningTests {
 
   @Test func `a journal of a newer opsh is read and not written`() async throws {
     let old = try await scratch.filled()
-    try await scratch.tamper("UPDATE meta SET value = '2' WHERE name = 'schema'")
+    try await scratch.tamper("UPDATE meta SET value = '3' WHERE name = 'schema'")
     let journal = try await scratch.journal()
     #expect(journal.refusal?.code == "journal.newer_schema")
     #expect(try await journal.runs().map(\.id) == ["r1"])
-    await expectFailure("journal.newer_schema", saying: "schema 2") { () async throws(CallFailure) in
+    await expectFailure("journal.newer_schema", saying: "schema 3") { () async throws(CallFailure) in
       try await journal.beginDeploy("r2")
     }
     // Nor does a process that was there before.
-    await expectFailure("journal.newer_schema", saying: "schema 2") { () async throws(CallFailure) in
+    await expectFailure("journal.newer_schema", saying: "schema 3") { () async throws(CallFailure) in
       try await old.perform("z", in: "r1")
     }
     #expect(try await old.verify().isIntact)

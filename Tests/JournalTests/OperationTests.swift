@@ -166,6 +166,41 @@ struct OperationTests {
     #expect(try await journal.timeline(of: "r1").map(\.event) == ["run.begin", "operation.intend", "operation.settle"])
   }
 
+  @Test func `a late truth counts until another process has taken the run up`() async throws {
+    let old = try await scratch.journal()
+    try await old.beginDeploy("r1", claim: "c1")
+    try await scratch.hold("c1", until: 1_060_000)
+    let mine = old.record(of: "r1", claim: "c1")
+    for key in ["a", "b"] { try await mine.intend(.of(key)) }
+    scratch.advance(by: 60_000)
+    // Its lease is over, and nobody else answers for the run.
+    try await mine.settle("a", .done(outcome: "1", inverse: nil, isAdopted: false))
+    try await mine.keep("1", of: "seed")
+
+    let new = try await scratch.journal(.ben)
+    try await scratch.hold("c2", until: 1_120_000)
+    try await new.take("r1", epoch: 8, claim: "c2")
+    let theirs = new.record(of: "r1", claim: "c2")
+    try await theirs.settle("b", .unknown(lost))
+    try await new.resolve(run: "r1", key: "b", isDone: false, reason: "looked")
+    for end in [OperationEnd.done(outcome: "1", inverse: nil, isAdopted: false), .notDone] {
+      await expectFailure("run.taken", saying: "ben on desk") { () async throws(CallFailure) in
+        try await mine.settle("b", end)
+      }
+    }
+    await expectFailure("run.taken", saying: "ben on desk") { () async throws(CallFailure) in
+      try await mine.keep("2", of: "seed")
+    }
+    #expect(try await new.operations(of: "r1").map(\.state) == [.done, .notDone])
+    // Also when the new owner's lease is over in turn.
+    scratch.advance(by: 60_000)
+    await expectFailure("run.taken", saying: "ben on desk") { () async throws(CallFailure) in
+      try await mine.settle("b", .notDone)
+    }
+    try await theirs.settle("b", .done(outcome: "1", inverse: nil, isAdopted: false))
+    #expect(try await new.operations(of: "r1").map(\.state) == [.done, .done])
+  }
+
   @Test func `a person's sticky lease never expires`() async throws {
     let journal = try await scratch.journal()
     try await journal.beginDeploy("r1", claim: "c1")

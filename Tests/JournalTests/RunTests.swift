@@ -140,6 +140,30 @@ struct RunTests {
     #expect(try await journal.run("far").state == .running)
   }
 
+  @Test func `a run without a lock whose machine is gone is interrupted once its lease is over, and can be taken`()
+    async throws
+  {
+    // A machine that nobody here can ask: another boot, on another host.
+    var far = ProcessIdentity.current(version: "0.1.0", digest: "")
+    (far.host, far.boot) = ("elsewhere", "another boot")
+    let theirs = try await Journal.open(try await scratch.database(), identity: far)
+    let request = LockRequest(scopes: [.run("r1")], claim: "c1", holder: LockHolder(far), run: "r1")
+    guard case .granted = try await LockStore(theirs).acquire(request) else { return #expect(Bool(false)) }
+    try await theirs.beginDeploy("r1", claim: "c1")
+    try await theirs.record(of: "r1", claim: "c1").intend(.of("a"))
+
+    let mine = try await Journal.open(try await scratch.database(), identity: .current(version: "0.1.0", digest: ""))
+    #expect(try await mine.run("r1").state == .running)
+    await expectFailure("run.taken", saying: "elsewhere") { () async throws(CallFailure) in
+      try await mine.take("r1", epoch: nil, claim: "c2")
+    }
+    scratch.advance(by: 60_000)
+    #expect(try await mine.run("r1").state == .interrupted)
+    #expect(try await mine.unresolved(run: "r1").map(\.key) == ["a"])
+    try await mine.take("r1", epoch: nil, claim: "c2")
+    #expect(try await mine.run("r1").identity.host != "elsewhere")
+  }
+
   @Test func `a process that was stopped for long writes nothing into a run that another took over`() async throws {
     let old = try await scratch.journal()
     try await old.beginDeploy("r1", claim: "c1")

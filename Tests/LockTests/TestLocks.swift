@@ -54,13 +54,20 @@ final class TestLocks: Sendable {
   deinit { if kind == .sqlite { for end in ["", "-wal", "-shm"] { unlink(address + end) } } }
 
   /// The epoch of what is granted so many seconds after the start, when it is the first of its second.
-  static func epoch(after seconds: Int = 0) -> Int { ClockedDatabase.start + seconds }
+  static func epoch(after seconds: Int = 0) -> Int { Epoch(seconds: ClockedDatabase.start + seconds, tag: tag).number }
+
+  /// Of the journal of all these locks.
+  static let tag = 7
 
   var store: LockStore {
     LockStore(
       database,
+      tag: TestLocks.tag,
       audit: { [self] event, run, body, _ throws(CallFailure) in
-        records.withLock { $0.append(Recorded(event: event, run: run, body: body)) }
+        records.withLock {
+          $0.append(Recorded(event: event, run: run, body: body))
+          return Int64($0.count)
+        }
       },
       isGone: { [self] holder in dead.withLock { $0.contains(holder.pid) } }
     )

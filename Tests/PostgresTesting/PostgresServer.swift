@@ -43,7 +43,7 @@ package final class PostgresServer: Sendable {
     if [ "$(id -u)" -eq 0 ]; then chown nobody "$dir"; as='setpriv --reuid=nobody --clear-groups'; fi
     cd "$dir" || exit 1
     $as initdb -D "$dir/data" -U opsh -A trust --no-locale -E UTF8 --no-sync >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
-    options="-k $dir -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=40"
+    options="-k $dir -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=200"
     $as pg_ctl -D "$dir/data" -s -w -l "$dir/data/log" -o "$options" start || { cat "$dir/data/log"; exit 1; }
     echo ready
     while read -r word; do $as pg_ctl -D "$dir/data" -s -w -m immediate -l "$dir/data/log" "$word" </dev/null; done

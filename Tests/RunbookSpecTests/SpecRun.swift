@@ -70,7 +70,7 @@ struct SpecRun {
   ) -> RunbookEngine {
     let registry = RunRegistry(
       journal: journal,
-      locks: JournalLocks(
+      locks: RunLocks(
         store: LockStore(journal),
         holder: LockHolder(journal.identity),
         clock: ContinuousClock(),

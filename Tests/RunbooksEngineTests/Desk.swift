@@ -115,7 +115,7 @@ struct Desk {
     interrupts = RunbookInterrupts(dialogue: dialogue)
     let registry = RunRegistry(
       journal: journal,
-      locks: JournalLocks(
+      locks: RunLocks(
         store: LockStore(journal),
         holder: LockHolder(identity),
         clock: clock,

@@ -25,6 +25,32 @@ struct SQLiteDatabaseTests {
     #expect(database.refusal == nil)
   }
 
+  @Test(arguments: [(0x6969, "nfs"), (0xff53_4d42, "cifs"), (0x0102_1997, "9p"), (0x6573_5546, "fuse")])
+  func `a file on a network file system is read, and not written unless that is allowed`(magic: Int, name: String)
+    async throws
+  {
+    try await open().close()
+    let file = SQLiteFile(path: scratch.path, fileSystem: { _ in magic })
+    let database = try await SQLiteDatabase.open(file)
+    #expect(database.refusal?.code == "journal.network")
+    #expect(database.refusal?.message.contains("(\(name))") == true)
+    #expect(try await database.read("SELECT COUNT(*) FROM notes") == [[.int(0)]])
+    #expect(await code { () async throws(CallFailure) in try await database.run("DELETE FROM notes") } == "journal.network")
+    await database.close()
+    let allowed = try await SQLiteDatabase.open(file, allowsNetwork: true)
+    try await allowed.run("INSERT INTO notes VALUES (1, 'a')")
+  }
+
+  @Test func `a new file is not made on a network file system`() async throws {
+    let place = scratch.directory + "/state/journal.sqlite"
+    let file = SQLiteFile(path: place, fileSystem: { $0 == self.scratch.directory ? 0x6969 : 0 })
+    #expect(
+      await code { () async throws(CallFailure) in _ = try await SQLiteDatabase.open(file) } == "journal.network"
+    )
+    #expect(!FileManager.default.fileExists(atPath: scratch.directory + "/state"))
+    #expect(SQLiteFile.magic("/proc") == 0x9fa0)
+  }
+
   @Test func `every commit is synced to the disk`() async throws {
     let database = try await open()
     let settings = try await database.run("PRAGMA synchronous")

@@ -2,10 +2,13 @@ import PrimitiveKit
 
 extension SiteRunSettings {
   /// The keys of a site that are read here.
-  static let keys = ["allowed_signers", "approvals", "dry_run", "journal", "lease", "lock_wait", "notify", "runbooks"]
+  static let keys = [
+    "allowed_signers", "approvals", "dry_run", "journal", "journal_network", "lease", "lock_wait", "notify", "runbooks",
+  ]
 
   init(_ site: SiteField) throws(SiteError) {
     journal = try site.optional("journal")?.journal()
+    allowsNetworkJournal = try site.optional("journal_network")?.bool() ?? allowsNetworkJournal
     allowedSigners = try site.optional("allowed_signers")?.string("the path of an allowed_signers file")
     // Without signers no approval can be checked, so none is asked for unless the site says so.
     approvals = try Approvals(site.optional("approvals"), standard: allowedSigners == nil ? Approvals() : .standard)

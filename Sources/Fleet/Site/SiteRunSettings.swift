@@ -4,6 +4,8 @@ package import PrimitiveKit
 package struct SiteRunSettings: Sendable, Equatable {
   /// The path of an SQLite file or a `postgres://` URL; nil for one file a site in the state directory.
   package var journal: String?
+  /// Whether the file may lie on a network file system, where only one machine may use it.
+  package var allowsNetworkJournal = false
   /// The path of a file in the format of `allowed_signers` (ssh-keygen(1)); nil when nobody's signature is known.
   package var allowedSigners: String?
   package var approvals: Approvals

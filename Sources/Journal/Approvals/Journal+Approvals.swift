@@ -20,7 +20,9 @@ extension Journal {
           "name": .string(approval.name), "requester": .string(approval.requester),
           "approver": .string(approval.approver), "reason": .string(approval.reason),
           "signature_sha256": .string(SHA256(hashing: approval.signature.utf8).hex),
-          "max_uses": .int(Int64(approval.maxUses)), "expires_at": .int(approval.expiresAt),
+          "document_sha256": .string(SHA256(hashing: approval.document.utf8).hex),
+          "max_uses": .int(Int64(approval.maxUses)), "created_at": .int(approval.createdAt),
+          "expires_at": .int(approval.expiresAt),
         ]
       )
     }

@@ -28,17 +28,18 @@ extension Journal {
     try await database.reading(body)
   }
 
-  /// Adds an audit record to a transaction that somebody else began on this journal's database.
+  /// Adds an audit record to a transaction that somebody else began on this journal's database; answers its place.
   func audit(
     _ event: String,
     run: String?,
     body: Value,
     in session: any DatabaseSession
-  ) async throws(CallFailure) {
+  ) async throws(CallFailure) -> Int64 {
     if let refusal { throw refusal }
     let fields = try Journal.fields(body)
     let seq = try await JournalChange(session, journal: self).audit(event, run: run, fields)
     anchorTurn.wrote(seq)
+    return seq
   }
 
   /// A body as the fields of an audit record; one that is no table becomes the field `value`.

@@ -14,10 +14,11 @@ package struct Lease: Sendable, Equatable {
   /// Sticky ones do not end.
   package let expiresAt: Int64
 
-  /// What it locks for itself; the intents only follow from that.
+  /// What it locks for itself; the intents only follow from that. Empty for a run's lease on itself alone.
   package var ownScopes: [LockScope] {
-    let own = scopes.filter { $0.mode == .exclusive || $0.mode == .shared }
-    return own.isEmpty ? scopes : own
+    let locks = scopes.filter { !$0.isRun }
+    let own = locks.filter { $0.mode == .exclusive || $0.mode == .shared }
+    return own.isEmpty ? locks : own
   }
 
   package func isExpired(at now: Int64) -> Bool { !isSticky && expiresAt <= now }
@@ -26,12 +27,14 @@ package struct Lease: Sendable, Equatable {
 /// A lease that was given.
 package struct LeaseGrant: Sendable, Equatable {
   package let claim: String
-  /// Greater than that of every lease given before.
+  /// Greater than that of every lease given before on any of its scopes; 0 for a run's lease on itself alone.
   package let epoch: Int
   /// What it locks, with the intents above.
   package let scopes: [LockScope]
   /// Leases that stood in the way and were over: their runs were interrupted.
   package let takenOver: [Lease]
+  /// How far the epoch is ahead of the journal's clock, where that is more than quick grants explain: a clock was wrong.
+  package var ahead: Duration?
 }
 
 /// The answer to a request.

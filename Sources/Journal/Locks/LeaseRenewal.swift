@@ -1,14 +1,14 @@
 import PrimitiveKit
 import Synchronization
 
-/// The work behind a `LeaseKeeper`: renews, watches the clock, and remembers what became of the lease.
+/// The work behind a `RunLock`: renews, watches the clock, and remembers what became of the lease.
 final class LeaseRenewal: Sendable {
   private struct Facts {
     /// When the last successful renewal was asked for.
     var renewed: Duration
     /// Whether the run was told that nothing new may start.
     var isDoubted = false
-    var end: LeaseKeeper.State?
+    var end: RunLock.State?
   }
 
   let grant: LeaseGrant
@@ -41,7 +41,7 @@ final class LeaseRenewal: Sendable {
     facts = Mutex(Facts(renewed: asked))
   }
 
-  var state: LeaseKeeper.State {
+  var state: RunLock.State {
     facts.withLock { facts in
       if let end = facts.end { return end }
       let age = elapsed() - facts.renewed
@@ -126,7 +126,7 @@ final class LeaseRenewal: Sendable {
 
   // False when it had ended before.
   @discardableResult
-  private func finish(_ end: LeaseKeeper.State) -> Bool {
+  private func finish(_ end: RunLock.State) -> Bool {
     facts.withLock { facts in
       guard facts.end == nil else { return false }
       facts.end = end

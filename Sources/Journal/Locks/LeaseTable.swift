@@ -1,6 +1,6 @@
 import PrimitiveKit
 
-/// The rows of the tables `leases` and `epochs`.
+/// The rows of the table `leases`.
 struct LeaseTable {
   let session: any DatabaseSession
 
@@ -55,27 +55,5 @@ struct LeaseTable {
       [.int(end), .text(claim), .int(Int64(epoch)), .int(now)]
     )
     return !rows.isEmpty
-  }
-
-  /// The next epoch: one counter for all scopes, so that hosts can compare any two.
-  ///
-  /// It is never below the seconds since 1970 of the database's clock: to hosts that obeyed an earlier journal, a new one
-  /// is newer. Where that clock stands or goes back, it still grows by one.
-  func nextEpoch(now: Int64) async throws(CallFailure) -> Int {
-    let rows = try await session.query(
-      """
-      UPDATE epochs SET epoch = CASE WHEN epoch >= $1 THEN epoch + 1 ELSE $1 END
-      WHERE id = 1 RETURNING epoch
-      """,
-      [.int(now / 1000)]
-    )
-    guard let epoch = rows.first?.first?.int else {
-      throw CallFailure(
-        code: "journal.corrupt",
-        message: "the journal has lost the counter of lock epochs",
-        hint: "restore it from a backup: a lower epoch would be refused by every host"
-      )
-    }
-    return Int(epoch)
   }
 }

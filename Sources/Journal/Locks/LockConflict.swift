@@ -49,7 +49,7 @@ extension [LockConflict] {
 
 extension Duration {
   /// The length in its two largest units, for example `3m12s`.
-  var brief: String {
+  package var brief: String {
     let seconds = components.seconds
     return switch seconds {
     case ..<60: "\(seconds)s"

@@ -2,7 +2,10 @@ import PrimitiveKit
 
 /// What the audit keeps of locks.
 enum LockEvent {
-  case granted(Lease, [Lease])
+  /// With what it took over, and how many scopes have an epoch from then on.
+  case granted(Lease, [Lease], known: Int64)
+  /// A grant that lowered epochs from a clock that was wrong.
+  case reset(Lease, known: Int64)
   case refused(LockRequest, [LockConflict])
   case expired(Lease, String)
   case released(Lease)
@@ -11,7 +14,8 @@ enum LockEvent {
   /// The name of the record.
   var name: String {
     switch self {
-    case .granted(let lease, _): lease.isSticky ? "lock.take" : "lock.grant"
+    case .granted(let lease, _, _): lease.isSticky ? "lock.take" : "lock.grant"
+    case .reset: "lock.reset_epoch"
     case .refused: "lock.refuse"
     case .expired: "lock.expire"
     case .released: "lock.release"
@@ -22,15 +26,18 @@ enum LockEvent {
   /// The run it belongs to, if any.
   var run: String? {
     switch self {
-    case .granted(let lease, _), .expired(let lease, _), .released(let lease), .broken(let lease, _, _): lease.run
+    case .granted(let lease, _, _), .reset(let lease, _), .expired(let lease, _), .released(let lease),
+      .broken(let lease, _, _):
+      lease.run
     case .refused(let request, _): request.run
     }
   }
 
   var body: Value {
     switch self {
-    case .granted(let lease, let takenOver):
-      fields(of: lease, ["taken_over": .array(takenOver.map { fields(of: $0) })])
+    case .granted(let lease, let takenOver, let known):
+      fields(of: lease, given(lease, known).merging(["taken_over": .array(takenOver.map { fields(of: $0) })]) { $1 })
+    case .reset(let lease, let known): fields(of: lease, given(lease, known))
     case .refused(let request, let conflicts):
       .table([
         "claim": .string(request.claim), "scopes": scopes(request.scopes), "reason": .string(request.reason),
@@ -43,9 +50,19 @@ enum LockEvent {
     }
   }
 
+  /// What the audit needs to tell whether rows are what was given.
+  private func given(_ lease: Lease, _ known: Int64) -> [String: Value] {
+    let above = lease.scopes.filter { !$0.isOwn }
+    let holder: String? = try? OperationCoding().encode(lease.holder)
+    return [
+      "above": .array(above.map { .string("\($0)") }), "known": .int(Int(known)),
+      "holder_sha256": .string(SHA256(hashing: (holder ?? "").utf8).hex),
+    ]
+  }
+
   private func fields(of lease: Lease, _ more: [String: Value] = [:]) -> Value {
     let fields: [String: Value] = [
-      "claim": .string(lease.claim), "epoch": .int(lease.epoch), "scopes": scopes(lease.ownScopes),
+      "claim": .string(lease.claim), "epoch": .int(lease.epoch), "scopes": scopes(lease.scopes.filter(\.isOwn)),
       "holder": .string(lease.holder.name), "reason": .string(lease.reason), "sticky": .bool(lease.isSticky),
       "run": lease.run.map(Value.string) ?? .null,
     ]
@@ -55,4 +72,9 @@ enum LockEvent {
   private func scopes(_ scopes: [LockScope]) -> Value {
     .array(scopes.map { .string($0.mode == .exclusive ? "\($0)" : "\($0) (\($0.mode.rawValue))") })
   }
+}
+
+extension LockScope {
+  /// Whether a lock on it is on itself, not only on something below.
+  var isOwn: Bool { mode == .exclusive || mode == .shared }
 }

@@ -12,6 +12,8 @@ package struct LockRequest: Sendable {
   package var isSticky: Bool
   /// How long the lease lasts without renewal; sticky ones do not end.
   package var duration: Duration
+  /// Whether epochs of its scopes that are far ahead of the clock are forgotten (`LockStore.resetEpochs`).
+  var resetsEpochs = false
 
   package init(
     scopes: [LockScope],

@@ -3,8 +3,13 @@ import PrimitiveKit
 extension LockStore {
   /// The locks of a journal: every grant, refusal and end is a record of its audit chain.
   package init(_ journal: Journal) {
-    self.init(journal.database) { (event, run, body, session) async throws(CallFailure) in
-      try await journal.audit(event, run: run, body: body, in: session)
-    }
+    self.init(
+      journal.database,
+      tag: Epoch.tag(ofJournal: journal.id),
+      isChained: true,
+      audit: { (event, run, body, session) async throws(CallFailure) in
+        try await journal.audit(event, run: run, body: body, in: session)
+      }
+    )
   }
 }

@@ -13,12 +13,20 @@ extension LockStore {
   ) async throws(CallFailure) -> LeaseGrant {
     try LockStore.require(reason, of: "lock.take")
     let complete = LockRules.complete(scopes)
-    let mine = try await list().first { lease in
-      lease.isSticky && lease.scopes == complete && lease.holder.isSamePerson(as: holder)
-    }
-    if let mine { try await release(mine.claim) }
     let request = LockRequest(scopes: scopes, claim: claim, holder: holder, reason: reason, isSticky: true)
-    switch try await acquire(request) {
+    // One transaction: nobody comes between the old lock and the new one, and a refusal leaves the old one.
+    let answer = try await database.transaction { (session) async throws(CallFailure) -> LockAnswer in
+      let table = LeaseTable(session: session)
+      let mine = try await table.all().first { lease in
+        lease.isSticky && lease.scopes == complete && lease.holder.isSamePerson(as: holder)
+      }
+      if let mine {
+        try await table.remove(mine.claim)
+        try await write(.released(mine), session)
+      }
+      return try await decide(request, isQuiet: false, session)
+    }
+    switch answer {
     case .granted(let grant): return grant
     case .refused(let conflicts): throw conflicts.failure
     }
@@ -80,7 +88,7 @@ extension LockStore {
     }
   }
 
-  private static func require(_ reason: String, of call: String) throws(CallFailure) {
+  static func require(_ reason: String, of call: String) throws(CallFailure) {
     guard reason.allSatisfy(\.isWhitespace) else { return }
     throw CallFailure(
       code: "lock.reason",

@@ -1,26 +1,34 @@
 package import PrimitiveKit
 
-/// Locks as rows of the journal's database: one winner whoever asks, and an epoch that grows with every grant.
+/// Locks as rows of the journal's database: one winner whoever asks, and epochs that grow with every grant.
 ///
 /// A lease lasts a minute and is renewed; hosts refuse an epoch lower than one they have seen, so a holder that lost its
 /// lease without noticing changes nothing (DESIGN section 6). Every time is the database's; every grant, refusal and end is an
 /// audit record of the same transaction.
 package struct LockStore: Sendable {
-  /// Adds an audit record in a transaction.
+  /// Adds an audit record in a transaction and answers its place.
   package typealias Audit =
-    @Sendable (_ event: String, _ run: String?, _ body: Value, any DatabaseSession) async throws(CallFailure) -> Void
+    @Sendable (_ event: String, _ run: String?, _ body: Value, any DatabaseSession) async throws(CallFailure) -> Int64
 
   let database: any Database
+  /// The low 16 bits of every epoch; see `Epoch`.
+  let tag: Int
+  /// Whether epochs must agree with their audit records.
+  let isChained: Bool
   private let audit: Audit
   private let isGone: @Sendable (LockHolder) -> Bool
 
   /// The locks in a database that has the journal's tables; `isGone` says that a holder's process has provably ended.
   package init(
     _ database: any Database,
+    tag: Int,
+    isChained: Bool = false,
     audit: @escaping Audit,
     isGone: @escaping @Sendable (LockHolder) -> Bool = { ProcessTable.isGone($0) }
   ) {
     self.database = database
+    self.tag = tag
+    self.isChained = isChained
     self.audit = audit
     self.isGone = isGone
   }
@@ -35,7 +43,7 @@ package struct LockStore: Sendable {
     }
   }
 
-  private func decide(_ request: LockRequest, isQuiet: Bool, _ session: any DatabaseSession) async throws(CallFailure)
+  func decide(_ request: LockRequest, isQuiet: Bool, _ session: any DatabaseSession) async throws(CallFailure)
     -> LockAnswer
   {
     let table = LeaseTable(session: session)
@@ -53,13 +61,16 @@ package struct LockStore: Sendable {
       return .refused(conflicts)
     }
     let end = request.isSticky ? .max : now + request.duration.milliseconds
+    let epochs = EpochGrants(store: self, session: session, now: now)
     if let mine, mine.scopes == wanted, mine.isSticky == request.isSticky {
+      try await epochs.confirm(mine)
       _ = try await table.extend(mine.claim, epoch: mine.epoch, to: end, now: now)
       return .granted(LeaseGrant(claim: mine.claim, epoch: mine.epoch, scopes: wanted, takenOver: []))
     }
+    let next = try await epochs.next(for: wanted, isReset: request.resetsEpochs)
     let lease = Lease(
       claim: request.claim,
-      epoch: try await table.nextEpoch(now: now),
+      epoch: next.epoch,
       scopes: wanted,
       holder: request.holder,
       run: request.run,
@@ -70,8 +81,18 @@ package struct LockStore: Sendable {
     )
     try await table.put(lease)
     let takenOver = over.filter { $0.claim != request.claim && LockRules.clash(of: $0, with: wanted) != nil }
-    try await write(.granted(lease, takenOver), session)
-    return .granted(LeaseGrant(claim: lease.claim, epoch: lease.epoch, scopes: wanted, takenOver: takenOver))
+    let event: LockEvent =
+      request.resetsEpochs ? .reset(lease, known: next.known) : .granted(lease, takenOver, known: next.known)
+    try await epochs.keep(next, of: wanted, isReset: request.resetsEpochs, seq: try await write(event, session))
+    return .granted(
+      LeaseGrant(
+        claim: lease.claim,
+        epoch: lease.epoch,
+        scopes: wanted,
+        takenOver: takenOver,
+        ahead: Epoch(lease.epoch).isAbsurd(at: now) ? .seconds(Epoch(lease.epoch).seconds - Int(now / 1000)) : nil
+      )
+    )
   }
 
   // A person who took a lock by hand works behind it.
@@ -132,7 +153,13 @@ package struct LockStore: Sendable {
     }
   }
 
-  func write(_ event: LockEvent, _ session: any DatabaseSession) async throws(CallFailure) {
+  @discardableResult
+  func write(_ event: LockEvent, _ session: any DatabaseSession) async throws(CallFailure) -> Int64 {
     try await audit(event.name, event.run, event.body, session)
+  }
+
+  @discardableResult
+  func write(_ event: String, _ body: Value, _ session: any DatabaseSession) async throws(CallFailure) -> Int64 {
+    try await audit(event, nil, body, session)
   }
 }

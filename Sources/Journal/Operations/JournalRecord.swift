@@ -45,6 +45,10 @@ struct JournalRecord: RunRecord {
     }
   }
 
+  /// Writes the end of an operation while the run is this process's: nobody has taken it up under another claim.
+  ///
+  /// Whether the lease still lives does not matter: what a host says late is true, as long as nobody else answers for the run.
+  /// Throws `run.taken` and `journal.*`.
   func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
     let row = try Settlement(end)
     try await journal.change { (change) throws(CallFailure) in
@@ -53,11 +57,13 @@ struct JournalRecord: RunRecord {
         """
         UPDATE operations SET state = $3, outcome = $4, inverse = $5, failure = $6, adopted = $7, settled_at = $8,
           resolution = NULL
-        WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL) RETURNING key
+        WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL)
+          AND EXISTS (SELECT 1 FROM runs WHERE runs.id = operations.run AND COALESCE(runs.claim, '') = $9) RETURNING key
         """,
-        [.text(run), .text(key)] + row.values + [.int(change.at)]
+        [.text(run), .text(key)] + row.values + [.int(change.at), .text(claim ?? "")]
       )
       if rows.isEmpty {
+        try await requireClaim(change)
         throw CallFailure(code: "journal.failed", message: "run \(run) has no open operation '\(key)' in the journal")
       }
       var fields = row.fields
@@ -66,10 +72,21 @@ struct JournalRecord: RunRecord {
     }
   }
 
+  /// Throws `run.taken` as `settle` does.
   func keep(_ json: String, of key: String) async throws(CallFailure) {
     try await journal.change { (change) throws(CallFailure) in
+      try await requireClaim(change)
       try await change.keep(json, of: key, run: run)
     }
+  }
+
+  /// Throws `run.taken` when the run was taken up under another claim since.
+  private func requireClaim(_ change: JournalChange) async throws(CallFailure) {
+    let rows = try await change.query("SELECT \(RunHeader.columns) FROM runs WHERE id = $1", [.text(run)])
+    guard let row = rows.first else { return }
+    let owner = try RunHeader(row)
+    if owner.claim ?? "" == claim ?? "" { return }
+    throw RunOwnership.taken(run, by: owner.identity)
   }
 
   /// Throws `lock.lost` unless the claim has lease rows and none has expired; a person's sticky one never does.

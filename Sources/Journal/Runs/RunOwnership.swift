@@ -13,7 +13,12 @@ struct RunOwnership {
     let other = run.identity
     if run.state != .running || isSame(other) { return }
     guard try await RunLiveness(change.session, seenFrom: identity).isLive(run) else { return }
-    throw CallFailure(
+    throw RunOwnership.taken(id, by: other)
+  }
+
+  /// The failure of a process that writes into a run which another has taken up since.
+  static func taken(_ id: String, by other: ProcessIdentity) -> CallFailure {
+    CallFailure(
       code: "run.taken",
       message: "run \(id) is continued by \(other.operatorName) on \(other.host), process \(other.pid)",
       hint: "this process must leave it alone; run(\"\(id)\") shows how it goes on"

@@ -1,11 +1,18 @@
 import PrimitiveKit
 
 /// The tables of a journal, the same on every database: text and 64-bit integers only.
+///
+/// A new journal is made as the first opsh made it and then migrated, so that new and old ones have the same tables.
 enum Schema {
   /// What this opsh reads and writes.
-  static let version = 1
+  static var version: Int { migrations.last?.version ?? first }
 
-  static let statements = [
+  /// The steps from the first schema to this one, in order.
+  static let migrations: [SchemaMigration] = [.second]
+
+  private static let first = 1
+
+  private static let firstTables = [
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     // The epoch only ever grows, so its row is never deleted.
     "CREATE TABLE IF NOT EXISTS epochs(id BIGINT PRIMARY KEY, epoch BIGINT NOT NULL)",
@@ -85,12 +92,23 @@ enum Schema {
     "INSERT INTO audit_head(id, seq, hash) VALUES (1, 0, '') ON CONFLICT (id) DO NOTHING",
   ]
 
-  /// Creates what is missing; `id` names the journal from now on.
+  /// Creates the tables of a new journal; `id` names it from now on.
   static func create(_ session: any DatabaseSession, id: String) async throws(CallFailure) {
-    for statement in statements { try await session.query(statement, []) }
+    for statement in firstTables { try await session.query(statement, []) }
     let insert = "INSERT INTO meta(name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
     try await session.query(insert, [.text("journal"), .text(id)])
-    try await session.query(insert, [.text("schema"), .text("\(version)")])
+    try await session.query(insert, [.text("schema"), .text("\(first)")])
+    // Another process may have been first.
+    guard let made = try await marks(session), made.version < version else { return }
+    try await migrate(session, from: made.version)
+  }
+
+  /// Brings the tables from an older schema to this one.
+  static func migrate(_ session: any DatabaseSession, from found: Int) async throws(CallFailure) {
+    for migration in migrations where migration.version > found {
+      for statement in migration.statements { try await session.query(statement, []) }
+    }
+    try await session.query("UPDATE meta SET value = $1 WHERE name = 'schema'", [.text("\(version)")])
   }
 
   /// Reads what the tables are; nil where there are none.

@@ -24,6 +24,12 @@ package struct LockScope: Sendable, Hashable, Codable, CustomStringConvertible {
     }
   }
 
+  /// The lease of a run on itself: no lock on anything, only the sign that its process lives.
+  package static func run(_ id: String) -> LockScope { LockScope(path: ["run", id], mode: .shared) }
+
+  /// Whether it is a run's lease on itself.
+  package var isRun: Bool { path.first == "run" }
+
   /// The words of the path; empty is the whole fleet.
   package let path: [String]
   package let mode: Mode
@@ -51,6 +57,7 @@ package struct LockScope: Sendable, Hashable, Codable, CustomStringConvertible {
 
   /// The scopes above it, the fleet first, each with the intent that goes with the mode.
   package var intents: [LockScope] {
+    if isRun { return [] }
     let intent: Mode = mode == .exclusive || mode == .intentExclusive ? .intentExclusive : .intentShared
     return stride(from: 0, to: path.count, by: 2).map { LockScope(path: Array(path.prefix($0)), mode: intent) }
   }

@@ -4,34 +4,42 @@ package import PrimitiveKit
 /// Opens and closes runs: lock, journal, and the state that is left for the next process.
 package struct RunRegistry: Sendable {
   package let journal: Journal
-  package let locks: any LockKeeper
+  package let locks: RunLocks
   package let coding: OperationCoding
   /// Tells hosts of an epoch before anything is changed; answers those that were not reached.
   let fence: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
+  /// Asks hosts for the newest epoch they obeyed; answers those that did not say, too.
+  let epochs: @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String])
+  /// Sets the epoch of hosts anew, whatever they obeyed; answers why where it was not.
+  let resetEpochs: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure]
   let dialogue: any Dialogue
 
   package init(
     journal: Journal,
-    locks: any LockKeeper,
+    locks: RunLocks,
     coding: OperationCoding,
     dialogue: any Dialogue,
-    fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
+    fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String],
+    epochs: @escaping @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) = { _ in ([:], []) },
+    resetEpochs: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure] = { _, _ in [:] }
   ) {
     self.journal = journal
     self.locks = locks
     self.coding = coding
     self.dialogue = dialogue
     self.fence = fence
+    self.epochs = epochs
+    self.resetEpochs = resetEpochs
   }
 
-  /// Takes the lock of a run; nil without scopes.
-  func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure)
-    -> (any HeldLock)?
-  {
-    guard !scopes.isEmpty else { return nil }
+  /// Takes the lock of a run, and in any case a lease on the run itself.
+  func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure) -> RunLock {
+    if !scopes.isEmpty {
+      try await locks.learnEpochs(of: hosts, above: scopes.filter { $0.path.first != "host" }, epochs)
+    }
     let lock = try await locks.acquire(scopes, run: run, reason: name)
-    if lock.wasTakenOver, !hosts.isEmpty {
-      let silent = await fence(hosts, lock.epoch)
+    if !lock.grant.takenOver.isEmpty, !hosts.isEmpty, let epoch = lock.epoch {
+      let silent = await fence(hosts, epoch)
       if !silent.isEmpty {
         dialogue.say("  an expired lock was taken over; not told: \(NameSet(names: silent).folded)")
       }
@@ -43,7 +51,7 @@ package struct RunRegistry: Sendable {
   func begin(
     _ header: RunHeader,
     with beginning: RunBeginning = RunBeginning(),
-    lock: (any HeldLock)?,
+    lock: RunLock?,
     world: World
   ) async throws(CallFailure) -> Run {
     var header = header
@@ -54,13 +62,13 @@ package struct RunRegistry: Sendable {
   }
 
   /// Takes up a run that an earlier process left.
-  func take(_ id: String, lock: (any HeldLock)?, world: World) async throws(CallFailure) -> Run {
+  func take(_ id: String, lock: RunLock?, world: World) async throws(CallFailure) -> Run {
     try await journal.take(id, epoch: lock?.epoch, claim: lock?.claim)
     let replay = try await journal.replay(of: id)
     return open(id, lock: lock, world: world, replay: replay)
   }
 
-  private func open(_ id: String, lock: (any HeldLock)?, world: World, replay: RunReplay) -> Run {
+  private func open(_ id: String, lock: RunLock?, world: World, replay: RunReplay) -> Run {
     let run = Run(
       id: id,
       world: world,
@@ -78,14 +86,14 @@ package struct RunRegistry: Sendable {
   /// Writes down where a run stands at its end and gives its lock back; answers the exit code.
   ///
   /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
-  func close(_ run: Run, lock: (any HeldLock)?, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
+  func close(_ run: Run, lock: RunLock?, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
     await end(run, lock: lock, failure, noted: noted).code
   }
 
   /// As `close`; answers the state, too.
   func end(
     _ run: Run,
-    lock: (any HeldLock)?,
+    lock: RunLock?,
     _ failure: CallFailure?,
     noted: ExitCode = .ok
   ) async -> (state: RunState, code: ExitCode) {
@@ -97,7 +105,7 @@ package struct RunRegistry: Sendable {
     } catch {
       dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
     }
-    await lock?.release()
+    await lock?.giveBack()
     await journal.anchorNewest()
     return (state, code)
   }
@@ -145,7 +153,7 @@ extension RunRegistry: RunOpener {
     do throws(CallFailure) {
       run = try await begin(header, lock: lock, world: world)
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     let noted = NotedExit()

@@ -32,7 +32,7 @@ extension RunbookEngine {
   }
 
   /// Writes the changed runbook down: whoever resumes the run next goes on with it.
-  func keep(_ plan: Plan, _ book: RunbookFile, in run: Run, _ lock: (any HeldLock)?, _ registry: RunRegistry)
+  func keep(_ plan: Plan, _ book: RunbookFile, in run: Run, _ lock: RunLock?, _ registry: RunRegistry)
     async throws(CallFailure)
   {
     _ = registry.journal.texts.intern(book.source)

@@ -48,7 +48,7 @@ extension RunbookEngine {
         past: try await registry.journal.steps(of: header.id)
       )
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     let (past, done) = (execution.past, execution.past.count { $0.state == .ok })
@@ -132,7 +132,7 @@ extension RunbookEngine {
     do throws(CallFailure) {
       run = try await registry.take(header.id, lock: lock, world: world)
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     dialogue.say("resuming \(header.id): \(header.name)")

@@ -25,7 +25,7 @@ extension RunbookEngine {
       dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
       try requireSomething(undoing, header)
       if setting.options.isDryRun || CallContext.current.isDryRun {
-        await lock?.release()
+        await lock.giveBack()
         return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
       }
       let asked = isConfirmed ? nil : try await confirmRollback(undoing, rollback)
@@ -41,7 +41,7 @@ extension RunbookEngine {
       )
       run = try await registry.begin(new, with: RunBeginning(confirmation: asked), lock: lock, world: world)
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     dialogue.say("run: \(run.id)")
@@ -65,7 +65,7 @@ extension RunbookEngine {
       undoing = try await self.undoing(undone, registry)
       past = try await registry.journal.steps(of: header.id)
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     dialogue.say("resuming rollback \(header.id) of \(parent)")

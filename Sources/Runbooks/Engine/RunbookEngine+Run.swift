@@ -87,7 +87,7 @@ extension RunbookEngine {
       let run = try await registry.begin(header, with: beginning, lock: lock, world: world)
       opened = (run, plan)
     } catch {
-      await lock?.release()
+      await lock.giveBack()
       throw error
     }
     let (run, plan) = opened

@@ -67,6 +67,19 @@ extension RunbookDesk {
       ) { path, reason, spokeTo async throws(CallFailure) in
         try await self.breakLock(path.scope, reason: reason, spokeTo: spokeTo)
       },
+
+      Primitive(
+        "lock.reset_epoch",
+        "Mends epochs that a wrong clock put far ahead, in the journal and on hosts.",
+        effect: .administers,
+        Parameter<String>("on", "The hosts, as a set"),
+        Parameter<String>("reason", "Why; the audit keeps it"),
+        returns: "One record a host",
+        examples: [Example(#"lock.reset_epoch<on="web001", reason="its clock was wrong">"#, "after its clock is right again")],
+        topics: ["epoch", "clock", "stale", "fence"]
+      ) { on, reason async throws(CallFailure) in
+        try await self.resetEpochs(on: on, reason: reason)
+      },
     ]
   }
 
@@ -80,6 +93,29 @@ extension RunbookDesk {
     let holder = LockHolder(journal.identity)
     let grant = try await store.take(scopes, claim: "hand.\(id)", holder: holder, reason: reason)
     return try await store.list().filter { $0.claim == grant.claim }.flatMap(LockEntry.entries)
+  }
+
+  private func resetEpochs(on selection: String, reason: String) async throws(CallFailure) -> [ResetEntry] {
+    let engine = try require()
+    let hosts = try engine.setting.site.hosts(selection)
+    let names = NameSet(names: hosts).folded
+    if try await isDry("reset the epoch of \(names)") { return [] }
+    let registry = try await engine.registry()
+    let id = RunID.make(seed: engine.world.drawSeed(), now: engine.world.now())
+    try await engine.confirmReset(of: hosts, run: id)
+    let store = LockStore(registry.journal)
+    // The whole site is one scope, and each of its hosts has an epoch of its own all the same.
+    let scopes = engine.setting.site.scopes(hosts) + hosts.map { LockScope(path: ["host", $0]) }
+    let holder = LockHolder(registry.journal.identity)
+    let grant = try await store.resetEpochs(of: scopes, claim: "reset.\(id)", holder: holder, reason: reason)
+    let failures = await registry.resetEpochs(hosts, grant.epoch)
+    try await store.release(grant.claim)
+    if !failures.isEmpty {
+      let names = NameSet(names: Array(failures.keys)).folded
+      engine.dialogue.say("  the epoch of \(names) was not reset there: changes may still be refused")
+      engine.dialogue.note(.failuresWithinBudget)
+    }
+    return hosts.map { ResetEntry(host: $0, epoch: grant.epoch, problem: failures[$0]?.message) }
   }
 
   private func breakLock(_ scope: LockScope, reason: String, spokeTo: String) async throws(CallFailure) -> [LockEntry] {
@@ -99,7 +135,42 @@ extension RunbookDesk {
   }
 }
 
+/// What came of a reset on one host.
+private struct ResetEntry: Record, Sendable {
+  let host: String
+  let epoch: Int
+  let problem: String?
+
+  static var luaType: String { "lock.Reset" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("host", "string", "Host"),
+      FieldInfo("ok", "boolean", "Whether the host has the new epoch"),
+      FieldInfo("epoch", "integer", "What it was reset to"),
+      FieldInfo("problem", "string?", "Why the host has it not"),
+    ]
+  }
+
+  var value: Value {
+    .table(["host": host.value, "ok": (problem == nil).value, "epoch": epoch.value, "problem": problem.value])
+  }
+}
+
 extension RunbookEngine {
+  /// Asks for the number of hosts whose epoch is reset; throws `plan.declined`.
+  fileprivate func confirmReset(of hosts: [String], run: String) async throws(CallFailure) {
+    let expected = "\(hosts.count)"
+    let text = "Reset the epoch of \(NameSet(names: hosts).folded)? the number of hosts,"
+    let typed = try await desk(nil).confirm(run: run, id: "reset", text: text, expecting: expected)
+    guard typed == expected else {
+      throw CallFailure(
+        code: "plan.declined",
+        message: "not confirmed: expected \(expected); no epoch was reset",
+        hint: "run it again and type exactly what it asks for"
+      )
+    }
+  }
+
   /// What a lock taken by hand covers: a host is also part of its groups.
   ///
   /// Throws `call.argument` for what the site does not know.

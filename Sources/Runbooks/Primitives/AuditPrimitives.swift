@@ -7,9 +7,9 @@ extension RunbookDesk {
     [
       Primitive(
         "audit.verify",
-        "Checks that no audit record was edited, removed, reordered or cut off.",
+        "Checks that no audit record was edited, removed, reordered or cut off, and that rows are as records say.",
         effect: .reads,
-        returns: "How many records, and what is wrong",
+        returns: "How many records, what is wrong, which tables the audit covers, and which not and why",
         examples: [Example("audit.verify()", "the whole chain")],
         topics: ["journal", "tamper", "chain"]
       ) { () async throws(CallFailure) in
@@ -41,6 +41,10 @@ extension RunbookEngine {
     var fields: [String: Value] = [
       "records": .int(report.count), "ok": .bool(report.isIntact),
       "problems": .array(report.problems.map { Value.string($0.message) }),
+      "covers": .array(AuditCoverage.tables.map(Value.string)),
+      "covers_not": .table(
+        Dictionary(AuditCoverage.exceptions.map { ($0.table, .string($0.reason)) }, uniquingKeysWith: { $1 })
+      ),
     ]
     if !report.accepted.isEmpty { fields["accepted"] = .array(report.accepted.map(Value.string)) }
     return .table(fields)

@@ -1,3 +1,4 @@
+import Foundation
 import PrimitiveKit
 
 /// The fields of a JSON object, each as the text it was written as; a hundred times faster than a general decoder.
@@ -34,6 +35,16 @@ struct AuditFields {
   }
 
   func text(_ name: String) -> String? { value(name)?.text }
+
+  /// The texts of a list in a field; none without one.
+  func texts(_ name: String) -> [String] {
+    guard let json = json(name), json.hasPrefix("["), json != "[]" else { return [] }
+    if !json.utf8.contains(UInt8(ascii: "\\")), json.hasPrefix("[\""), json.hasSuffix("\"]") {
+      return json.dropFirst(2).dropLast(2).components(separatedBy: "\",\"")
+    }
+    let texts: [String]? = try? OperationCoding().decode([String].self, from: json)
+    return texts ?? []
+  }
 
   /// The fields of an object in a field; none without one.
   func fields(_ name: String) -> AuditFields { AuditFields(json(name) ?? "") }

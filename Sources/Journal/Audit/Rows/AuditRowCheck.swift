@@ -26,6 +26,7 @@ struct AuditRowCheck {
   mutating func check(_ marks: RecordedMarks) async throws(CallFailure) {
     try await compare(.approvals, with: marks.approvals)
     try await compare(.badReleases, with: marks.releases)
+    problems += try await AuditLockCheck(session: session).problems(marks.locks)
     var (run, seq, done, count) = ("", Int64(0), "", 0)
     while problems.count < AuditRowCheck.limit {
       let rows = try await session.query(
@@ -42,7 +43,7 @@ struct AuditRowCheck {
           try await finish(after: done, upTo: run)
           (done, count) = (run, 0)
         }
-        batch[id, default: RecordedRun()].take(record)
+        batch[id, default: RecordedRun(migration: marks.migration)].take(record)
         (run, seq) = (id, record.seq)
         count += 1
       }
@@ -88,7 +89,7 @@ struct AuditRowCheck {
         let found = Array(row.dropFirst(3))
         if let recorded = batch[run]?.claim(table, key) {
           compare(table, run, key, found, with: recorded, begun: begun)
-        } else if table == .reads || batch[run]?.begins[table]?.contains(begun) == true {
+        } else if !table.hasPlace || batch[run]?.begins[table]?.contains(begun) == true {
           // A row whose beginning is no record at all is told of elsewhere.
           add(.added, table, run, key, begun, "was added: no audit record tells of it")
         }
@@ -129,7 +130,7 @@ struct AuditRowCheck {
       names.append(AuditRowCheck.difference(name, value, content))
     }
     // A question that is asked again has a new place.
-    if ![.questions, .reads].contains(table), begun != recorded.begun { names.append("its place") }
+    if table.hasPlace, table != .questions, begun != recorded.begun { names.append("its place") }
     if names.isEmpty { return }
     let what = "was edited: the audit records say otherwise of \(names.joined(separator: ", "))"
     add(.edited, table, run, key, recorded.seq, what)

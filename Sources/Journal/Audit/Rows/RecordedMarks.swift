@@ -1,11 +1,16 @@
-/// The approvals and the bad releases as audit records tell them: they belong to no run, and are few.
+/// What audit records tell of no run, and that is little: approvals, bad releases, locks, epochs and migrations.
 struct RecordedMarks {
+  /// The record of the migration to schema 2; 0 in a journal that began with it.
+  private(set) var migration: Int64 = 0
+  private(set) var locks = RecordedLocks()
   private(set) var approvals: [String: RecordedRow] = [:]
   private(set) var releases: [String: RecordedRow] = [:]
 
   /// Looks at the next record.
   mutating func take(_ record: AuditRecord) {
+    locks.take(record)
     switch record.event {
+    case Journal.migration: migration = max(migration, record.seq)
     case "approval.add": addApproval(record)
     case "approval.use":
       let fields = AuditFields(record.body)
@@ -26,11 +31,13 @@ struct RecordedMarks {
     row.take(
       [
         ("plan_hash", "plan"), ("hosts_hash", "hosts_sha256"), ("name", "name"), ("requester", "requester"),
-        ("approver", "approver"), ("reason", "reason"), ("max_uses", "max_uses"), ("expires_at", "expires_at"),
+        ("approver", "approver"), ("reason", "reason"), ("max_uses", "max_uses"), ("created_at", "created_at"),
+        ("expires_at", "expires_at"),
       ],
       from: fields
     )
     row.takeDigest("signature", "signature_sha256", from: fields)
+    row.takeDigest("document", "document_sha256", from: fields)
     row.set("uses", .value(.int(0)))
     approvals[id] = row
   }
@@ -42,6 +49,7 @@ struct RecordedMarks {
     row.take([("image", "image"), ("reason", "reason")], from: fields)
     row.take([("marked_by", "operator")], from: fields.fields("who"))
     row.set("run", .value(.text(record.run ?? "")))
+    row.set("marked_at", .value(.int(record.at)))
     releases[digest] = row
   }
 }

@@ -43,6 +43,11 @@ struct RecordedRow {
     for (column, field) in names { set(column, fields.value(field).map { .value($0) }) }
   }
 
+  /// An epoch of an older opsh, which gave seconds.
+  mutating func scale(_ column: String) {
+    if case .value(.int(let seconds)) = columns[column] { set(column, .value(.int(seconds * Int64(Epoch.second)))) }
+  }
+
   /// Columns that are empty from now on.
   mutating func clear(_ names: String...) {
     for name in names { set(name, .value(.null)) }

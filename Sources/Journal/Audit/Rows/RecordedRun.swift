@@ -7,6 +7,11 @@ struct RecordedRun {
   /// The places of records that began a row.
   private(set) var begins: [RecordedTable: Set<Int64>] = [:]
 
+  private let migration: Int64
+
+  /// `migration` is the place of the record of the migration to schema 2.
+  init(migration: Int64) { self.migration = migration }
+
   /// Takes the row out, as one that was found; nil when no record tells of it.
   mutating func claim(_ table: RecordedTable, _ key: String) -> RecordedRow? {
     rows[table]?.removeValue(forKey: key)
@@ -18,6 +23,11 @@ struct RecordedRun {
     guard parts.count == 2 else { return }
     let fields = AuditFields(record.body)
     switch parts[0] {
+    case "run" where record.event == "run.fidelity":
+      guard let kind = fields.text("kind") else { return }
+      change(.fidelity, kind, record, begins: true) { row in
+        row.take([("predicted", "predicted"), ("matched", "matched")], from: fields)
+      }
     case "run": takeRun(record, fields)
     case "step": takeStep(record, fields)
     case "operation": takeOperation(record, fields)
@@ -47,6 +57,7 @@ struct RecordedRun {
   private mutating func takeRun(_ record: AuditRecord, _ fields: AuditFields) {
     guard let id = record.run else { return }
     let isBegin = record.event == "run.begin"
+    let isOlder = record.seq < migration
     guard isBegin || record.event == "run.resume" || record.event == "run.state" else { return }
     change(.runs, id, record, begins: isBegin) { row in
       if record.event == "run.state" {
@@ -56,6 +67,9 @@ struct RecordedRun {
       row.set("state", .value(.text(RunState.running.rawValue)))
       row.clear("state_reason", "exit_code")
       row.take([("epoch", "epoch"), ("claim", "claim")], from: fields)
+      if isOlder { row.scale("epoch") }
+      // The migration ended runs that had no lease.
+      if isOlder, fields.json("claim") == "null" { row.set("claim", nil) }
       let (who, program) = (fields.fields("who"), fields.fields("opsh"))
       row.take([("operator_name", "operator"), ("login", "user"), ("host", "host"), ("pid", "pid")], from: who)
       row.take([("boot", "boot"), ("start_ticks", "start_ticks")], from: program)
@@ -97,11 +111,13 @@ struct RecordedRun {
   private mutating func takeOperation(_ record: AuditRecord, _ fields: AuditFields) {
     guard let key = fields.text("key") else { return }
     let isKnown = rows[.operations]?[key] != nil
+    let isOlder = record.seq < migration
     change(.operations, key, record, begins: record.event == "operation.intend") { row in
       switch record.event {
       case "operation.intend":
         row.set("state", .value(.text(OperationState.open.rawValue)))
         row.take([("epoch", "epoch")], from: fields)
+        if isOlder { row.scale("epoch") }
         row.clear("outcome", "inverse", "failure", "resolution")
         // One that did not happen and is tried again keeps its first words.
         if isKnown { return }

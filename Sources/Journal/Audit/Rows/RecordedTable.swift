@@ -7,9 +7,10 @@ enum RecordedTable: String, CaseIterable {
   case questions
   case approvals
   case badReleases = "bad_releases"
+  case fidelity
 
   /// The tables with rows of one run each.
-  static let ofRuns: [RecordedTable] = [.runs, .steps, .operations, .reads, .questions]
+  static let ofRuns: [RecordedTable] = [.runs, .steps, .operations, .reads, .questions, .fidelity]
 
   /// What messages call a row.
   var word: String {
@@ -21,6 +22,7 @@ enum RecordedTable: String, CaseIterable {
     case .questions: "question"
     case .approvals: "approval"
     case .badReleases: "bad release"
+    case .fidelity: "count of predictions"
     }
   }
 
@@ -34,11 +36,15 @@ enum RecordedTable: String, CaseIterable {
     case .steps: "path"
     case .operations, .reads: "key"
     case .badReleases: "digest"
+    case .fidelity: "kind"
     }
   }
 
   /// What selects the place of the record that began it; 0 where rows have none.
-  var begun: String { [.reads, .approvals, .badReleases].contains(self) ? "CAST(0 AS BIGINT)" : "begun" }
+  var begun: String { hasPlace ? "begun" : "CAST(0 AS BIGINT)" }
+
+  /// Whether its rows keep the place of the record that began them.
+  var hasPlace: Bool { ![.reads, .fidelity, .approvals, .badReleases].contains(self) }
 
   /// The columns that records tell of.
   var columns: [String] {
@@ -60,9 +66,10 @@ enum RecordedTable: String, CaseIterable {
     case .approvals:
       [
         "plan_hash", "hosts_hash", "name", "requester", "approver", "reason", "signature", "max_uses", "uses",
-        "expires_at",
+        "created_at", "expires_at", "document",
       ]
-    case .badReleases: ["image", "run", "reason", "marked_by"]
+    case .badReleases: ["image", "run", "reason", "marked_by", "marked_at"]
+    case .fidelity: ["predicted", "matched"]
     }
   }
 }

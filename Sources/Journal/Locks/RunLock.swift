@@ -1,11 +1,11 @@
 package import PrimitiveKit
 import Synchronization
 
-/// Keeps a lease alive while its run goes on, and says when it can no longer be trusted.
+/// What a run holds: a lease that is kept alive while it goes on, and that says when it can no longer be trusted.
 ///
 /// Time is counted from before each renewal was asked for, on a clock that goes on while the process is stopped: the lease
-/// never seems to last longer here than it does in the journal. Renewals end with `release`, or when the keeper is let go.
-package final class LeaseKeeper: Sendable {
+/// never seems to last longer here than it does in the journal. Renewals end with `release`, or when nobody has it any more.
+package final class RunLock: Sendable {
   /// What can be said of a lease.
   package enum State: Sendable, Equatable {
     case held
@@ -17,10 +17,12 @@ package final class LeaseKeeper: Sendable {
   }
 
   private let renewal: LeaseRenewal
+  private let loss: LossSignal
   private let task: Task<Void, Never>
 
-  private init(_ renewal: LeaseRenewal) {
+  private init(_ renewal: LeaseRenewal, _ loss: LossSignal) {
     self.renewal = renewal
+    self.loss = loss
     task = Task { await renewal.run() }
   }
 
@@ -39,11 +41,12 @@ package final class LeaseKeeper: Sendable {
     say: @Sendable (String) -> Void = { _ in },
     onDoubt: @escaping @Sendable (CallFailure) async -> Void = { _ in },
     onLost: @escaping @Sendable (CallFailure) async -> Void
-  ) async throws(CallFailure) -> LeaseKeeper {
+  ) async throws(CallFailure) -> RunLock {
     var request = request
     request.duration = timing.duration
     let elapsed = Stopwatch.start(clock)
     let (grant, asked) = try await store.acquire(request, waiting: patience, clock: clock, elapsed: elapsed, say: say)
+    let loss = LossSignal()
     let renewal = LeaseRenewal(
       grant,
       asked: asked,
@@ -51,13 +54,27 @@ package final class LeaseKeeper: Sendable {
       clock: clock,
       timing: timing,
       elapsed: elapsed,
-      onDoubt: onDoubt,
-      onLost: onLost
+      onDoubt: { failure in
+        // A lease that comes back later does not restart a run that has begun to drain.
+        loss.happen(failure)
+        await onDoubt(failure)
+      },
+      onLost: { failure in
+        loss.happen(failure)
+        await onLost(failure)
+      }
     )
-    return LeaseKeeper(renewal)
+    return RunLock(renewal, loss)
   }
 
   package var grant: LeaseGrant { renewal.grant }
+  /// Which rows of the journal are its.
+  package var claim: String { grant.claim }
+  /// Grows with every grant; hosts refuse an older one. Nil where nothing but the run itself is leased.
+  package var epoch: Int? { grant.epoch == 0 ? nil : grant.epoch }
+
+  /// Calls `body` once when nothing new may begin any more: for want of renewals, or because the lease is over.
+  package func onLoss(_ body: @escaping @Sendable (CallFailure) -> Void) { loss.listen(body) }
 
   /// What can be said of the lease now: by the clock, not by what the background has noticed.
   package var state: State { renewal.state }
@@ -82,5 +99,35 @@ package final class LeaseKeeper: Sendable {
     task.cancel()
     await task.value
     try await renewal.release()
+  }
+
+  /// Releases it; what cannot be written down ends by itself.
+  package func giveBack() async { _ = try? await release() }
+}
+
+/// Tells of a loss once, whoever comes first: the loss or the listener.
+private final class LossSignal: Sendable {
+  private struct State {
+    var failure: CallFailure?
+    var listener: (@Sendable (CallFailure) -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  func happen(_ failure: CallFailure) {
+    let listener = state.withLock { state in
+      guard state.failure == nil else { return nil as (@Sendable (CallFailure) -> Void)? }
+      state.failure = failure
+      return state.listener
+    }
+    listener?(failure)
+  }
+
+  func listen(_ body: @escaping @Sendable (CallFailure) -> Void) {
+    let failure = state.withLock { state in
+      state.listener = body
+      return state.failure
+    }
+    if let failure { body(failure) }
   }
 }

@@ -4,14 +4,14 @@ import PrimitiveKit
 import Synchronization
 import Testing
 
-struct LeaseKeeperTests {
+struct RunLockTests {
   private typealias Locks = TestLocks
 
   /// A lease that is kept, its clock, and what its run was told.
   private struct Kept {
     let locks: TestLocks
     let clock = ManualClock()
-    let keeper: LeaseKeeper
+    let keeper: RunLock
     let lost: AsyncStream<CallFailure>
     let doubted: AsyncStream<CallFailure>
 
@@ -22,7 +22,7 @@ struct LeaseKeeperTests {
       let (doubts, doubt) = AsyncStream.makeStream(of: CallFailure.self)
       doubted = doubts
       let request = TestLocks.request("anna", "fleet")
-      keeper = try await LeaseKeeper.hold(
+      keeper = try await RunLock.hold(
         request,
         in: locks.store,
         clock: clock,
