@@ -14,6 +14,7 @@ package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflect
   /// Throws `journal.address` for anything else.
   package init(_ url: String) throws(CallFailure) {
     let malformed = CallFailure(
+      .invalid,
       code: "journal.address",
       message: "the address of the journal is no PostgreSQL URL",
       hint: "write postgres://user@host:port/name; reserved characters in a password are written as %XX"

@@ -48,6 +48,8 @@ package struct PostgresDatabase: Database {
     }
     guard let reason = found ?? nil else { return nil }
     return CallFailure(
+      .journal,
+      .readOnly,
       code: "journal.read_only",
       message: "the journal \(name) cannot be written: \(reason)",
       hint: "reads go on; the `journal` of the site names the server and the role"
@@ -70,7 +72,7 @@ package struct PostgresDatabase: Database {
     var entered = PostgresDatabase.entered
     guard entered.insert(ObjectIdentifier(connection)).inserted else {
       // It would wait for itself.
-      throw CallFailure(code: "journal.failed", message: "a transaction began inside another of \(name)")
+      throw CallFailure(.journal, code: "journal.failed", message: "a transaction began inside another of \(name)")
     }
     await queue.enter()
     defer { queue.leave() }
@@ -124,7 +126,9 @@ package struct PostgresDatabase: Database {
     }
     // After a refused statement the server answers COMMIT with a rollback.
     guard tag == "COMMIT" else {
-      return await abandon(CallFailure(code: "journal.failed", message: "\(name): the transaction was rolled back"))
+      return await abandon(
+        CallFailure(.journal, code: "journal.failed", message: "\(name): the transaction was rolled back")
+      )
     }
     _ = await connection.end()
     return .done(answer)
@@ -145,6 +149,7 @@ package struct PostgresDatabase: Database {
 
   private func unknownCommit(_ reason: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.unavailable",
       message: "the connection to \(name) was lost while a record was committed: \(reason)",
       hint: "the record may or may not be there; writing it again does no harm"

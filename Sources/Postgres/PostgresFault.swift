@@ -26,13 +26,20 @@ enum PostgresFault: Error, Sendable, Equatable {
     switch self {
     case .lost(let reason), .dropped(let reason):
       CallFailure(
+        .journal,
         code: "journal.unavailable",
         message: "\(name) cannot be reached: \(reason)",
         hint: "is the server up? `pg_isready` asks it"
       )
     case .refused(let state, let message):
-      CallFailure(code: PostgresFault.code(state), message: "\(name): \(message)", hint: PostgresFault.hint(state))
-    case .invalid(let reason): CallFailure(code: "journal.failed", message: "\(name): \(reason)")
+      CallFailure(
+        .journal,
+        PostgresFault.mark(state),
+        code: PostgresFault.code(state),
+        message: "\(name): \(message)",
+        hint: PostgresFault.hint(state)
+      )
+    case .invalid(let reason): CallFailure(.journal, code: "journal.failed", message: "\(name): \(reason)")
     }
   }
 
@@ -46,6 +53,14 @@ enum PostgresFault: Error, Sendable, Equatable {
     // connection exceptions, rollbacks to be repeated, no resources left, shutdown and start
     case let state where ["08", "40", "53", "57"].contains(state.prefix(2)): "journal.unavailable"
     default: "journal.failed"
+    }
+  }
+
+  private static func mark(_ state: String) -> FailureMark? {
+    switch state {
+    case "25006": .readOnly
+    case "XX001", "XX002": .damaged
+    default: nil
     }
   }
 

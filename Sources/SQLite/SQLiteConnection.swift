@@ -89,7 +89,7 @@ actor SQLiteConnection {
     var entered = SQLiteConnection.entered
     guard entered.insert(ObjectIdentifier(self)).inserted else {
       // It would wait for itself.
-      throw CallFailure(code: "journal.failed", message: "a transaction began inside another of \(path)")
+      throw CallFailure(.journal, code: "journal.failed", message: "a transaction began inside another of \(path)")
     }
     await enter()
     defer { leave() }
@@ -127,7 +127,7 @@ actor SQLiteConnection {
     in transaction: Int
   ) throws(CallFailure) -> [[DatabaseValue]] {
     guard transaction == current else {
-      throw CallFailure(code: "journal.failed", message: "a statement came after its transaction had ended")
+      throw CallFailure(.journal, code: "journal.failed", message: "a statement came after its transaction had ended")
     }
     return try execute(statement, arguments)
   }
@@ -136,7 +136,7 @@ actor SQLiteConnection {
   func execute(_ statement: String, _ arguments: [DatabaseValue] = []) throws(CallFailure) -> [[DatabaseValue]] {
     do throws(CallFailure) {
       guard let rows = try handle?.query(statement, arguments) else {
-        throw CallFailure(code: "journal.unavailable", message: "the journal \(path) is closed")
+        throw CallFailure(.journal, code: "journal.unavailable", message: "the journal \(path) is closed")
       }
       return rows
     } catch {

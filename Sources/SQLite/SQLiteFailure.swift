@@ -14,7 +14,7 @@ enum SQLiteFailure {
     case SQLITE_READONLY, SQLITE_PERM: readOnly(path, detail)
     case SQLITE_CORRUPT, SQLITE_NOTADB: corrupt(path, detail)
     case SQLITE_CANTOPEN, SQLITE_IOERR: inputOutput(systemErrors, detail: detail, path: path)
-    default: CallFailure(code: "journal.failed", message: "the journal \(path) failed: \(detail)")
+    default: CallFailure(.journal, code: "journal.failed", message: "the journal \(path) failed: \(detail)")
     }
   }
 
@@ -25,6 +25,8 @@ enum SQLiteFailure {
 
   static func readOnly(_ path: String, _ detail: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .readOnly,
       code: "journal.read_only",
       message: "the journal \(path) cannot be written: \(detail)",
       hint: "make the file and its directory writable for you; reads go on meanwhile"
@@ -33,6 +35,7 @@ enum SQLiteFailure {
 
   static func moved(_ path: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.unavailable",
       message: "the journal \(path) is no longer where it was opened",
       hint: "put the file back, or start opsh again to begin a new one"
@@ -41,6 +44,7 @@ enum SQLiteFailure {
 
   private static func locked(_ path: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.unavailable",
       message: "the journal \(path) was locked by another process for too long",
       hint: "another opsh, or a tool that has the file open, holds it: `fuser \(path)` names it"
@@ -49,6 +53,7 @@ enum SQLiteFailure {
 
   static func full(_ path: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.full",
       message: "the journal \(path) cannot grow: no space left",
       hint: "free space on its disk; until then nothing is changed, and reads go on"
@@ -57,6 +62,8 @@ enum SQLiteFailure {
 
   static func corrupt(_ path: String, _ detail: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .damaged,
       code: "journal.corrupt",
       message: "the journal \(path) is damaged: \(detail)",
       hint: "keep the file; `opsh audit export` saves what can be read, then set another journal in the site"
@@ -70,6 +77,7 @@ enum SQLiteFailure {
     case EROFS, EACCES, EPERM: return readOnly(path, String(cString: strerror(error)))
     default:
       return CallFailure(
+        .journal,
         code: "journal.unavailable",
         message: "the journal \(path) cannot be reached: \(detail)",
         hint: "is the directory there, and its disk in order?"

@@ -43,7 +43,11 @@ struct SQLiteHandle: ~Copyable {
     switch statement.run(arguments) {
     case .success(let rows): return rows
     case .failure(let error) where error.code == SQLITE_RANGE:
-      throw CallFailure(code: "journal.failed", message: "\(arguments.count) arguments are too few for: \(text)")
+      throw CallFailure(
+        .journal,
+        code: "journal.failed",
+        message: "\(arguments.count) arguments are too few for: \(text)"
+      )
     case .failure(let error): throw SQLiteHandle.failure(error.code, raw, path)
     }
   }

@@ -29,7 +29,9 @@ package final class PostgresServer: Sendable {
     try process.run()
     keeper = Mutex(input)
     let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    guard answer == "ready\n" else { throw CallFailure(code: "test.postgres", message: "no server: \(answer)") }
+    guard answer == "ready\n" else {
+      throw CallFailure(.failed, code: "test.postgres", message: "no server: \(answer)")
+    }
   }
 
   // The shell waits for the end of its input, which comes however this process ends, and then stops the server.

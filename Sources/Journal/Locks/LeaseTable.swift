@@ -71,6 +71,8 @@ struct LeaseTable {
     )
     guard let epoch = rows.first?.first?.int else {
       throw CallFailure(
+        .journal,
+        .damaged,
         code: "journal.corrupt",
         message: "the journal has lost the counter of lock epochs",
         hint: "restore it from a backup: a lower epoch would be refused by every host"

@@ -14,6 +14,7 @@ struct RunOwnership {
     if run.state != .running || isSame(other) { return }
     guard try await RunLiveness(change.session, seenFrom: identity).isLive(run) else { return }
     throw CallFailure(
+      .refused,
       code: "run.taken",
       message: "run \(id) is continued by \(other.operatorName) on \(other.host), process \(other.pid)",
       hint: "this process must leave it alone; run(\"\(id)\") shows how it goes on"

@@ -108,6 +108,7 @@ extension RunbookEngine {
     let name = scope.path.last ?? ""
     guard try setting.site.hosts(name) == [name] else {
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "lock.take: '\(name)' is not the name of one host",
         hint: "take a lock for each host, or one on an environment"
