@@ -103,6 +103,13 @@ void opsh_install_handler(void);
 void opsh_enter(opsh_lua *lua, lua_State *L);
 void opsh_set_current(opsh_lua *lua);
 int opsh_raise_stop(lua_State *L);
+
+// What a run fails with when it is stopped, by enum opsh_stop_reason: the fields of a failure.
+struct opsh_stop_failure {
+  const char *code, *class, *mark, *message, *hint;
+  int exit_code;  // 0: that of the class
+};
+extern const struct opsh_stop_failure opsh_stop_failures[];
 bool opsh_is_stopped(lua_State *L);
 void opsh_charge(lua_State *L, int64_t steps);
 void opsh_check_stop(lua_State *L);

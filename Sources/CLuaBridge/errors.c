@@ -169,12 +169,33 @@ static void set_behaviour(lua_State *L) {
   lua_setfield(L, -2, "__concat");
 }
 
+const struct opsh_stop_failure opsh_stop_failures[] = {
+    [OPSH_CANCELLED] = {"call.cancelled", "cancelled", "cancelled", "cancelled", NULL, 0},
+    [OPSH_OUT_OF_TIME] = {"call.timeout", "failed", NULL, "the script ran longer than it may", NULL, 0},
+    [OPSH_OUT_OF_INSTRUCTIONS] = {
+        "lua.instructions", "invalid", NULL, "the script ran more instructions than it may",
+        "data files only describe; they do not compute", 0},
+    [OPSH_INEXACT_STOP] = {
+        "plan.inexact", "failed", "unpredictable", "the next step depends on something that is not known yet",
+        OPSH_INEXACT_HINT, 3},
+};
+
+static const struct opsh_stop_failure out_of_memory = {
+    "lua.memory", "invalid", NULL, "not enough memory: the script reached its limit",
+    "keep less at once: page through large results", 0};
+
 // Errors that must be raised without an allocation are made beforehand, and scripts cannot change them.
-static void push_prepared(lua_State *L, const char *code, const char *message, const char *hint) {
-  lua_createtable(L, 0, 3);
-  set_field(L, "code", code);
-  set_field(L, "message", message);
-  if (hint != NULL) set_field(L, "hint", hint);
+static void push_prepared(lua_State *L, const struct opsh_stop_failure *failure) {
+  lua_createtable(L, 0, 6);
+  set_field(L, "code", failure->code);
+  set_field(L, "class", failure->class);
+  set_field(L, "message", failure->message);
+  if (failure->mark != NULL) set_field(L, "mark", failure->mark);
+  if (failure->hint != NULL) set_field(L, "hint", failure->hint);
+  if (failure->exit_code != 0) {
+    lua_pushinteger(L, failure->exit_code);
+    lua_setfield(L, -2, "exit_code");
+  }
   opsh_freeze(L, "opsh.error");
   lua_getmetatable(L, -1);
   set_behaviour(L);
@@ -185,31 +206,26 @@ void opsh_open_errors(lua_State *L) {
   lua_newtable(L);
   set_behaviour(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
-  push_prepared(
-      L, "lua.memory", "not enough memory: the script reached its limit",
-      "keep less at once: page through large results");
+  push_prepared(L, &out_of_memory);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
   lua_createtable(L, 4, 0);
-  push_prepared(L, "call.cancelled", "cancelled", NULL);
-  lua_rawseti(L, -2, OPSH_CANCELLED);
-  push_prepared(L, "call.timeout", "the script ran longer than it may", NULL);
-  lua_rawseti(L, -2, OPSH_OUT_OF_TIME);
-  push_prepared(L, "lua.instructions", "the script ran more instructions than it may", "data files only describe; they do not compute");
-  lua_rawseti(L, -2, OPSH_OUT_OF_INSTRUCTIONS);
-  push_prepared(L, "plan.inexact", "the next step depends on something that is not known yet", OPSH_INEXACT_HINT);
-  lua_rawseti(L, -2, OPSH_INEXACT_STOP);
+  for (int reason = OPSH_CANCELLED; reason <= OPSH_INEXACT_STOP; reason++) {
+    push_prepared(L, &opsh_stop_failures[reason]);
+    lua_rawseti(L, -2, reason);
+  }
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_stopped);
 }
 
 // Reads the error on top as a table of plain fields; raw, so no script code runs.
 void opsh_read_failure(lua_State *L, opsh_values *values) {
-  static const char *const fields[] = {"code", "message", "hint"};
+  static const char *const fields[] = {"code", "class", "mark", "message", "hint", "exit_code"};
+  static const int field_count = sizeof fields / sizeof *fields;
   if (opsh_push_hidden(L, -1)) lua_replace(L, -2);
   int error = lua_gettop(L);
   int64_t count = 1;
-  for (int index = 0; index < 3; index++) count += has_field(L, fields[index]);
+  for (int index = 0; index < field_count; index++) count += has_field(L, fields[index]);
   opsh_values_add(values, OPSH_TABLE, count);
-  for (int index = 0; index < 3; index++) {
+  for (int index = 0; index < field_count; index++) {
     lua_pushstring(L, fields[index]);
     if (lua_rawget(L, error) == LUA_TNIL) {
       lua_pop(L, 1);

@@ -32,13 +32,19 @@ void opsh_run_free(opsh_run *run) {
 
 const opsh_values *opsh_run_results(const opsh_run *run) { return &run->results; }
 
+// Adds a field to the failure that the results begin with.
+static void add_field(opsh_run *run, const char *name, const char *text) {
+  if (text == NULL) return;
+  run->results.items[0].integer += 1;
+  opsh_values_add_string(&run->results, name, strlen(name));
+  opsh_values_add_string(&run->results, text, strlen(text));
+}
+
 static void set_failure(opsh_run *run, const char *code, const char *message) {
   opsh_values_clear(&run->results);
-  opsh_values_add(&run->results, OPSH_TABLE, 2);
-  opsh_values_add_string(&run->results, "code", 4);
-  opsh_values_add_string(&run->results, code, strlen(code));
-  opsh_values_add_string(&run->results, "message", 7);
-  opsh_values_add_string(&run->results, message, strlen(message));
+  opsh_values_add(&run->results, OPSH_TABLE, 0);
+  add_field(run, "code", code);
+  add_field(run, "message", message);
 }
 
 static int read_failure(lua_State *L) {
@@ -67,15 +73,16 @@ static void fail(opsh_run *run, int status) {
 }
 
 static void fail_stopped(opsh_run *run) {
-  static const char *const codes[] = {"", "call.cancelled", "call.timeout", "lua.instructions", "plan.inexact"};
-  static const char *const messages[] = {
-      "", "cancelled", "the script ran longer than it may", "the script ran more instructions than it may", ""};
   enum opsh_stop_reason reason = opsh_stop_of(run);
-  set_failure(run, codes[reason], reason == OPSH_INEXACT_STOP ? run->message : messages[reason]);
-  if (reason == OPSH_INEXACT_STOP) {
+  const struct opsh_stop_failure *failure = &opsh_stop_failures[reason];
+  set_failure(run, failure->code, reason == OPSH_INEXACT_STOP ? run->message : failure->message);
+  add_field(run, "class", failure->class);
+  add_field(run, "mark", failure->mark);
+  if (reason == OPSH_INEXACT_STOP) add_field(run, "hint", failure->hint);
+  if (failure->exit_code != 0) {
     run->results.items[0].integer += 1;
-    opsh_values_add_string(&run->results, "hint", 4);
-    opsh_values_add_string(&run->results, OPSH_INEXACT_HINT, strlen(OPSH_INEXACT_HINT));
+    opsh_values_add_string(&run->results, "exit_code", 9);
+    opsh_values_add(&run->results, OPSH_INT, failure->exit_code);
   }
   if (run->position[0] == 0) return;
   run->results.items[0].integer += 1;
@@ -199,6 +206,8 @@ static int raise_syntax(lua_State *L) {
   lua_setfield(L, -2, "message");
   lua_pushliteral(L, "lua.syntax");
   lua_setfield(L, -2, "code");
+  lua_pushliteral(L, "syntax");
+  lua_setfield(L, -2, "mark");
   return lua_error(L);
 }
 

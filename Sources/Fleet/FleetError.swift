@@ -28,6 +28,30 @@ enum FleetError: OperatorError, Equatable {
   case orderCycle([String])
   case planChanged(bot: String, host: String, was: String, is: String)
 
+  var failureClass: FailureClass {
+    switch self {
+    case .noSite, .unknownImage, .noImage, .unknownRuntime, .noBots, .targetMissing, .botMissing, .notOneBot,
+      .botNotWanted, .speedNotWanted, .imagePrefix, .orderCycle:
+      .invalid
+    case .reasonMissing, .reasonRequired, .confirmationMissing, .yesNotAllowed, .nothingToDo, .drifted, .staleEpoch,
+      .badRelease, .planChanged:
+      .refused
+    case .declined: .cancelled
+    case .allUnreachable: .unavailable
+    case .badHostAnswer: .failed
+    case .scriptFailed: HostFault(code).failureClass
+    }
+  }
+
+  var mark: FailureMark? {
+    switch self {
+    case .staleEpoch: .lockLost
+    case .badHostAnswer, .drifted: .unreadable
+    case .scriptFailed: HostFault(code).mark
+    default: nil
+    }
+  }
+
   var code: String {
     switch self {
     case .noSite: "site.missing"
@@ -43,7 +67,7 @@ enum FleetError: OperatorError, Equatable {
     case .allUnreachable: "rollout.unreachable"
     case .nothingToDo: "fleet.nothing_to_do"
     case .badHostAnswer: "host.bad_answer"
-    case .scriptFailed(_, let code, _): code.contains(".") ? code : "host.\(code)"
+    case .scriptFailed(_, let word, _): word.contains(".") ? word : "host.\(word)"
     case .drifted: "host.drift"
     case .staleEpoch: "host.stale_epoch"
     case .badRelease: "fleet.bad_release"

@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Why a host script cannot be composed or its output not be understood.
 package enum HostScriptError: OperatorError, Equatable {
@@ -12,6 +12,13 @@ package enum HostScriptError: OperatorError, Equatable {
   case missingField(String, line: String)
   /// A field whose value the script cannot have meant.
   case badField(String, line: String)
+
+  package var failureClass: FailureClass {
+    switch self {
+    case .badVariable, .badFunction: .invalid
+    case .malformedLine, .missingField, .badField: .failed
+    }
+  }
 
   package var code: String {
     switch self {

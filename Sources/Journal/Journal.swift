@@ -35,7 +35,7 @@ package struct Journal: Sendable {
       marks = try await self.marks(of: database)
     } catch {
       // What is left of a damaged journal can still be exported.
-      guard error.code == "journal.corrupt" else { throw error }
+      guard error.mark == .damaged else { throw error }
       return Journal(database, identity, anchor, id: "", refusal: error)
     }
     let refusal = try await refusal(of: database, marks, anchor)
@@ -57,7 +57,7 @@ package struct Journal: Sendable {
         try await OpeningCheck(session: session, name: database.name, anchor: newest).misfit()
       }
     } catch {
-      if error.code == "journal.corrupt" { return error }
+      if error.mark == .damaged { return error }
       throw error
     }
   }
@@ -88,6 +88,8 @@ package struct Journal: Sendable {
   /// The failure of a journal that is not what its own words say.
   static func damaged(_ name: String, _ what: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .damaged,
       code: "journal.corrupt",
       message: "the journal \(name) is damaged: \(what)",
       hint: """
@@ -108,7 +110,7 @@ package struct Journal: Sendable {
       if let found { return found }
     } catch {
       // Without tables the look fails; what else is wrong shows again when they are made.
-      if error.code == "journal.corrupt" { throw error }
+      if error.mark == .damaged { throw error }
     }
     let id = SHA256(hashing: (0..<32).map { _ in UInt8.random(in: 0...255) }).hex.prefix(16)
     let made = try await database.transaction { (session) throws(CallFailure) in

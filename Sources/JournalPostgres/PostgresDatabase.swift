@@ -29,6 +29,7 @@ package struct PostgresDatabase: Database {
       self.init(try PostgresAddress(url), limits: limits)
     } catch {
       throw CallFailure(
+        .invalid,
         code: "journal.address",
         message: "the address of the journal is no PostgreSQL URL",
         hint: "write postgres://user@host:port/name; reserved characters in a password are written as %XX"
@@ -60,6 +61,8 @@ package struct PostgresDatabase: Database {
     }
     guard let reason = found ?? nil else { return nil }
     return CallFailure(
+      .journal,
+      .readOnly,
       code: "journal.read_only",
       message: "the journal \(name) cannot be written: \(reason)",
       hint: "reads go on; the `journal` of the site names the server and the role"
@@ -82,7 +85,7 @@ package struct PostgresDatabase: Database {
     var entered = PostgresDatabase.entered
     guard entered.insert(ObjectIdentifier(connection)).inserted else {
       // It would wait for itself.
-      throw CallFailure(code: "journal.failed", message: "a transaction began inside another of \(name)")
+      throw CallFailure(.journal, code: "journal.failed", message: "a transaction began inside another of \(name)")
     }
     await queue.enter()
     defer { queue.leave() }
@@ -136,7 +139,9 @@ package struct PostgresDatabase: Database {
     }
     // After a refused statement the server answers COMMIT with a rollback.
     guard tag == "COMMIT" else {
-      return await abandon(CallFailure(code: "journal.failed", message: "\(name): the transaction was rolled back"))
+      return await abandon(
+        CallFailure(.journal, code: "journal.failed", message: "\(name): the transaction was rolled back")
+      )
     }
     _ = await connection.end()
     return .done(answer)
@@ -157,6 +162,7 @@ package struct PostgresDatabase: Database {
 
   private func unknownCommit(_ reason: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.unavailable",
       message: "the connection to \(name) was lost while a record was committed: \(reason)",
       hint: "the record may or may not be there; writing it again does no harm"

@@ -7,17 +7,20 @@ extension PostgresError {
     switch kind {
     case .unreachable, .dropped, .lost, .unknownOutcome, .timedOut, .cancelled:
       CallFailure(
+        .journal,
         code: "journal.unavailable",
         message: "\(name) cannot be reached: \(message)",
         hint: "is the server up? `pg_isready` asks it"
       )
     case .refused:
       CallFailure(
+        .journal,
+        PostgresError.mark(state),
         code: PostgresError.code(state ?? ""),
         message: "\(name): \(message)",
         hint: PostgresError.hint(state)
       )
-    case .invalid, .misuse: CallFailure(code: "journal.failed", message: "\(name): \(message)")
+    case .invalid, .misuse: CallFailure(.journal, code: "journal.failed", message: "\(name): \(message)")
     }
   }
 
@@ -31,6 +34,14 @@ extension PostgresError {
     // connection exceptions, rollbacks to be repeated, no resources left, shutdown and start
     case let state where ["08", "40", "53", "57"].contains(state.prefix(2)): "journal.unavailable"
     default: "journal.failed"
+    }
+  }
+
+  private static func mark(_ state: String?) -> FailureMark? {
+    switch state {
+    case "25006": .readOnly
+    case "XX001", "XX002": .damaged
+    default: nil
     }
   }
 

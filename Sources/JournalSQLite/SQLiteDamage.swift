@@ -7,7 +7,7 @@ final class SQLiteDamage: Sendable {
 
   /// Looks at a failure of a statement.
   func note(_ failure: CallFailure) {
-    guard failure.code == "journal.corrupt" else { return }
+    guard failure.mark == .damaged else { return }
     first.withLock { $0 = $0 ?? failure }
   }
 

@@ -104,7 +104,7 @@ package final class SQLiteDatabase: Database {
       return try await writer.writing(body)
     } catch {
       // The library keeps for good what it could not open for writing.
-      if error.code == "journal.read_only" { refused.withLock { $0 = error } }
+      if error.mark == .readOnly { refused.withLock { $0 = error } }
       throw error
     }
   }
@@ -160,7 +160,7 @@ package final class SQLiteDatabase: Database {
         try await reader.connect(.readWrite, settings: SQLiteDatabase.reading + ["PRAGMA query_only = ON"])
       } catch {
         await writer.close()
-        if error.code == "journal.corrupt" { throw error }
+        if error.mark == .damaged { throw error }
         do throws(CallFailure) {
           try await connectForReading(reader)
         } catch let second {
@@ -175,7 +175,7 @@ package final class SQLiteDatabase: Database {
     do throws(CallFailure) {
       try await reader.connect(.readOnly, settings: SQLiteDatabase.reading)
     } catch {
-      if error.code == "journal.corrupt" { throw error }
+      if error.mark == .damaged { throw error }
       // Without helper files the library reads only what is complete, and only as if it never changed.
       guard file.isComplete else { throw error }
       try await reader.connect(.immutable, settings: SQLiteDatabase.reading)

@@ -13,10 +13,10 @@ enum SQLiteFailure {
     case .readOnly: return readOnly(path, detail)
     case .corrupt: return corrupt(path, detail)
     case .inputOutput: return inputOutput(error.systemErrors, detail: detail, path: path)
-    case .closed: return CallFailure(code: "journal.unavailable", message: "the journal \(path) is closed")
-    case .tooFewArguments: return CallFailure(code: "journal.failed", message: detail)
+    case .closed: return CallFailure(.journal, code: "journal.unavailable", message: "the journal \(path) is closed")
+    case .tooFewArguments: return CallFailure(.journal, code: "journal.failed", message: detail)
     case .interrupted, .constraint, .other:
-      return CallFailure(code: "journal.failed", message: "the journal \(path) failed: \(detail)")
+      return CallFailure(.journal, code: "journal.failed", message: "the journal \(path) failed: \(detail)")
     }
   }
 
@@ -27,6 +27,8 @@ enum SQLiteFailure {
 
   static func readOnly(_ path: String, _ detail: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .readOnly,
       code: "journal.read_only",
       message: "the journal \(path) cannot be written: \(detail)",
       hint: "make the file and its directory writable for you; reads go on meanwhile"
@@ -35,6 +37,7 @@ enum SQLiteFailure {
 
   static func moved(_ path: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.unavailable",
       message: "the journal \(path) is no longer where it was opened",
       hint: "put the file back, or start opsh again to begin a new one"
@@ -43,6 +46,7 @@ enum SQLiteFailure {
 
   private static func locked(_ path: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.unavailable",
       message: "the journal \(path) was locked by another process for too long",
       hint: "another opsh, or a tool that has the file open, holds it: `fuser \(path)` names it"
@@ -51,6 +55,7 @@ enum SQLiteFailure {
 
   static func full(_ path: String) -> CallFailure {
     CallFailure(
+      .journal,
       code: "journal.full",
       message: "the journal \(path) cannot grow: no space left",
       hint: "free space on its disk; until then nothing is changed, and reads go on"
@@ -59,6 +64,8 @@ enum SQLiteFailure {
 
   static func corrupt(_ path: String, _ detail: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .damaged,
       code: "journal.corrupt",
       message: "the journal \(path) is damaged: \(detail)",
       hint: "keep the file; `opsh audit export` saves what can be read, then set another journal in the site"
@@ -72,6 +79,7 @@ enum SQLiteFailure {
     case EROFS, EACCES, EPERM: return readOnly(path, String(cString: strerror(error)))
     default:
       return CallFailure(
+        .journal,
         code: "journal.unavailable",
         message: "the journal \(path) cannot be reached: \(detail)",
         hint: "is the directory there, and its disk in order?"

@@ -43,6 +43,7 @@ struct SQLiteFile: Sendable {
     while access(place, F_OK) != 0, parent(of: place) != place { place = parent(of: place) }
     guard let name = SQLiteFile.networks[fileSystem(place)] else { return }
     throw CallFailure(
+      .journal,
       code: "journal.network",
       message: "the journal \(path) is on a network file system (\(name)), where two machines would damage it",
       hint: "put `journal` on a disk of this machine, or on PostgreSQL for a team; `journal_network = true` in the site "

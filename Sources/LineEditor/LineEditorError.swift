@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Why a line could not be read.
 package enum LineEditorError: OperatorError, Equatable {
@@ -16,6 +16,15 @@ package enum LineEditorError: OperatorError, Equatable {
   case notInteractive(question: String)
   /// Ctrl-C is watched by another monitor already.
   case interruptsTaken
+
+  package var failureClass: FailureClass {
+    switch self {
+    case .unusable, .alreadyOpen, .interruptsTaken: .unavailable
+    case .failed: .failed
+    case .cancelled, .closed: .cancelled
+    case .notInteractive: .refused
+    }
+  }
 
   package var code: String {
     switch self {

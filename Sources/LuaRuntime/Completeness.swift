@@ -20,12 +20,12 @@ extension LuaEngine {
     do throws(CallFailure) {
       text = try CommandForm.rewrite(source, name: name) + "\n"
     } catch {
-      return error.code == CommandForm.unclosedCode ? .incomplete : .invalid(error)
+      return error.mark == .unclosed ? .incomplete : .invalid(error)
     }
     guard let expression = LuaState.complaint("return ", text, name), let statement = LuaState.complaint("", text, name)
     else { return .complete }
     if expression.hasSuffix("<eof>") || statement.hasSuffix("<eof>") { return .incomplete }
-    let failure = CallFailure(code: "lua.syntax", message: statement)
+    let failure = CallFailure(.invalid, .syntax, code: "lua.syntax", message: statement)
     return .invalid(CommandForm.restore(failure, source: source, rewritten: text))
   }
 }

@@ -111,7 +111,7 @@ package actor LuaEngine {
     async throws(CallFailure) -> [Value]
   {
     guard reference.belongs(to: released) else {
-      throw CallFailure(code: "lua.reference", message: "the function belongs to another Lua engine")
+      throw CallFailure(.invalid, code: "lua.reference", message: "the function belongs to another Lua engine")
     }
     let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_STRICT, tracing: tracing)
     var reader = try await finish(run) { () throws(CallFailure) in try run.start(reference, arguments) }

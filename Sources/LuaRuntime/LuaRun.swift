@@ -71,6 +71,6 @@ final class LuaRun {
   /// The failure of a run that failed.
   var failure: CallFailure {
     var reader = reader()
-    return CallFailure(luaError: reader.value())
+    return CallFailure(raised: reader.value())
   }
 }

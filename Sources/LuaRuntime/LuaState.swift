@@ -14,7 +14,11 @@ struct LuaState: ~Copyable {
     }
     guard let raw else {
       let text = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-      throw CallFailure(code: "lua.open", message: "Lua cannot start: \(String(decoding: text, as: UTF8.self))")
+      throw CallFailure(
+        .defect,
+        code: "lua.open",
+        message: "Lua cannot start: \(String(decoding: text, as: UTF8.self))"
+      )
     }
     self.raw = raw
   }

@@ -28,7 +28,7 @@ struct LuaValues: ~Copyable {
   /// Appends a value to a list that the caller owns.
   static func add(_ value: Value, to list: OpaquePointer, depth: Int = 0) throws(CallFailure) {
     guard depth <= deepest else {
-      throw CallFailure(code: "value.depth", message: "the value is nested more than \(deepest) levels deep")
+      throw CallFailure(.invalid, code: "value.depth", message: "the value is nested more than \(deepest) levels deep")
     }
     switch value {
     case .null: opsh_values_add(list, OPSH_NIL, 0)
@@ -61,32 +61,11 @@ struct LuaValues: ~Copyable {
 
   /// Appends a failure as the table that Lua raises.
   static func add(_ failure: CallFailure, to list: OpaquePointer) {
-    var fields: [String: Value] = ["code": .string(failure.code), "message": .string(failure.message)]
-    if let hint = failure.hint { fields["hint"] = .string(hint) }
-    if !failure.trace.isEmpty { fields["trace"] = .array(failure.trace.map(Value.string)) }
-    // Three short fields are never too deep.
-    try? add(.table(fields), to: list)
+    // Short fields are never too deep.
+    try? add(failure.raised, to: list)
   }
 }
 
 extension CallFailure {
-  static let outOfMemory = CallFailure(code: "lua.memory", message: "not enough memory")
-
-  /// The failure that Lua reported as a table.
-  init(luaError value: Value) {
-    func text(_ name: String) -> String? {
-      guard case .string(let text) = value[name] else { return nil }
-      return text
-    }
-    var trace: [String] = []
-    if case .array(let lines) = value["trace"] {
-      trace = lines.compactMap { if case .string(let line) = $0 { line } else { nil } }
-    }
-    self.init(
-      code: text("code") ?? "lua.error",
-      message: text("message") ?? "the script failed without saying why",
-      hint: text("hint"),
-      trace: trace
-    )
-  }
+  static let outOfMemory = CallFailure(.invalid, code: "lua.memory", message: "not enough memory")
 }

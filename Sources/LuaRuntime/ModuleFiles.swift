@@ -20,14 +20,18 @@ struct ModuleFiles {
     for candidate in candidates {
       guard let bytes = ModuleFiles.read(candidate) else { continue }
       guard let source = String(validating: bytes, as: UTF8.self) else {
-        throw CallFailure(code: "module.encoding", message: "module '\(name)': \(candidate) is not UTF-8 text")
+        throw CallFailure(
+          .invalid,
+          code: "module.encoding",
+          message: "module '\(name)': \(candidate) is not UTF-8 text"
+        )
       }
       let chunk = "@\(candidate)"
       let text = try CommandForm.rewrite(source, name: chunk)
       return .table(["source": .string(isTracing ? LuaTracing.instrument(text) : text), "chunk": .string(chunk)])
     }
     let places = roots.isEmpty ? "there is no module directory" : "looked for \(candidates.joined(separator: ", "))"
-    throw CallFailure(code: "module.missing", message: "there is no module '\(name)'", hint: places)
+    throw CallFailure(.invalid, code: "module.missing", message: "there is no module '\(name)'", hint: places)
   }
 
   private static func read(_ path: String) -> [UInt8]? {

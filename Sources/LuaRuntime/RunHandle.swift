@@ -48,7 +48,7 @@ final class RunHandle: Sendable {
 
   /// The failure to report: what a cancelled primitive said, such as what still runs where, comes before our word.
   func explain(_ failure: CallFailure) -> CallFailure {
-    guard failure.code == CallFailure.cancelled.code, var said = cancelled.withLock({ $0 }) else { return failure }
+    guard failure.mark == .cancelled, var said = cancelled.withLock({ $0 }) else { return failure }
     if said.trace.isEmpty { said.trace = failure.trace }
     return said
   }
@@ -57,7 +57,7 @@ final class RunHandle: Sendable {
 extension CallFailure {
   /// Whether it is the word of a primitive that was cancelled: of a call, or of a whole run.
   fileprivate var saysWhatWasCancelled: Bool {
-    code == CallFailure.cancelled.code || code == "run.interrupted" || code == "run.detached"
+    isStop || mark == .detached
   }
 }
 

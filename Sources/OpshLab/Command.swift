@@ -99,7 +99,7 @@ package enum Command {
   package static func explain(_ error: any Error) -> (text: String, status: Int32) {
     let failure = CallFailure(anyError: error)
     let hint = failure.hint.map { "\n  hint: \($0)" } ?? ""
-    let isUsage = ["lab.usage", "lab.count", "lab.unknown_kind"].contains(failure.code)
+    let isUsage = failure.failureClass == .usage
     return ("opsh-lab: \(failure.message)\(hint) [\(failure.code)]\n", isUsage ? 64 : 1)
   }
 }

@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// What can go wrong with a lab, in words for the person who asked for one.
 package enum LabError: OperatorError, Equatable {
@@ -21,6 +21,13 @@ package enum LabError: OperatorError, Equatable {
   case system(call: String, subject: String, detail: String)
   case survivors(processes: [Int32])
   case usage(String)
+
+  package var failureClass: FailureClass {
+    switch self {
+    case .usage, .count, .unknownKind: .usage
+    default: .failed
+    }
+  }
 
   package var code: String {
     switch self {

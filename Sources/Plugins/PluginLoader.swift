@@ -76,6 +76,7 @@ package struct PluginLoader: Sendable {
   ) async throws(CallFailure) -> RuntimeDriver {
     guard let entry = module["runtimes"]?[name] else {
       throw CallFailure(
+        .invalid,
         code: "plugin.invalid",
         message: "\(path)/init.lua: the manifest promises the runtime '\(name)', and it is not returned"
       )
@@ -101,10 +102,10 @@ package struct PluginLoader: Sendable {
 
   private func text(_ path: String) throws(CallFailure) -> String {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw CallFailure(code: "plugin.invalid", message: "\(path) cannot be read")
+      throw CallFailure(.invalid, code: "plugin.invalid", message: "\(path) cannot be read")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
-      throw CallFailure(code: "plugin.invalid", message: "\(path) is not UTF-8 text")
+      throw CallFailure(.invalid, code: "plugin.invalid", message: "\(path) is not UTF-8 text")
     }
     return text
   }

@@ -59,6 +59,7 @@ struct PluginManifest: Equatable {
     let names = config.map(\.name)
     if let unknown = fields.keys.sorted().first(where: { !names.contains($0) }) {
       throw CallFailure(
+        .invalid,
         code: "plugin.config",
         message: "the plugin '\(id)' has no setting '\(unknown)'",
         hint: NearestName.question(for: unknown, in: names) ?? "its settings: \(names.joined(separator: ", "))"
@@ -105,6 +106,7 @@ extension PluginManifest.ConfigField {
     }
     guard isRight else {
       throw CallFailure(
+        .invalid,
         code: "plugin.config",
         message: "the setting '\(name)' of '\(plugin)' should be a \(type), got \(value.literal)",
         hint: help
@@ -126,6 +128,7 @@ struct Reader {
     }
     if let unknown = fields.keys.sorted().first(where: { !allowed.contains($0) }) {
       throw CallFailure(
+        .invalid,
         code: "plugin.invalid",
         message: "\(path): there is no field '\(unknown)'",
         hint: NearestName.question(for: unknown, in: allowed) ?? "fields: \(allowed.joined(separator: ", "))"
@@ -153,6 +156,6 @@ struct Reader {
   }
 
   static func invalid(_ path: String, expected: String, got: String) -> CallFailure {
-    CallFailure(code: "plugin.invalid", message: "\(path): expected \(expected), got \(got)")
+    CallFailure(.invalid, code: "plugin.invalid", message: "\(path): expected \(expected), got \(got)")
   }
 }

@@ -23,6 +23,7 @@ package struct RuntimeDriver: Sendable, Equatable {
       }
       guard script.split(separator: "\n").contains(where: { $0.hasPrefix("\(function)()") }) else {
         throw CallFailure(
+          .invalid,
           code: "plugin.invalid",
           message: "runtime '\(name)': its script defines no function \(function)"
         )

@@ -19,6 +19,7 @@ extension BatchWork {
     }
     for name in invocation.arguments.keys.sorted() where !declared.contains(name) {
       throw CallFailure(
+        .usage,
         code: "usage.argument",
         message: "none of the \(items.count) files declares a parameter '\(name)'",
         hint: NearestName.question(for: name, in: declared)

@@ -99,6 +99,7 @@ struct BatchWork: Sendable {
     if let text = options.onFailure {
       guard let policy = FailurePolicy(rawValue: text) else {
         throw CallFailure(
+          .usage,
           code: "usage.option",
           message: "--on-failure takes stop, rollback or skip, got '\(text)'"
         )
@@ -113,7 +114,7 @@ struct BatchWork: Sendable {
   /// A file that is no runbook, or cannot be told to be one, is no less green or red in a report.
   private func report(_ trace: RunbookTrace, script status: Int32) async {
     let code = ExitCode(rawValue: status) ?? .internalError
-    let failure = CallFailure(code: "script.failed", message: "\(trace.path) ended with exit code \(status)")
+    let failure = CallFailure(.failed, code: "script.failed", message: "\(trace.path) ended with exit code \(status)")
     await report(trace, code, status == 0 ? nil : failure)
   }
 

@@ -89,11 +89,11 @@ extension Command {
     }
     guard given.contains(.dryRun), let hint = insteadOfDryRun else { return }
     let why = self == .drill ? "a drill cannot be dry: it is a real run" : "\(rawValue) cannot be dry"
-    throw CallFailure(code: "usage.option", message: why, hint: hint)
+    throw CallFailure(.usage, code: "usage.option", message: why, hint: hint)
   }
 
   /// A wrong call; the hint is the right one unless there is a better.
   func failure(_ message: String, code: String = "usage.argument", hint: String? = nil) -> CallFailure {
-    CallFailure(code: code, message: message, hint: hint ?? "usage: \(usage)")
+    CallFailure(.usage, code: code, message: message, hint: hint ?? "usage: \(usage)")
   }
 }

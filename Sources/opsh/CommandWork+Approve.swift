@@ -14,6 +14,7 @@ extension CommandWork {
     let (plan, requester) = try await wanted(subject)
     guard plan.site == work.composition.siteName else {
       throw CallFailure(
+        .refused,
         code: "plan.other_site",
         message: "the plan is for the site '\(plan.site)', and this is '\(work.composition.siteName ?? "none")'",
         hint: "--site FILE names the site of the plan"

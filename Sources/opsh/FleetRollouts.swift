@@ -27,7 +27,7 @@ struct FleetRollouts: RolloutRunner {
         seed: request.seed
       )
     } catch {
-      return RolloutEnd(items: [], halt: (error.code, error.message))
+      return RolloutEnd(items: [], halt: error)
     }
     let driver = RolloutDriver()
     // Ctrl-C: nothing new begins; again: what is in flight is let go of.
@@ -94,13 +94,16 @@ extension RolloutEnd {
       self.init(items: items, halt: nil)
       return
     }
-    let code: String =
+    let failure =
       switch halt {
-      case .budget(.unreachable, _, _, _): "rollout.unreachable"
-      case .budget(.unknown, _, _, _): "rollout.unknown"
-      case .budget, .gate: "rollout.halted"
-      default: "rollout.interrupted"
+      case .budget(.unreachable, _, _, _):
+        CallFailure(.unavailable, code: "rollout.unreachable", message: halt.text)
+      case .budget(.unknown, _, _, _): CallFailure(.unknownOutcome, code: "rollout.unknown", message: halt.text)
+      case .budget, .gate:
+        CallFailure(.failed, .halted, code: "rollout.halted", message: halt.text, ending: .budgetBreached)
+      default:
+        CallFailure(.cancelled, .interrupted, code: "rollout.interrupted", message: halt.text, ending: .interrupted)
       }
-    self.init(items: items, halt: (code, halt.text))
+    self.init(items: items, halt: failure)
   }
 }

@@ -119,6 +119,7 @@ extension Invocation {
     // A dry run shares them out; what changes something is told for each runbook what it shall do.
     if case .files(let files) = action, files.count > 1, !rest.isEmpty, !session.isDryRun {
       throw CallFailure(
+        .usage,
         code: "usage.argument",
         message: "name=value words go with one file, and there are \(files.count)",
         hint: "run the files one by one; a dry run of several takes them"
@@ -127,6 +128,7 @@ extension Invocation {
     for word in rest {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
         throw CallFailure(
+          .usage,
           code: "usage.argument",
           message: "what follows the script is name=value, got '\(word)'",
           hint: "for example: opsh runbooks/reset.lua target=staging"
@@ -134,11 +136,12 @@ extension Invocation {
       }
       let (name, value) = (String(word[..<equals]), String(word[word.index(after: equals)...]))
       guard arguments.updateValue(value, forKey: name) == nil else {
-        throw CallFailure(code: "usage.argument", message: "'\(name)' is given twice", hint: "give it once")
+        throw CallFailure(.usage, code: "usage.argument", message: "'\(name)' is given twice", hint: "give it once")
       }
     }
     if action == .prompt, isJSON {
       throw CallFailure(
+        .usage,
         code: "usage.option",
         message: "--json needs a script: the prompt is for people",
         hint: "opsh --json -e CODE, or opsh --json FILE.lua"

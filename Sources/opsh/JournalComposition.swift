@@ -22,6 +22,7 @@ struct JournalComposition: Sendable {
   private func open() async throws(CallFailure) -> RunRegistry {
     guard let site else {
       throw CallFailure(
+        .invalid,
         code: "site.missing",
         message: "there is no site, so there is no journal, and nothing is changed without one",
         hint: "give one with `--site FILE` or $OPSH_SITE, or start opsh where a site.lua lies"
@@ -108,6 +109,7 @@ struct JournalComposition: Sendable {
   private func stateDirectory() throws(CallFailure) -> String {
     guard let directory = UserDirectory.state(setting.environment) else {
       throw CallFailure(
+        .journal,
         code: "journal.unavailable",
         message: "there is no place for the journal: HOME is not set",
         hint: "set HOME or XDG_STATE_HOME, or `journal` in the site"

@@ -131,6 +131,6 @@ enum OptionReader {
   }
 
   private static func failure(_ message: String, _ hint: String?) -> CallFailure {
-    CallFailure(code: "usage.option", message: message, hint: hint ?? "`opsh --help` lists the options")
+    CallFailure(.usage, code: "usage.option", message: message, hint: hint ?? "`opsh --help` lists the options")
   }
 }

@@ -65,7 +65,7 @@ struct RunbookComposition: Sendable {
         approvals: try admission(folders: folders),
         call: { name, arguments throws(CallFailure) in
           guard let primitive = catalog[name] else {
-            throw CallFailure(code: "run.differs", message: "there is no primitive '\(name)' any more")
+            throw CallFailure(.refused, code: "run.differs", message: "there is no primitive '\(name)' any more")
           }
           return try await primitive.call([arguments])
         }

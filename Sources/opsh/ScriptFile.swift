@@ -28,6 +28,7 @@ enum ScriptFile {
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CallFailure(
+        .invalid,
         code: "script.encoding",
         message: "\(name) is not UTF-8 text",
         hint: "scripts are text; `iconv` converts"
@@ -40,6 +41,7 @@ enum ScriptFile {
     let isWord = !name.contains("/") && !name.contains(".")
     let command = isWord ? NearestName.question(for: name, in: Command.allCases.map(\.rawValue)) : nil
     return CallFailure(
+      .invalid,
       code: "script.unreadable",
       message: "\(name) cannot be read: \(String(cString: strerror(code)))",
       hint: code == ENOENT ? command ?? "give the path of a Lua file, or -e CODE" : nil

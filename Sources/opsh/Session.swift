@@ -110,6 +110,7 @@ struct Session: Sendable {
         let isRunbook = RunbookFile.isRunbook(source)
         if invocation.runbook.isDrill, !isRunbook {
           throw CallFailure(
+            .invalid,
             code: "runbook.header",
             message: "\(path) is no runbook, and only runbooks are drilled",
             hint: "a runbook returns a table with version and run; lint says what is wrong with one"
@@ -130,6 +131,7 @@ struct Session: Sendable {
       if stage.desk != nil { return nil }
       guard isatty(STDIN_FILENO) == 0 else {
         throw CallFailure(
+          .refused,
           code: "prompt.not_interactive",
           message: "the prompt needs a terminal for its output too",
           hint: "give a script, -e CODE, or - to read one from standard input"

@@ -14,13 +14,14 @@ struct SiteLoader {
   func load(_ path: String) async throws(CallFailure) -> Site {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
+        .invalid,
         code: "site.unreadable",
         message: "the site file \(path) cannot be read",
         hint: "check the path and its permissions"
       )
     }
     guard let source = String(validating: data, as: UTF8.self) else {
-      throw CallFailure(code: "site.unreadable", message: "the site file \(path) is not UTF-8 text")
+      throw CallFailure(.invalid, code: "site.unreadable", message: "the site file \(path) is not UTF-8 text")
     }
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
     let locator = LuaFieldLocator(file: path, source: source)

@@ -25,6 +25,7 @@ struct SiteLookup {
   private func named(_ path: String, by source: String) throws(CallFailure) -> String {
     guard exists(path) else {
       throw CallFailure(
+        .invalid,
         code: "site.missing",
         message: "\(source) names '\(path)', which is not there",
         hint: "give the path of a site.lua"

@@ -162,6 +162,7 @@ struct PrintingTests {
   @Test(arguments: [
     (
       CallFailure(
+        .invalid,
         code: "call.argument",
         message: "fleet.exec: no argument named 'timout'",
         hint: "did you mean 'timeout'?",
@@ -171,13 +172,14 @@ struct PrintingTests {
     ),
     (
       CallFailure(
+        .invalid,
         code: "lua.error",
         message: "x.lua:9: boom",
         trace: ["x.lua:9 in inner", "x.lua:12 in outer", "x.lua:20"]
       ),
       ["x.lua:9: boom", "  called from x.lua:12 in outer", "  called from x.lua:20"]
     ),
-    (CallFailure(code: "internal.error", message: "boom"), ["boom"]),
+    (CallFailure(.defect, code: "internal.error", message: "boom"), ["boom"]),
   ])
   func `a failure says where, what, and what to try`(failure: CallFailure, lines: [String]) {
     #expect(FailureText.lines(failure, style: Style(isColored: false)) == lines)

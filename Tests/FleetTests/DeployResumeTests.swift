@@ -85,7 +85,7 @@ struct DeployResumeTests {
     let arguments = all
     var context = CallContext()
     let run = Run(id: "r1", world: models.fleet.world, record: MemoryRecord())
-    await run.stopStarting(CallFailure(code: "run.interrupted", message: "run r1 was stopped"))
+    await run.stopStarting(CallFailure(.cancelled, code: "run.interrupted", message: "run r1 was stopped"))
     context.run = run
     context.isConfirmed = true
     let (fleet, given) = (models.fleet, context)

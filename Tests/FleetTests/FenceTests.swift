@@ -19,7 +19,7 @@ struct FenceTests {
   }
 
   @Test func `commands of a run are ended without a lock`() async throws {
-    let refusal = CallFailure(code: "lock.refused", message: "mia holds the fleet")
+    let refusal = CallFailure(.refused, code: "lock.refused", message: "mia holds the fleet")
     let models = try FleetOfModels(hosts: 2, runs: Refusing(failure: refusal))
     let records = try await models.fleet.abort("web*", run: "r7", grace: .seconds(3), dry: false)
     #expect(records.map(\.state) == ["stopped", "stopped"])

@@ -14,7 +14,7 @@ struct ReleaseTests {
 
   private struct NoJournal: ReleaseMarks {
     func bad(_ digest: String) async throws(CallFailure) -> String? {
-      throw CallFailure(code: "journal.unavailable", message: "the disk is full")
+      throw CallFailure(.journal, code: "journal.unavailable", message: "the disk is full")
     }
   }
 

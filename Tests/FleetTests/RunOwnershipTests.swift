@@ -55,7 +55,7 @@ struct RunOwnershipTests {
   }
 
   @Test func `a refused lock changes nothing`() async throws {
-    let refusal = CallFailure(code: "lock.refused", message: "mia holds the fleet")
+    let refusal = CallFailure(.refused, code: "lock.refused", message: "mia holds the fleet")
     let models = try FleetOfModels(runs: RecordingOpener(refusal: refusal))
     #expect(await models.failure(all, yes: true) == refusal)
     #expect(models.transport.changes == [])

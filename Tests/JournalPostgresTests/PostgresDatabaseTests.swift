@@ -29,7 +29,7 @@ struct PostgresDatabaseTests {
   @Test func `what throws is rolled back, and the connection goes on`() async throws {
     let database = try await PostgresDatabase.fresh()
     try await database.run("CREATE TABLE t (a BIGINT PRIMARY KEY)")
-    let own = CallFailure(code: "test.stop", message: "stop")
+    let own = CallFailure(.failed, code: "test.stop", message: "stop")
     let first = await failure { () throws(CallFailure) in
       try await database.transaction { (session) async throws(CallFailure) in
         try await session.query("INSERT INTO t VALUES (1)", [])

@@ -70,7 +70,7 @@ struct SQLiteDatabaseTests {
 
   @Test func `what throws leaves nothing behind`() async throws {
     let database = try await open()
-    let stopped = CallFailure(code: "test.stopped", message: "stopped")
+    let stopped = CallFailure(.failed, code: "test.stopped", message: "stopped")
     let thrown = await code { () async throws(CallFailure) in
       try await database.transaction { (session) throws(CallFailure) in
         try await session.query("INSERT INTO notes VALUES (1, 'half')", [])

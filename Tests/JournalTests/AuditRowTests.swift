@@ -15,19 +15,19 @@ struct AuditRowTests {
     let inverse = try OperationCoding().store(WriteWords(words: "x"))
     for key in ["a", "b", "c", "d"] { try await record.intend(.of(key)) }
     try await record.settle("a", .done(outcome: "\"a\"", inverse: inverse, isAdopted: false))
-    try await record.settle("b", .failed(CallFailure(code: "host.failed", message: "say \"no\"")))
-    try await record.settle("c", .unknown(CallFailure(code: "host.lost", message: "gone")))
+    try await record.settle("b", .failed(CallFailure(.failed, code: "host.failed", message: "say \"no\"")))
+    try await record.settle("c", .unknown(CallFailure(.unknownOutcome, code: "host.lost", message: "gone")))
     try await journal.resolve(run: "r1", key: "c", isDone: false, reason: "looked")
     try await record.intend(.of("c"))
     for key in ["e", "f"] { try await record.intend(.of(key)) }
     try await record.settle("e", .notDone)
-    try await record.settle("f", .failed(CallFailure(code: "host.failed", message: "no")))
+    try await record.settle("f", .failed(CallFailure(.failed, code: "host.failed", message: "no")))
     try await journal.reopenOperation(run: "r1", key: "f")
     try await record.keep("1", of: "seed")
     try await record.keep("2", of: "seed")
     try await journal.endStep(run: "r1", path: "write", end: .ok(.array([.int(1)])))
     try await journal.beginStep(run: "r1", path: "look", argumentsHash: "h", attempt: 1)
-    try await journal.endStep(run: "r1", path: "look", end: .failed(CallFailure(code: "a.b", message: "no")))
+    try await journal.endStep(run: "r1", path: "look", end: .failed(CallFailure(.failed, code: "a.b", message: "no")))
     try await journal.reopenStep(run: "r1", path: "look")
     try await journal.ask(
       run: "r1",

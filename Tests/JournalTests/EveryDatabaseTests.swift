@@ -47,7 +47,7 @@ struct EveryDatabaseTests {
     for key in ["a", "b", "c"] { try await record.intend(.of(key)) }
     let inverse = try OperationCoding().store(WriteWords(words: "x"))
     try await record.settle("a", .done(outcome: "\"a\"", inverse: inverse, isAdopted: false))
-    try await record.settle("b", .failed(CallFailure(code: "host.failed", message: "no")))
+    try await record.settle("b", .failed(CallFailure(.failed, code: "host.failed", message: "no")))
     try await record.keep("1", of: "seed")
     try await record.keep("2", of: "seed")
     try await first.endStep(run: id, path: "write", end: .ok(.array([.int(1)])))

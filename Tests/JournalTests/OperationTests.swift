@@ -5,7 +5,7 @@ import Testing
 
 struct OperationTests {
   let scratch = JournalScratch()
-  private let lost = CallFailure(code: "host.lost", message: "gone")
+  private let lost = CallFailure(.unknownOutcome, code: "host.lost", message: "gone")
 
   @Test func `an intent and its end are read as they were written`() async throws {
     let journal = try await scratch.journal()
@@ -49,7 +49,7 @@ struct OperationTests {
     let record = journal.record(of: "r1", claim: nil)
     for key in ["done", "failed", "open", "unknown", "not", "told"] { try await record.intend(.of(key)) }
     try await record.settle("done", .done(outcome: "1", inverse: nil, isAdopted: false))
-    let failure = CallFailure(code: "host.failed", message: "no", hint: "look")
+    let failure = CallFailure(.failed, code: "host.failed", message: "no", hint: "look")
     try await record.settle("failed", .failed(failure))
     try await record.settle("unknown", .unknown(lost))
     try await record.keep("42", of: "write/seed")

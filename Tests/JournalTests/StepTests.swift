@@ -9,7 +9,7 @@ struct StepTests {
   @Test func `steps come in the order they first began, with how they ended`() async throws {
     let journal = try await scratch.journal()
     try await journal.beginDeploy("r1")
-    let failure = CallFailure(code: "host.failed", message: "no", hint: "look", trace: ["deploy.lua:7"])
+    let failure = CallFailure(.failed, code: "host.failed", message: "no", hint: "look", trace: ["deploy.lua:7"])
     for path in ["pull", "swap", "verify", "report"] {
       try await journal.beginStep(run: "r1", path: path, argumentsHash: "h-\(path)", attempt: 1)
     }
@@ -31,7 +31,7 @@ struct StepTests {
     try await journal.beginDeploy("r1")
     for path in ["pull", "swap"] {
       try await journal.beginStep(run: "r1", path: path, argumentsHash: "h", attempt: 1)
-      try await journal.endStep(run: "r1", path: path, end: .failed(CallFailure(code: "a.b", message: "no")))
+      try await journal.endStep(run: "r1", path: path, end: .failed(CallFailure(.failed, code: "a.b", message: "no")))
     }
     try await journal.reopenStep(run: "r1", path: "pull")
     let step = try await journal.steps(of: "r1")[0]

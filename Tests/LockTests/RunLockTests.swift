@@ -69,7 +69,7 @@ struct RunLockTests {
 
   @Test func `D12: without renewals nothing starts after 45 s and the run is paused at 60 s`() async throws {
     let kept = try await Kept()
-    let down = CallFailure(code: "journal.unavailable", message: "no")
+    let down = CallFailure(.journal, code: "journal.unavailable", message: "no")
     kept.locks.database.fail(down)
     for second in stride(from: 5, through: 40, by: 5) {
       kept.pass(5)
@@ -95,7 +95,7 @@ struct RunLockTests {
 
   @Test func `D12: a renewal that comes back in time makes it good again`() async throws {
     let kept = try await Kept()
-    kept.locks.database.fail(CallFailure(code: "journal.unavailable", message: "no"))
+    kept.locks.database.fail(CallFailure(.journal, code: "journal.unavailable", message: "no"))
     for _ in 1...10 {
       kept.pass(5)
       await kept.clock.sleepers(atLeast: 2)

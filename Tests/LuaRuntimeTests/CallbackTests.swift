@@ -99,7 +99,7 @@ struct CallbackTests {
     let results = try await CallContext.$current.withValue(CallContext(allowed: [], name: "loading a file")) {
       () async throws(CallFailure) in try await engine.call(open, [.string(source), .string("@roll.lua")])
     }
-    guard case .int(let number)? = results.first else { throw CallFailure(code: "test", message: "no number") }
+    guard case .int(let number)? = results.first else { throw CallFailure(.failed, code: "test", message: "no number") }
     return (box, number)
   }
 

@@ -14,6 +14,7 @@ struct ErrorTests {
     #expect(
       failure
         == CallFailure(
+          .failed,
           code: "test.failed",
           message: "it failed",
           hint: "do not call it",

@@ -115,7 +115,7 @@ final class ModuleTests {
   @Test func `a list of a module may carry named fields`() async throws {
     let source = "return { params = { { 'target', type = 'hosts', check = function() end }, { 'x', 'y' } } }"
     let params = try await engine([:]).load(module: source, name: "@deploy.lua")["params"]
-    guard case .array(let entries) = params else { throw CallFailure(code: "test", message: "no list") }
+    guard case .array(let entries) = params else { throw CallFailure(.failed, code: "test", message: "no list") }
     #expect(entries[0]["1"]?.data == .string("target"))
     #expect(entries[0]["type"]?.data == .string("hosts"))
     #expect(entries[0]["check"]?.function != nil)

@@ -51,7 +51,7 @@ final class TestPrimitives: Sendable {
         returns: "Nothing",
         examples: none
       ) { () throws(CallFailure) -> Value in
-        throw CallFailure(code: "test.failed", message: "it failed", hint: "do not call it")
+        throw CallFailure(.failed, code: "test.failed", message: "it failed", hint: "do not call it")
       },
       Primitive(
         "test.wait",
@@ -73,7 +73,7 @@ final class TestPrimitives: Sendable {
         examples: none
       ) { () async throws(CallFailure) -> Value in
         await Task.yield()
-        throw CallFailure(code: "test.broken", message: "it broke")
+        throw CallFailure(.failed, code: "test.broken", message: "it broke")
       },
       Primitive(
         "test.change",
@@ -97,7 +97,7 @@ final class TestPrimitives: Sendable {
         do {
           while true { try await Task.sleep(for: .seconds(600)) }
         } catch {
-          throw CallFailure(code: "call.cancelled", message: "cancelled; 'sleep' still runs on web1")
+          throw CallFailure(.cancelled, .cancelled, code: "call.cancelled", message: "cancelled; 'sleep' still runs on web1")
         }
       },
     ]

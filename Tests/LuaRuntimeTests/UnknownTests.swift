@@ -118,7 +118,9 @@ struct UnknownTests {
     let points = Points()
     let results = try await UnknownTests.run("return unwrap(u, function() return 3 end)()", points)
     #expect(results == [.int(3)])
-    guard case .string(let text)? = points.all.first?.assumed else { throw CallFailure(code: "t", message: "no text") }
+    guard case .string(let text)? = points.all.first?.assumed else {
+      throw CallFailure(.failed, code: "t", message: "no text")
+    }
     #expect(text.hasPrefix("function"))
   }
 
@@ -153,7 +155,7 @@ struct UnknownTests {
 
   @Test func `a loop over fields does not let an origin grow for ever`() async throws {
     let results = try await UnknownTests.run("local x = u for i = 1, 1000 do x = x.field end return x")
-    guard case .unknown(let unknown)? = results.first else { throw CallFailure(code: "t", message: "known") }
+    guard case .unknown(let unknown)? = results.first else { throw CallFailure(.failed, code: "t", message: "known") }
     #expect(unknown.origin.utf8.count <= 160)
   }
 

@@ -4,7 +4,7 @@ import Testing
 struct SetPrimitiveTests {
   private func call(_ name: String, _ arguments: Value...) async throws(CallFailure) -> Value {
     let catalog = try Catalog(SetPrimitives.all { LabResolver() })
-    guard let primitive = catalog[name] else { throw CallFailure(code: "test.missing", message: name) }
+    guard let primitive = catalog[name] else { throw CallFailure(.failed, code: "test.missing", message: name) }
     return try await primitive.call(arguments)
   }
 

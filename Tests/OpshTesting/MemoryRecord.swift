@@ -75,6 +75,6 @@ package final class MemoryRecord: RunRecord {
       if !isOver || state.loss == .after && state.writes.count == (state.limit ?? 0) + 1 { change(&state) }
       return !isOver
     }
-    if !isWritten { throw CallFailure(code: "journal.unavailable", message: "the disk is full") }
+    if !isWritten { throw CallFailure(.journal, code: "journal.unavailable", message: "the disk is full") }
   }
 }

@@ -55,7 +55,7 @@ package final class RecordingDialogue: Dialogue {
   package func ask(_ question: String) async throws(CallFailure) -> String? {
     add(.asked(question))
     guard isInteractive else {
-      throw CallFailure(code: "prompt.not_interactive", message: "nobody is there to answer")
+      throw CallFailure(.refused, code: "prompt.not_interactive", message: "nobody is there to answer")
     }
     return answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }

@@ -56,7 +56,7 @@ struct BatchTests {
     #expect(
       lines == [
         #"{"event":"print","text":"a\t1"}"#, #"{"event":"result","value":[1]}"#,
-        #"{"event":"error","code":"x.y","message":"no","trace":["-e:1"]}"#,
+        #"{"event":"error","class":"invalid","code":"x.y","message":"no","trace":["-e:1"]}"#,
       ]
     )
     #expect(run.errors.isEmpty)

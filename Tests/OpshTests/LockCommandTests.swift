@@ -68,8 +68,8 @@ struct LockCommandTests {
       (#"lock.take<scope="web1", reason="x">"#, 65, "lock.take: 'scope' should be a scope, got \"web1\""),
       (#"lock.take<scope="host/web[1-2]", reason="x">"#, 65, "'web[1-2]' is not the name of one host"),
       (#"lock.take<scope="fleet", reason="">"#, 65, "lock.take needs a reason"),
-      (#"lock.release<scope="fleet">"#, 65, "you hold no lock on fleet"),
-      (#"lock.break<scope="fleet", reason="x">"#, 65, "nobody holds a lock on fleet"),
+      (#"lock.release<scope="fleet">"#, 6, "you hold no lock on fleet"),
+      (#"lock.break<scope="fleet", reason="x">"#, 6, "nobody holds a lock on fleet"),
     ]
     for (code, status, text) in cases {
       let run = try place.opsh(code)

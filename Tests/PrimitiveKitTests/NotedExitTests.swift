@@ -9,13 +9,12 @@ struct NotedExitTests {
     #expect(noted.worst == .unknownOutcomes)
   }
 
-  @Test(arguments: [
-    ("usage.argument", ExitCode.usage), ("run.not_found", .dataInvalid), ("run.nothing_to_undo", .dataInvalid),
-    ("run.taken", .lockRefused), ("run.declined", .interrupted), ("host.unreachable", .failuresWithinBudget),
-    ("plan.declined", .cancelled),
-  ])
-  func `the code of a failure says what the shell hears`(code: String, exit: ExitCode) {
-    #expect(ExitCode(failure: CallFailure(code: code, message: "")) == exit)
+  @Test func `with several the one that needs a person sooner wins`() {
+    let order: [ExitCode] = [
+      .internalError, .unknownOutcomes, .rollbackFailed, .interrupted, .budgetBreached, .unreachableBudget,
+      .failuresWithinBudget,
+    ]
+    for (worse, other) in zip(order, order.dropFirst()) { #expect(worse.isWorse(than: other)) }
   }
 
   @Test(arguments: [(true, [ExitCode.failuresWithinBudget]), (false, [])])

@@ -58,7 +58,7 @@ private final class LastingLog: Sendable {
         left -= 1
         return left < 0
       }
-      if isFull { throw CallFailure(code: "journal.full", message: "the disk is full") }
+      if isFull { throw CallFailure(.journal, code: "journal.full", message: "the disk is full") }
       self.events.withLock { $0.append(event) }
     }
   }

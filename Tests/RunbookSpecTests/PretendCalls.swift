@@ -76,7 +76,7 @@ final class PretendCalls: Sendable {
       return .unknown(Unknown(why: "what it does is not known before it ran", origin: name))
     }
     guard let field = answers[name] else {
-      throw CallFailure(code: "spec.answer", message: "the case has no answer for \(name)")
+      throw CallFailure(.failed, code: "spec.answer", message: "the case has no answer for \(name)")
     }
     guard let function = field.function else { return field.data }
     let count = state.withLock { state in

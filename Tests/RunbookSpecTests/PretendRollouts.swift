@@ -1,3 +1,4 @@
+import PrimitiveKit
 import Runbooks
 
 /// Carries rollouts out one item after the other, and stops when more failed than may.
@@ -9,7 +10,7 @@ struct PretendRollouts: RolloutRunner {
   ) async -> RolloutEnd {
     var items: [RolloutEnd.Item] = []
     var bad = 0
-    var halt: (code: String, reason: String)?
+    var halt: CallFailure?
     for name in request.items {
       guard halt == nil else {
         items.append(RolloutEnd.Item(name: name, outcome: "skipped", detail: "not started"))
@@ -18,7 +19,15 @@ struct PretendRollouts: RolloutRunner {
       let (outcome, detail) = words(await perform(name))
       items.append(RolloutEnd.Item(name: name, outcome: outcome, detail: detail))
       if outcome != "ok" { bad += 1 }
-      if bad > request.budget { halt = ("rollout.halted", "\(bad) failed and the budget is \(request.budget)") }
+      if bad > request.budget {
+        halt = CallFailure(
+          .failed,
+          .halted,
+          code: "rollout.halted",
+          message: "\(bad) failed and the budget is \(request.budget)",
+          ending: .budgetBreached
+        )
+      }
     }
     return RolloutEnd(items: items, halt: halt)
   }

@@ -27,7 +27,7 @@ enum PretendWorld {
           let names = try NameSet(parsing: selector, resolver: nil, requiringMatches: false)
           return hosts.filter { names.contains($0) || names.contains($0.replacing("web", with: "bot")) }
         } catch {
-          throw CallFailure(code: "selector.syntax", message: error.message)
+          throw CallFailure(.failed, code: "selector.syntax", message: error.message)
         }
       },
       scopes: { names in names.compactMap { LockScope("host/\($0)") } }

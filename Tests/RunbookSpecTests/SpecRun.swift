@@ -98,7 +98,9 @@ struct SpecRun {
         notify: { _ in },
         inexact: inexact,
         approvals: Everything(),
-        call: { name, _ throws(CallFailure) in throw CallFailure(code: "spec.call", message: "no call of \(name)") }
+        call: { name, _ throws(CallFailure) in
+          throw CallFailure(.failed, code: "spec.call", message: "no call of \(name)")
+        }
       )
     )
   }

@@ -17,7 +17,7 @@ final class MemoryStore: ApprovalStore {
       rows.append(approval)
       return true
     }
-    if !isNew { throw CallFailure(code: "journal.failed", message: "this id is taken") }
+    if !isNew { throw CallFailure(.journal, code: "journal.failed", message: "this id is taken") }
   }
 
   func approvals(planHash: String) async throws(CallFailure) -> [ApprovalRow] {
@@ -32,6 +32,6 @@ final class MemoryStore: ApprovalStore {
       rows[index].uses += 1
       return true
     }
-    if !isLeft { throw CallFailure(code: "approval.used_up", message: "used up") }
+    if !isLeft { throw CallFailure(.refused, code: "approval.used_up", message: "used up") }
   }
 }

@@ -149,7 +149,7 @@ struct Desk {
         inexact: inexact,
         approvals: admission,
         call: { name, arguments throws(CallFailure) in
-          guard let primitive = catalog[name] else { throw CallFailure(code: "test.none", message: name) }
+          guard let primitive = catalog[name] else { throw CallFailure(.failed, code: "test.none", message: name) }
           return try await primitive.call([arguments])
         }
       )

@@ -12,23 +12,29 @@ struct EndTests {
   let stage = Stage()
 
   @Test(arguments: [
-    ("rollout.halted", RunState.halted, ExitCode.budgetBreached),
-    ("rollout.unreachable", .failed, .unreachableBudget),
-    ("host.lost", .failed, .failuresWithinBudget),
-    ("test.failed", .failed, .dataInvalid),
-    ("host.stale_epoch", .interrupted, .lockRefused),
-    ("internal.error", .failed, .internalError),
+    ("'failed', 'halted', 2", RunState.halted, ExitCode.budgetBreached),
+    ("'unavailable'", .failed, .unreachableBudget),
+    // Nothing that was sent is without its outcome.
+    ("'unknown_outcome'", .failed, .failuresWithinBudget),
+    ("'invalid'", .failed, .dataInvalid),
+    ("'refused'", .failed, .lockRefused),
+    // Something had begun.
+    ("'refused', 'lock_lost'", .interrupted, .interrupted),
+    ("'journal'", .interrupted, .interrupted),
+    ("'cancelled', 'interrupted', 5", .interrupted, .interrupted),
+    ("'failed', nil, 2", .failed, .budgetBreached),
+    ("'defect'", .failed, .internalError),
   ])
   func `every kind of failure has its state and its exit code`(
-    _ code: String,
+    _ kind: String,
     _ state: RunState,
     _ exit: ExitCode
   ) async throws {
     let desk = try await stage.desk()
     let end = try await desk.run(
-      "job:step('a', function() mark('a') end) if look('live') == 'yes' then fail('\(code)') end"
+      "job:step('a', function() mark('a') end) if look('live') == 'yes' then fail('a.b', 'it failed', \(kind)) end"
     )
-    #expect(end.failure?.code == code)
+    #expect(end.failure?.code == "a.b")
     let header = try await desk.journal.run(end.run)
     #expect(header.state == state)
     #expect(header.exitCode == Int(exit.rawValue))
@@ -39,7 +45,7 @@ struct EndTests {
   @Test func `a run cancelled in the middle says how to go on with it`() async throws {
     let desk = try await stage.desk()
     let end = try await desk.run(
-      "job:step('a', function() mark('a') end) if look('live') == 'yes' then fail('call.cancelled') end"
+      "job:step('a', function() mark('a') end) if look('live') == 'yes' then fail('call.cancelled', 'cancelled', 'cancelled', 'cancelled') end"
     )
     #expect(end.failure == .interrupted(end.run))
     let header = try await desk.journal.run(end.run)
@@ -118,13 +124,16 @@ struct EndTests {
   @Test func `a run cancelled before anything began is not offered for resuming`() async throws {
     let desk = try await stage.desk()
     stage.fleet.set("slow", "yes")
-    let end = try await desk.run("if look('live') == 'no' and look('n') ~= 'x' then end fail('call.cancelled')")
+    let end = try await desk.run(
+      "if look('live') == 'no' and look('n') ~= 'x' then end fail('call.cancelled', 'cancelled', 'cancelled', 'cancelled')"
+    )
     #expect(end.failure?.code == "call.cancelled")
     #expect(try await desk.journal.runs().isEmpty)
   }
 
   @Test func `a resumed run that is cancelled at once can be resumed again`() async throws {
-    let body = "job:step('a', function() mark('a') end) if look('stop') == 'yes' then fail('call.cancelled') end"
+    let body =
+      "job:step('a', function() mark('a') end) if look('stop') == 'yes' then fail('call.cancelled', 'cancelled', 'cancelled', 'cancelled') end"
     stage.fleet.next("a", .fail)
     let run = try await stage.desk().run(body).run
     stage.fleet.set("stop", "yes")
@@ -181,7 +190,7 @@ struct EndTests {
     #expect(stage.fleet.written == ["a": 1])
     let header = try await desk.journal.run(end.run)
     #expect(header.state == .interrupted)
-    #expect(header.exitCode == Int(ExitCode.lockRefused.rawValue))
+    #expect(header.exitCode == Int(ExitCode.interrupted.rawValue))
     stage.fleet.onWrite(nil)
     let end2 = await (try await stage.desk(.ben)).resume(end.run)
     #expect(end2.failure == nil)

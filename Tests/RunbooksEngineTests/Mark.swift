@@ -81,7 +81,7 @@ extension Mark {
         on: address
       )
       if result.status == 0 { return String(decoding: result.output, as: UTF8.self) }
-      throw CallFailure(code: "test.failed", message: "\(word) failed on \(host)", hint: "look at \(host)")
+      throw CallFailure(.failed, code: "test.failed", message: "\(word) failed on \(host)", hint: "look at \(host)")
     } catch {
       throw CallFailure(anyError: error)
     }

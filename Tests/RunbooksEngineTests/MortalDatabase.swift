@@ -34,7 +34,7 @@ final class MortalDatabase: Database {
       guard let limit = state.limit else { return (false, false) }
       return (state.writes > limit, state.writes == limit + 1 && state.losesAfter)
     }
-    let failure = CallFailure(code: "journal.full", message: "the disk is full")
+    let failure = CallFailure(.journal, code: "journal.full", message: "the disk is full")
     if isOver, !isLast { throw failure }
     let answer = try await base.transaction(body)
     if isOver { throw failure }

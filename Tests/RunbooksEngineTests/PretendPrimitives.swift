@@ -17,7 +17,7 @@ enum PretendPrimitives {
       examples: []
     ) { word, host async throws(CallFailure) -> Value in
       guard let run = CallContext.current.run else {
-        throw CallFailure(code: "test.no_run", message: "there is no run")
+        throw CallFailure(.failed, code: "test.no_run", message: "there is no run")
       }
       let answer = try await run.perform(Mark(host: host, word: word))
       return answer.map(Value.string) ?? .unknown(Unknown(why: "it was not done", origin: name))
@@ -58,10 +58,19 @@ enum PretendPrimitives {
       effect: .reads,
       Parameter<String>("code", "The code"),
       Parameter<String>("message", default: "it failed", "The message"),
+      Parameter<String>("class", default: "invalid", "The class"),
+      Parameter<String?>("mark", default: nil, "The mark"),
+      Parameter<Int?>("exit", default: nil, "The exit code it ends with"),
       returns: "nothing",
       examples: []
-    ) { code, message async throws(CallFailure) -> Value in
-      throw CallFailure(code: code, message: message)
+    ) { code, message, failureClass, mark, exit async throws(CallFailure) -> Value in
+      throw CallFailure(
+        FailureClass(rawValue: failureClass) ?? .defect,
+        mark.flatMap(FailureMark.init(rawValue:)),
+        code: code,
+        message: message,
+        ending: exit.flatMap { ExitCode(rawValue: Int32($0)) }
+      )
     }
   }
 }

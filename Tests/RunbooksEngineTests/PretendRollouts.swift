@@ -16,25 +16,29 @@ final class PretendRollouts: RolloutRunner {
   ) async -> RolloutEnd {
     seen.withLock { $0.append(request) }
     var ends: [RolloutEnd.Item] = []
-    var halt: (code: String, reason: String)?
+    var halt: CallFailure?
     var left = request.items[...]
     while !left.isEmpty, halt == nil {
       let wave = Array(left.prefix(request.window ?? left.count))
       left = left.dropFirst(wave.count)
       ends += await together(wave, perform)
       let bad = ends.count { $0.outcome != "ok" }
-      if bad > request.budget { halt = ("rollout.halted", "\(bad) of \(request.items.count) failed") }
+      if bad > request.budget { halt = halted("\(bad) of \(request.items.count) failed") }
       guard halt == nil, let gate else { continue }
       switch await gate(ends.filter { $0.outcome == "ok" }.map(\.name)) {
       case .pass: break
-      case .fail(let why): halt = ("rollout.halted", "the gate failed: \(why)")
-      case .inconclusive(let why): halt = ("rollout.halted", "the gate cannot say: \(why)")
+      case .fail(let why): halt = halted("the gate failed: \(why)")
+      case .inconclusive(let why): halt = halted("the gate cannot say: \(why)")
       }
     }
     return RolloutEnd(
       items: ends + left.map { RolloutEnd.Item(name: $0, outcome: "skipped", detail: "") },
       halt: halt
     )
+  }
+
+  private func halted(_ why: String) -> CallFailure {
+    CallFailure(.failed, .halted, code: "rollout.halted", message: why, ending: .budgetBreached)
   }
 
   private func together(_ wave: [String], _ perform: @escaping @Sendable (String) async -> ItemEnd) async

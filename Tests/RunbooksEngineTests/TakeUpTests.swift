@@ -319,6 +319,6 @@ struct TakeUpTests {
 /// Admits no plan.
 struct Nobody: PlanAdmission {
   func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {
-    throw CallFailure(code: "approval.missing", message: "nobody approved this")
+    throw CallFailure(.refused, .awaitsApproval, code: "approval.missing", message: "nobody approved this")
   }
 }

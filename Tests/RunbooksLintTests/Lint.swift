@@ -61,7 +61,7 @@ struct Lint {
   static func findings(_ text: String, path: String = "a.lua") async throws -> [LintFinding] {
     let lint = Lint([path: text])
     let findings = try await lint.run([path]).findings.filter { $0.rule != .versionUnlisted }
-    guard lint.calls.value == 0 else { throw CallFailure(code: "test", message: "a primitive was called") }
+    guard lint.calls.value == 0 else { throw CallFailure(.failed, code: "test", message: "a primitive was called") }
     return findings
   }
 

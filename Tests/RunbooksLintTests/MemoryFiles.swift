@@ -19,7 +19,12 @@ final class MemoryFiles: LintFiles {
 
   func read(_ path: String) throws(CallFailure) -> [UInt8]? {
     guard !path.hasPrefix("secret") else {
-      throw CallFailure(code: "script.unreadable", message: "\(path) cannot be read", hint: "check its permissions")
+      throw CallFailure(
+        .invalid,
+        code: "script.unreadable",
+        message: "\(path) cannot be read",
+        hint: "check its permissions"
+      )
     }
     return path.hasPrefix("binary") ? [0xFF, 0xFE] : contents.withLock { $0[path] }
   }
@@ -31,7 +36,9 @@ final class MemoryFiles: LintFiles {
   }
 
   func write(_ bytes: [UInt8], to path: String) throws(CallFailure) {
-    guard !isReadOnly else { throw CallFailure(code: "script.unwritable", message: "\(path) cannot be written") }
+    guard !isReadOnly else {
+      throw CallFailure(.invalid, code: "script.unwritable", message: "\(path) cannot be written")
+    }
     contents.withLock { $0[path] = bytes }
   }
 }

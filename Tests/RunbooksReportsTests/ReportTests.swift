@@ -28,6 +28,7 @@ struct ReportTests {
           .failed,
           seconds: 1,
           failure: CallFailure(
+            .failed,
             code: "host.script_failed",
             message: "web001: \"tar\" said <no> & left\u{1b}[0m",
             hint: "look at\nthe disk",
@@ -41,7 +42,7 @@ struct ReportTests {
         .init(place: "runbooks/deploy.lua:41", what: "branch on the output of fleet.exec", assumed: .bool(true))
       ],
       operations: ["container.swap": 17, "file.put": 1],
-      failure: CallFailure(code: "plan.inexact", message: "the plan is too inexact")
+      failure: CallFailure(.failed, code: "plan.inexact", message: "the plan is too inexact")
     )
   }
 
@@ -168,7 +169,7 @@ struct ReportTests {
 
   @Test(arguments: [RunReport.Mode.live, .drill])
   func `a live run is reported with the steps of its journal`(mode: RunReport.Mode) throws {
-    let failure = CallFailure(code: "x.y", message: "no")
+    let failure = CallFailure(.failed, code: "x.y", message: "no")
     func row(_ path: String, _ state: StepState, failure: CallFailure? = nil, ended: Int64? = 2500) -> StepRow {
       StepRow(
         path: path,

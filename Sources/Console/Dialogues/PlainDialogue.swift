@@ -56,6 +56,7 @@ extension CallFailure {
   /// The refusal of a question that nobody could answer.
   static func notInteractive(_ question: String) -> CallFailure {
     CallFailure(
+      .refused,
       code: "prompt.not_interactive",
       message: "nobody is here to answer: \(question)",
       hint: "`--yes` confirms what the site allows to be confirmed beforehand"

@@ -22,7 +22,10 @@ package enum FailureText {
 
   /// The event of `--json`.
   package static func event(_ failure: CallFailure) -> SessionEvent {
-    var fields: [String: Value] = ["code": .string(failure.code), "message": .string(failure.message)]
+    var fields: [String: Value] = [
+      "code": .string(failure.code), "class": .string(failure.failureClass.rawValue),
+      "message": .string(failure.message),
+    ]
     if let hint = failure.hint { fields["hint"] = .string(hint) }
     if !failure.trace.isEmpty { fields["trace"] = .array(failure.trace.map { .string($0) }) }
     return SessionEvent("error", fields)
@@ -30,7 +33,7 @@ package enum FailureText {
 
   private static func headline(_ failure: CallFailure) -> String {
     // Where a cancellation struck is chance.
-    guard let place = failure.trace.first.map(location), failure.code != CallFailure.cancelled.code,
+    guard let place = failure.trace.first.map(location), failure.mark != .cancelled,
       !failure.message.hasPrefix(place)
     else {
       return failure.message

@@ -67,7 +67,7 @@ package struct PromptLoop: Sendable {
   private func fail(_ failure: CallFailure, of text: String) {
     var failure = failure
     let isOneLine = !text.contains(where: \.isNewline)
-    if failure.code == "lua.syntax", let mark = SyntaxMark(text, isInvalid: isInvalid) {
+    if failure.mark == .syntax, let mark = SyntaxMark(text, isInvalid: isInvalid) {
       let indent = isOneLine ? Prompt(face.pieces).plain : ""
       let caret = String(repeating: " ", count: DisplayWidth.of(indent + mark.text.prefix(mark.column))) + "^"
       // A caret under a wrapped line would point at something else.

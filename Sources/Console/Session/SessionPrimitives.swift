@@ -66,10 +66,10 @@ package final class SessionPrimitives: Sendable {
       topics: ["leave", "end"]
     ) { code throws(CallFailure) -> Value in
       guard (0...255).contains(code) else {
-        throw CallFailure(code: "call.argument", message: "\(name): 'code' should be 0 to 255, got \(code)")
+        throw CallFailure(.invalid, code: "call.argument", message: "\(name): 'code' should be 0 to 255, got \(code)")
       }
       self.control.leave(Int32(code))
-      throw CallFailure(code: "session.exit", message: "leaving with status \(code)")
+      throw CallFailure(.cancelled, code: "session.exit", message: "leaving with status \(code)")
     }
   }
 }

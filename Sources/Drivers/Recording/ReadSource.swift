@@ -80,6 +80,7 @@ package struct ReadSource: Sendable {
   private static func permit(_ option: String, isAlone: Bool, isDryRun: Bool) throws(CallFailure) {
     guard isAlone else {
       throw CallFailure(
+        .usage,
         code: "usage.option",
         message: "--record and --replay exclude each other",
         hint: "--record where the fleet is reached, --replay where it is not"
@@ -87,6 +88,7 @@ package struct ReadSource: Sendable {
     }
     guard isDryRun else {
       throw CallFailure(
+        .usage,
         code: "usage.option",
         message: "\(option) needs --dry-run: only reads can be recorded",
         hint: "opsh --dry-run \(option) DIR FILE.lua"

@@ -25,6 +25,7 @@ package struct RecordingDirectory: Sendable {
     let foreign = found.filter { $0 != "hosts" } + hostFiles.filter { !$0.hasSuffix(".json") }
     guard foreign.isEmpty || found.contains("meta.json") else {
       throw CallFailure(
+        .invalid,
         code: "recording.not_empty",
         message: "\(path) is no recording and holds other files, such as \(foreign.min() ?? "")",
         hint: "name a directory that is empty, not there yet, or an older recording"
@@ -57,6 +58,7 @@ package struct RecordingDirectory: Sendable {
     let meta = try meta()
     guard meta.site == site else {
       throw CallFailure(
+        .invalid,
         code: "recording.other_site",
         message: "\(path) was recorded on the site '\(meta.site)', and this is '\(site)'",
         hint: "give the two sites one name, or record this one"
@@ -80,6 +82,7 @@ package struct RecordingDirectory: Sendable {
     let format = try load(Format.self, from: "meta.json").format
     guard format <= Recording.format else {
       throw CallFailure(
+        .invalid,
         code: "recording.newer_format",
         message: "\(path) has format \(format), and this opsh reads up to \(Recording.format)",
         hint: "use a newer opsh, or record again with this one"
@@ -92,6 +95,7 @@ package struct RecordingDirectory: Sendable {
     let file = "\(path)/\(name)"
     guard let data = FileManager.default.contents(atPath: file) else {
       throw CallFailure(
+        .invalid,
         code: "recording.unreadable",
         message: "\(file) cannot be read",
         hint: "opsh --record \(path) --dry-run FILE.lua makes a recording"
@@ -103,6 +107,7 @@ package struct RecordingDirectory: Sendable {
       return try decoder.decode(type, from: data)
     } catch {
       throw CallFailure(
+        .invalid,
         code: "recording.unreadable",
         message: "\(file) is not a file of a recording: \(RecordingDirectory.reason(error))",
         hint: "take it back from version control, or record again"
@@ -125,6 +130,7 @@ package struct RecordingDirectory: Sendable {
       try body()
     } catch {
       throw CallFailure(
+        .invalid,
         code: "recording.unwritable",
         message: "\(name == path ? path : "\(path)/\(name)") cannot be written: \(error.localizedDescription)",
         hint: "look at the disk and the permissions there"

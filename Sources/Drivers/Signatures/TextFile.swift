@@ -11,13 +11,14 @@ package enum TextFile {
     let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
     guard size <= limit, let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
+        .invalid,
         code: "file.unreadable",
         message: "\(path) cannot be read\(size > limit ? ": it is larger than 16 MiB" : "")",
         hint: "check the path and its permissions"
       )
     }
     guard let text = String(validating: data, as: UTF8.self) else {
-      throw CallFailure(code: "file.unreadable", message: "\(path) is not UTF-8 text")
+      throw CallFailure(.invalid, code: "file.unreadable", message: "\(path) is not UTF-8 text")
     }
     return text
   }
@@ -33,6 +34,7 @@ package enum TextFile {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw CallFailure(
+        .invalid,
         code: "file.unwritable",
         message: "\(path) cannot be written: \(error.localizedDescription)",
         hint: "check that its directory is there, the disk and the permissions"

@@ -93,10 +93,10 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
 
   init(host: String, _ failure: CallFailure) {
     let state =
-      switch failure.code {
-      case "host.timeout": "timed out"
-      case _ where failure.leavesUnknown: "unknown"
-      case _ where failure.isRefusedByHost: "not run"
+      switch failure.failureClass {
+      case _ where failure.mark == .timedOut: "timed out"
+      case .unknownOutcome: "unknown"
+      case .refused, .cancelled: "not run"
       default: "unreachable"
       }
     // The group names its hosts; a reason without the name folds with those of other hosts.

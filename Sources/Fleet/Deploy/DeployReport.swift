@@ -65,37 +65,38 @@ package struct DeployReport: Record, Sendable {
   /// The failure a script gets when the rollout did not run to its end.
   var failure: CallFailure? {
     guard let halt = rollout.halt else { return nil }
-    let code =
-      switch rollout.exitCode {
-      case .interrupted: "rollout.interrupted"
-      case .unknownOutcomes: "rollout.unknown"
-      case .unreachableBudget: "rollout.unreachable"
-      default: "rollout.halted"
-      }
-    return CallFailure(
-      code: code,
-      message: "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of"
-        + " \(rollout.results.count) hosts: \(halt.text)",
-      hint: hint
-    )
+    let message =
+      "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of"
+      + " \(rollout.results.count) hosts: \(halt.text)"
+    return switch rollout.exitCode {
+    case .interrupted:
+      CallFailure(
+        .cancelled,
+        .interrupted,
+        code: "rollout.interrupted",
+        message: message,
+        hint: hint,
+        ending: .interrupted
+      )
+    case .unknownOutcomes: CallFailure(.unknownOutcome, code: "rollout.unknown", message: message, hint: hint)
+    case .unreachableBudget: CallFailure(.unavailable, code: "rollout.unreachable", message: message, hint: hint)
+    default:
+      CallFailure(.failed, .halted, code: "rollout.halted", message: message, hint: hint, ending: .budgetBreached)
+    }
   }
 
   /// The failure of a caller that wants all of it; nil when every bot is proven.
   var shortfall: CallFailure? {
     guard exitCode != .ok else { return nil }
-    let code =
-      switch exitCode {
-      case .unknownOutcomes: "change.unknown"
-      case _ where rollout.tally.unreachable == rollout.results.count: "change.unreachable"
-      default: "deploy.partial"
-      }
     let details = rollout.results.filter { $0.outcomeClass != .ok && !$0.detail.isEmpty }.prefix(3)
     let words = details.map { "\($0.host): \($0.detail)" }
-    return CallFailure(
-      code: code,
-      message: "the deploy of \(request.image.name): \(([missing] + words).joined(separator: "; "))",
-      hint: hint
-    )
+    let message = "the deploy of \(request.image.name): \(([missing] + words).joined(separator: "; "))"
+    return switch exitCode {
+    case .unknownOutcomes: CallFailure(.unknownOutcome, code: "change.unknown", message: message, hint: hint)
+    case _ where rollout.tally.unreachable == rollout.results.count:
+      CallFailure(.unavailable, code: "change.unreachable", message: message, hint: hint)
+    default: CallFailure(.failed, code: "deploy.partial", message: message, hint: hint, ending: .budgetBreached)
+    }
   }
 
   private var hint: String {

@@ -51,7 +51,7 @@ struct DeployWorker: RolloutWorker {
   private func checkEnd(_ failure: CallFailure) async throws(NotBegun) {
     guard await run.mustEnd(with: failure) else { return }
     await ending.note(failure, in: run)
-    throw NotBegun(failure.message, isWanted: failure.code == "run.interrupted")
+    throw NotBegun(failure.message, isWanted: failure.failureClass == .cancelled)
   }
 
   /// Looks at every bot changed so far through a fresh read: still the new image, still running, and logins possible.
@@ -105,7 +105,8 @@ struct DeployWorker: RolloutWorker {
         let isInDoubt = (try? await run.isInDoubt(swap)) ?? true
         if !isInDoubt { try await checkEnd(error) }
         await ending.note(error, in: run)
-        let isCutOff = ["host.lost", "host.run_died", "run.unknown_outcome"].contains(error.code)
+        if !isInDoubt, error.failureClass == .cancelled { throw NotBegun(error.message, isWanted: true) }
+        let isCutOff = error.leavesUnknown && error.mark == nil
         guard isInDoubt, isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
           // Once something was sent, not reaching the host any more does not undo it.
           return isInDoubt ? .unknown(error.reason(on: swap.host.name)) : HostOutcome(error, on: swap.host.name)
@@ -158,17 +159,18 @@ extension HostOutcome {
 
   /// A failure before anything was done to the bots: nothing that happens to the connection then has an effect.
   init(preparing failure: CallFailure, on host: String) {
-    switch failure.code {
-    case "host.lost", "host.timeout": self = .unreachable(failure.reason(on: host))
-    default: self.init(failure, on: host)
+    if failure.leavesUnknown, failure.mark != .cancelled {
+      self = .unreachable(failure.reason(on: host))
+    } else {
+      self.init(failure, on: host)
     }
   }
 
   init(_ failure: CallFailure, on host: String) {
     let reason = failure.reason(on: host)
-    switch failure.code {
-    case "host.unreachable", "host.read_only": self = .unreachable(reason)
-    case _ where failure.leavesUnknown: self = .unknown(reason)
+    switch failure.failureClass {
+    case .unavailable: self = .unreachable(reason)
+    case .unknownOutcome: self = .unknown(reason)
     default: self = .failed(reason)
     }
   }

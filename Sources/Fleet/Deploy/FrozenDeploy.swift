@@ -32,6 +32,7 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
     for share in shares {
       guard let host = site.host(named: share.host) else {
         throw CallFailure(
+          .refused,
           code: "plan.other_site",
           message: "the deploy was planned with host '\(share.host)', which the site '\(site.name)' does not have",
           hint: "take it up with the site it was begun with"
@@ -40,7 +41,7 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
       found.append(HostShare(host: host, bots: share.bots))
     }
     guard let image = Image(image) else {
-      throw CallFailure(code: "journal.coding", message: "the recorded image '\(image.digest)' has no digest")
+      throw CallFailure(.journal, code: "journal.coding", message: "the recorded image '\(image.digest)' has no digest")
     }
     return DeployRequest(
       target: target,

@@ -8,12 +8,4 @@ extension CallFailure {
     }
     return message
   }
-
-  /// Whether the host answered that it would not do it: it was reached, and nothing was done.
-  var isRefusedByHost: Bool {
-    [
-      "host.locked", "host.stale_epoch", "host.write_failed", "host.input_cut", "host.tool_missing", "host.run_differs",
-      "host.drift",
-    ].contains(code)
-  }
 }

@@ -38,11 +38,11 @@ extension HostCalls {
     do throws(CallFailure) {
       return .done(try lines(result))
     } catch {
-      switch error.code {
-      case "host.no_run": return .notDone
-      case "host.run_died": return .unknown(why: error.reason(on: host.name))
+      switch error.mark {
+      case .notBegun: return .notDone
+      case nil where error.leavesUnknown: return .unknown(why: error.reason(on: host.name))
       // Then it is the look that failed.
-      case "host.script_failed", "host.bad_answer", "host.drift", "host.stale_epoch": throw error
+      case .unreadable, .lockLost: throw error
       // The host kept how it ended, and says it again.
       default: return .failed(error)
       }

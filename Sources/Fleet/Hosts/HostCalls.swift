@@ -23,7 +23,11 @@ struct HostCalls: Sendable {
   ///
   /// Throws `host.unreachable` and the like, `host.bad_answer`, and the script's own `error` line.
   func read(_ arguments: [String], timeout: Duration = .seconds(30)) async throws(CallFailure) -> [HostLine] {
-    try lines(try await ask(arguments, timeout: timeout))
+    do throws(CallFailure) {
+      return try lines(try await ask(arguments, timeout: timeout))
+    } catch {
+      throw error.ofLook
+    }
   }
 
   /// Runs a verb that only looks and answers what it printed.

@@ -30,7 +30,7 @@ package struct AbortCommands: Operation {
       let lines = try await calls.tell(["kill", "--run", run, "--stop", "\(grace)"], timeout: .seconds(30 + grace))
       return lines.last { $0.kind == .result }?["outcome"] ?? "unchanged"
     } catch {
-      guard error.code == "host.no_run" else { throw error }
+      guard error.mark == .notBegun else { throw error }
       return "unchanged"
     }
   }

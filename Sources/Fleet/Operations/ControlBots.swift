@@ -44,7 +44,12 @@ package struct ControlBots: Operation {
   private var timeout: Duration { .seconds(60 + HostCalls.patience + bots.count * (stopGrace + settle + 15)) }
 
   private func outcome(of lines: [HostLine], in world: World) async throws(CallFailure) -> [BotStatus] {
-    var seen = try await look(in: world)
+    var seen: [BotStatus]
+    do throws(CallFailure) {
+      seen = try await look(in: world)
+    } catch {
+      throw error.afterChange
+    }
     // The word of the host counts only against it: what is running was read afterwards.
     for index in seen.indices {
       let isAsWished = seen[index].isRunning == (verb != .stop)

@@ -63,10 +63,10 @@ package struct ExecuteCommand: Operation {
     do throws(CallFailure) {
       return .done(try await calls.attach(to: ticket, timeout: .seconds(timeout)))
     } catch {
-      switch error.code {
+      switch error.mark {
       // The host kept that it could not begin; asked again, it says so again.
-      case "host.no_run", "host.write_failed": return .notDone
-      case "host.run_died": return .unknown(why: error.reason(on: host.name))
+      case .notBegun, .notKept: return .notDone
+      case nil where error.leavesUnknown: return .unknown(why: error.reason(on: host.name))
       default: throw explained(error, ticket)
       }
     }
@@ -91,10 +91,10 @@ package struct ExecuteCommand: Operation {
 
   private func explained(_ failure: CallFailure, _ ticket: Ticket) -> CallFailure {
     var failure = failure
-    switch failure.code {
-    case "host.timeout":
+    switch failure.mark {
+    case .timedOut:
       failure.hint = "it goes on there; `fleet.abort{ on = \"\(host.name)\", run = \"\(ticket.run)\" }` ends it"
-    case "host.write_failed":
+    case .notKept:
       failure.hint = "a command is kept on the host before it runs; with safe=true it is not, and may run twice"
     default: break
     }

@@ -41,7 +41,12 @@ package struct InstallHostScript: Operation {
     } catch {
       throw CallFailure(anyError: error)
     }
-    let digest = try await installedDigest(in: world)
+    let digest: String?
+    do throws(CallFailure) {
+      digest = try await installedDigest(in: world)
+    } catch {
+      throw error.afterChange
+    }
     guard digest == runtime.script.sha256 else {
       throw CallFailure(
         FleetError.scriptFailed(

@@ -47,9 +47,13 @@ package struct PutFile: Operation {
     } catch {
       throw CallFailure(anyError: error)
     }
-    guard case .done(let outcome) = try await probe(in: world) else {
-      throw rejected("reading it back gives something else")
+    let seen: Probe<PutOutcome>
+    do throws(CallFailure) {
+      seen = try await probe(in: world)
+    } catch {
+      throw error.afterChange
     }
+    guard case .done(let outcome) = seen else { throw rejected("reading it back gives something else") }
     return outcome
   }
 

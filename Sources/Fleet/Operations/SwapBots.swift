@@ -132,8 +132,8 @@ package struct SwapBots: Operation {
       prediction = try await predict(in: world)
     } catch {
       // The swap was done, and what it came to cannot be seen.
-      guard error.code == "host.unreachable" || error.code == "host.timeout" else { throw error }
-      throw CallFailure(code: "host.lost", message: error.message, hint: error.hint)
+      guard error.failureClass == .unavailable || error.mark == .timedOut else { throw error.afterChange }
+      throw CallFailure(.unknownOutcome, code: "host.lost", message: error.message, hint: error.hint)
     }
     guard case .exact(let seen) = prediction else { return outcome }
     var outcome = outcome

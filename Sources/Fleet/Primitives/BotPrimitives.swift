@@ -165,7 +165,11 @@ extension Fleet {
 
   private func logs(_ shares: [HostShare], lines: Int) async throws(CallFailure) -> [LogRecord] {
     guard lines >= 0 else {
-      throw CallFailure(code: "call.argument", message: "fleet.logs: 'lines' should be 0 or more, got \(lines)")
+      throw CallFailure(
+        .invalid,
+        code: "call.argument",
+        message: "fleet.logs: 'lines' should be 0 or more, got \(lines)"
+      )
     }
     let records = await shares.concurrentMap(limit: fanOut) { share in
       do {

@@ -37,7 +37,11 @@ extension Fleet {
     replay: Int?
   ) throws(CallFailure) -> SimulationRecord {
     guard (1...100_000).contains(seeds) else {
-      throw CallFailure(code: "call.argument", message: "fleet.simulate: 'seeds' should be 1 to 100000, got \(seeds)")
+      throw CallFailure(
+        .invalid,
+        code: "call.argument",
+        message: "fleet.simulate: 'seeds' should be 1 to 100000, got \(seeds)"
+      )
     }
     let site = try requireSite(for: "fleet.simulate")
     let request = try resolve(DeployArguments(target: target, speed: target == "all" ? speed : nil), in: site)

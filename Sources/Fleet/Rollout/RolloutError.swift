@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Why a rollout cannot be planned.
 package enum RolloutError: OperatorError, Equatable {
@@ -14,6 +14,8 @@ package enum RolloutError: OperatorError, Equatable {
   case repeatedHost(String)
   /// The canary is not one of the hosts to roll to.
   case unknownCanary(String)
+
+  package var failureClass: FailureClass { .invalid }
 
   package var code: String {
     switch self {

@@ -28,6 +28,7 @@ extension Fleet {
     }
     guard let scope = LockScope(text), isKnown(scope) else {
       throw CallFailure(
+        .invalid,
         code: "lock.scope",
         message: "'\(text)' is nothing that can be locked",
         hint: "fleet, host/web1, environment/demo, environment/demo/system/rocky, or hosts:@front"

@@ -35,21 +35,25 @@ struct PartialChange {
   private var isUnknown: Bool { parts.contains { $0.kind == .unknown } }
 
   private var failure: CallFailure {
-    let reason = isUnknown ? "unknown" : parts.allSatisfy { $0.kind == .unreachable } ? "unreachable" : "failed"
+    let isUnreached = parts.allSatisfy { $0.kind == .unreachable }
+    let reason = isUnknown ? "unknown" : isUnreached ? "unreachable" : "failed"
     let shown = parts.prefix(8).map { "\($0.name): \($0.why)" } + (parts.count > 8 ? ["\(parts.count - 8) more"] : [])
     let words = shown.joined(separator: "; ")
     return CallFailure(
+      isUnknown ? .unknownOutcome : isUnreached ? .unavailable : .failed,
       code: "change.\(reason)",
       message: count == 1
         ? "\(primitive): \(words)" : "\(primitive) did not succeed on \(parts.count) of \(count): \(words)",
-      hint: "with check=false the call answers, and the runbook decides"
+      hint: "with check=false the call answers, and the runbook decides",
+      // Nothing of it may fail.
+      ending: isUnknown || isUnreached ? nil : .budgetBreached
     )
   }
 }
 
 extension PartialChange.Part {
   init(_ name: String, _ failure: CallFailure) {
-    let kind: Class = failure.leavesUnknown ? .unknown : failure.isRefusedByHost ? .failed : .unreachable
+    let kind: Class = failure.leavesUnknown ? .unknown : failure.failureClass == .refused ? .failed : .unreachable
     self.init(name: name, kind: kind, why: failure.reason(on: name))
   }
 

@@ -7,6 +7,8 @@ package enum SelectionError: OperatorError, Equatable {
   case unknownNames(NameSet, selection: String, nearest: [String])
   case empty(String)
 
+  package var failureClass: FailureClass { .invalid }
+
   package var code: String {
     switch self {
     case .set(let error): error.code

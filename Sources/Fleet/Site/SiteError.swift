@@ -17,6 +17,7 @@ package struct SiteError: OperatorError, Equatable {
     self.location = location
   }
 
+  package var failureClass: FailureClass { .invalid }
   package var code: String { "site.invalid" }
 
   package var message: String {

@@ -69,17 +69,19 @@ extension Journal {
   private static func refusal(ofApproval id: String, _ change: JournalChange) async throws(CallFailure) -> CallFailure {
     let rows = try await change.query("SELECT \(ApprovalRow.columns) FROM approvals WHERE id = $1", [.text(id)])
     guard let row = rows.first else {
-      return CallFailure(code: "approval.missing", message: "there is no approval '\(id)'")
+      return CallFailure(.refused, code: "approval.missing", message: "there is no approval '\(id)'")
     }
     let approval = try ApprovalRow(row)
     if approval.expiresAt <= change.at {
       return CallFailure(
+        .refused,
         code: "approval.expired",
         message: "the approval of \(approval.approver) has expired",
         hint: "ask for a new one"
       )
     }
     return CallFailure(
+      .refused,
       code: "approval.used_up",
       message: "the approval of \(approval.approver) was good for \(approval.maxUses) runs and has had them",
       hint: "ask for a new one"

@@ -58,6 +58,10 @@ package struct AnchorFile: Sendable {
   }
 
   private func failure(_ error: Int32) -> CallFailure {
-    CallFailure(code: "journal.anchor", message: "\(path) cannot be written: \(String(cString: strerror(error)))")
+    CallFailure(
+      .journal,
+      code: "journal.anchor",
+      message: "\(path) cannot be written: \(String(cString: strerror(error)))"
+    )
   }
 }

@@ -31,7 +31,7 @@ struct AuditReader {
           }
         }
       } catch {
-        guard error.code == "journal.corrupt" else { throw error }
+        guard error.mark == .damaged else { throw error }
         guard try await readSingly(&next, &unreadable, body) else { return unreadable }
       }
     }

@@ -8,10 +8,14 @@ extension Journal {
   /// `journal.*`.
   package func accept(reason: String) async throws(CallFailure) -> AuditReport {
     try GivenReason.require(reason, of: "audit accept", advice: "say what happened to it, with --reason")
-    if let refusal, refusal.code != "journal.corrupt" { throw refusal }
+    if let refusal, refusal.mark != .damaged { throw refusal }
     let report = try await verify()
     guard !report.isIntact || refusal != nil else {
-      throw CallFailure(code: "audit.intact", message: "\(database.name) is whole: there is nothing to accept")
+      throw CallFailure(
+        .refused,
+        code: "audit.intact",
+        message: "\(database.name) is whole: there is nothing to accept"
+      )
     }
     let anchors = anchorFile?.lines()
     let head = try await database.transaction { (session) throws(CallFailure) -> AuditRecord? in
@@ -58,6 +62,7 @@ extension Journal {
 
   private static func ruined(_ name: String, _ count: Int) -> CallFailure {
     CallFailure(
+      .refused,
       code: "audit.ruined",
       message: "\(count) things are wrong with the journal \(name): too much to go on with it",
       hint: "keep it, save what can be read with `opsh audit export`, and set another journal in the site"

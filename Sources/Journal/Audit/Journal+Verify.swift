@@ -10,7 +10,7 @@ extension Journal {
     let noted = try await notedAnchors()
     let anchors = anchorFile?.lines()
     let found = try await look { (session) throws(CallFailure) in try await inspect(session, anchors, noted) }
-    if let first = found.problems.first, refusal?.code != "journal.newer_schema" {
+    if let first = found.problems.first, refusal?.mark != .newerSchema {
       // A journal that cannot be written needs no mark.
       _ = try? await database.transaction { (session) throws(CallFailure) in
         try await DamageMark.set(first.message, in: session)

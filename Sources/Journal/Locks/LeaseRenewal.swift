@@ -138,6 +138,8 @@ final class LeaseRenewal: Sendable {
 
   static func failure(_ reason: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .lockLost,
       code: "lock.lost",
       message: "the lock is lost: \(reason)",
       hint: "somebody else may be at work there; `locks()` shows who, and resume takes the lock again"

@@ -35,7 +35,12 @@ extension [LockConflict] {
     let texts = prefix(3).map(\.text).joined(separator: "; ")
     let more = count > 3 ? "; and \(count - 3) more" : ""
     let wanted = first.map { "\($0.wanted)" } ?? "it"
-    return CallFailure(code: "lock.refused", message: "\(wanted) cannot be locked: \(texts)\(more)", hint: hint)
+    return CallFailure(
+      .refused,
+      code: "lock.refused",
+      message: "\(wanted) cannot be locked: \(texts)\(more)",
+      hint: hint
+    )
   }
 
   private var hint: String {

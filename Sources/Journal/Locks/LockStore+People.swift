@@ -43,6 +43,7 @@ extension LockStore {
       guard !mine.isEmpty else {
         let holders = held.map(\.holder.name).joined(separator: ", ")
         throw CallFailure(
+          .refused,
           code: "lock.not_held",
           message: "you hold no lock on \(path)\(held.isEmpty ? "" : ": it is held by \(holders)")",
           hint: held.isEmpty ? "`locks()` lists who holds what" : "lock.break{…} takes it from them, with a reason"
@@ -73,6 +74,7 @@ extension LockStore {
       let found = all.filter(target.matches)
       guard !found.isEmpty else {
         throw CallFailure(
+          .refused,
           code: "lock.not_held",
           message: "nobody holds a lock on \(target)",
           hint: all.isEmpty
@@ -91,6 +93,7 @@ extension LockStore {
   static func require(_ reason: String, of call: String) throws(CallFailure) {
     guard reason.allSatisfy(\.isWhitespace) else { return }
     throw CallFailure(
+      .invalid,
       code: "lock.reason",
       message: "\(call) needs a reason",
       hint: "say why in a few words: everybody who finds the lock will read them"
@@ -104,6 +107,7 @@ extension LockStore {
     let name = lease.holder.operatorName
     let why = lease.reason.isEmpty ? "" : ": \(lease.reason)"
     throw CallFailure(
+      .refused,
       code: "lock.sticky",
       message: "\(lease.holder.name) took this lock by hand\(why)",
       hint: "speak to \(name) first, then add spoke_to = \"\(name)\""

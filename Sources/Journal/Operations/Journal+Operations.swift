@@ -98,6 +98,7 @@ extension Journal {
       )
       if rows.isEmpty {
         throw CallFailure(
+          .refused,
           code: "run.resolved",
           message: "run \(run) has no operation '\(key)' whose end is unknown",
           hint: "run(\"\(run)\") shows what became of its operations"
@@ -129,7 +130,7 @@ extension Journal {
         [.text(run), .text(key)]
       )
       if rows.isEmpty {
-        throw CallFailure(code: "run.resolved", message: "run \(run) has no operation '\(key)' that failed")
+        throw CallFailure(.refused, code: "run.resolved", message: "run \(run) has no operation '\(key)' that failed")
       }
       try await change.audit("operation.reopen", run: run, ["key": .string(key)])
     }

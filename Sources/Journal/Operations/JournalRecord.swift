@@ -37,6 +37,7 @@ struct JournalRecord: RunRecord {
       )
       if rows.isEmpty {
         throw CallFailure(
+          .journal,
           code: "journal.failed",
           message: "run \(run) has written down '\(intent.key)' already",
           hint: "another process works on the same run"
@@ -64,7 +65,7 @@ struct JournalRecord: RunRecord {
       )
       if rows.isEmpty {
         try await requireClaim(change)
-        throw CallFailure(code: "journal.failed", message: "run \(run) has no open operation '\(key)' in the journal")
+        throw CallFailure(.journal, code: "journal.failed", message: "run \(run) has no open operation '\(key)' in the journal")
       }
       var fields = row.fields
       fields["key"] = .string(key)
@@ -99,6 +100,8 @@ struct JournalRecord: RunRecord {
     if !held.isEmpty, expired.isEmpty { return }
     let what = expired.first?.first?.text.map { "its lease on \($0) has expired" } ?? "its lock was released or broken"
     throw CallFailure(
+      .journal,
+      .lockLost,
       code: "lock.lost",
       message: "run \(run) lost its lock: \(what)",
       hint: "nothing was sent; resume(\"\(run)\") takes the lock again"

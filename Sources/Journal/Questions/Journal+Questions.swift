@@ -32,6 +32,7 @@ extension Journal {
       let choices = try QuestionRow(row).question.choices
       if !choices.isEmpty, !choices.contains(text) {
         throw CallFailure(
+          .invalid,
           code: "question.choice",
           message: "'\(text)' is no answer to '\(id)'",
           hint: NearestName.question(for: text, in: choices) ?? "answer \(choices.joined(separator: ", "))"
@@ -79,10 +80,12 @@ extension Journal {
       [.text(run), .text(id)]
     )
     guard let row = rows.first else {
-      return CallFailure(code: "question.not_found", message: "run \(run) asked no question '\(id)'")
+      return CallFailure(.invalid, code: "question.not_found", message: "run \(run) asked no question '\(id)'")
     }
     let question = try QuestionRow(row)
     return CallFailure(
+      .refused,
+      .answered,
       code: "question.answered",
       message: "'\(id)' was answered '\(question.answer ?? "")' by \(question.answeredBy ?? "somebody")"
     )

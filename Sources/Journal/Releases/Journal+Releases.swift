@@ -54,7 +54,7 @@ extension Journal {
     try await change { (change) throws(CallFailure) in
       let rows = try await change.query("DELETE FROM bad_releases WHERE digest = $1 RETURNING run", [.text(digest)])
       guard let run = rows.first?.first?.text else {
-        throw CallFailure(code: "release.not_bad", message: "no release '\(digest)' is marked bad")
+        throw CallFailure(.invalid, code: "release.not_bad", message: "no release '\(digest)' is marked bad")
       }
       try await change.audit("release.cleared", run: run, ["digest": .string(digest), "reason": .string(reason)])
     }

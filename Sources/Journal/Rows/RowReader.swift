@@ -52,6 +52,8 @@ struct RowReader {
 
   private func unreadable(_ what: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .damaged,
       code: "journal.corrupt",
       message: "the journal cannot be read: column \(column) of a row of \(table) \(what)",
       hint: "`opsh audit verify` says what else was changed"

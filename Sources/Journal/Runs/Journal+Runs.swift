@@ -126,6 +126,7 @@ extension Journal {
 
   static func notFound(_ id: String, among ids: [String] = []) -> CallFailure {
     CallFailure(
+      .invalid,
       code: "run.not_found",
       message: "there is no run '\(id)'",
       hint: NearestName.question(for: id, in: ids) ?? "runs() lists them"
@@ -134,6 +135,7 @@ extension Journal {
 
   private static func ambiguous(_ id: String, _ found: [String], isAll: Bool) -> CallFailure {
     CallFailure(
+      .invalid,
       code: "run.ambiguous",
       message: "'\(id)' fits \(isAll ? "\(found.count)" : "more than \(found.count)") runs",
       hint: "\(found.joined(separator: ", "))\(isAll ? "" : ", …"): give more of the id"

@@ -19,6 +19,7 @@ struct RunOwnership {
   /// The failure of a process that writes into a run which another has taken up since.
   static func taken(_ id: String, by other: ProcessIdentity) -> CallFailure {
     CallFailure(
+      .refused,
       code: "run.taken",
       message: "run \(id) is continued by \(other.operatorName) on \(other.host), process \(other.pid)",
       hint: "this process must leave it alone; run(\"\(id)\") shows how it goes on"

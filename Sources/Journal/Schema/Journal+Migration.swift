@@ -31,6 +31,7 @@ extension Journal {
     } catch {
       guard error.code != "journal.in_use" else { throw error }
       throw CallFailure(
+        .journal,
         code: "journal.older_schema",
         message: "the journal \(database.name) is of an older opsh and could not be migrated: \(error.message)",
         hint: error.hint
@@ -64,6 +65,7 @@ extension Journal {
       let holder: LockHolder? = try? OperationCoding().decode(LockHolder.self, from: row[0].text ?? "")
       if let holder, ProcessTable.isGone(holder) { continue }
       throw CallFailure(
+        .journal,
         code: "journal.in_use",
         message: "run \(row[1].text ?? "?") of \((holder ?? .unreadable).name) uses the journal \(database.name) with "
           + "an older opsh (schema \(schema))",

@@ -126,6 +126,8 @@ enum Schema {
   /// The failure of writing to a journal that a newer opsh has changed.
   static func newer(_ found: Int, name: String) -> CallFailure {
     CallFailure(
+      .journal,
+      .newerSchema,
       code: "journal.newer_schema",
       message: "the journal \(name) has schema \(found), and this opsh writes only schema \(version)",
       hint: "use the opsh that made it, or a newer one"

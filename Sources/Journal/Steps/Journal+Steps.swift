@@ -51,7 +51,7 @@ extension Journal {
   }
 
   static func noStep(_ path: String, run: String) -> CallFailure {
-    CallFailure(code: "journal.failed", message: "run \(run) has no step '\(path)' in the journal")
+    CallFailure(.journal, code: "journal.failed", message: "run \(run) has no step '\(path)' in the journal")
   }
 }
 

@@ -6,9 +6,6 @@ package import PrimitiveKit
 /// single bytes in place, so every line and column stays where it was. The call of a field named `break`, which is a
 /// keyword, becomes `lock["break"]{…}`: its line grows by three bytes, and no line moves.
 package enum CommandForm {
-  /// The code of the failure for a form whose `>` is missing at the end of the text.
-  package static let unclosedCode = "lua.unclosed"
-
   /// The source with `<…>` of command forms replaced by `{…}`, `.break` before a call quoted, and a first line that begins
   /// with `#!` blanked.
   ///
@@ -20,7 +17,9 @@ package enum CommandForm {
       let chunk = name.first == "@" || name.first == "=" ? String(name.dropFirst()) : "text"
       let position = "\(chunk):\(open.line)"
       throw CallFailure(
-        code: open.isAtEnd ? unclosedCode : "lua.syntax",
+        .invalid,
+        open.isAtEnd ? .unclosed : .syntax,
+        code: open.isAtEnd ? "lua.unclosed" : "lua.syntax",
         message: "\(position): '\(open.callee)<' at column \(open.column) has no closing '>'",
         hint: "write `\(open.callee)<name=value, …>`",
         trace: [position]
@@ -31,7 +30,7 @@ package enum CommandForm {
 
   /// A syntax error in the operator's own spelling: `>` where the rewritten line has a `}`.
   package static func restore(_ failure: CallFailure, source: String, rewritten: String) -> CallFailure {
-    guard failure.code == "lua.syntax", source != rewritten, !source.contains("}"), !source.contains("{") else {
+    guard failure.mark == .syntax, source != rewritten, !source.contains("}"), !source.contains("{") else {
       return failure
     }
     var restored = failure

@@ -17,6 +17,7 @@ struct Arguments {
     }
     guard positional.count <= parameters.count else {
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "\(info.name): too many arguments: expected at most \(parameters.count), got \(positional.count)",
         hint: "usage: \(info.signature)"
@@ -24,7 +25,7 @@ struct Arguments {
     }
     for (parameter, value) in zip(parameters, positional) where value != .null {
       guard bound[parameter.name] == nil else {
-        throw CallFailure(code: "call.argument", message: "\(info.name): '\(parameter.name)' is given twice")
+        throw CallFailure(.invalid, code: "call.argument", message: "\(info.name): '\(parameter.name)' is given twice")
       }
       bound[parameter.name] = value
     }
@@ -34,6 +35,7 @@ struct Arguments {
   func complete(for info: PrimitiveInfo) throws(CallFailure) -> [String: Value] {
     for parameter in info.parameters where parameter.isRequired && self[parameter.name] == .null {
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "\(info.name): '\(parameter.name)' is missing: \(parameter.help)"
       )
@@ -45,6 +47,7 @@ struct Arguments {
     let names = info.parameters.map(\.name)
     for name in fields.keys.sorted() where !names.contains(name) {
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "\(info.name): no argument named '\(name)'",
         hint: NearestName.question(for: name, in: names) ?? "its arguments: \(names.joined(separator: ", "))"

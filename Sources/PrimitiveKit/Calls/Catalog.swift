@@ -121,6 +121,7 @@ package struct Catalog: Sendable {
     var names = Set(primitives.map(\.info.name))
     for primitive in added where !names.insert(primitive.info.name).inserted {
       throw CallFailure(
+        .invalid,
         code: "catalog.duplicate",
         message: "two primitives are named '\(primitive.info.name)'",
         hint: "names of a plugin live under its id"

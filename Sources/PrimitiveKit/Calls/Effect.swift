@@ -52,6 +52,7 @@ package struct CallContext: Sendable {
     let names = Effect.allCases.filter(allowed.contains).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let limit = allowed.isEmpty ? "calls no primitive" : "allows only \(names)"
     throw CallFailure(
+      .refused,
       code: "call.effect",
       message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) \(limit)",
       hint: info.readsWhen.map { "with \($0)=true it only reads" }

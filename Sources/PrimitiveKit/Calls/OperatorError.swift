@@ -1,5 +1,9 @@
-/// An error an operator can act on: a stable code, what happened, what to try.
+/// An error an operator can act on: its class, a stable code, what happened, what to try.
 package protocol OperatorError: Error, Sendable {
+  /// What kind of failure it is; everything that opsh decides by itself follows from it.
+  var failureClass: FailureClass { get }
+  /// What tells it from others of its class; nil where nothing does.
+  var mark: FailureMark? { get }
   /// A stable, dotted code that scripts match on, for example `fleet.unreachable`.
   var code: String { get }
   /// What happened and to what, in one sentence; never a secret.
@@ -8,27 +12,46 @@ package protocol OperatorError: Error, Sendable {
   var hint: String? { get }
 }
 
+extension OperatorError {
+  package var mark: FailureMark? { nil }
+}
+
 /// The failure of a call, as Lua and the terminal see it.
-package struct CallFailure: OperatorError, Equatable, Codable {
+package struct CallFailure: OperatorError, Equatable {
+  package var failureClass: FailureClass
+  package var mark: FailureMark?
   package var code: String
   package var message: String
   package var hint: String?
   /// Where in the script the call stood, innermost line first; empty until Lua adds it.
   package var trace: [String]
+  /// The exit code of what this ended, where it is not that of the class: rolled back, or a budget breached.
+  package var ending: ExitCode?
 
-  package init(code: String, message: String, hint: String? = nil, trace: [String] = []) {
+  package init(
+    _ failureClass: FailureClass,
+    _ mark: FailureMark? = nil,
+    code: String,
+    message: String,
+    hint: String? = nil,
+    trace: [String] = [],
+    ending: ExitCode? = nil
+  ) {
+    self.failureClass = failureClass
+    self.mark = mark
     self.code = code
     self.message = message
     self.hint = hint
     self.trace = trace
+    self.ending = ending
   }
 
-  /// Erases a typed error and keeps its code, message and hint.
+  /// Erases a typed error and keeps its class, code, message and hint.
   package init(_ error: some OperatorError) {
     if let failure = error as? CallFailure {
       self = failure
     } else {
-      self.init(code: error.code, message: error.message, hint: error.hint)
+      self.init(error.failureClass, error.mark, code: error.code, message: error.message, hint: error.hint)
     }
   }
 
@@ -39,10 +62,47 @@ package struct CallFailure: OperatorError, Equatable, Codable {
     } else if error is CancellationError {
       self = .cancelled
     } else {
-      self.init(code: "internal.error", message: "unexpected error: \(error)")
+      self.init(.defect, code: "internal.error", message: "unexpected error: \(error)")
     }
   }
 
   /// The failure of a call that was cancelled while it waited.
-  package static let cancelled = CallFailure(code: "call.cancelled", message: "cancelled")
+  package static let cancelled = CallFailure(.cancelled, .cancelled, code: "call.cancelled", message: "cancelled")
+}
+
+extension CallFailure {
+  /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
+  package var leavesUnknown: Bool { failureClass == .unknownOutcome }
+
+  /// Whether the journal or the lock failed, not what was to be written down: nothing was done, and the run cannot continue.
+  package var isOfJournal: Bool { failureClass == .journal || mark == .lockLost }
+
+  /// Whether somebody gave it up: the call, or the whole run.
+  package var isGivenUp: Bool { failureClass == .cancelled || mark == .cancelled }
+
+  /// Whether somebody stopped it with Ctrl-C, so that what was sent may still be at work.
+  package var isStop: Bool { mark == .cancelled || mark == .interrupted }
+
+  /// The same failure of a run that ended with this exit code.
+  package func ending(_ code: ExitCode) -> CallFailure {
+    var failure = self
+    failure.ending = ExitCode(failure: self) == code ? ending : code
+    return failure
+  }
+
+  /// The same failure of a call that only looks: without an answer nothing has changed.
+  package var ofLook: CallFailure {
+    guard failureClass == .unknownOutcome else { return self }
+    var failure = self
+    failure.failureClass = .unavailable
+    return failure
+  }
+
+  /// The same failure of a look that came after a change was sent: that the look did not happen says nothing about the change.
+  package var afterChange: CallFailure {
+    guard failureClass == .unavailable || failureClass == .cancelled else { return self }
+    var failure = self
+    failure.failureClass = .unknownOutcome
+    return failure
+  }
 }

@@ -44,6 +44,7 @@ package struct Parameter<Wrapped: ValueConvertible>: Sendable {
     if raw == .null {
       if let fallback { return fallback }
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "\(primitive): '\(info.name)' is missing: \(info.help)",
         hint: "`help(\(primitive))` shows its arguments"
@@ -54,6 +55,7 @@ package struct Parameter<Wrapped: ValueConvertible>: Sendable {
     } catch {
       if let unknown = raw.firstUnknown { throw unknown.failure("\(primitive): '\(info.name)'") }
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "\(primitive): '\(info.name)' should be \(error.expected), got \(error.found)",
         hint: error.hint ?? info.help

@@ -1,7 +1,7 @@
 extension CallFailure {
   /// A mistake of syntax in a file with a hint where to look for it; every other failure as it is.
   package var hintingAtSyntax: CallFailure {
-    guard code == "lua.syntax", hint == nil else { return self }
+    guard mark == .syntax, hint == nil else { return self }
     var failure = self
     failure.hint =
       message.hasSuffix("near <eof>")

@@ -22,7 +22,11 @@ package struct OperationCoding: Sendable {
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
-      throw CallFailure(code: "journal.coding", message: "\(type(of: value)) cannot be written down: \(error)")
+      throw CallFailure(
+        .journal,
+        code: "journal.coding",
+        message: "\(type(of: value)) cannot be written down: \(error)"
+      )
     }
   }
 
@@ -34,6 +38,7 @@ package struct OperationCoding: Sendable {
       return try decoder.decode(type, from: Data(text.utf8))
     } catch {
       throw CallFailure(
+        .journal,
         code: "journal.coding",
         message: "the journal's text of a \(type) cannot be read: \(error)",
         hint: "it may have been written by another version of opsh"
@@ -55,6 +60,7 @@ package struct OperationCoding: Sendable {
   package func operation(_ stored: StoredOperation) throws(CallFailure) -> any Operation {
     guard let read = kinds[stored.kind] else {
       throw CallFailure(
+        .journal,
         code: "journal.coding",
         message: "this opsh knows no operation '\(stored.kind)'",
         hint: "is the plugin loaded that it came from?"

@@ -8,6 +8,7 @@ extension Run {
     if outcome == nil, case .exact(let predicted) = try await change.predict(in: world) { outcome = predicted }
     guard let outcome else {
       throw CallFailure(
+        .unknownOutcome,
         code: "run.unknown_outcome",
         message: "an operator said that this happened, and with what outcome nobody can say: \(change.summary)",
         hint: "`resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")` lets a resumed run do it again"
@@ -36,6 +37,7 @@ extension Run {
     case .unknown(let why):
       if Change.isRepeatable { break }
       let failure = CallFailure(
+        .unknownOutcome,
         code: "run.unknown_outcome",
         message: "whether this happened is not known: \(change.summary): \(why)",
         hint: resolveHint(change)
@@ -49,7 +51,14 @@ extension Run {
   /// A failure of a later attempt says nothing about the first one.
   func inDoubt(_ change: some Operation, _ failure: CallFailure) -> CallFailure {
     guard !failure.leavesUnknown, !failure.isOfJournal else { return failure }
-    return CallFailure(code: "run.unknown_outcome", message: failure.message, hint: resolveHint(change))
+    // Who gives the look up hears that, not what it was to find.
+    if failure.isGivenUp { return failure.afterChange }
+    return CallFailure(
+      .unknownOutcome,
+      code: "run.unknown_outcome",
+      message: failure.message,
+      hint: resolveHint(change)
+    )
   }
 
   private func resolveHint(_ change: some Operation) -> String {

@@ -202,24 +202,18 @@ package actor Run {
       return outcome
     } catch {
       // A record that failed is no outcome of the operation: it stays open and is looked up on resume.
+      if error.failureClass == .journal { throw error }
+      // An older epoch and a call that was given up before it was sent say that this attempt did nothing.
+      if !isInDoubt, error.mark == .lockLost || error.failureClass == .cancelled {
+        try await record.settle(key, .notDone)
+        keys.ended(key, isKnown: true)
+        throw error
+      }
+      // Refused by an older epoch of ours, the first attempt is still to be looked up.
       if error.isOfJournal { throw error }
       let error = isInDoubt ? inDoubt(change, error) : error
       try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error))
       throw error
     }
-  }
-}
-
-extension CallFailure {
-  /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
-  package var leavesUnknown: Bool {
-    [
-      "host.lost", "host.timeout", "host.run_died", "call.cancelled", "change.unknown", "run.unknown_outcome",
-    ].contains(code)
-  }
-
-  /// Whether the journal or the lock failed, not what was to be written down: nothing was done, and the run cannot go on.
-  package var isOfJournal: Bool {
-    code.hasPrefix("journal.") || code == "lock.lost" || code == "host.stale_epoch"
   }
 }

@@ -24,31 +24,23 @@ package enum ExitCode: Int32, Sendable, Codable, CaseIterable {
   /// Cancelled by the operator with nothing begun.
   case cancelled = 130
 
-  /// The exit code of a batch run that ends with this failure.
+  /// The exit code of a batch run that ends with this failure, where nothing of it had begun.
   ///
-  /// Failures carry no number: their stable code decides.
+  /// It follows from the class, unless the failure says how it ended.
   package init(failure: CallFailure) {
     self =
-      switch failure.code {
-      case "rollout.halted": .budgetBreached
-      // The runbook was fine and the world was not: nothing of it may fail.
-      case "change.failed", "deploy.partial", "job.deadline", "job.ensure", "step.timeout", "runbook.verify":
-        .budgetBreached
-      case "change.unreachable", "rollout.unreachable": .unreachableBudget
-      case "rollout.interrupted": .interrupted
-      case "change.unknown", "rollout.unknown": .unknownOutcomes
-      case "plan.inexact": .planInexact
-      case "run.interrupted", "run.declined", "run.detached": .interrupted
-      case "run.unknown_outcome": .unknownOutcomes
-      case "run.rolled_back": .rolledBack
-      case "rollback.failed": .rollbackFailed
-      case "lock.lost", "lock.sticky", "run.taken": .lockRefused
-      case "lock.refused", "host.locked", "host.stale_epoch": .lockRefused
-      case "call.cancelled", "plan.declined": .cancelled
-      case "internal.error": .internalError
-      case let code where code.hasPrefix("usage."): .usage
-      case let code where code.hasPrefix("host."): .failuresWithinBudget
-      default: .dataInvalid
-      }
+      failure.ending
+      ?? {
+        switch failure.failureClass {
+        case .usage: .usage
+        case .invalid: .dataInvalid
+        case .refused, .journal: .lockRefused
+        case .unavailable: .unreachableBudget
+        case .failed: .failuresWithinBudget
+        case .unknownOutcome: .unknownOutcomes
+        case .cancelled: .cancelled
+        case .defect: .internalError
+        }
+      }()
   }
 }

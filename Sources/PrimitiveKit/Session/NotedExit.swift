@@ -17,7 +17,7 @@ extension ExitCode {
   // From what needs no attention to what needs a person at once.
   private static let bySeverity: [ExitCode] = [
     .ok, .planInexact, .failuresWithinBudget, .cancelled, .lockRefused, .usage, .dataInvalid, .rolledBack,
-    .unreachableBudget, .budgetBreached, .interrupted, .unknownOutcomes, .rollbackFailed, .internalError,
+    .unreachableBudget, .budgetBreached, .interrupted, .rollbackFailed, .unknownOutcomes, .internalError,
   ]
 
   /// Whether it needs a person sooner.

@@ -45,6 +45,8 @@ package enum NameSetError: OperatorError, Equatable {
     }
   }
 
+  package var failureClass: FailureClass { .invalid }
+
   package var code: String {
     switch self {
     case .syntax: "set.syntax"

@@ -79,6 +79,7 @@ package enum SetPrimitives {
       case "~": return a.symmetricDifference(b).folded
       default:
         throw CallFailure(
+          .invalid,
           code: "call.argument",
           message: "opsh_set_combine: 'operator' should be |, -, & or ~, got '\(symbol)'"
         )

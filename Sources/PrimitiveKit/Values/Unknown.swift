@@ -15,9 +15,12 @@ package struct Unknown: Sendable, Equatable, Codable {
   /// `subject` says what needs it, for example `the next step` or `fleet.exec: 'command'`.
   package func failure(_ subject: String = "the next step") -> CallFailure {
     CallFailure(
+      .failed,
+      .unpredictable,
       code: "plan.inexact",
       message: "\(subject) depends on \(origin), which is only known after it happened: \(why)",
-      hint: "`unwrap(value, default)` says what a plan should assume"
+      hint: "`unwrap(value, default)` says what a plan should assume",
+      ending: .planInexact
     )
   }
 }

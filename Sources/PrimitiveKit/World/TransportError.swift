@@ -17,6 +17,25 @@ package enum TransportError: OperatorError, Equatable {
   /// The caller gave up while the command ran.
   case cancelled(host: String, effectPossible: Bool)
 
+  package var failureClass: FailureClass {
+    switch self {
+    case .unreachable: .unavailable
+    case .lost, .timedOut, .cancelled(_, effectPossible: true): .unknownOutcome
+    case .rejected: .failed
+    case .readOnly: .refused
+    case .notRecorded: .invalid
+    case .cancelled: .cancelled
+    }
+  }
+
+  package var mark: FailureMark? {
+    switch self {
+    case .timedOut: .timedOut
+    case .cancelled: .cancelled
+    case .unreachable, .lost, .rejected, .readOnly, .notRecorded: nil
+    }
+  }
+
   package var code: String {
     switch self {
     case .unreachable: "host.unreachable"

@@ -25,6 +25,7 @@ package struct HelpBook: Sendable {
   private func unknown(_ subject: String) -> CallFailure {
     let words = infos.flatMap { [$0.name] + $0.topics + $0.name.split(separator: ".").map(String.init) }
     return CallFailure(
+      .invalid,
       code: "help.unknown",
       message: "nothing is named or described by '\(subject)'",
       hint: NearestName.question(for: subject, in: words) ?? "`help()` lists everything"

@@ -40,6 +40,7 @@ package struct ApprovalChecker: Sendable {
       switch error {
       case .invalid(let reason), .unusableKey(_, let reason):
         throw CallFailure(
+          .refused,
           code: "approval.signature",
           message:
             "the signature of '\(principal)' on the approval of '\(approval.document.name)' does not hold: \(reason)",
@@ -61,6 +62,8 @@ package struct ApprovalChecker: Sendable {
     ]
     guard let (what, approved, wanted) = pairs.first(where: { $0.1 != $0.2 }) else { return }
     throw CallFailure(
+      .refused,
+      .awaitsApproval,
       code: "approval.missing",
       message: "the approval of '\(document.approver)' is for another \(what): approved is "
         + "'\(approved.prefix(16))', wanted is '\(wanted.prefix(16))'",
@@ -73,6 +76,7 @@ package struct ApprovalChecker: Sendable {
     let hint = "another operator must approve: opsh approve PLANFILE"
     guard !ApprovalPolicy.isOnePerson(approver, person) else {
       throw CallFailure(
+        .refused,
         code: "approval.self",
         message: "'\(approver)' cannot approve a change of '\(person)': that is one person",
         hint: hint
@@ -87,6 +91,7 @@ package struct ApprovalChecker: Sendable {
       return
     }
     throw CallFailure(
+      .refused,
       code: "approval.self",
       message: "'\(approver)' approved with the key \(key), which \(signers) lists for '\(person)' too",
       hint: hint
@@ -97,6 +102,7 @@ package struct ApprovalChecker: Sendable {
     let now = now()
     guard now < document.expires else {
       throw CallFailure(
+        .refused,
         code: "approval.expired",
         message: "the approval of '\(document.approver)' expired at \(document.expires.formatted(.iso8601))",
         hint: "ask for a new one: opsh approve PLANFILE"
@@ -104,6 +110,7 @@ package struct ApprovalChecker: Sendable {
     }
     guard document.signed.timeIntervalSince(now) <= ApprovalChecker.tolerance else {
       throw CallFailure(
+        .refused,
         code: "approval.expired",
         message: "the approval of '\(document.approver)' was signed at \(document.signed.formatted(.iso8601)), "
           + "and here it is only \(now.formatted(.iso8601))",

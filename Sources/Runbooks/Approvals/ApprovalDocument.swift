@@ -89,6 +89,7 @@ extension CallFailure {
   /// An approval whose signature does not hold.
   static func unsigned(_ why: String) -> CallFailure {
     CallFailure(
+      .refused,
       code: "approval.signature",
       message: "the approval does not hold: \(why)",
       hint: "ask for a new one: opsh approve PLANFILE"

@@ -32,6 +32,8 @@ package struct ApprovalGate: Sendable {
     guard let reason = policy.reason(for: request) else { return nil }
     guard let signers = policy.signers else {
       throw CallFailure(
+        .refused,
+        .awaitsApproval,
         code: "approval.missing",
         message: "\(reason) needs an approval, and this site cannot check one",
         hint: "set `allowed_signers` in the site: a file of the operators' public keys, see docs/site.md"
@@ -58,6 +60,8 @@ package struct ApprovalGate: Sendable {
     }
     throw problem
       ?? CallFailure(
+        .refused,
+        .awaitsApproval,
         code: "approval.missing",
         message: "\(reason) needs an approval of plan \(request.planHash.prefix(12)) by another operator",
         hint: "another operator: opsh approve \(run), or opsh approve PLANFILE of --plan-out; then run it again"

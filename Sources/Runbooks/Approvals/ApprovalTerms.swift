@@ -12,16 +12,17 @@ package struct ApprovalTerms: Sendable, Equatable {
   package init(lifetime: Duration = .seconds(4 * 3600), uses: Int = 1, reason: String = "") throws(CallFailure) {
     guard lifetime >= .seconds(60), lifetime <= .seconds(7 * 86_400) else {
       throw CallFailure(
+        .usage,
         code: "usage.option",
         message: "an approval is good for one minute to seven days, not \(Int(lifetime.seconds)) s",
         hint: "for example --expires 4h"
       )
     }
     guard (1...100).contains(uses) else {
-      throw CallFailure(code: "usage.option", message: "an approval is good for 1 to 100 runs, not \(uses)")
+      throw CallFailure(.usage, code: "usage.option", message: "an approval is good for 1 to 100 runs, not \(uses)")
     }
     guard reason.utf8.count <= 500, reason.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 }) else {
-      throw CallFailure(code: "usage.option", message: "a reason is one line of at most 500 bytes")
+      throw CallFailure(.usage, code: "usage.option", message: "a reason is one line of at most 500 bytes")
     }
     self.lifetime = lifetime
     self.uses = uses

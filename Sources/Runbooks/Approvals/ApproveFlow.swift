@@ -52,6 +52,7 @@ package struct ApproveFlow: Sendable {
     let request = subject.request
     guard let signers else {
       throw CallFailure(
+        .refused,
         code: "approval.missing",
         message: "the site '\(request.site)' cannot check approvals, so there is nothing to sign",
         hint: "set `allowed_signers` in the site, see docs/site.md"
@@ -59,6 +60,7 @@ package struct ApproveFlow: Sendable {
     }
     guard !ApprovalPolicy.isOnePerson(approver, request.requester) else {
       throw CallFailure(
+        .refused,
         code: "approval.self",
         message: "the plan is by '\(request.requester)': another operator must approve it",
         hint: nil
@@ -94,6 +96,7 @@ package struct ApproveFlow: Sendable {
     let given = answer?.trimmingCharacters(in: .whitespaces) ?? ""
     guard given == expected else {
       throw CallFailure(
+        .cancelled,
         code: "plan.declined",
         message: "not approved: expected \(expected), got \(given.isEmpty ? "nothing" : "'\(given.prefix(20))'")"
       )

@@ -29,6 +29,7 @@ package struct CallAdmission: Sendable {
     )
     guard let reason = policy.reason(for: change) else { return }
     throw CallFailure(
+      .refused,
       code: "approval.missing",
       message: "\(reason) needs an approval by another operator, and \(request.name) by itself has no plan to approve",
       hint: "do it in a runbook, for example runbooks/deploy.lua: its plan can be approved with `opsh approve`"

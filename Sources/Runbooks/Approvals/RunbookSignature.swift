@@ -34,7 +34,7 @@ package struct RunbookSignature: Sendable {
   /// Answers the principal who signed. Throws `runbook.signature`.
   package func check(_ bytes: [UInt8], file: String, signature: String?) async throws(CallFailure) -> String {
     func failure(_ message: String, _ hint: String) -> CallFailure {
-      CallFailure(code: "runbook.signature", message: message, hint: hint)
+      CallFailure(.refused, code: "runbook.signature", message: message, hint: hint)
     }
     guard let signers else {
       throw failure(

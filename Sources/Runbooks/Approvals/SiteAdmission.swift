@@ -55,6 +55,7 @@ package struct SiteAdmission: PlanAdmission {
     // What is signed must be what was loaded, and the file may have changed since.
     guard SHA256(hashing: text.utf8).hex == sha256 else {
       throw CallFailure(
+        .refused,
         code: "runbook.signature",
         message: "\(path) was changed after it was loaded",
         hint: "look at the change and run it again"

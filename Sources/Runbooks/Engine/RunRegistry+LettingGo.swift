@@ -4,14 +4,17 @@ import PrimitiveKit
 extension RunRegistry {
   /// The failure of a run that was interrupted while something goes on without us; others as they are.
   func lettingGo(_ failure: CallFailure, of run: Run) async -> CallFailure {
-    guard ["run.interrupted", "call.cancelled", "rollout.interrupted"].contains(failure.code) else { return failure }
+    guard failure.isStop else { return failure }
     let open = ((try? await journal.operations(of: run.id)) ?? []).filter { [.open, .unknown].contains($0.state) }
     guard !open.isEmpty else { return failure }
     let hosts = NameSet(names: Set(open.map(\.target.host)).sorted()).folded
     return CallFailure(
+      .cancelled,
+      .detached,
       code: "run.detached",
       message: "run \(run.id) was let go of: what was sent to \(hosts) goes on there",
-      hint: "resume(\"\(run.id)\") looks what became of it and goes on, rollback(\"\(run.id)\") undoes it"
+      hint: "resume(\"\(run.id)\") looks what became of it and goes on, rollback(\"\(run.id)\") undoes it",
+      ending: .interrupted
     )
   }
 
@@ -19,6 +22,7 @@ extension RunRegistry {
   func closeCall(_ run: Run, lock: RunLock?, _ failure: CallFailure) async -> (CallFailure, ExitCode) {
     let told = await lettingGo(failure, of: run)
     let end = await end(run, lock: lock, failure)
-    return (Task.isCancelled && end.state == .interrupted ? .interrupted(run.id) : told, end.code)
+    let said = Task.isCancelled && end.state == .interrupted ? CallFailure.interrupted(run.id) : told
+    return (said.ending(end.code), end.code)
   }
 }

@@ -116,20 +116,19 @@ package struct RunRegistry: Sendable {
     let unresolved = operations.filter { [.open, .unknown].contains($0.state) }
     // Of earlier processes, too. Where nobody can say it counts as begun: that can be resumed.
     let steps = try? await journal.steps(of: run.id)
-    let hasBegun = !operations.isEmpty || steps?.isEmpty != true
-    switch failure?.code {
-    case nil where !unresolved.isEmpty: return (.unknown, .unknownOutcomes)
-    case nil: return (.ok, noted)
-    case "rollout.halted"?: return (.halted, .budgetBreached)
-    case "plan.declined"? where !hasBegun, "call.cancelled"? where !hasBegun: return (.cancelled, .cancelled)
-    case "run.interrupted"?, "run.declined"?, "plan.declined"?, "call.cancelled"?, "rollout.interrupted"?:
+    let hasBegun = operations.contains { $0.state != .notDone } || steps?.isEmpty != true
+    guard let failure else { return unresolved.isEmpty ? (.ok, noted) : (.unknown, .unknownOutcomes) }
+    if failure.mark == .halted { return (.halted, .budgetBreached) }
+    if failure.isOfJournal { return (.interrupted, hasBegun ? .interrupted : .lockRefused) }
+    if failure.isGivenUp {
+      // Who stopped a run, or a rollout, is told that it can be resumed.
+      if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled) }
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
-    case "lock.lost"?, "host.stale_epoch"?: return (.interrupted, .lockRefused)
-    case let code? where code.hasPrefix("journal."): return (.interrupted, .interrupted)
-    default:
-      let code = failure.map(ExitCode.init(failure:)) ?? .ok
-      return unresolved.isEmpty ? (.failed, code) : (.unknown, .unknownOutcomes)
     }
+    guard unresolved.isEmpty else { return (.unknown, .unknownOutcomes) }
+    // What nobody knows is what came of a look, or it is known by now.
+    let code = ExitCode(failure: failure)
+    return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code)
   }
 }
 

@@ -17,6 +17,7 @@ extension RunbookEngine {
     )
     guard typed == expected else {
       throw CallFailure(
+        .cancelled,
         code: "plan.declined",
         message: "not confirmed: expected \(expected), got "
           + "\(typed.isEmpty ? "nothing" : Value.string(typed).literal); nothing was changed",

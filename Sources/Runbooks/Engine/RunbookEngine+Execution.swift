@@ -59,22 +59,24 @@ extension RunbookEngine {
       let rollsBack = await rollsBack(job, failure, ending, policy)
       let (state, code) = await registry.end(run, lock: execution.lock, ending)
       // Whoever leaves a question with Ctrl-C stops the run there.
-      if ending.code == "call.cancelled", state == .interrupted { ending = .interrupted(run.id) }
+      if ending.mark == .cancelled, state == .interrupted { ending = .interrupted(run.id) }
       guard rollsBack else {
         dialogue.note(code)
-        throw await registry.lettingGo(ending, of: run)
+        throw await registry.lettingGo(ending, of: run).ending(code)
       }
       dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
       do throws(CallFailure) {
         _ = try await rollback(run.id, isConfirmed: true)
       } catch {
-        guard error.code == "run.nothing_to_undo" else { throw error }
+        guard error.mark == .nothingToUndo else { throw error }
         dialogue.say("  \(error.message)")
         throw ending
       }
       throw CallFailure(
+        .failed,
         code: "run.rolled_back",
-        message: "run \(run.id) failed and was rolled back: \(failure.message)"
+        message: "run \(run.id) failed and was rolled back: \(failure.message)",
+        ending: .rolledBack
       )
     }
   }
@@ -116,8 +118,10 @@ extension RunbookEngine {
     let answer = try await section("verify", given, of: job, as: reading)
     if answer == .bool(false) {
       throw CallFailure(
+        .failed,
         code: "runbook.verify",
-        message: "'\(execution.book.name)' ran to its end, and its verify says no"
+        message: "'\(execution.book.name)' ran to its end, and its verify says no",
+        ending: .budgetBreached
       )
     }
   }

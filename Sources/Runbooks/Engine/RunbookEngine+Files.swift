@@ -12,7 +12,7 @@ extension RunbookEngine {
     for path in candidates {
       guard let data = FileManager.default.contents(atPath: path) else { continue }
       guard let text = String(validating: data, as: UTF8.self) else {
-        throw CallFailure(code: "script.encoding", message: "\(path) is not UTF-8 text")
+        throw CallFailure(.invalid, code: "script.encoding", message: "\(path) is not UTF-8 text")
       }
       return (text, path)
     }
@@ -21,6 +21,7 @@ extension RunbookEngine {
         .map { String($0.dropLast(4)) }
     }
     throw CallFailure(
+      .invalid,
       code: "runbook.missing",
       message: "there is no runbook '\(name)'",
       hint: NearestName.question(for: name, in: known)
@@ -62,6 +63,7 @@ extension RunbookEngine {
     let header = try await registry.journal.run(id)
     guard let reference = header.runbook else {
       throw CallFailure(
+        .refused,
         code: "run.differs",
         message: "run \(header.id) is of no runbook, so it has no steps to begin from"
       )
@@ -69,6 +71,7 @@ extension RunbookEngine {
     let rollback = try await unfinishedRollback(of: header.id, registry)
     if rollback != nil || [.rolledBack, .rollbackFailed].contains(header.state) {
       throw CallFailure(
+        .refused,
         code: "run.finished",
         message: "run \(header.id) was rolled back, so its steps are not done any more",
         hint: "start it anew"
@@ -78,6 +81,7 @@ extension RunbookEngine {
     let outer = past.filter { !$0.path.contains("/") }
     guard let position = outer.firstIndex(where: { $0.path == step }) else {
       throw CallFailure(
+        .refused,
         code: "run.differs",
         message: "run \(header.id) has no step '\(step)'",
         hint: NearestName.question(for: step, in: outer.map(\.path))
@@ -103,6 +107,7 @@ extension RunbookEngine {
     guard let first = open.first else { return }
     let rest = open.count > 1 ? " and \(open.count - 1) more" : ""
     throw CallFailure(
+      .unknownOutcome,
       code: "run.unknown_outcome",
       message: "whether this happened, or still does, is not known: \(first.summary)\(rest)",
       hint: "`opsh resume \(run)` looks, or resolve() says it; then fork"

@@ -50,7 +50,7 @@ extension RunbookEngine {
     do throws(CallFailure) {
       _ = try await section("run", [arguments.table, check], of: job, as: job.context)
     } catch {
-      guard error.code == "plan.inexact" else { throw error }
+      guard error.mark == .unpredictable else { throw error }
       unseen = error.message
     }
     let covered = await Set(job.undoable.map(RollbackPlan.lasting))

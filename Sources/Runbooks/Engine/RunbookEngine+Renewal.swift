@@ -66,6 +66,7 @@ extension RunbookEngine {
       if let step, step.path == row.path, step.argumentsHash == row.argumentsHash { continue }
       let found = step.map { $0.path == row.path ? "'\($0.path)' with other options" : "'\($0.path)'" } ?? "nothing"
       throw CallFailure(
+        .refused,
         code: "run.differs",
         message: "step \(position + 1) was '\(row.path)', and the changed runbook has \(found) there",
         hint: "`opsh resume \(id)` goes on with the old bytes; `opsh fork \(id) --from \"\(row.path)\"` begins a new "

@@ -64,13 +64,14 @@ extension RunbookEngine {
       return try registry.coding.decode(RunbookReference.self, from: text)
     }
     if let reference = header.runbook { return reference }
-    throw CallFailure(code: "run.differs", message: "run \(header.id) names no runbook, so it cannot go on")
+    throw CallFailure(.refused, code: "run.differs", message: "run \(header.id) names no runbook, so it cannot go on")
   }
 
   private func resumable(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) {
     try setting.interrupts.requireIdle(header.id)
     if let rollback = try await unfinishedRollback(of: header.id, registry) {
       throw CallFailure(
+        .refused,
         code: "run.finished",
         message: "run \(header.id) is being rolled back by \(rollback.id), so it does not go on",
         hint: "resume(\"\(rollback.id)\") goes on undoing"
@@ -80,6 +81,7 @@ extension RunbookEngine {
     case .running, .interrupted, .detached, .failed, .halted, .unknown, .rollbackFailed: return
     case .ok, .cancelled, .rolledBack:
       throw CallFailure(
+        .refused,
         code: "run.finished",
         message: "run \(header.id) has ended (\(header.state.rawValue)); there is nothing to resume",
         hint: header.kind == .rollback
@@ -94,6 +96,7 @@ extension RunbookEngine {
     if let source { return source }
     if let text = try await registry.journal.text(reference.sha256) { return text }
     throw CallFailure(
+      .refused,
       code: "run.differs",
       message: "the journal has no text of \(reference.name) \(reference.version) (\(reference.sha256.prefix(12)))",
       hint: "resume with --with-new takes the present file, when its steps so far are the same"
@@ -104,6 +107,7 @@ extension RunbookEngine {
   func kept(_ replay: RunReplay, _ registry: RunRegistry, _ id: String) throws(CallFailure) -> (UInt64, Plan) {
     guard let seed = replay.reads["seed"], let plan = replay.reads["plan"] else {
       throw CallFailure(
+        .refused,
         code: "run.differs",
         message: "run \(id) ended before its plan was written down; nothing was changed",
         hint: "start it anew"

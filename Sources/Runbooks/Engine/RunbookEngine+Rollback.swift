@@ -52,7 +52,7 @@ extension RunbookEngine {
   func resumeRollback(_ header: RunHeader) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()
     guard let parent = header.parent else {
-      throw CallFailure(code: "run.differs", message: "rollback \(header.id) does not say of which run")
+      throw CallFailure(.refused, code: "run.differs", message: "rollback \(header.id) does not say of which run")
     }
     let undone = try await registry.journal.run(parent)
     let scopes = setting.site.scopes(header.hosts)
@@ -82,17 +82,19 @@ extension RunbookEngine {
     try setting.interrupts.requireIdle(header.id)
     if header.kind == .rollback {
       throw CallFailure(
+        .refused,
         code: "run.finished",
         message: "run \(header.id) is itself a rollback, of run \(header.parent ?? "?")",
         hint: "start what was undone anew"
       )
     }
     if header.state == .rolledBack {
-      throw CallFailure(code: "run.finished", message: "run \(header.id) is rolled back already")
+      throw CallFailure(.refused, code: "run.finished", message: "run \(header.id) is rolled back already")
     }
     guard header.state == .running else { return }
     let who = header.identity
     throw CallFailure(
+      .refused,
       code: "run.taken",
       message: "run \(header.id) is carried out by \(who.operatorName) on \(who.host), process \(who.pid)",
       hint: "stop it there first"
@@ -103,6 +105,8 @@ extension RunbookEngine {
     guard undoing.isEmpty else { return }
     let rest = undoing.plan.irreversible.count + undoing.plan.unknown.count
     throw CallFailure(
+      .refused,
+      .nothingToUndo,
       code: "run.nothing_to_undo",
       message: undoing.plan.asFound.isEmpty
         ? "run \(header.id) did nothing that can be undone"
@@ -124,6 +128,7 @@ extension RunbookEngine {
     let typed = try await desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
+        .cancelled,
         code: "plan.declined",
         message: "not confirmed: expected \(expected); nothing was undone",
         hint: "run it again and type exactly what it asks for"

@@ -48,6 +48,7 @@ extension RunbookEngine {
     if start.isDry {
       guard !start.isDrill else {
         throw CallFailure(
+          .usage,
           code: "drill.dry",
           message: "a drill changes things for real, so there is none of '\(book.name)' in a dry run",
           hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` carries it out"
@@ -75,7 +76,7 @@ extension RunbookEngine {
       do throws(CallFailure) {
         try await setting.approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
-        if error.code == "approval.missing" {
+        if error.mark == .awaitsApproval {
           try await wait(header(id, book, arguments, plan, start, registry), plan, seed: seed, registry)
         }
         throw error
@@ -158,11 +159,13 @@ extension RunbookEngine {
     let floor = book.header.exactness ?? 0
     guard plan.unseen == nil || book.header.exactness == nil, plan.exactness >= floor else {
       throw CallFailure(
+        .failed,
         code: "plan.inexact",
         message:
           "the plan of '\(book.name)' is \(Int(plan.exactness * 100)) % exact, and the runbook promises \(Int(floor * 100)) %"
           + (plan.unseen.map { ": \($0)" } ?? ""),
-        hint: plan.inexact.first.map { "the first guess is at \($0.place): \($0.what)" }
+        hint: plan.inexact.first.map { "the first guess is at \($0.place): \($0.what)" },
+        ending: .planInexact
       )
     }
   }
@@ -172,6 +175,7 @@ extension RunbookEngine {
     guard let file else { return }
     guard file.plan.site == now.site else {
       throw CallFailure(
+        .refused,
         code: "plan.other_site",
         message: "the plan is for the site '\(file.plan.site)', and this is '\(now.site)'",
         hint: "make it again here with --plan-out"
@@ -180,6 +184,7 @@ extension RunbookEngine {
     guard file.hash != now.hash else { return }
     let differences = file.plan.differences(from: now)
     throw CallFailure(
+      .refused,
       code: "plan.changed",
       message: "the plan does not hold any more: \(differences.first ?? "its hash is another")",
       hint: (differences.dropFirst().prefix(5) + ["make it again with --plan-out"]).joined(separator: "\n")

@@ -74,7 +74,7 @@ extension RunbookEngine {
     let registry = try await registry()
     let header = try await registry.journal.run(id)
     guard let text = try await registry.journal.replay(of: header.id).reads["plan"] else {
-      throw CallFailure(code: "run.differs", message: "run \(header.id) has no plan to approve")
+      throw CallFailure(.refused, code: "run.differs", message: "run \(header.id) has no plan to approve")
     }
     return (try registry.coding.decode(Plan.self, from: text), header.identity.operatorName)
   }

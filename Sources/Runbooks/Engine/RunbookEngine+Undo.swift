@@ -29,7 +29,7 @@ extension RunbookEngine {
     }
     let ending = await run.stopped ?? failure
     if !ending.leavesStepOpen { await reopen(job, registry) }
-    if ["run.interrupted", "call.cancelled"].contains(ending.code) {
+    if ending.isStop {
       _ = await registry.close(run, lock: lock, ending)
       throw ending
     }
@@ -41,9 +41,11 @@ extension RunbookEngine {
     )
     _ = await registry.close(run, lock: lock, ending)
     throw CallFailure(
+      .failed,
       code: "rollback.failed",
       message: "the rollback of \(header.id) stopped: \(ending.message)",
-      hint: "put it right, then resume(\"\(run.id)\") goes on undoing"
+      hint: "put it right, then resume(\"\(run.id)\") goes on undoing",
+      ending: .rollbackFailed
     )
   }
 
@@ -153,8 +155,10 @@ extension RunbookEngine {
     guard bad.isEmpty else {
       let words = bad.prefix(5).map { "\($0.name): \($0.outcome): \($0.detail)" }
       throw CallFailure(
+        .failed,
         code: "rollback.failed",
-        message: "\(bad.count) of \(end.items.count) hosts are not undone: \(words.joined(separator: "; "))"
+        message: "\(bad.count) of \(end.items.count) hosts are not undone: \(words.joined(separator: "; "))",
+        ending: .rollbackFailed
       )
     }
   }

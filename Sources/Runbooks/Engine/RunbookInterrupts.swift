@@ -25,7 +25,7 @@ package final class RunbookInterrupts: Sendable {
   /// Throws `run.taken` for a run that this session is carrying out.
   func requireIdle(_ id: String) throws(CallFailure) {
     guard runs.withLock({ $0[id] != nil }) else { return }
-    throw CallFailure(code: "run.taken", message: "run \(id) is being carried out by this session")
+    throw CallFailure(.refused, code: "run.taken", message: "run \(id) is being carried out by this session")
   }
 
   func during<Answer>(_ run: Run, _ body: () async -> Answer) async -> Answer {
@@ -39,9 +39,12 @@ extension CallFailure {
   /// The failure of a run that its operator stopped.
   static func interrupted(_ run: String) -> CallFailure {
     CallFailure(
+      .cancelled,
+      .interrupted,
       code: "run.interrupted",
       message: "run \(run) was stopped before its end; what it did is written down",
-      hint: "resume(\"\(run)\") goes on, rollback(\"\(run)\") undoes it"
+      hint: "resume(\"\(run)\") goes on, rollback(\"\(run)\") undoes it",
+      ending: .interrupted
     )
   }
 }

@@ -111,7 +111,7 @@ extension RunbookEngine {
     do throws(CallFailure) {
       _ = try await section("undo", [header.arguments], of: job, as: context)
     } catch {
-      guard error.code == "plan.inexact" else { throw error }
+      guard error.mark == .unpredictable else { throw error }
     }
     _ = setting.inexact.take()
     return await run.operations

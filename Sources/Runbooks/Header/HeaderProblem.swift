@@ -23,7 +23,7 @@ package struct HeaderProblem: Sendable, Equatable {
   package var failure: CallFailure {
     let prefix = place.map { "\($0): " } ?? ""
     let hint = hint ?? place.map { "`opsh lint \($0.file)` lists everything that is wrong in it" }
-    return CallFailure(code: "runbook.header", message: prefix + message, hint: hint)
+    return CallFailure(.invalid, code: "runbook.header", message: prefix + message, hint: hint)
   }
 }
 

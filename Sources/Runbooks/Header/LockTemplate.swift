@@ -71,6 +71,7 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
         else {
           let wanted = candidates.joined(separator: "' or '")
           throw CallFailure(
+            .invalid,
             code: "runbook.argument",
             message: "the lock '\(text)' needs the parameter '\(wanted)', which has no value",
             hint: "give \(candidates[0])=…"
@@ -79,6 +80,7 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
         let words = try names(name, value)
         for word in words where LockScope("lock/\(word)")?.path.count != 2 {
           throw CallFailure(
+            .invalid,
             code: "runbook.argument",
             message: "'\(word)' of the parameter '\(name)' cannot stand in the lock '\(text)'",
             hint: "a scope takes plain words without blanks, '/' and '*'"
@@ -90,7 +92,7 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
     var scopes: [LockScope] = []
     for text in texts {
       guard let scope = LockScope(text, mode: mode) else {
-        throw CallFailure(code: "runbook.argument", message: "'\(text)' is no scope of a lock")
+        throw CallFailure(.invalid, code: "runbook.argument", message: "'\(text)' is no scope of a lock")
       }
       if !scopes.contains(scope) { scopes.append(scope) }
     }

@@ -42,10 +42,10 @@ package struct RunbookIndex: Sendable {
 
   private func entry(_ path: String) async -> Entry? {
     guard let data = FileManager.default.contents(atPath: path) else {
-      return broken(path, CallFailure(code: "script.unreadable", message: "\(path) cannot be read"))
+      return broken(path, CallFailure(.invalid, code: "script.unreadable", message: "\(path) cannot be read"))
     }
     guard let source = String(validating: data, as: UTF8.self) else {
-      return broken(path, CallFailure(code: "script.encoding", message: "\(path) is not UTF-8 text"))
+      return broken(path, CallFailure(.invalid, code: "script.encoding", message: "\(path) is not UTF-8 text"))
     }
     guard RunbookFile.isRunbook(source) else { return nil }
     do throws(CallFailure) {

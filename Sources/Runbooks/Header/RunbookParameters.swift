@@ -100,6 +100,11 @@ package struct RunbookParameters: Sendable {
 
   private func failure(_ message: String, hint: String? = nil) -> CallFailure {
     let usage = "usage: \(usage)"
-    return CallFailure(code: "runbook.argument", message: message, hint: hint.map { "\($0)\n\(usage)" } ?? usage)
+    return CallFailure(
+      .invalid,
+      code: "runbook.argument",
+      message: message,
+      hint: hint.map { "\($0)\n\(usage)" } ?? usage
+    )
   }
 }

@@ -19,6 +19,7 @@ package struct RunbookRequirements: Sendable, Equatable {
   package func check(opsh version: SemanticVersion, plugins present: [String: String]) throws(CallFailure) {
     if let opsh, !opsh.accepts(version) {
       throw CallFailure(
+        .refused,
         code: "runbook.requires",
         message: "the runbook needs opsh \(opsh), this is \(version)",
         hint: "update opsh, or run an older version of the runbook"
@@ -28,6 +29,7 @@ package struct RunbookRequirements: Sendable, Equatable {
       guard let found = present[plugin.id] else {
         let hint = NearestName.question(for: plugin.id, in: present.keys) ?? "`plugins()` lists what is loaded"
         throw CallFailure(
+          .refused,
           code: "runbook.requires",
           message: "the runbook needs the plugin '\(plugin.id)', which is not loaded",
           hint: hint
@@ -35,6 +37,7 @@ package struct RunbookRequirements: Sendable, Equatable {
       }
       guard let versions = plugin.versions, SemanticVersion(found).map(versions.accepts) != true else { continue }
       throw CallFailure(
+        .refused,
         code: "runbook.requires",
         message: "the runbook needs the plugin '\(plugin.id)' \(versions), this is \(found)",
         hint: "update the plugin"

@@ -61,6 +61,7 @@ package struct SiteArguments: Sendable {
   private func failure(_ names: String..., expected: String, got: String, hint: String?) -> CallFailure {
     let field = names.reduce("dry_run.arguments") { LuaFieldPath.child(of: $0, $1) }
     return CallFailure(
+      .invalid,
       code: "site.invalid",
       message: "\(place(field)): \(field): expected \(expected), got \(got)",
       hint: hint

@@ -63,9 +63,11 @@ extension Job {
     }
     if let first { return try first.get() }
     throw CallFailure(
+      .failed,
       code: "step.timeout",
       message: "step '\(path)' was not done within \(timeout.words)",
-      hint: "what it was doing may still go on; `run(\"\(run.id)\")` lists it"
+      hint: "what it was doing may still go on; `run(\"\(run.id)\")` lists it",
+      ending: .budgetBreached
     )
   }
 

@@ -75,12 +75,10 @@ extension Job {
     }
     let end = await rollouts.roll(request, perform: perform, gate: gate)
     if let failure = stop.withLock({ $0 }) { throw failure }
-    if let halt = end.halt {
-      throw CallFailure(
-        code: halt.code,
-        message: "\(request.name): \(halt.reason)",
-        hint: end.evidence.isEmpty ? nil : end.evidence
-      )
+    if var halt = end.halt {
+      halt.message = "\(request.name): \(halt.message)"
+      halt.hint = end.evidence.isEmpty ? nil : end.evidence
+      throw halt
     }
     if end.items.contains(where: { $0.outcome != "ok" }) { outer.context.noted?.note(.failuresWithinBudget) }
     // What the budget forgives is still to be seen.
@@ -132,7 +130,7 @@ extension ItemEnd {
   fileprivate init(_ result: Result<Value, CallFailure>) {
     switch result {
     case .success: self = .ok
-    case .failure(let failure) where ["host.unreachable", "change.unreachable"].contains(failure.code):
+    case .failure(let failure) where failure.failureClass == .unavailable:
       self = .unreachable(failure.message)
     case .failure(let failure): self = failure.leavesUnknown ? .unknown(failure.message) : .failed(failure.message)
     }

@@ -41,7 +41,7 @@ extension Job {
       if !isRelease, let failure = await failures.abort { throw failure }
       return try await attempt(path, options, row?.attempt ?? 1, choices, body)
     } catch {
-      if mode == .live, error.leavesStepOpen, error.code != "call.cancelled" { await refuse(error) }
+      if mode == .live, error.leavesStepOpen, error.mark != .cancelled { await refuse(error) }
       throw error
     }
   }
@@ -65,7 +65,7 @@ extension Job {
         if let undo = options.undo { await register(Undo(path: path, number: undo, result: result)) }
         return result
       } catch {
-        if mode == .dry, let predicted = options.predict, error.code == "plan.inexact" { return predicted }
+        if mode == .dry, let predicted = options.predict, error.mark == .unpredictable { return predicted }
         if error.leavesStepOpen { throw error }
         // Nobody is asked about a run that is being stopped: whoever resumes it is.
         try await checkInterrupted()
@@ -97,8 +97,6 @@ extension Job {
 extension CallFailure {
   /// Whether it says nothing about the step itself: the run stops, and the step is continued on resume.
   var leavesStepOpen: Bool {
-    isOfJournal
-      || ["run.interrupted", "run.declined", "run.collected", "call.cancelled", "plan.inexact", "session.exit"]
-        .contains(code)
+    isOfJournal || isGivenUp || mark == .unpredictable
   }
 }

@@ -70,8 +70,10 @@ extension Job {
       }
       guard now < deadline else {
         throw CallFailure(
+          .failed,
           code: "job.deadline",
-          message: "\(what): not within \(deadline.words); the last look gave \(last.prefix(200))"
+          message: "\(what): not within \(deadline.words); the last look gave \(last.prefix(200))",
+          ending: .budgetBreached
         )
       }
       try await pause(every)
@@ -88,10 +90,12 @@ extension Job {
     let typed = try await desk.confirm(run: run.id, id: path, text: text, expecting: answer)
     guard typed == answer else {
       throw CallFailure(
+        .cancelled,
         code: "run.declined",
         message: "run \(run.id) stops here, not confirmed: expected \(answer), got "
           + "\(typed.isEmpty ? "nothing" : Value.string(typed).literal)",
-        hint: "resume(\"\(run.id)\") asks again, rollback(\"\(run.id)\") undoes it"
+        hint: "resume(\"\(run.id)\") asks again, rollback(\"\(run.id)\") undoes it",
+        ending: .interrupted
       )
     }
   }

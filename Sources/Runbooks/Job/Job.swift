@@ -76,6 +76,7 @@ actor Job {
   func begin(_ path: String, _ title: String, detail: String = "") throws(CallFailure) {
     guard begun.insert(path).inserted else {
       throw CallFailure(
+        .invalid,
         code: "runbook.duplicate_step",
         message: "two steps are named '\(path)'",
         hint: "names of steps are how a run is resumed; give each its own"

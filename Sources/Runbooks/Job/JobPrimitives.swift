@@ -67,7 +67,11 @@ package enum JobPrimitives {
         throw StepOptions.wrong("set", of: step, "a set or a list of hosts or bots", element)
       }
       guard !names.contains(name) else {
-        throw CallFailure(code: "runbook.argument", message: "job:each '\(step)': '\(name)' is in the set twice")
+        throw CallFailure(
+          .invalid,
+          code: "runbook.argument",
+          message: "job:each '\(step)': '\(name)' is in the set twice"
+        )
       }
       names.append(name)
     }
@@ -117,12 +121,10 @@ package enum JobPrimitives {
       Parameter<Value>("problem", default: .null, "Problem")
     ) { scope, name, body, given async throws(CallFailure) in
       var problem: CallFailure?
-      if case .table(let fields) = given, case .string(let code)? = fields["code"],
-        case .string(let message)? = fields["message"]
-      {
-        problem = CallFailure(code: code, message: message)
+      if case .table = given {
+        problem = CallFailure(raised: given)
       } else if given != .null {
-        problem = CallFailure(code: "lua.error", message: RunbookParameter.word(given))
+        problem = CallFailure(.invalid, code: "lua.error", message: RunbookParameter.word(given))
       }
       try await scope.job.release(name, body: body, problem: problem, in: scope)
       return Value.null

@@ -14,6 +14,7 @@ struct JobScope: Sendable {
   static func require() throws(CallFailure) -> JobScope {
     guard let current else {
       throw CallFailure(
+        .invalid,
         code: "runbook.outside",
         message: "a job is only good while its runbook runs",
         hint: "call it in `check`, `run`, `verify` or `undo`, not from what outlives them"
@@ -29,6 +30,7 @@ struct JobScope: Sendable {
     let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 32 && $0 != "/" && $0 != "~" && $0 != "#" }
     guard !name.isEmpty, isPlain, name.utf8.count <= 120 else {
       throw CallFailure(
+        .invalid,
         code: "runbook.argument",
         message: "\(Value.string(name).literal) is no name for a step",
         hint: "a few words without / ~ or #, at most 120 bytes"

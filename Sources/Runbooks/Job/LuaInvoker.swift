@@ -47,7 +47,7 @@ package struct LuaInvoker: Sendable {
 
   private func call(_ name: String, _ arguments: [Value]) async throws(CallFailure) -> Value {
     guard let function = module[name]?.function else {
-      throw CallFailure(code: "internal.error", message: "the job module has no '\(name)'")
+      throw CallFailure(.defect, code: "internal.error", message: "the job module has no '\(name)'")
     }
     do throws(CallFailure) {
       return try await engine.call(function, arguments, tracing: tracing).first ?? .null

@@ -1,3 +1,5 @@
+package import PrimitiveKit
+
 /// Carries work to many targets with a window, budgets and gates: the rollout engine as runbooks see it.
 package protocol RolloutRunner: Sendable {
   /// Carries out a rollout and says what became of every item.
@@ -63,15 +65,11 @@ package struct RolloutEnd: Sendable, Equatable {
   }
 
   package var items: [Item]
-  /// Why it stopped before its end and which budget or gate that was; nil when it did not.
-  package var halt: (code: String, reason: String)?
+  /// Why it stopped before its end, as the failure of whoever wanted all of it; nil when it did not.
+  package var halt: CallFailure?
 
-  package init(items: [Item], halt: (code: String, reason: String)?) {
+  package init(items: [Item], halt: CallFailure?) {
     self.items = items
     self.halt = halt
-  }
-
-  package static func == (left: RolloutEnd, right: RolloutEnd) -> Bool {
-    left.items == right.items && left.halt?.code == right.halt?.code && left.halt?.reason == right.halt?.reason
   }
 }

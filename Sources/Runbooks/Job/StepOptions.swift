@@ -56,6 +56,7 @@ struct StepOptions: Sendable {
 
   static func wrong(_ name: String, of step: String, _ expected: String, _ found: Value) -> CallFailure {
     CallFailure(
+      .invalid,
       code: "runbook.argument",
       message: "step '\(step)': '\(name)' should be \(expected), got \(found.literal)"
     )

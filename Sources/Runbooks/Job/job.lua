@@ -6,8 +6,8 @@ local pack, unpack = table.pack, table.unpack
 local bodies, last = {}, 0
 local book
 
-local function raise(code, message, hint)
-  error({ code = code, message = message, hint = hint }, 0)
+local function raise(code, message, hint, class, exit_code)
+  error({ code = code, message = message, hint = hint, class = class, exit_code = exit_code }, 0)
 end
 
 local function keep(body, what)
@@ -81,7 +81,7 @@ function methods.ensure(_, condition, message, ...)
     internal.opsh_job_assume(message)
     return condition, message, ...
   end
-  if not condition then raise("job.ensure", message or "a condition of the runbook does not hold") end
+  if not condition then raise("job.ensure", message or "a condition of the runbook does not hold", nil, "failed", 2) end
   return condition, message, ...
 end
 
@@ -104,7 +104,9 @@ function methods.hold(self, name, acquire, release, ...)
     if released then return end
     released = true
     if type(problem) == "table" then
-      problem = { code = tostring(problem.code), message = tostring(problem.message) }
+      problem = {
+        code = tostring(problem.code), message = tostring(problem.message), class = problem.class, mark = problem.mark,
+      }
     elseif problem ~= nil then
       problem = tostring(problem)
     end
@@ -169,7 +171,7 @@ local module = {}
 
 function module.open(source, chunk)
   local body, problem = load(source, chunk, "t", environment)
-  if not body then raise("lua.syntax", problem) end
+  if not body then error({ code = "lua.syntax", message = problem, mark = "syntax" }, 0) end
   book = body()
   return type(book) == "table"
 end

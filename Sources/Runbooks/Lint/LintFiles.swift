@@ -24,6 +24,7 @@ package struct SystemFiles: LintFiles {
     let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
     guard !isFolder.boolValue, size <= SystemFiles.largest, let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
+        .invalid,
         code: "script.unreadable",
         message: "\(path) cannot be read",
         hint: isFolder.boolValue ? "it is a folder" : "check its permissions"
@@ -40,6 +41,7 @@ package struct SystemFiles: LintFiles {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw CallFailure(
+        .invalid,
         code: "script.unwritable",
         message: "\(path) cannot be written",
         hint: "check the permissions of its folder"

@@ -25,6 +25,7 @@ package struct LintOptions: Sendable, Equatable {
       case "--json": isJSON = true
       default:
         throw CallFailure(
+          .usage,
           code: "usage.option",
           message: "opsh lint has no option '\(word)'",
           hint: NearestName.question(for: word, in: options) ?? "usage: \(LintOptions.usage)"
@@ -33,6 +34,7 @@ package struct LintOptions: Sendable, Equatable {
     }
     guard !paths.isEmpty else {
       throw CallFailure(
+        .usage,
         code: "usage.argument",
         message: "opsh lint needs a file",
         hint: "usage: \(LintOptions.usage)"

@@ -164,6 +164,7 @@ extension RunbookEngine {
     let typed = try await desk(nil).confirm(run: run, id: "reset", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
+        .cancelled,
         code: "plan.declined",
         message: "not confirmed: expected \(expected); no epoch was reset",
         hint: "run it again and type exactly what it asks for"
@@ -179,6 +180,7 @@ extension RunbookEngine {
     let name = scope.path.last ?? ""
     guard try setting.site.hosts(name) == [name] else {
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "lock.take: '\(name)' is not the name of one host",
         hint: "take a lock for each host, or one on an environment"

@@ -27,6 +27,7 @@ package struct PlanFile: Sendable, Codable {
       try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw CallFailure(
+        .invalid,
         code: "plan.file",
         message: "the plan cannot be written to \(path): \(error.localizedDescription)"
       )
@@ -37,6 +38,7 @@ package struct PlanFile: Sendable, Codable {
   package static func read(_ path: String) throws(CallFailure) -> PlanFile {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
+        .invalid,
         code: "plan.file",
         message: "the plan \(path) cannot be read",
         hint: "--plan-out FILE writes one"
@@ -46,6 +48,7 @@ package struct PlanFile: Sendable, Codable {
     let format = (try? JSONDecoder().decode(Format.self, from: data))?.plan.format
     if let format, format != Plan.currentFormat {
       throw CallFailure(
+        .invalid,
         code: "plan.format",
         message: "\(path) has the format \(format), and this opsh reads \(Plan.currentFormat)",
         hint: "make it again with --plan-out"
@@ -56,6 +59,7 @@ package struct PlanFile: Sendable, Codable {
       file = try JSONDecoder().decode(PlanFile.self, from: data)
     } catch {
       throw CallFailure(
+        .invalid,
         code: "plan.file",
         message: "\(path) is no plan, or is cut short",
         hint: "make it again with --plan-out"
@@ -63,6 +67,7 @@ package struct PlanFile: Sendable, Codable {
     }
     guard file.plan.hash == file.hash else {
       throw CallFailure(
+        .refused,
         code: "plan.edited",
         message: "\(path) was edited: its content does not have the hash \(file.hash.prefix(16))",
         hint: "make the plan again with --plan-out; arguments are given there"

@@ -34,6 +34,7 @@ extension RunbookDesk {
       ) { run, target, verdict, reason async throws(CallFailure) in
         guard verdict == "done" || verdict == "not done" else {
           throw CallFailure(
+            .invalid,
             code: "call.argument",
             message: "resolve: 'verdict' should be \"done\" or \"not done\", got \(Value.string(verdict).literal)"
           )
@@ -44,6 +45,7 @@ extension RunbookDesk {
         let rows = try await journal.unresolved(run: id).filter { "\($0.target)" == target || $0.target.host == target }
         guard !rows.isEmpty else {
           throw CallFailure(
+            .refused,
             code: "run.nothing_unknown",
             message: "run \(id) has no change of unknown outcome on '\(target)'",
             hint: "`unresolved(\"\(id)\")` lists them"
@@ -88,6 +90,7 @@ extension RunbookDesk {
         }
         guard let question = open.first, open.count == 1 else {
           throw CallFailure(
+            .refused,
             code: "run.no_question",
             message: open.isEmpty
               ? "run \(header.id) of \(header.identity.operatorName) waits for no answer of yours"
@@ -97,6 +100,7 @@ extension RunbookDesk {
         }
         guard question.question.choices.isEmpty || question.question.choices.contains(text) else {
           throw CallFailure(
+            .invalid,
             code: "call.argument",
             message: "answer: '\(text)' is none of \(question.question.choices.joined(separator: ", "))"
           )

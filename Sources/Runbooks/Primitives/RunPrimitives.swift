@@ -102,6 +102,7 @@ extension RunbookDesk {
 
   private func unknown(_ what: String, _ given: String, _ known: [String]) -> CallFailure {
     CallFailure(
+      .invalid,
       code: "call.argument",
       message: "runs: there is no \(what) '\(given)'",
       hint: NearestName.question(for: given, in: known) ?? "\(what)s: \(known.joined(separator: ", "))"

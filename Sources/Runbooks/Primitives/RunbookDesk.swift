@@ -14,6 +14,7 @@ package final class RunbookDesk: Sendable {
   func require() throws(CallFailure) -> RunbookEngine {
     if let engine = engine.withLock({ $0 }) { return engine }
     throw CallFailure(
+      .invalid,
       code: "site.missing",
       message: "runs need a site, and there is none",
       hint: "give one with --site FILE"

@@ -81,6 +81,7 @@ extension RunbookDesk {
     guard let text else { return nil }
     guard let policy = FailurePolicy(rawValue: text) else {
       throw CallFailure(
+        .invalid,
         code: "call.argument",
         message: "\(primitive): 'on_failure' should be one of "
           + FailurePolicy.allCases.map(\.rawValue).joined(separator: ", ")

@@ -29,7 +29,9 @@ extension QuestionDesk {
         case .typed(.success(let line?)): return .success(line)
         // Nobody is there any more: what asks stays open for whoever resumes the run.
         case .typed(.success(nil)):
-          return .failure(CallFailure(code: "call.cancelled", message: "the input ended before the answer"))
+          return .failure(
+            CallFailure(.cancelled, .cancelled, code: "call.cancelled", message: "the input ended before the answer")
+          )
         case .typed(.failure(let failure)): return .failure(failure)
         case .elsewhere(let answer):
           dialogue.say("answered from another session: \(answer)")

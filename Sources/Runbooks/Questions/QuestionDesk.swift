@@ -65,6 +65,7 @@ package struct QuestionDesk: Sendable {
     if assumesYes { return try await keep(answer, run, id, by: "--yes") }
     guard canAsk else {
       throw CallFailure(
+        .refused,
         code: "prompt.not_interactive",
         message: "this needs a typed confirmation (\(answer)), and nobody is there to type it: \(text)",
         hint: "run it at a prompt, or pass --yes"
@@ -91,7 +92,7 @@ package struct QuestionDesk: Sendable {
       try await journal.answer(run: run, id: id, text: text, by: name ?? journal.identity.operatorName)
       return text
     } catch {
-      guard error.code == "question.answered", let first = try await known(run, id) else { throw error }
+      guard error.mark == .answered, let first = try await known(run, id) else { throw error }
       return first
     }
   }

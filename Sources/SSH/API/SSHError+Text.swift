@@ -1,4 +1,26 @@
+package import PrimitiveKit
+
 extension SSHError {
+  /// Whether something may have happened on the host decides.
+  package var failureClass: FailureClass {
+    switch self {
+    case _ where effectPossible: .unknownOutcome
+    case .cancelled, .closed: .cancelled
+    case .commandRefused: .refused
+    case .diskFull, .uploadFailed: .failed
+    default: .unavailable
+    }
+  }
+
+  /// What was given up, and what took too long.
+  package var mark: FailureMark? {
+    switch self {
+    case .cancelled: .cancelled
+    case .timedOut: .timedOut
+    default: nil
+    }
+  }
+
   /// The stable code that scripts match on.
   package var code: String {
     switch self {

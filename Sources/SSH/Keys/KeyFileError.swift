@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Why a private key file is of no use.
 package enum KeyFileError: OperatorError, Equatable {
@@ -8,6 +8,9 @@ package enum KeyFileError: OperatorError, Equatable {
   case tooOpen(path: String, mode: UInt32)
   case encrypted(path: String)
   case unsupported(path: String, reason: String)
+
+  /// Without its key nothing is sent.
+  package var failureClass: FailureClass { .unavailable }
 
   /// The stable code that scripts match on.
   package var code: String {

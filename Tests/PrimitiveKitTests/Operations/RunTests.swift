@@ -140,7 +140,7 @@ struct RunTests {
   @Test func `a change that is found to have failed is failed, and in doubt no longer`() async throws {
     place.next(.loseBefore)
     _ = await perform(Word(), in: run())
-    let failure = CallFailure(code: "test.failed", message: "no")
+    let failure = CallFailure(.failed, code: "test.failed", message: "no")
     place.keep(failure)
     #expect(code(await perform(Word(), in: run())) == "test.failed")
     #expect(record.ends.values.map { $0 } == [.failed(failure)])
@@ -153,8 +153,8 @@ struct RunTests {
     #expect(try await next.find(Word(), key: key) == .notDone)
     place.beDumb(true)
     #expect(try await next.find(Word(), key: key) == nil)
-    place.keep(CallFailure(code: "test.failed", message: "no"))
-    #expect(try await next.find(Word(), key: key) == .failed(CallFailure(code: "test.failed", message: "no")))
+    place.keep(CallFailure(.failed, code: "test.failed", message: "no"))
+    #expect(try await next.find(Word(), key: key) == .failed(CallFailure(.failed, code: "test.failed", message: "no")))
     #expect(record.writes.isEmpty)
   }
 
@@ -182,8 +182,8 @@ struct RunTests {
     place.next(.loseAfter)
     _ = await perform(Word(), in: run())
     let next = run()
-    await next.stopStarting(CallFailure(code: "run.interrupted", message: "stop"))
-    await next.stopStarting(CallFailure(code: "other", message: "later"))
+    await next.stopStarting(CallFailure(.cancelled, code: "run.interrupted", message: "stop"))
+    await next.stopStarting(CallFailure(.failed, code: "other", message: "later"))
     #expect(try await perform(Word(), in: next).get() == "\"found a\"")
     #expect(code(await perform(Word(word: "b"), in: next)) == "run.interrupted")
     #expect(await next.refused?.code == "run.interrupted")

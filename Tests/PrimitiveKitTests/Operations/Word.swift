@@ -75,14 +75,14 @@ final class Place: Transport {
 
   func write(_ word: String, _ ticket: Ticket?) async throws(CallFailure) -> String {
     let way = state.withLock { state in state.ways.isEmpty ? nil : state.ways.removeFirst() }
-    if way == .fail { throw CallFailure(code: "test.failed", message: "no") }
-    if way == .loseBefore { throw CallFailure(code: "host.lost", message: "gone") }
+    if way == .fail { throw CallFailure(.failed, code: "test.failed", message: "no") }
+    if way == .loseBefore { throw CallFailure(.unknownOutcome, code: "host.lost", message: "gone") }
     state.withLock { state in
       state.written.append(word)
       state.epochs.append(ticket?.epoch)
       if let ticket { state.tickets[ticket.token] = word }
     }
-    if way == .loseAfter { throw CallFailure(code: "host.lost", message: "gone") }
+    if way == .loseAfter { throw CallFailure(.unknownOutcome, code: "host.lost", message: "gone") }
     return "wrote \(word)"
   }
 

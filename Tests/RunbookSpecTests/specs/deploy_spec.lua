@@ -106,7 +106,7 @@ return {
     answers = answers {
       ["fleet.deploy"] = function(_, _, dry)
         if dry then return report() end
-        error { code = "rollout.halted", message = "the deploy stopped after 1 of 3 hosts" }
+        error { code = "rollout.halted", class = "failed", mark = "halted", exit_code = 2, message = "the deploy stopped after 1 of 3 hosts" }
       end,
     },
     steps = { "roll out: open" },
@@ -120,7 +120,7 @@ return {
     answers = answers {
       ["fleet.deploy"] = function(_, count, dry)
         if dry or count > 1 then return report() end
-        error { code = "rollout.halted", message = "one host was slow" }
+        error { code = "rollout.halted", class = "failed", mark = "halted", exit_code = 2, message = "one host was slow" }
       end,
     },
     calls = { { "fleet.deploy", target = "all" }, { "fleet.deploy", target = "all" } },
@@ -134,7 +134,7 @@ return {
     answers = answers {
       ["fleet.deploy"] = function(_, _, dry)
         if dry then return report() end
-        error { code = "rollout.halted", message = "one host was slow" }
+        error { code = "rollout.halted", class = "failed", mark = "halted", exit_code = 2, message = "one host was slow" }
       end,
     },
     steps = { "roll out: skipped" },

@@ -9,7 +9,8 @@ end
 
 -- As a call in a runbook raises that fails on a host.
 local function raise(class, host, why)
-  error { code = "change." .. class, message = ("fleet.exec: %s: %s"):format(host, why) }
+  local classes = { failed = "failed", unreachable = "unavailable", unknown = "unknown_outcome" }
+  error { code = "change." .. class, class = classes[class], message = ("fleet.exec: %s: %s"):format(host, why) }
 end
 
 local function shown(reports) return reports end

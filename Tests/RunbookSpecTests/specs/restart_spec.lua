@@ -34,7 +34,7 @@ end
 
 -- As a call in a runbook raises that fails on a bot.
 local function raise(bot)
-  error { code = "change.failed", message = ("fleet.restart: %s is crashed"):format(bot) }
+  error { code = "change.failed", class = "failed", message = ("fleet.restart: %s is crashed"):format(bot) }
 end
 
 local function restart(bot)

@@ -155,7 +155,7 @@ return {
     answers = world {
       ["fleet.deploy"] = function(_, _, planned)
         if planned then return { verification = classes } end
-        error { code = "rollout.halted", message = "stopped" }
+        error { code = "rollout.halted", class = "failed", mark = "halted", exit_code = 2, message = "stopped" }
       end,
     },
     calls = { back },

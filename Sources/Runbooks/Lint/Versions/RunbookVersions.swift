@@ -29,6 +29,7 @@ package struct RunbookVersions: Sendable, Equatable {
     {
       func wrong(_ problem: String) -> CallFailure {
         CallFailure(
+          .invalid,
           code: "runbook.version",
           message: "\(file):\(index + 1): \(problem)",
           hint: "a line is `name version sha256`, sorted by name; `opsh lint --fix` writes it"
@@ -85,12 +86,14 @@ package struct RunbookVersions: Sendable, Equatable {
     case .listed, .new, .newer: entries[name] = entry
     case .changed:
       throw CallFailure(
+        .invalid,
         code: "runbook.version",
         message: "\(name) changed, but its version is still \(entry.version)",
         hint: "raise `version`, then run `opsh lint --fix` again"
       )
     case .older(let known):
       throw CallFailure(
+        .invalid,
         code: "runbook.version",
         message: "\(name) has version \(entry.version), but \(known) is listed",
         hint: "a version only grows: set `version` to more than \(known)"
