@@ -1,4 +1,4 @@
-package import PrimitiveKit
+import PrimitiveKit
 
 extension Fleet {
   /// Asks hosts for the newest epoch they obeyed, all at once, before a journal that does not know them grants its first lock.
