@@ -43,7 +43,7 @@ let package = Package(
     .testTarget(
       name: "CrashTests",
       dependencies: [
-        "Journal", "opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit", "PseudoTerminal", "SQLite",
+        "Journal", "JournalSQLite", "opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit", "PseudoTerminal",
         "Subprocess",
       ],
       exclude: ["Runbooks"],
@@ -120,27 +120,47 @@ let package = Package(
     .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .executableTarget(
       name: "journal-bench",
-      dependencies: ["Journal", "PrimitiveKit", "SQLite"],
+      dependencies: ["Journal", "JournalSQLite", "PrimitiveKit"],
       path: "bench/journal",
       swiftSettings: settings
     ),
     .testTarget(
       name: "JournalTests",
-      dependencies: ["Journal", "Postgres", "PostgresTesting", "PrimitiveKit", "SQLite"],
+      dependencies: ["Journal", "JournalPostgres", "JournalSQLite", "PostgresTesting", "PrimitiveKit"],
       swiftSettings: settings
     ),
     .executableTarget(
       name: "lock-racer",
-      dependencies: ["Journal", "Postgres", "PrimitiveKit", "SQLite"],
+      dependencies: ["Journal", "JournalPostgres", "JournalSQLite", "PrimitiveKit"],
       path: "Tests/LockRacer",
       swiftSettings: settings
     ),
     .testTarget(
       name: "LockTests",
       dependencies: [
-        "Journal", "lock-racer", "OpshTesting", "Postgres", "PostgresTesting", "PrimitiveKit", "PseudoTerminal",
-        "SQLite",
+        "Journal", "JournalPostgres", "JournalSQLite", "lock-racer", "OpshTesting", "PostgresTesting", "PrimitiveKit",
+        "PseudoTerminal",
       ],
+      swiftSettings: settings
+    ),
+
+    // MARK: JournalPostgres
+    .target(
+      name: "JournalPostgres",
+      dependencies: ["EventLoop", "Journal", "PostgresClient", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "JournalPostgresTests",
+      dependencies: ["Journal", "JournalPostgres", "PostgresTesting", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+
+    // MARK: JournalSQLite
+    .target(name: "JournalSQLite", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
+    .testTarget(
+      name: "JournalSQLiteTests",
+      dependencies: ["Journal", "JournalSQLite", "PrimitiveKit", "SQLite"],
       swiftSettings: settings
     ),
 
@@ -180,8 +200,9 @@ let package = Package(
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "LineEditor", "LuaRuntime",
-        "Plugins", "Postgres", "PrimitiveKit", "Reference", "Runbooks", "SQLite", "SSH", "Subprocess",
+        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalPostgres",
+        "JournalSQLite", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Runbooks", "SSH",
+        "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -222,22 +243,18 @@ let package = Package(
       swiftSettings: settings
     ),
 
-    // MARK: Postgres
-    .target(
-      name: "Postgres",
-      dependencies: ["CPostgres", "EventLoop", "Journal", "PrimitiveKit"],
-      swiftSettings: settings
-    ),
+    // MARK: PostgresClient
+    .target(name: "PostgresClient", dependencies: ["CPostgres", "EventLoop"], swiftSettings: settings),
     .testTarget(
-      name: "PostgresTests",
-      dependencies: ["Journal", "Postgres", "PostgresTesting", "PrimitiveKit"],
+      name: "PostgresClientTests",
+      dependencies: ["EventLoop", "PostgresClient", "PostgresTesting"],
       swiftSettings: settings
     ),
 
     // MARK: PostgresTesting
     .target(
       name: "PostgresTesting",
-      dependencies: ["Journal", "Postgres", "PrimitiveKit"],
+      dependencies: ["PostgresClient"],
       path: "Tests/PostgresTesting",
       swiftSettings: settings
     ),
@@ -268,7 +285,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RunbooksEngineTests",
-      dependencies: ["Journal", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks", "SQLite"],
+      dependencies: ["Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -279,7 +296,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RunbooksApprovalsTests",
-      dependencies: ["Drivers", "Journal", "OpshTesting", "PrimitiveKit", "Runbooks", "SQLite", "Subprocess"],
+      dependencies: ["Drivers", "Journal", "JournalSQLite", "OpshTesting", "PrimitiveKit", "Runbooks", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -289,7 +306,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RunbookSpecTests",
-      dependencies: ["Fleet", "Journal", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks", "SQLite"],
+      dependencies: ["Fleet", "Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks"],
       exclude: ["specs"],
       swiftSettings: settings
     ),
@@ -301,12 +318,8 @@ let package = Package(
     ),
 
     // MARK: SQLite
-    .target(
-      name: "SQLite",
-      dependencies: ["CSQLite", "EventLoop", "Journal", "PrimitiveKit"],
-      swiftSettings: settings
-    ),
-    .testTarget(name: "SQLiteTests", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
+    .target(name: "SQLite", dependencies: ["CSQLite", "EventLoop"], swiftSettings: settings),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
 
     // MARK: SSH
     .target(

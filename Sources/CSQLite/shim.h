@@ -6,6 +6,11 @@ static inline int opsh_bind_text(sqlite3_stmt *statement, int index, const char 
   return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
 }
 
+static inline int opsh_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length) {
+  // No address would bind NULL.
+  return sqlite3_bind_blob(statement, index, bytes ? bytes : "", length, SQLITE_TRANSIENT);
+}
+
 // The errno of the last call that failed on the write-ahead log, else on the file itself; 0 for none. A COMMIT that fails
 // does not hand it on to sqlite3_system_errno.
 static inline int opsh_file_errno(sqlite3 *database) {

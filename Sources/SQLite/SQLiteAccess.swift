@@ -1,7 +1,13 @@
 /// How a connection opens its file.
-enum SQLiteAccess: Sendable {
+package enum SQLiteAccess: Sendable {
+  /// Reads and writes; a missing file is made.
+  case create
+  /// Reads and writes a file that is there.
   case readWrite
+  /// Reads beside writers, and sees what is in their log.
   case readOnly
   /// Nobody writes it and its directory cannot hold the library's helper files: no locks are taken.
+  ///
+  /// Beside a writer this misses rows without a word; only for a file that nobody writes and that has no log beside it.
   case immutable
 }

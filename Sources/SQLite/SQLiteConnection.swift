@@ -1,164 +1,149 @@
 import EventLoop
-import Journal
-import PrimitiveKit
+import Synchronization
 
 /// One connection on a thread of its own, so that waiting for a disk or a lock holds nobody else up.
-///
-/// Transactions queue: an actor alone would let a second one begin wherever the first awaits something.
-actor SQLiteConnection {
+package actor SQLiteConnection {
+  package nonisolated let path: String
   private let thread: EventLoop
+  private let interrupter = Interrupter()
   private var handle: SQLiteHandle?
-  private let path: String
-  private let now: @Sendable () -> Int64
-  private let damage: SQLiteDamage
-  private var isBusy = false
-  private var waiting: [CheckedContinuation<Void, Never>] = []
-  /// Numbers transactions, so that a session that outlives its own is refused.
-  private var current = 0
-  /// The connections whose transactions the current task is inside of.
-  @TaskLocal private static var entered: Set<ObjectIdentifier> = []
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  init(path: String, name: String, damage: SQLiteDamage, now: @escaping @Sendable () -> Int64) {
+  /// `name` is what `ps -L` shows.
+  package init(path: String, name: String = "sqlite") {
     self.path = path
-    self.damage = damage
-    self.now = now
     thread = EventLoop(name: name)
   }
 
   deinit { thread.stop() }
 
-  /// Opens the file and runs `settings` on it; throws `journal.*` and leaves nothing open then.
-  func open(_ access: SQLiteAccess, settings: [String]) async throws(CallFailure) {
-    await enter()
-    defer { leave() }
-    try connect(access, settings: settings)
-  }
-
-  /// Lets the file go and has `body` open it again, while every transaction waits.
-  func replace(
-    _ body: @Sendable (isolated SQLiteConnection) async throws(CallFailure) -> Void
-  ) async throws(CallFailure) {
-    await enter()
-    defer { leave() }
-    handle = nil
-    try await body(self)
-  }
-
-  /// Opens the file like `open`; for the body of `replace`.
-  func connect(_ access: SQLiteAccess, settings: [String]) throws(CallFailure) {
-    handle = nil
+  /// Opens the file, anew when it is open, and runs `settings` on it; leaves nothing open when it throws.
+  ///
+  /// `busyTimeout` is how long a statement waits for another connection's lock.
+  package func open(
+    _ access: SQLiteAccess,
+    busyTimeout: Duration = .seconds(5),
+    settings: [String] = []
+  ) throws(SQLiteError) {
+    close()
     var handle = try SQLiteHandle(path: path, access: access)
-    for setting in settings { try handle.query(setting) }
+    handle.setBusyTimeout(busyTimeout)
+    for setting in settings { _ = try handle.run(setting, []) }
+    interrupter.use(handle.raw)
     self.handle = consume handle
   }
 
-  /// Whether there is a file to read.
-  var isOpen: Bool { handle != nil }
+  package var isOpen: Bool { handle != nil }
+  /// Whether a transaction is open.
+  package var isInTransaction: Bool { handle?.isInTransaction ?? false }
+  /// Whether the file was moved or removed since it was opened.
+  package var hasMoved: Bool { handle?.hasMoved ?? false }
+  /// Rows that the last statement changed.
+  package var changes: Int { handle?.changes ?? 0 }
 
-  /// Lets the file go; later transactions fail.
-  func close() async {
-    await enter()
+  /// Closes the file; later statements throw `.closed`.
+  package func close() {
+    interrupter.use(nil)
     handle = nil
-    leave()
   }
 
-  /// Runs `body` in a transaction that reads only.
-  func reading<Answer: Sendable>(
-    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
-  ) async throws(CallFailure) -> Answer {
-    // There is nothing to commit, and COMMIT fails once a damaged page was met, which would take the rest away.
-    try await transaction("BEGIN", commits: false, body)
-  }
-
-  /// Runs `body` in a transaction that excludes other writers; rolls back what throws.
+  /// Runs one statement; `$1`, `$2`, … name its arguments.
   ///
-  /// The calling task being cancelled changes nothing here: what is begun ends, one way or the other.
-  func writing<Answer: Sendable>(
-    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
-  ) async throws(CallFailure) -> Answer {
-    try await transaction("BEGIN IMMEDIATE", commits: true, body)
-  }
-
-  private func transaction<Answer: Sendable>(
-    _ begin: String,
-    commits: Bool,
-    _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
-  ) async throws(CallFailure) -> Answer {
-    var entered = SQLiteConnection.entered
-    guard entered.insert(ObjectIdentifier(self)).inserted else {
-      // It would wait for itself.
-      throw CallFailure(code: "journal.failed", message: "a transaction began inside another of \(path)")
-    }
-    await enter()
-    defer { leave() }
-    try refuseMoved()
-    current += 1
-    let session = SQLiteSession(connection: self, transaction: current, now: now)
-    try execute(begin)
-    do throws(CallFailure) {
-      let answer = try await SQLiteConnection.$entered.withValue(entered) {
-        do throws(CallFailure) {
-          return Result<Answer, CallFailure>.success(try await body(session))
-        } catch {
-          return .failure(error)
-        }
-      }.get()
-      current += 1
-      if commits { try execute("COMMIT") } else { rollBack() }
-      return answer
-    } catch {
-      current += 1
-      rollBack()
-      throw error
-    }
-  }
-
-  // Some failures have rolled back already (sqlite.org/lang_transaction.html).
-  private func rollBack() {
-    if handle?.isInTransaction == true { _ = try? execute("ROLLBACK") }
-  }
-
-  /// Runs one statement of the transaction with that number.
-  func query(
-    _ statement: String,
-    _ arguments: [DatabaseValue],
-    in transaction: Int
-  ) throws(CallFailure) -> [[DatabaseValue]] {
-    guard transaction == current else {
-      throw CallFailure(code: "journal.failed", message: "a statement came after its transaction had ended")
-    }
-    return try execute(statement, arguments)
-  }
-
+  /// Cancelling the task changes nothing; `interrupt` stops it.
   @discardableResult
-  func execute(_ statement: String, _ arguments: [DatabaseValue] = []) throws(CallFailure) -> [[DatabaseValue]] {
-    do throws(CallFailure) {
-      guard let rows = try handle?.query(statement, arguments) else {
-        throw CallFailure(code: "journal.unavailable", message: "the journal \(path) is closed")
+  package func run(_ statement: String, _ arguments: [SQLiteValue] = []) throws(SQLiteError) -> SQLiteResult {
+    var rows: [[SQLiteValue]] = []
+    let columns = try each(statement, arguments) { rows.append($0) }
+    return SQLiteResult(columns: columns, rows: rows)
+  }
+
+  /// Hands the rows to `body` one by one, so that a large answer is never held; answers the names of the columns.
+  @discardableResult
+  package func each(
+    _ statement: String,
+    _ arguments: [SQLiteValue] = [],
+    _ body: ([SQLiteValue]) -> Void
+  ) throws(SQLiteError) -> [String] {
+    interrupter.begin()
+    defer { interrupter.end() }
+    guard let columns = try handle?.run(statement, arguments, body) else { throw .closed(path) }
+    return columns
+  }
+
+  /// Runs one statement that is stopped when the task is cancelled; it throws `.interrupted` then.
+  package nonisolated func runCancellably(
+    _ statement: String,
+    _ arguments: [SQLiteValue] = []
+  ) async throws(SQLiteError) -> SQLiteResult {
+    let asked = Interruption(interrupter)
+    let result = await withTaskCancellationHandler {
+      await asked.run(on: self, statement, arguments)
+    } onCancel: {
+      asked.cancel()
+    }
+    return try result.get()
+  }
+
+  /// Stops the statement that runs now, from any thread; it throws `.interrupted`.
+  package nonisolated func interrupt() { interrupter.interrupt() }
+
+  // MARK: Backup
+
+  /// Copies the database to a file while others read and write it; the copy is one state of it (sqlite.org/backup.html).
+  ///
+  /// `pages` are copied at a time, so that statements get in between. A write of another connection makes it begin again;
+  /// after `limit` it throws `.locked`. What is at `destination` is replaced once the copy is whole.
+  package func backup(
+    to destination: String,
+    pages: Int32 = 256,
+    within limit: Duration = .seconds(60)
+  ) async throws(SQLiteError) {
+    let deadline = MonotonicTime.now + limit
+    guard handle != nil else { throw .closed(path) }
+    var copy: SQLiteBackup? = try handle?.carry { (handle) throws(SQLiteError) in
+      try SQLiteBackup(of: handle, to: destination)
+    }
+    while true {
+      guard handle != nil else { throw .closed(path) }
+      switch try copy?.step(pages) {
+      case .done?, nil:
+        copy = nil
+        return
+      case .more?: await Task.yield()
+      case .busy?:
+        if MonotonicTime.now > deadline { throw SQLiteError.locked(path) }
+        await thread.sleep(for: .milliseconds(20))
       }
-      return rows
-    } catch {
-      damage.note(error)
-      throw error
     }
   }
+}
 
-  private func refuseMoved() throws(CallFailure) {
-    if handle?.hasMoved == true { throw SQLiteFailure.moved(path) }
-  }
+/// A statement that a task waits for.
+private final class Interruption: Sendable {
+  private let interrupter: Interrupter
+  private let state = Mutex<(number: UInt64?, isCancelled: Bool)>((nil, false))
 
-  private func enter() async {
-    if !isBusy {
-      isBusy = true
-      return
+  init(_ interrupter: Interrupter) { self.interrupter = interrupter }
+
+  func cancel() {
+    let number = state.withLock { state in
+      state.isCancelled = true
+      return state.number
     }
-    await withCheckedContinuation { waiting.append($0) }
+    if let number { interrupter.interrupt(number) }
   }
 
-  private func leave() {
-    // Whoever waits longest goes next; the door stays shut for everybody else.
-    if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
+  func run(
+    on connection: isolated SQLiteConnection,
+    _ statement: String,
+    _ arguments: [SQLiteValue]
+  ) -> Result<SQLiteResult, SQLiteError> {
+    let isCancelled = state.withLock { state in
+      state.number = interrupter.next
+      return state.isCancelled
+    }
+    if isCancelled { return .failure(.interrupted(connection.path)) }
+    return Result { () throws(SQLiteError) in try connection.run(statement, arguments) }
   }
 }

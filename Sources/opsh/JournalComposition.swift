@@ -2,10 +2,10 @@ import Drivers
 import Fleet
 import Foundation
 import Journal
-import Postgres
+import JournalPostgres
+import JournalSQLite
 import PrimitiveKit
 import Runbooks
-import SQLite
 import Synchronization
 
 /// Puts the journal of a site together: database, locks, registry.
@@ -69,7 +69,7 @@ struct JournalComposition: Sendable {
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
     if let url = site.runs.journal, url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
-      let database = PostgresDatabase(try PostgresAddress(url))
+      let database = try PostgresDatabase(url: url)
       let anchor = try AnchorFile(path: "\(stateDirectory())/opsh/\(site.name).journal.anchor")
       return try await Journal.open(database, identity: identity, anchor: anchor)
     }

@@ -4,7 +4,7 @@ import OpshLab
 import PrimitiveKit
 import Testing
 
-@testable import SQLite
+@testable import JournalSQLite
 
 /// What is wrong with a journal, a plan, a clock or an undo is said in one sentence with a hint, and costs nothing.
 @Suite(.serialized, .timeLimit(.minutes(10)))

@@ -1,6 +1,6 @@
 import Foundation
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 import Synchronization
 import Testing
 

@@ -1,4 +1,4 @@
-import Postgres
+import JournalPostgres
 import PostgresTesting
 import Synchronization
 import Testing
@@ -21,8 +21,8 @@ struct EveryDatabaseTests {
     switch kind {
     case .sqlite: return [try await scratch.database(), try await scratch.database()]
     case .postgres:
-      let address = try PostgresAddress(try await PostgresServer.shared().newSchema())
-      return [PostgresDatabase(address), PostgresDatabase(address)]
+      let url = try await PostgresServer.shared().newSchema()
+      return [try PostgresDatabase(url: url), try PostgresDatabase(url: url)]
     }
   }
 

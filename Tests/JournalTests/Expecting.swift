@@ -1,7 +1,7 @@
 import PrimitiveKit
 import Testing
 
-@testable import SQLite
+@testable import JournalSQLite
 
 /// Expects a failure with a code and words that its message or hint holds.
 func expectFailure(

@@ -1,5 +1,5 @@
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 @testable import Journal
 

@@ -1,11 +1,11 @@
 import Foundation
-import Postgres
+import JournalPostgres
 import PostgresTesting
 import Testing
 
 @testable import Journal
+@testable import JournalSQLite
 @testable import PrimitiveKit
-@testable import SQLite
 
 struct JournalOpeningTests {
   let scratch = JournalScratch()
@@ -39,9 +39,9 @@ struct JournalOpeningTests {
 
   @Test func `a server that takes no writes is known before one is tried`() async throws {
     let url = try await PostgresServer.shared().newSchema()
-    _ = try await Journal.open(PostgresDatabase(try PostgresAddress(url)), identity: .anna)
-    #expect(await PostgresDatabase(try PostgresAddress(url)).obstacle() == nil)
-    let frozen = PostgresDatabase(try PostgresAddress(url + "%20-cdefault_transaction_read_only%3Don"))
+    _ = try await Journal.open(try PostgresDatabase(url: url), identity: .anna)
+    #expect(try await PostgresDatabase(url: url).obstacle() == nil)
+    let frozen = try PostgresDatabase(url: url + "%20-cdefault_transaction_read_only%3Don")
     let journal = try await Journal.open(frozen, identity: .anna)
     #expect(try await journal.runs().isEmpty)
     let obstacle = await journal.obstacle()

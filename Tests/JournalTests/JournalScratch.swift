@@ -3,7 +3,7 @@ import PrimitiveKit
 import Synchronization
 
 @testable import Journal
-@testable import SQLite
+@testable import JournalSQLite
 
 /// A journal in a directory of one test, with a clock that the test moves.
 final class JournalScratch: Sendable {

@@ -1,8 +1,8 @@
 import Glibc
 import Journal
-import Postgres
+import JournalPostgres
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 /// A process of its own that takes locks when a test says so: one command a line, one answer a line.
 ///
@@ -32,7 +32,7 @@ struct LockRacer {
   }
 
   private static func database(_ address: String) async throws -> any Database {
-    if address.hasPrefix("postgres:") { return PostgresDatabase(try PostgresAddress(address)) }
+    if address.hasPrefix("postgres:") { return try PostgresDatabase(url: address) }
     return try await SQLiteDatabase.open(address)
   }
 

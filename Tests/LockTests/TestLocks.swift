@@ -1,9 +1,9 @@
 import Foundation
 import Journal
-import Postgres
+import JournalPostgres
+import JournalSQLite
 import PostgresTesting
 import PrimitiveKit
-import SQLite
 import Synchronization
 
 /// The databases that every test of locks runs on.
@@ -23,7 +23,7 @@ enum TestDatabase: String, CaseIterable, Sendable {
   func open(_ address: String) async throws -> any Database {
     switch self {
     case .sqlite: return try await SQLiteDatabase.open(address)
-    case .postgres: return PostgresDatabase(try PostgresAddress(address))
+    case .postgres: return try PostgresDatabase(url: address)
     }
   }
 }

@@ -1,8 +1,6 @@
 import Foundation
 import Glibc
-import Journal
-import Postgres
-import PrimitiveKit
+import PostgresClient
 import Synchronization
 
 /// A PostgreSQL server of the tests' own: in a temporary directory, reached by a local socket, gone with the process.
@@ -16,20 +14,28 @@ package final class PostgresServer: Sendable {
 
   private static let starting = Task { try PostgresServer() }
 
-  /// Raises a server.
-  package init() throws {
+  /// What the role of `url` is given when a server is raised with a password.
+  package static let password = "correct horse"
+
+  /// Raises a server; `authentication` is a method of pg_hba.conf.
+  package init(authentication: String = "trust") throws {
     let directory = NSTemporaryDirectory() + "opsh-pg-\(UUID().uuidString.prefix(8))"
     self.directory = directory
     let process = Process()
     let (input, output) = (Pipe(), Pipe())
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", PostgresServer.script, "sh", directory]
+    process.arguments = ["-c", PostgresServer.script, "sh", directory, authentication, PostgresServer.password]
     process.standardInput = input
     process.standardOutput = output
     try process.run()
     keeper = Mutex(input)
     let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    guard answer == "ready\n" else { throw CallFailure(code: "test.postgres", message: "no server: \(answer)") }
+    guard answer == "ready\n" else { throw ServerProblem(answer: answer) }
+  }
+
+  /// Why there is no server, in the words of its tools.
+  struct ServerProblem: Error {
+    let answer: String
   }
 
   // The shell waits for the end of its input, which comes however this process ends, and then stops the server.
@@ -42,8 +48,10 @@ package final class PostgresServer: Sendable {
     # The server refuses to run as root.
     if [ "$(id -u)" -eq 0 ]; then chown nobody "$dir"; as='setpriv --reuid=nobody --clear-groups'; fi
     cd "$dir" || exit 1
-    $as initdb -D "$dir/data" -U opsh -A trust --no-locale -E UTF8 --no-sync >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
-    options="-k $dir -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=40"
+    printf '%s\n' "$3" >"$dir/password"
+    chmod 644 "$dir/password"
+    $as initdb -D "$dir/data" -U opsh -A "$2" --pwfile "$dir/password" --no-locale -E UTF8 --no-sync >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
+    options="-k $dir -c listen_addresses= -c fsync=off -c shared_buffers=16MB -c max_connections=200"
     $as pg_ctl -D "$dir/data" -s -w -l "$dir/data/log" -o "$options" start || { cat "$dir/data/log"; exit 1; }
     echo ready
     while read -r word; do $as pg_ctl -D "$dir/data" -s -w -m immediate -l "$dir/data/log" "$word" </dev/null; done
@@ -73,15 +81,10 @@ package final class PostgresServer: Sendable {
   /// The URL of a new, empty schema.
   package func newSchema() async throws -> String {
     let name = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
-    // All tests begin with this at once, and one writes at a time.
-    var limits = PostgresLimits()
-    limits.turn = .seconds(120)
-    limits.statement = .seconds(120)
-    let database = PostgresDatabase(try PostgresAddress(url()), limits: limits)
-    try await database.transaction { (session) async throws(CallFailure) in
-      _ = try await session.query("CREATE SCHEMA \(name)", [])
-    }
-    await database.close()
+    let connection = PostgresConnection(address: try PostgresAddress(url()))
+    try await connection.open(within: .seconds(120))
+    try await connection.run(try PostgresQuery("CREATE SCHEMA \(name)", deadline: .seconds(120)))
+    await connection.close()
     return url(schema: name)
   }
 }

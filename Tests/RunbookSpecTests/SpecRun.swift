@@ -1,10 +1,10 @@
 import Foundation
 import Journal
+import JournalSQLite
 import LuaRuntime
 import OpshTesting
 import PrimitiveKit
 import Runbooks
-import SQLite
 import Synchronization
 
 /// One execution of a case: the real engine and a real journal, with pretend primitives.

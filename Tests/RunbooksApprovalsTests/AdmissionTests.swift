@@ -1,10 +1,10 @@
 import Drivers
 import Foundation
 import Journal
+import JournalSQLite
 import OpshTesting
 import PrimitiveKit
 import Runbooks
-import SQLite
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct AdmissionTests {

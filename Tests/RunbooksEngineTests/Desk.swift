@@ -1,10 +1,10 @@
 import Foundation
 import Journal
+import JournalSQLite
 import LuaRuntime
 import OpshTesting
 import PrimitiveKit
 import Runbooks
-import SQLite
 import Synchronization
 
 /// What the processes of one test share: hosts, a journal's file, the time.

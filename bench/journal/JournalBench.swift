@@ -1,7 +1,7 @@
 import Foundation
 import Journal
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 /// Measures a journal on this machine's disk and prints Markdown: `journal-bench [DIRECTORY]`.
 @main

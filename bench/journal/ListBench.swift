@@ -1,7 +1,7 @@
 import Foundation
 import Journal
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 /// How long listing runs takes in a journal of 10,000.
 struct ListBench {

@@ -1,7 +1,7 @@
 import Foundation
 import Journal
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 /// What writing one operation down costs: an intent and an end, durable both.
 struct OverheadBench {

@@ -1,7 +1,7 @@
 import Foundation
 import Journal
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 /// How large a journal is after one run over 534 bots.
 struct SizeBench {

@@ -1,7 +1,7 @@
 import Foundation
 import Journal
+import JournalSQLite
 import PrimitiveKit
-import SQLite
 
 /// What a journal says of its newest run, without what differs from run to run by its nature.
 struct JournalPicture: Sendable, Equatable {

@@ -1,0 +1,81 @@
+import Glibc
+import PrimitiveKit
+import SQLite
+
+/// Turns errors of the library into failures for the operator.
+enum SQLiteFailure {
+  /// The failure behind an error; the first of the system's errors that says anything counts.
+  static func of(_ error: SQLiteError) -> CallFailure {
+    let (path, detail) = (error.path, error.detail)
+    switch error.kind {
+    case .locked: return locked(path)
+    case .full: return full(path)
+    case .readOnly: return readOnly(path, detail)
+    case .corrupt: return corrupt(path, detail)
+    case .inputOutput: return inputOutput(error.systemErrors, detail: detail, path: path)
+    case .closed: return CallFailure(code: "journal.unavailable", message: "the journal \(path) is closed")
+    case .tooFewArguments: return CallFailure(code: "journal.failed", message: detail)
+    case .interrupted, .constraint, .other:
+      return CallFailure(code: "journal.failed", message: "the journal \(path) failed: \(detail)")
+    }
+  }
+
+  /// The failure behind an `errno` of a call on the file itself.
+  static func ofSystem(_ error: Int32, path: String) -> CallFailure {
+    inputOutput([error], detail: String(cString: strerror(error)), path: path)
+  }
+
+  static func readOnly(_ path: String, _ detail: String) -> CallFailure {
+    CallFailure(
+      code: "journal.read_only",
+      message: "the journal \(path) cannot be written: \(detail)",
+      hint: "make the file and its directory writable for you; reads go on meanwhile"
+    )
+  }
+
+  static func moved(_ path: String) -> CallFailure {
+    CallFailure(
+      code: "journal.unavailable",
+      message: "the journal \(path) is no longer where it was opened",
+      hint: "put the file back, or start opsh again to begin a new one"
+    )
+  }
+
+  private static func locked(_ path: String) -> CallFailure {
+    CallFailure(
+      code: "journal.unavailable",
+      message: "the journal \(path) was locked by another process for too long",
+      hint: "another opsh, or a tool that has the file open, holds it: `fuser \(path)` names it"
+    )
+  }
+
+  static func full(_ path: String) -> CallFailure {
+    CallFailure(
+      code: "journal.full",
+      message: "the journal \(path) cannot grow: no space left",
+      hint: "free space on its disk; until then nothing is changed, and reads go on"
+    )
+  }
+
+  static func corrupt(_ path: String, _ detail: String) -> CallFailure {
+    CallFailure(
+      code: "journal.corrupt",
+      message: "the journal \(path) is damaged: \(detail)",
+      hint: "keep the file; `opsh audit export` saves what can be read, then set another journal in the site"
+    )
+  }
+
+  private static func inputOutput(_ errors: [Int32], detail: String, path: String) -> CallFailure {
+    let error = errors.first { $0 != 0 } ?? 0
+    switch error {
+    case ENOSPC, EDQUOT, EFBIG: return full(path)
+    case EROFS, EACCES, EPERM: return readOnly(path, String(cString: strerror(error)))
+    default:
+      return CallFailure(
+        code: "journal.unavailable",
+        message: "the journal \(path) cannot be reached: \(detail)",
+        hint: "is the directory there, and its disk in order?"
+      )
+    }
+  }
+}
