@@ -81,18 +81,16 @@ let package = Package(
     // MARK: Fleet
     .target(
       name: "Fleet",
-      dependencies: ["HostScript", "PrimitiveKit"],
-      resources: [.embedInCode("Rollout/speeds.json")],
+      dependencies: ["HostScript", "PrimitiveKit", "Rollout"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "FleetTests",
-      dependencies: ["Fleet", "HostScript", "OpshTesting", "PrimitiveKit"],
+      dependencies: ["Fleet", "HostScript", "OpshTesting", "PrimitiveKit", "Rollout"],
       swiftSettings: settings
     ),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "RolloutTests", dependencies: ["Fleet", "OpshTesting", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit", "Rollout"], swiftSettings: settings),
 
     // MARK: HostScript
     .target(
@@ -202,8 +200,8 @@ let package = Package(
       name: "opsh",
       dependencies: [
         "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalPostgres",
-        "JournalSQLite", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Runbooks", "SSH",
-        "Subprocess",
+        "JournalSQLite", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout", "Runbooks",
+        "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -277,16 +275,31 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: Rollout
+    .target(
+      name: "Rollout",
+      dependencies: ["PrimitiveKit"],
+      resources: [.embedInCode("speeds.json")],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RolloutTests",
+      dependencies: ["OpshTesting", "PrimitiveKit", "Rollout"],
+      swiftSettings: settings
+    ),
+
     // MARK: Runbooks
     .target(
       name: "Runbooks",
-      dependencies: ["Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference"],
+      dependencies: ["Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "Rollout"],
       resources: [.embedInCode("Job/job.lua")],
       swiftSettings: settings
     ),
     .testTarget(
       name: "RunbooksEngineTests",
-      dependencies: ["Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks"],
+      dependencies: [
+        "Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Rollout", "Runbooks",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
@@ -307,7 +320,9 @@ let package = Package(
     ),
     .testTarget(
       name: "RunbookSpecTests",
-      dependencies: ["Fleet", "Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Runbooks"],
+      dependencies: [
+        "Fleet", "Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Rollout", "Runbooks",
+      ],
       exclude: ["specs"],
       swiftSettings: settings
     ),

@@ -1,5 +1,6 @@
 package import HostScript
 package import PrimitiveKit
+package import Rollout
 
 /// The fleet of one site: who is in it, and what its primitives need to act.
 package struct Fleet: Sendable {

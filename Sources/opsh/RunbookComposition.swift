@@ -5,6 +5,7 @@ import Foundation
 import Journal
 import LuaRuntime
 import PrimitiveKit
+import Rollout
 import Runbooks
 
 /// Puts the runbooks of a session together.
@@ -49,7 +50,7 @@ struct RunbookComposition: Sendable {
         dialogue: setting.dialogue,
         options: setting.options,
         interrupts: interrupts,
-        rollouts: FleetRollouts(
+        rollouts: ShownRollouts(
           clock: fleet.world.clock,
           dialogue: QuietedDialogue(setting.dialogue),
           interruptions: setting.interruptions

@@ -1,5 +1,6 @@
 import Foundation
 import PrimitiveKit
+import Rollout
 import Testing
 
 @testable import Fleet

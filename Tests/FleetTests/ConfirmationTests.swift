@@ -3,6 +3,7 @@ import PrimitiveKit
 import Testing
 
 @testable import Fleet
+@testable import Rollout
 
 struct ConfirmationTests {
   @Test(

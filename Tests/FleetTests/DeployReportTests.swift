@@ -2,6 +2,7 @@ import PrimitiveKit
 import Testing
 
 @testable import Fleet
+@testable import Rollout
 
 struct DeployReportTests {
   /// How hosts ended, why it stopped, how the bots stand; and what that makes (G-01).
@@ -60,7 +61,7 @@ struct DeployReportTests {
   static func report(_ given: Case) throws -> DeployReport {
     let models = try FleetOfModels(hosts: 3, bots: 3)
     let request = try models.request(DeployArguments(target: "all"))
-    var results: [HostResult] = []
+    var results: [ItemResult] = []
     let classes: [(Int, OutcomeClass, String)] = [
       (given.ok, .ok, ""), (given.failed, .failed, "bot1 went back"), (given.unknown, .unknown, "lost"),
       (given.unreachable, .unreachable, "refused"), (given.excluded, .excluded, "known down: refused"),
@@ -68,7 +69,7 @@ struct DeployReportTests {
     ]
     for (count, outcome, detail) in classes {
       for _ in 0..<count {
-        results.append(HostResult(host: "web00\(results.count + 1)", outcomeClass: outcome, detail: detail))
+        results.append(ItemResult(item: "web00\(results.count + 1)", outcomeClass: outcome, detail: detail))
       }
     }
     let bots = (0..<3).map { index in

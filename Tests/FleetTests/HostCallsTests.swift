@@ -4,6 +4,7 @@ import PrimitiveKit
 import Testing
 
 @testable import Fleet
+@testable import Rollout
 
 struct HostCallsTests {
   /// What a host answers and what becomes of it.
@@ -120,6 +121,6 @@ struct HostCallsTests {
     (.cancelled(host: "web001", effectPossible: true), "unknown"),
   ])
   func `what a broken connection may have done decides the class`(_ error: TransportError, _ expected: String) {
-    #expect(HostOutcome(CallFailure(error), on: "web001").outcomeClass.rawValue == expected)
+    #expect(ItemOutcome(CallFailure(error), on: "web001").outcomeClass.rawValue == expected)
   }
 }

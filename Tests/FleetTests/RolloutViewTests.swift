@@ -3,6 +3,7 @@ import PrimitiveKit
 import Testing
 
 @testable import Fleet
+@testable import Rollout
 
 struct RolloutViewTests {
   private func progress(_ change: RolloutProgress.Change, failed: Int = 0, flying: [String] = []) -> RolloutProgress {
@@ -13,7 +14,7 @@ struct RolloutViewTests {
       change: change,
       tally: tally,
       inFlight: flying,
-      hosts: 10,
+      items: 10,
       elapsed: .seconds(42),
       remaining: .seconds(60)
     )
@@ -21,14 +22,14 @@ struct RolloutViewTests {
 
   @Test func `the live line is the bar of seed 001`() {
     let dialogue = RecordingDialogue(columns: 80)
-    RolloutView(dialogue: dialogue, run: "r").show(progress(.started(host: "web004"), flying: ["web004"]))
+    RolloutView(dialogue: dialogue, run: "r").show(progress(.started(item: "web004"), flying: ["web004"]))
     #expect(dialogue.lines.map(\.line) == ["[######..............] 3/10 hosts · 0 errors · 42s · ~60s left"])
     #expect(dialogue.said == [])
   }
 
   @Test func `the live line fits a narrow terminal`() {
     let dialogue = RecordingDialogue(columns: 40)
-    RolloutView(dialogue: dialogue, run: "r").show(progress(.started(host: "web004")))
+    RolloutView(dialogue: dialogue, run: "r").show(progress(.started(item: "web004")))
     #expect(dialogue.lines.allSatisfy { $0.line.count < 40 })
     #expect(dialogue.lines.first?.plain.contains("~60s left") == true)
   }
@@ -36,8 +37,8 @@ struct RolloutViewTests {
   @Test func `a host that is not ok gets a line of its own and a milestone`() {
     let dialogue = RecordingDialogue()
     let view = RolloutView(dialogue: dialogue, run: "r")
-    view.show(progress(.finished(host: "web003", outcome: .ok)))
-    view.show(progress(.finished(host: "web004", outcome: .failed("bot7 went back")), failed: 1))
+    view.show(progress(.finished(item: "web003", outcome: .ok)))
+    view.show(progress(.finished(item: "web004", outcome: .failed("bot7 went back")), failed: 1))
     #expect(dialogue.said == ["  web004: failed: bot7 went back"])
     #expect(dialogue.lines.map(\.isMilestone) == [false, true])
   }
@@ -65,7 +66,7 @@ struct RolloutViewTests {
     let dialogue = RecordingDialogue()
     let view = RolloutView(dialogue: dialogue, run: "r")
     view.stopping()
-    view.show(progress(.started(host: "web005"), flying: ["web004", "web005"]))
+    view.show(progress(.started(item: "web005"), flying: ["web004", "web005"]))
     view.stopping()
     #expect(
       dialogue.said == [

@@ -1,7 +1,7 @@
 import PrimitiveKit
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 /// Defects of other deployment tools that a rollout here must not have; the numbers are those of the reference.
 struct KnownDefectTests {
@@ -12,13 +12,13 @@ struct KnownDefectTests {
   }
 
   private func rollout(_ count: Int, _ change: (inout RolloutPolicy) -> Void) throws -> HandRollout {
-    HandRollout(try RolloutPlan(policy: try policy(change), hosts: names(count), seed: 1))
+    HandRollout(try RolloutPlan(policy: try policy(change), items: names(count), seed: 1))
   }
 
   @Test(arguments: [1, 4, 12])
   func `D1: an unreachable host beyond its budget stops the later waves as well`(window: Int) throws {
     var rollout = try rollout(12) {
-      $0.hostsAtOnce = window
+      $0.itemsAtOnce = window
       $0.ramp = false
       $0.gateEvery = nil
       $0.unreachableLeast = 0
@@ -34,12 +34,12 @@ struct KnownDefectTests {
   }
 
   @Test func `D2: no unreachable host lets a budget of zero errors be overrun`() throws {
-    for first in [HostOutcome.unreachable("no route"), .ok] {
+    for first in [ItemOutcome.unreachable("no route"), .ok] {
       var rollout = try rollout(12) {
         $0.ramp = false
         $0.gateEvery = nil
         $0.haltRatio = Ratio(0)
-        $0.hostsAtOnce = 1
+        $0.itemsAtOnce = 1
       }
       rollout.end(first)
       rollout.end(.failed("x"))
@@ -52,7 +52,7 @@ struct KnownDefectTests {
   @Test(arguments: [2, 3, 4, 10]) func `D3: the error budget is of the whole rollout, not of each wave`(every: Int) throws
   {
     var rollout = try rollout(178) {
-      $0.hostsAtOnce = 10
+      $0.itemsAtOnce = 10
       $0.haltRatio = Ratio(0.30)
       $0.gateEvery = nil
     }
@@ -78,7 +78,7 @@ struct KnownDefectTests {
 
   @Test func `D3: three failures in every wave of ten do not go on for ever`() throws {
     var rollout = try rollout(178) {
-      $0.hostsAtOnce = 10
+      $0.itemsAtOnce = 10
       $0.gateEvery = nil
     }
     rollout.succeed(20)
@@ -94,7 +94,7 @@ struct KnownDefectTests {
 
   @Test func `D4: a speed that never halts goes on when a whole wave fails`() throws {
     var rollout = try rollout(40) {
-      $0.hostsAtOnce = 10
+      $0.itemsAtOnce = 10
       $0.ramp = false
       $0.gateEvery = nil
       $0.haltRatio = nil
@@ -107,7 +107,7 @@ struct KnownDefectTests {
 
   @Test func `D6: a window as large as the fleet does not switch the budgets off`() throws {
     var rollout = try rollout(100) {
-      $0.hostsAtOnce = nil
+      $0.itemsAtOnce = nil
       $0.ramp = false
       $0.gateEvery = nil
     }
@@ -126,7 +126,7 @@ struct KnownDefectTests {
 
   @Test func `D7: the budget is looked at before each start and not after the last`() throws {
     var rollout = try rollout(4) {
-      $0.hostsAtOnce = 1
+      $0.itemsAtOnce = 1
       $0.ramp = false
       $0.gateEvery = nil
       $0.haltRatio = Ratio(0)
@@ -139,7 +139,7 @@ struct KnownDefectTests {
   @Test(arguments: [3, 20, 178], ["routine", "fast"])
   func `D14: the hosts a plan says may fail are those that may fail`(count: Int, name: String) throws {
     let plan = try plan(count, name)
-    let worst = plan.policy.worstCase(hosts: count, botsPerHost: 3)
+    let worst = plan.policy.worstCase(items: count, botsPerHost: 3)
     var rollout = HandRollout(plan)
     while !rollout.flying.isEmpty, rollout.decider.successes < 20 { rollout.end() }
     var failed = 0

@@ -1,9 +1,9 @@
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 @Test func `the line is the guide's`() {
-  let line = ProgressLine(finished: 104, hosts: 178, errors: 0, elapsedSeconds: 612)
+  let line = ProgressLine(finished: 104, items: 178, errors: 0, elapsedSeconds: 612)
   #expect(line.text(width: 80) == "[############........] 104/178 hosts · 0 errors · 612s")
 }
 
@@ -17,7 +17,7 @@ import Testing
     (37, "104/178 hosts · 0 errors · 612s"), (12, "104/178 host"), (0, ""),
   ])
 func `a narrow terminal loses the time left first, then the bar`(width: Int, expected: String) {
-  let line = ProgressLine(finished: 104, hosts: 178, errors: 0, elapsedSeconds: 612, remainingSeconds: 441)
+  let line = ProgressLine(finished: 104, items: 178, errors: 0, elapsedSeconds: 612, remainingSeconds: 441)
   #expect(line.text(width: width) == expected)
 }
 
@@ -29,11 +29,11 @@ func `a narrow terminal loses the time left first, then the bar`(width: Int, exp
     (0, 0, "[....................] 0/0 hosts · 0 errors · 1s"),
   ])
 func `the bar is full when all is done and not before`(finished: Int, hosts: Int, expected: String) {
-  #expect(ProgressLine(finished: finished, hosts: hosts, errors: 0, elapsedSeconds: 1).text(width: 80) == expected)
+  #expect(ProgressLine(finished: finished, items: hosts, errors: 0, elapsedSeconds: 1).text(width: 80) == expected)
 }
 
 @Test func `unknown and unreachable hosts are shown when there are any`() {
-  var line = ProgressLine(finished: 4, hosts: 8, errors: 1, elapsedSeconds: 9)
+  var line = ProgressLine(finished: 4, items: 8, errors: 1, elapsedSeconds: 9)
   line.unknown = 1
   line.unreachable = 2
   #expect(line.text(width: 90) == "[##########..........] 4/8 hosts · 1 error · 1 unknown · 2 unreachable · 9s")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 @Test(
   arguments: [
@@ -9,36 +9,36 @@ import Testing
   ])
 func `the window doubles with successes up to the speed's own`(name: String, windows: [Int]) throws {
   let policy = try speed(name)
-  #expect((0...8).map { policy.window(successes: $0, hosts: 178) } == windows)
+  #expect((0...8).map { policy.window(successes: $0, items: 178) } == windows)
 }
 
 @Test func `fast reaches ten hosts at fifteen successes and stays there`() throws {
   let policy = try speed("fast")
-  #expect([14, 15, 100].map { policy.window(successes: $0, hosts: 178) } == [8, 10, 10])
+  #expect([14, 15, 100].map { policy.window(successes: $0, items: 178) } == [8, 10, 10])
 }
 
 @Test func `the window is never larger than the fleet`() throws {
-  #expect(try speed("fast").window(successes: 50, hosts: 3) == 3)
-  #expect(try speed("immediate").window(successes: 0, hosts: 3) == 3)
+  #expect(try speed("fast").window(successes: 50, items: 3) == 3)
+  #expect(try speed("immediate").window(successes: 0, items: 3) == 3)
 }
 
 @Test func `the error budget ramps 0, 0, 1, 2, 5 and is whole once the window is full`() throws {
   let fast = try speed("fast")
-  #expect([0, 1, 3, 7, 14, 15].map { fast.errorBudget(successes: $0, hosts: 178) } == [0, 0, 1, 2, 4, 17])
+  #expect([0, 1, 3, 7, 14, 15].map { fast.errorBudget(successes: $0, items: 178) } == [0, 0, 1, 2, 4, 17])
   let routine = try speed("routine")
-  #expect([0, 2, 3, 6, 7].map { routine.errorBudget(successes: $0, hosts: 178) } == [0, 0, 1, 2, 17])
+  #expect([0, 2, 3, 6, 7].map { routine.errorBudget(successes: $0, items: 178) } == [0, 0, 1, 2, 17])
 }
 
 @Test func `immediate has no budget at all`() throws {
   let policy = try speed("immediate")
-  #expect(policy.errorBudget(successes: 0, hosts: 178) == nil)
-  #expect(policy.unreachableBudget(hosts: 178) == nil)
-  #expect(policy.nextGate(after: 0, hosts: 178) == nil)
+  #expect(policy.errorBudget(successes: 0, items: 178) == nil)
+  #expect(policy.unreachableBudget(items: 178) == nil)
+  #expect(policy.nextGate(after: 0, items: 178) == nil)
 }
 
 @Test(arguments: [(3, 2), (178, 2), (250, 2), (299, 2), (300, 3), (1000, 10)])
 func `two hosts, or one in a hundred, may be unreachable`(hosts: Int, budget: Int) throws {
-  #expect(try speed("routine").unreachableBudget(hosts: hosts) == budget)
+  #expect(try speed("routine").unreachableBudget(items: hosts) == budget)
 }
 
 @Test(arguments: [
@@ -48,7 +48,7 @@ func `gates fall due after one host and after every tenth`(hosts: Int, marks: [I
   let policy = try speed("routine")
   var seen = 0
   for mark in marks {
-    #expect(policy.nextGate(after: seen, hosts: hosts) == mark)
+    #expect(policy.nextGate(after: seen, items: hosts) == mark)
     seen = mark
   }
 }
@@ -67,7 +67,7 @@ func `the worst case is told in hosts and bots`(
   bots: Int,
   badRelease: Int
 ) throws {
-  let worst = try speed(name).worstCase(hosts: hosts, botsPerHost: 3)
+  let worst = try speed(name).worstCase(items: hosts, botsPerHost: 3)
   #expect(worst.tolerated == tolerated)
   #expect(worst.stopsAt == stopsAt)
   #expect(worst.hosts == hurt)
@@ -76,7 +76,7 @@ func `the worst case is told in hosts and bots`(
 }
 
 @Test func `the worst case of immediate is the whole fleet`() throws {
-  let worst = try speed("immediate").worstCase(hosts: 178, botsPerHost: 3)
+  let worst = try speed("immediate").worstCase(items: 178, botsPerHost: 3)
   #expect(worst.tolerated == nil)
   #expect(worst.hosts == 178)
   #expect(worst.bots == 534)

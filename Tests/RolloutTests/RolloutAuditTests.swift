@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 /// An audit that never complains would make every simulation pass, so each promise is broken once by hand.
 struct RolloutAuditTests {

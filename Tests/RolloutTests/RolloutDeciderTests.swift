@@ -2,7 +2,7 @@ import Foundation
 import PrimitiveKit
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 @Test func `the first host goes alone and a gate follows it`() throws {
   var rollout = HandRollout(try plan(178))
@@ -35,7 +35,7 @@ import Testing
 
 @Test(arguments: ["routine", "fast"])
 func `a release that is bad everywhere touches one host`(name: String) throws {
-  for bad in [HostOutcome.failed("no start"), .unhealthy("flaps"), .unknown("lost")] {
+  for bad in [ItemOutcome.failed("no start"), .unhealthy("flaps"), .unknown("lost")] {
     var rollout = HandRollout(try plan(178, name))
     rollout.end(bad)
     #expect(rollout.decider.isFinished)
@@ -155,7 +155,7 @@ func `after the ramp the error past the floor of the budget stops starts`(hosts:
 @Test func `an inconclusive gate fails a rollout that nobody watches`() throws {
   var policy = try speed("routine")
   policy.inconclusiveGate = .fail
-  var rollout = HandRollout(try RolloutPlan(policy: policy, hosts: names(20), seed: 1))
+  var rollout = HandRollout(try RolloutPlan(policy: policy, items: names(20), seed: 1))
   rollout.gatesPass = false
   rollout.end()
   rollout.send(.gate(.inconclusive("no data")))
@@ -209,7 +209,7 @@ func `after the ramp the error past the floor of the budget stops starts`(hosts:
 @Test func `an unknown host that proves well changes class and is counted once`() throws {
   var policy = try speed("routine")
   policy.unknownBudget = 2
-  var rollout = HandRollout(try RolloutPlan(policy: policy, hosts: names(30), seed: 1))
+  var rollout = HandRollout(try RolloutPlan(policy: policy, items: names(30), seed: 1))
   let host = rollout.flying[0]
   rollout.end(.unknown("lost"))
   #expect(rollout.decider.successes == 0)
@@ -238,7 +238,7 @@ func `after the ramp the error past the floor of the budget stops starts`(hosts:
 @Test func `a late failure spends the error budget`() throws {
   var policy = try speed("routine")
   policy.unknownBudget = 2
-  var rollout = HandRollout(try RolloutPlan(policy: policy, hosts: names(30), seed: 1))
+  var rollout = HandRollout(try RolloutPlan(policy: policy, items: names(30), seed: 1))
   let host = rollout.flying[0]
   rollout.end(.unknown("lost"))
   rollout.send(.proved(host, .unhealthy("flaps")))
@@ -264,11 +264,11 @@ func `after the ramp the error past the floor of the budget stops starts`(hosts:
 }
 
 @Test func `excluded hosts are a class of their own with their reason`() throws {
-  let plan = try RolloutPlan(policy: speed("routine"), hosts: names(4), excluded: ["web002": "being repaired"], seed: 1)
+  let plan = try RolloutPlan(policy: speed("routine"), items: names(4), excluded: ["web002": "being repaired"], seed: 1)
   var rollout = HandRollout(plan)
   while !rollout.flying.isEmpty { rollout.end() }
   let report = rollout.decider.report
-  #expect(report.hosts(.excluded) == ["web002"])
+  #expect(report.items(.excluded) == ["web002"])
   #expect(report.results.last?.detail == "being repaired")
   #expect(report.tally.total == 4)
   #expect(report.exitCode == .ok)
@@ -285,9 +285,9 @@ func `after the ramp the error past the floor of the budget stops starts`(hosts:
     ([.ok], .ok), ([.unchanged], .ok), ([.failed("x")], .budgetBreached), ([.unknown("x")], .unknownOutcomes),
     ([.unreachable("x")], .failuresWithinBudget),
     ([.unreachable("x"), .unreachable("x"), .unreachable("x")], .unreachableBudget),
-  ] as [([HostOutcome], ExitCode)]
+  ] as [([ItemOutcome], ExitCode)]
 )
-func `the exit code follows the classes`(outcomes: [HostOutcome], expected: ExitCode) throws {
+func `the exit code follows the classes`(outcomes: [ItemOutcome], expected: ExitCode) throws {
   var rollout = HandRollout(try plan(outcomes.count))
   for outcome in outcomes { rollout.end(outcome) }
   #expect(rollout.decider.isFinished)
@@ -298,7 +298,7 @@ func `the exit code follows the classes`(outcomes: [HostOutcome], expected: Exit
   var rollout = HandRollout(try plan(5))
   rollout.end(.unknown("lost"))
   let report = rollout.decider.report
-  let host = try #require(report.hosts(.unknown).first)
+  let host = try #require(report.items(.unknown).first)
   let proven = report.proving(host, .ok)
   #expect(proven.tally.unknown == 0)
   #expect(proven.tally.ok == 1)

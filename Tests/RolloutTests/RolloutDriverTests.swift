@@ -3,7 +3,7 @@ import PrimitiveKit
 import Synchronization
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 /// Works on hosts for a virtual second each and keeps count.
 private final class CountingWorker: RolloutWorker {
@@ -16,7 +16,7 @@ private final class CountingWorker: RolloutWorker {
 
   private let clock: ManualClock
   private let takes: Duration
-  private let outcome: @Sendable (String) -> HostOutcome
+  private let outcome: @Sendable (String) -> ItemOutcome
   private let verdict: GateVerdict
   private let count = Mutex(Count())
 
@@ -24,7 +24,7 @@ private final class CountingWorker: RolloutWorker {
     _ clock: ManualClock,
     takes: Duration = .seconds(1),
     verdict: GateVerdict = .pass,
-    outcome: @escaping @Sendable (String) -> HostOutcome = { _ in .ok }
+    outcome: @escaping @Sendable (String) -> ItemOutcome = { _ in .ok }
   ) {
     self.clock = clock
     self.takes = takes
@@ -32,7 +32,7 @@ private final class CountingWorker: RolloutWorker {
     self.outcome = outcome
   }
 
-  func perform(_ host: String) async -> HostOutcome {
+  func perform(_ host: String) async -> ItemOutcome {
     count.withLock {
       $0.inFlight += 1
       $0.peak = max($0.peak, $0.inFlight)
@@ -166,13 +166,13 @@ func `a host that proves well while others run is counted where it belongs`() as
   let clock = ManualClock()
   var policy = try speed("routine")
   policy.unknownBudget = 1
-  let plan = try RolloutPlan(policy: policy, hosts: names(12), seed: 4)
+  let plan = try RolloutPlan(policy: policy, items: names(12), seed: 4)
   let first = plan.order[0]
   let worker = CountingWorker(clock, outcome: { $0 == first ? .unknown("lost") : .ok })
   let driver = RolloutDriver()
   let report = await letTimePass(clock) {
     await driver.run(plan: plan, worker: worker, clock: clock) { progress in
-      if progress.change == .finished(host: first, outcome: .unknown("lost")) { driver.prove(first, .ok) }
+      if progress.change == .finished(item: first, outcome: .unknown("lost")) { driver.prove(first, .ok) }
     }
   }
   #expect(report.tally.ok == 12)
@@ -205,7 +205,7 @@ func `a second cancel returns at once and calls hosts in flight unknown`() async
   driver.cancel()
   let report = await running.value
   #expect(report.halt == .detached)
-  #expect(report.hosts(.unknown) == [plan.order[0]])
+  #expect(report.items(.unknown) == [plan.order[0]])
   #expect(report.tally.total == 30)
 }
 
@@ -254,7 +254,7 @@ func `progress tells the numbers of the moment and the time left`() async throws
   let notebook = Notebook()
   let plan = try plan(3)
   _ = await letTimePass(clock) {
-    await RolloutDriver().run(plan: plan, worker: worker, clock: clock, hostSeconds: [10]) { notebook.add($0) }
+    await RolloutDriver().run(plan: plan, worker: worker, clock: clock, itemSeconds: [10]) { notebook.add($0) }
   }
   let first = notebook.all.first { if case .finished = $0.change { true } else { false } }
   #expect(first?.line.text(width: 80) == "[#######.............] 1/3 hosts · 0 errors · 10s · ~10s left")

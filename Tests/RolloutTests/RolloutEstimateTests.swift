@@ -1,10 +1,10 @@
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 @Test(arguments: [("routine", "~15-30 min"), ("fast", "~8-15 min"), ("immediate", "fires over ~60s")])
 func `the whole fleet's estimate is the guide's`(name: String, text: String) throws {
-  let estimate = RolloutEstimate(policy: try speed(name), hosts: 178)
+  let estimate = RolloutEstimate(policy: try speed(name), items: 178)
   #expect(estimate.text == text)
   #expect(!estimate.isMeasured)
 }
@@ -15,16 +15,16 @@ func `waves follow the ramp`(hosts: Int, waves: Int) throws {
 }
 
 @Test func `a small fleet gets its share by waves`() throws {
-  let estimate = RolloutEstimate(policy: try speed("routine"), hosts: 6)
+  let estimate = RolloutEstimate(policy: try speed("routine"), items: 6)
   #expect(estimate.text == "~72-143s")
 }
 
 @Test func `measured host times replace the table`() throws {
-  let estimate = RolloutEstimate(policy: try speed("routine"), hosts: 178, measuredHostSeconds: [10, 300, 20])
+  let estimate = RolloutEstimate(policy: try speed("routine"), items: 178, measuredItemSeconds: [10, 300, 20])
   #expect(estimate.isMeasured)
   #expect(estimate.lowSeconds == 38 * 20)
   #expect(estimate.text == "~13 min")
-  let immediate = RolloutEstimate(policy: try speed("immediate"), hosts: 178, measuredHostSeconds: [10, 20])
+  let immediate = RolloutEstimate(policy: try speed("immediate"), items: 178, measuredItemSeconds: [10, 20])
   #expect(immediate.text == "~75s")
 }
 
@@ -35,7 +35,7 @@ func `waves follow the ramp`(hosts: Int, waves: Int) throws {
     remaining: 74,
     successes: 104,
     total: 178,
-    hostSeconds: 29.4
+    itemSeconds: 29.4
   )
   #expect(left == 441)
 }

@@ -3,29 +3,29 @@ import PrimitiveKit
 import Synchronization
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 /// Hosts that outlive the processes which change them: what was begun goes on, and is found again.
 private final class LastingWorker: RolloutWorker {
   private struct State {
-    var ended: [String: HostOutcome] = [:]
+    var ended: [String: ItemOutcome] = [:]
     var begins: [String] = []
     var recalled: [String] = []
   }
 
   private let state = Mutex(State())
-  private let outcome: @Sendable (String) -> HostOutcome
+  private let outcome: @Sendable (String) -> ItemOutcome
 
-  init(outcome: @escaping @Sendable (String) -> HostOutcome = { _ in .ok }) { self.outcome = outcome }
+  init(outcome: @escaping @Sendable (String) -> ItemOutcome = { _ in .ok }) { self.outcome = outcome }
 
-  var ended: [String: HostOutcome] { state.withLock { $0.ended } }
+  var ended: [String: ItemOutcome] { state.withLock { $0.ended } }
   /// Every host that was begun, in order.
   var begins: [String] { state.withLock { $0.begins } }
   var recalled: [String] { state.withLock { $0.recalled } }
 
-  func set(_ host: String, _ outcome: HostOutcome) { state.withLock { $0.ended[host] = outcome } }
+  func set(_ host: String, _ outcome: ItemOutcome) { state.withLock { $0.ended[host] = outcome } }
 
-  func perform(_ host: String) async -> HostOutcome {
+  func perform(_ host: String) async -> ItemOutcome {
     let result = state.withLock { state in
       if let known = state.ended[host] { return known }
       state.begins.append(host)
@@ -37,7 +37,7 @@ private final class LastingWorker: RolloutWorker {
     return result
   }
 
-  func takeUp(_ host: String) async throws(NotBegun) -> HostOutcome {
+  func takeUp(_ host: String) async throws(NotBegun) -> ItemOutcome {
     guard ended[host] != nil else { throw NotBegun("stopped") }
     return await perform(host)
   }
@@ -107,7 +107,7 @@ struct RolloutLogTests {
     }
     #expect(worker.begins == begun)
     for result in report.results {
-      #expect(result.outcomeClass == worker.ended[result.host]?.outcomeClass ?? .skipped, "\(result.host)")
+      #expect(result.outcomeClass == worker.ended[result.item]?.outcomeClass ?? .skipped, "\(result.item)")
     }
   }
 
@@ -119,8 +119,8 @@ struct RolloutLogTests {
     worker.set(plan.order[2], .ok)
     let report = await run(plan, worker, log)
     guard case .budget(.errors, _, _, _) = report.halt else { throw Stopped() }
-    #expect(report.hosts(.ok) == [plan.order[0], plan.order[2]])
-    #expect(report.hosts(.skipped) == Array(plan.order[3...]))
+    #expect(report.items(.ok) == [plan.order[0], plan.order[2]])
+    #expect(report.items(.skipped) == Array(plan.order[3...]))
     #expect(worker.begins == [])
     #expect(worker.recalled.sorted() == plan.order.prefix(2).sorted())
   }
@@ -128,13 +128,13 @@ struct RolloutLogTests {
   @Test func `an unknown host that the budget bore is looked for again`() async throws {
     var policy = try speed("fast")
     policy.unknownBudget = 2
-    let plan = try RolloutPlan(policy: policy, hosts: names(8), seed: 3)
+    let plan = try RolloutPlan(policy: policy, items: names(8), seed: 3)
     let worker = LastingWorker()
     let log = RolloutLog(past: [.finished(0, .ok), .gate(.pass), .finished(1, .unknown("cut off"))])
     worker.set(plan.order[1], .ok)
     let report = await run(plan, worker, log)
     #expect(report.halt == nil && report.tally.ok == 8)
-    #expect(report.results.filter(\.late).map(\.host) == [plan.order[1]])
+    #expect(report.results.filter(\.late).map(\.item) == [plan.order[1]])
   }
 
   @Test func `an unknown host that stops a rollout is still in flight for the next`() async throws {

@@ -1,7 +1,7 @@
 import PrimitiveKit
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 @Test func `the same seed gives the same order, another seed another`() throws {
   #expect(try plan(50, seed: 7) == plan(50, seed: 7))
@@ -11,13 +11,13 @@ import Testing
 
 @Test func `the order does not depend on how the hosts were listed`() throws {
   let policy = try speed("routine")
-  let forward = try RolloutPlan(policy: policy, hosts: names(20), seed: 3)
-  let backward = try RolloutPlan(policy: policy, hosts: names(20).reversed(), seed: 3)
+  let forward = try RolloutPlan(policy: policy, items: names(20), seed: 3)
+  let backward = try RolloutPlan(policy: policy, items: names(20).reversed(), seed: 3)
   #expect(forward == backward)
 }
 
 @Test func `a canary goes first`() throws {
-  let plan = try RolloutPlan(policy: speed("routine"), hosts: names(20), canary: "web013", seed: 3)
+  let plan = try RolloutPlan(policy: speed("routine"), items: names(20), canary: "web013", seed: 3)
   #expect(plan.order.first == "web013")
   #expect(plan.order.sorted() == names(20))
 }
@@ -25,7 +25,7 @@ import Testing
 @Test func `excluded hosts are not rolled and stay in the denominator`() throws {
   let plan = try RolloutPlan(
     policy: speed("routine"),
-    hosts: names(20),
+    items: names(20),
     excluded: ["web002": "being repaired"],
     seed: 3
   )
@@ -48,8 +48,8 @@ import Testing
 
 @Test(
   arguments: [
-    ([], [:], nil, RolloutError.noHosts), (["a"], ["a": "down"], nil, .noHosts),
-    (["a", "b", "a"], [:], nil, .repeatedHost("a")),
+    ([], [:], nil, RolloutError.noItems), (["a"], ["a": "down"], nil, .noItems),
+    (["a", "b", "a"], [:], nil, .repeatedItem("a")),
     (["a"], [:], "b", .unknownCanary("b")), (["a", "b"], ["b": "down"], "b", .unknownCanary("b")),
   ] as [([String], [String: String], String?, RolloutError)]
 )
@@ -61,7 +61,7 @@ func `a plan that makes no sense is refused`(
 ) throws {
   let policy = try speed("routine")
   #expect(throws: expected) {
-    try RolloutPlan(policy: policy, hosts: hosts, excluded: excluded, canary: canary, seed: 1)
+    try RolloutPlan(policy: policy, items: hosts, excluded: excluded, canary: canary, seed: 1)
   }
   #expect(expected.hint != nil)
 }

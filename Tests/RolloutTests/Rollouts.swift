@@ -1,4 +1,4 @@
-import Fleet
+import Rollout
 
 /// Host names, web001 and on.
 func names(_ count: Int) -> [String] {
@@ -13,7 +13,7 @@ func speed(_ name: String) throws -> RolloutPolicy { try SpeedTable.builtIn().sp
 
 /// A plan over `count` hosts at a shipped speed.
 func plan(_ count: Int, _ name: String = "routine", seed: UInt64 = 1) throws -> RolloutPlan {
-  try RolloutPlan(policy: speed(name), hosts: names(count), seed: seed)
+  try RolloutPlan(policy: speed(name), items: names(count), seed: seed)
 }
 
 /// A decider that is driven by hand, in order of starts, with gates that pass unless told otherwise.
@@ -47,7 +47,7 @@ struct HandRollout {
   }
 
   /// Ends the host that started first.
-  mutating func end(_ outcome: HostOutcome = .ok) {
+  mutating func end(_ outcome: ItemOutcome = .ok) {
     guard !flying.isEmpty else { return }
     send(.finished(flying.removeFirst(), outcome))
   }

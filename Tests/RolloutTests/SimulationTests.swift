@@ -2,7 +2,7 @@ import Foundation
 import PrimitiveKit
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 /// Seeds of the big run; 20,000 rollouts are the least that the suite promises.
 private let seeds = 20_000
@@ -35,7 +35,7 @@ private func scenario(_ seed: UInt64, _ speeds: [RolloutPolicy]) throws -> Rollo
   let hosts = Array(allNames.prefix(size))
   let excluded = random.chance(perMille: 100) && size > 1 ? [hosts[0]: "being repaired"] : [:]
   return RolloutSimulator(
-    plan: try RolloutPlan(policy: policy, hosts: hosts, excluded: excluded, seed: seed),
+    plan: try RolloutPlan(policy: policy, items: hosts, excluded: excluded, seed: seed),
     faults: faults,
     cancelAt: random.chance(perMille: 100) ? random.next(through: 600_000) : nil
   )
@@ -176,7 +176,7 @@ struct SimulationTests {
     let calm = RolloutSimulator(plan: try plan(178, "immediate")).run(seed: 2)
     var policy = try speed("immediate")
     policy.jitterSeconds = 0
-    let storm = RolloutSimulator(plan: try RolloutPlan(policy: policy, hosts: names(178), seed: 2)).run(seed: 2)
+    let storm = RolloutSimulator(plan: try RolloutPlan(policy: policy, items: names(178), seed: 2)).run(seed: 2)
     #expect(storm.peakLogins == 534)
     #expect(calm.peakLogins < 300)
     #expect(calm.report.tally.ok == 178)

@@ -1,7 +1,7 @@
 import PrimitiveKit
 import Testing
 
-@testable import Fleet
+@testable import Rollout
 
 @Test func `the table offers routine, fast and immediate, and routine is the default`() throws {
   let table = try SpeedTable.builtIn()
@@ -11,7 +11,7 @@ import Testing
 
 @Test func `the speeds carry the numbers of the guide`() throws {
   let speeds = try SpeedTable.builtIn().speeds
-  #expect(speeds.map(\.hostsAtOnce) == [5, 10, nil])
+  #expect(speeds.map(\.itemsAtOnce) == [5, 10, nil])
   #expect(speeds.map(\.stopGraceSeconds) == [35, 20, 5])
   #expect(speeds.map { $0.haltRatio?.text } == ["10%", "10%", nil])
   #expect(speeds.map(\.jitterSeconds) == [0, 0, 60])

@@ -1,45 +1,26 @@
 import PrimitiveKit
-import Runbooks
+import Rollout
 
 /// Carries rollouts out one item after the other, and stops when more failed than may.
 struct PretendRollouts: RolloutRunner {
   func roll(
     _ request: RolloutRequest,
-    perform: @escaping @Sendable (String) async -> ItemEnd,
-    gate: (@Sendable ([String]) async -> GateEnd)?
-  ) async -> RolloutEnd {
-    var items: [RolloutEnd.Item] = []
-    var bad = 0
-    var halt: CallFailure?
+    perform: @escaping @Sendable (String) async -> ItemOutcome,
+    gate: (@Sendable ([String]) async -> GateVerdict)?
+  ) async throws(CallFailure) -> RolloutReport {
+    var results: [ItemResult] = []
+    var halt: HaltReason?
     for name in request.items {
       guard halt == nil else {
-        items.append(RolloutEnd.Item(name: name, outcome: "skipped", detail: "not started"))
+        results.append(ItemResult(item: name, outcomeClass: .skipped, detail: "not started"))
         continue
       }
-      let (outcome, detail) = words(await perform(name))
-      items.append(RolloutEnd.Item(name: name, outcome: outcome, detail: detail))
-      if outcome != "ok" { bad += 1 }
+      results.append(ItemResult(item: name, outcome: await perform(name), late: false))
+      let bad = results.count { $0.outcomeClass != .ok }
       if bad > request.budget {
-        halt = CallFailure(
-          .failed,
-          .halted,
-          code: "rollout.halted",
-          message: "\(bad) failed and the budget is \(request.budget)",
-          ending: .budgetBreached
-        )
+        halt = .budget(.errors, spent: bad, allowed: request.budget, full: request.budget)
       }
     }
-    return RolloutEnd(items: items, halt: halt)
-  }
-
-  func words(_ request: RolloutRequest) -> String { "\(request.items.count) items" }
-
-  private func words(_ end: ItemEnd) -> (String, String) {
-    switch end {
-    case .ok: ("ok", "")
-    case .failed(let why): ("failed", why)
-    case .unreachable(let why): ("unreachable", why)
-    case .unknown(let why): ("unknown", why)
-    }
+    return RolloutReport(policy: request.policy(hasGate: false), seed: request.seed, results: results, halt: halt)
   }
 }

@@ -1,6 +1,7 @@
 import Journal
 import OpshTesting
 import PrimitiveKit
+import Rollout
 import Testing
 
 @testable import Runbooks

@@ -1,5 +1,5 @@
 import PrimitiveKit
-import Runbooks
+import Rollout
 import Synchronization
 
 /// Rolls out in the order of the items, a window at a time; stops when more failed than the budget allows.
@@ -11,54 +11,43 @@ final class PretendRollouts: RolloutRunner {
 
   func roll(
     _ request: RolloutRequest,
-    perform: @escaping @Sendable (String) async -> ItemEnd,
-    gate: (@Sendable ([String]) async -> GateEnd)?
-  ) async -> RolloutEnd {
+    perform: @escaping @Sendable (String) async -> ItemOutcome,
+    gate: (@Sendable ([String]) async -> GateVerdict)?
+  ) async throws(CallFailure) -> RolloutReport {
     seen.withLock { $0.append(request) }
-    var ends: [RolloutEnd.Item] = []
-    var halt: CallFailure?
+    var ends: [ItemResult] = []
+    var halt: HaltReason?
     var left = request.items[...]
     while !left.isEmpty, halt == nil {
       let wave = Array(left.prefix(request.window ?? left.count))
       left = left.dropFirst(wave.count)
       ends += await together(wave, perform)
-      let bad = ends.count { $0.outcome != "ok" }
-      if bad > request.budget { halt = halted("\(bad) of \(request.items.count) failed") }
+      let bad = ends.count { $0.outcomeClass != .ok }
+      if bad > request.budget {
+        halt = .budget(.errors, spent: bad, allowed: request.budget, full: request.budget)
+      }
       guard halt == nil, let gate else { continue }
-      switch await gate(ends.filter { $0.outcome == "ok" }.map(\.name)) {
+      switch await gate(ends.filter { $0.outcomeClass == .ok }.map(\.item)) {
       case .pass: break
-      case .fail(let why): halt = halted("the gate failed: \(why)")
-      case .inconclusive(let why): halt = halted("the gate cannot say: \(why)")
+      case .fail(let why): halt = .gate(why)
+      case .inconclusive(let why): halt = .gate("inconclusive: \(why)")
       }
     }
-    return RolloutEnd(
-      items: ends + left.map { RolloutEnd.Item(name: $0, outcome: "skipped", detail: "") },
+    return RolloutReport(
+      policy: request.policy(hasGate: gate != nil),
+      seed: request.seed,
+      results: ends + left.map { ItemResult(item: $0, outcomeClass: .skipped, detail: "") },
       halt: halt
     )
   }
 
-  private func halted(_ why: String) -> CallFailure {
-    CallFailure(.failed, .halted, code: "rollout.halted", message: why, ending: .budgetBreached)
-  }
-
-  private func together(_ wave: [String], _ perform: @escaping @Sendable (String) async -> ItemEnd) async
-    -> [RolloutEnd.Item]
+  private func together(_ wave: [String], _ perform: @escaping @Sendable (String) async -> ItemOutcome) async
+    -> [ItemResult]
   {
-    let ends = await withTaskGroup(of: (String, ItemEnd).self) { group in
+    let ends = await withTaskGroup(of: (String, ItemOutcome).self) { group in
       for item in wave { group.addTask { (item, await perform(item)) } }
-      var ends: [String: ItemEnd] = [:]
-      for await (item, end) in group { ends[item] = end }
-      return ends
+      return await group.reduce(into: [String: ItemOutcome]()) { $0[$1.0] = $1.1 }
     }
-    return wave.map { name in
-      switch ends[name] {
-      case .ok?, nil: RolloutEnd.Item(name: name, outcome: "ok", detail: "")
-      case .failed(let why)?: RolloutEnd.Item(name: name, outcome: "failed", detail: why)
-      case .unreachable(let why)?: RolloutEnd.Item(name: name, outcome: "unreachable", detail: why)
-      case .unknown(let why)?: RolloutEnd.Item(name: name, outcome: "unknown", detail: why)
-      }
-    }
+    return wave.map { ItemResult(item: $0, outcome: ends[$0] ?? .ok, late: false) }
   }
-
-  func words(_ request: RolloutRequest) -> String { "\(request.items.count) items" }
 }

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 extension Fleet {
   /// Asks once for the exact confirmation and throws `plan.declined` for anything else (R1-08, R1-09).

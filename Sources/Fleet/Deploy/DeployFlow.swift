@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 extension Fleet {
   /// The whole of `fleet.deploy`: ask, look, plan, confirm, roll out, verify, re-check (seed 001).
@@ -131,8 +132,8 @@ extension Fleet {
     }
     let estimate = RolloutEstimate(
       policy: request.policy,
-      hosts: request.shares.count - excluded.count,
-      measuredHostSeconds: hostTimes.seconds(of: request.hostNames)
+      items: request.shares.count - excluded.count,
+      measuredItemSeconds: hostTimes.seconds(of: request.hostNames)
     )
     return DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
   }
@@ -144,7 +145,7 @@ extension Fleet {
     _ survey: Survey,
     seed: UInt64
   ) throws(RolloutError) -> RolloutPlan {
-    let plan = try RolloutPlan(policy: request.policy, hosts: request.hostNames, excluded: excluded, seed: seed)
+    let plan = try RolloutPlan(policy: request.policy, items: request.hostNames, excluded: excluded, seed: seed)
     let unfinished = Set(survey.hosts.filter { !$0.runs(request.image) }.map(\.host.name))
     let group = site.flatMap { try? Selection.hosts("@canary", in: $0) } ?? []
     let canaries = Set(group.map(\.name)).intersection(unfinished)
@@ -152,7 +153,7 @@ extension Fleet {
     guard let canary else { return plan }
     return try RolloutPlan(
       policy: request.policy,
-      hosts: request.hostNames,
+      items: request.hostNames,
       excluded: excluded,
       canary: canary,
       seed: seed
@@ -179,7 +180,7 @@ extension Fleet {
     let clock = world.clock
     // Hosts in flight must not be torn down with the caller, so the rollout has a task of its own.
     let task = Task {
-      await driver.run(plan: rollout, worker: worker, clock: clock, hostSeconds: times, log: log) { progress in
+      await driver.run(plan: rollout, worker: worker, clock: clock, itemSeconds: times, log: log) { progress in
         view.show(progress)
         if case .paused(let reason) = progress.change { Task { await decide(reason, driver) } }
       }

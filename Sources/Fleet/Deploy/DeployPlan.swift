@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 /// What a deploy is about to do, in numbers, as it is shown before the confirmation (R1-17, G-04).
 struct DeployPlan: Sendable {
@@ -11,7 +12,7 @@ struct DeployPlan: Sendable {
 
   /// What a run keeps of it; throws `rollout.no_hosts` when there is nothing to roll out to.
   func frozen() throws(CallFailure) -> FrozenDeploy {
-    guard let rollout else { throw CallFailure(RolloutError.noHosts) }
+    guard let rollout else { throw CallFailure(RolloutError.noItems) }
     return FrozenDeploy(request, rollout)
   }
 
@@ -39,8 +40,8 @@ extension DeployPlan {
   /// The plan in one line, for the plan of a runbook.
   var line: String {
     let hosts = request.shares.count
-    let worst = request.policy.worstCase(hosts: hosts, botsPerHost: request.botsPerHost)
-    let window = request.policy.window(successes: hosts, hosts: hosts)
+    let worst = request.policy.worstCase(items: hosts, botsPerHost: request.botsPerHost)
+    let window = request.policy.window(successes: hosts, items: hosts)
     return "\(imageWords) → \(request.image.name) (\(request.image.reference.shortDigest)), \(request.policy.name): "
       + "\(window.counted("host")) at a time; \(haltWords(worst)); at worst \(worst.hosts.counted("host")), "
       + worst.bots.counted("bot") + (knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))")
@@ -50,8 +51,8 @@ extension DeployPlan {
   func render() -> String {
     let policy = request.policy
     let hosts = request.shares.count
-    let worst = policy.worstCase(hosts: hosts, botsPerHost: request.botsPerHost)
-    let window = policy.window(successes: hosts, hosts: hosts)
+    let worst = policy.worstCase(items: hosts, botsPerHost: request.botsPerHost)
+    let window = policy.window(successes: hosts, items: hosts)
     var rows: [(String, String)] = [
       ("Target", targetWords),
       ("Hosts", "\(hosts) (\(request.botCount.counted("bot"))): \(folded(request.hostNames))"),
@@ -102,7 +103,7 @@ extension DeployPlan {
     guard policy.ramp, let rollout, let canary = rollout.order.first else { return "none: every host at once" }
     var windows: [Int] = []
     for successes in 0...rollout.total {
-      let window = policy.window(successes: successes, hosts: rollout.total)
+      let window = policy.window(successes: successes, items: rollout.total)
       if window != windows.last { windows.append(window) }
     }
     guard windows.count > 1 else { return "\(canary) alone, and a gate after it" }

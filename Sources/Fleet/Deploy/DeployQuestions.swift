@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 extension Fleet {
   /// Asks for what `fleet.deploy` was not given (R1-04): the target, then for `all` the speed.
@@ -67,14 +68,14 @@ struct SpeedMenu {
     let perHost = hosts == 0 ? 0 : Int((Double(bots) / Double(hosts)).rounded(.up))
     var rows = [["speed", "hosts/at", "~logins", "stop", "halt-errs", "est. time", ""]]
     for speed in speeds.speeds {
-      let window = speed.hostsAtOnce.map { min($0, hosts) }
+      let window = speed.itemsAtOnce.map { min($0, hosts) }
       rows.append([
         speed.name,
         window.map { "\($0)" } ?? "ALL",
         "~\(min(bots, (window ?? hosts) * perHost))",
         "\(speed.stopGraceSeconds)s",
         speed.haltRatio?.text ?? "never",
-        RolloutEstimate(policy: speed, hosts: hosts).text,
+        RolloutEstimate(policy: speed, items: hosts).text,
         speed.summary,
       ])
     }

@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Rollout
 
 /// What `fleet.deploy` answers: the report, or in a dry run the predicted operations.
 struct DeployAnswer: Record, Sendable {
@@ -35,8 +36,8 @@ package struct DeployReport: Record, Sendable {
   package var value: Value {
     let tally = rollout.tally
     var classes: [String: Value] = [:]
-    for outcome in OutcomeClass.allCases { classes[outcome.rawValue] = rollout.hosts(outcome).value }
-    let details = rollout.results.filter { !$0.detail.isEmpty }.map { ($0.host, $0.detail.value) }
+    for outcome in OutcomeClass.allCases { classes[outcome.rawValue] = rollout.items(outcome).value }
+    let details = rollout.results.filter { !$0.detail.isEmpty }.map { ($0.item, $0.detail.value) }
     return .table([
       "run": run.value, "result": result.value, "image": request.image.name.value,
       "hosts": rollout.results.count.value, "errors": tally.errors.value, "seconds": Int(seconds.rounded()).value,
@@ -64,32 +65,17 @@ package struct DeployReport: Record, Sendable {
 
   /// The failure a script gets when the rollout did not run to its end.
   var failure: CallFailure? {
-    guard let halt = rollout.halt else { return nil }
-    let message =
-      "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of"
-      + " \(rollout.results.count) hosts: \(halt.text)"
-    return switch rollout.exitCode {
-    case .interrupted:
-      CallFailure(
-        .cancelled,
-        .interrupted,
-        code: "rollout.interrupted",
-        message: message,
-        hint: hint,
-        ending: .interrupted
-      )
-    case .unknownOutcomes: CallFailure(.unknownOutcome, code: "rollout.unknown", message: message, hint: hint)
-    case .unreachableBudget: CallFailure(.unavailable, code: "rollout.unreachable", message: message, hint: hint)
-    default:
-      CallFailure(.failed, .halted, code: "rollout.halted", message: message, hint: hint, ending: .budgetBreached)
-    }
+    rollout.failure(
+      "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of \(rollout.results.count) hosts",
+      hint: hint
+    )
   }
 
   /// The failure of a caller that wants all of it; nil when every bot is proven.
   var shortfall: CallFailure? {
     guard exitCode != .ok else { return nil }
     let details = rollout.results.filter { $0.outcomeClass != .ok && !$0.detail.isEmpty }.prefix(3)
-    let words = details.map { "\($0.host): \($0.detail)" }
+    let words = details.map { "\($0.item): \($0.detail)" }
     let message = "the deploy of \(request.image.name): \(([missing] + words).joined(separator: "; "))"
     return switch exitCode {
     case .unknownOutcomes: CallFailure(.unknownOutcome, code: "change.unknown", message: message, hint: hint)
@@ -100,7 +86,7 @@ package struct DeployReport: Record, Sendable {
   }
 
   private var hint: String {
-    let untouched = rollout.hosts(.skipped)
+    let untouched = rollout.items(.skipped)
     let rest = untouched.isEmpty ? "" : "not started: \(NameSet(names: untouched).folded); "
     return rest + "`fleet.verify{ target = \"\(request.target)\", image = \"\(request.image.name)\" }` shows every bot"
   }
@@ -113,12 +99,12 @@ package struct DeployReport: Record, Sendable {
     ]
     if let halt = rollout.halt { lines.append("    stopped: \(halt.text)") }
     for outcome in OutcomeClass.allCases where outcome != .ok && tally[outcome] > 0 {
-      let hosts = rollout.hosts(outcome)
+      let hosts = rollout.items(outcome)
       lines.append("    \(outcome.rawValue): \(NameSet(names: hosts).folded) (\(hosts.count))")
       let details = rollout.results.filter {
         $0.outcomeClass == outcome && !$0.detail.isEmpty && $0.detail != "not started"
       }
-      for result in details.prefix(3) { lines.append("      \(result.host): \(result.detail)") }
+      for result in details.prefix(3) { lines.append("      \(result.item): \(result.detail)") }
       if details.count > 3 { lines.append("      … and \(details.count - 3) more") }
     }
     return lines.joined(separator: "\n")

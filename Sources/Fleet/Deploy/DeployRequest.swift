@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 /// What an operator asked a deploy to do, every name resolved against the site.
 struct DeployRequest: Sendable {

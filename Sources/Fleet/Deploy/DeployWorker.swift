@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 import Synchronization
 
 /// Does a deploy's work on one host at a time, for the rollout driver.
@@ -10,9 +11,9 @@ struct DeployWorker: RolloutWorker {
   /// What ends the whole deploy, where it is not a host's own failure.
   let ending = Ending()
 
-  func perform(_ host: String) async throws(NotBegun) -> HostOutcome { try await work(on: host, mayBegin: true) }
+  func perform(_ host: String) async throws(NotBegun) -> ItemOutcome { try await work(on: host, mayBegin: true) }
 
-  func takeUp(_ host: String) async throws(NotBegun) -> HostOutcome { try await work(on: host, mayBegin: false) }
+  func takeUp(_ host: String) async throws(NotBegun) -> ItemOutcome { try await work(on: host, mayBegin: false) }
 
   /// Answers from the record what an earlier process did, so that the run knows of it.
   func recall(_ host: String) async {
@@ -22,7 +23,7 @@ struct DeployWorker: RolloutWorker {
     if (try? await run.knows(swap)) == true { _ = try? await run.perform(swap) }
   }
 
-  private func work(on host: String, mayBegin: Bool) async throws(NotBegun) -> HostOutcome {
+  private func work(on host: String, mayBegin: Bool) async throws(NotBegun) -> ItemOutcome {
     guard let share = request.share(host) else { return .failed("the host is not in the plan") }
     let start = run.world.clock.measuring()
     let swap: SwapBots
@@ -39,7 +40,7 @@ struct DeployWorker: RolloutWorker {
     } catch {
       let failure = CallFailure(anyError: error)
       try await checkEnd(failure)
-      return HostOutcome(preparing: failure, on: host)
+      return ItemOutcome(preparing: failure, on: host)
     }
     let outcome = try await outcome(of: swap)
     if outcome == .ok, !isKnown { fleet.hostTimes.add(host, start.elapsed()) }
@@ -95,12 +96,12 @@ struct DeployWorker: RolloutWorker {
   }
 
   // The swap goes on without us when the connection breaks, and the same ticket finds it again: ask before giving up.
-  private func outcome(of swap: SwapBots) async throws(NotBegun) -> HostOutcome {
+  private func outcome(of swap: SwapBots) async throws(NotBegun) -> ItemOutcome {
     for attempt in 0... {
       do throws(CallFailure) {
         let swapped = try await run.perform(swap)
         tell(swapped?.bots.filter(\.wasKilled).map(\.bot) ?? [], on: swap.host.name)
-        return HostOutcome(swapped)
+        return ItemOutcome(swapped)
       } catch {
         let isInDoubt = (try? await run.isInDoubt(swap)) ?? true
         if !isInDoubt { try await checkEnd(error) }
@@ -109,7 +110,7 @@ struct DeployWorker: RolloutWorker {
         let isCutOff = error.leavesUnknown && error.mark == nil
         guard isInDoubt, isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
           // Once something was sent, not reaching the host any more does not undo it.
-          return isInDoubt ? .unknown(error.reason(on: swap.host.name)) : HostOutcome(error, on: swap.host.name)
+          return isInDoubt ? .unknown(error.reason(on: swap.host.name)) : ItemOutcome(error, on: swap.host.name)
         }
         if attempt > 0 { try? await run.world.clock.sleep(for: DeployWorker.attachPause) }
       }
@@ -126,7 +127,7 @@ struct DeployWorker: RolloutWorker {
     fleet.dialogue.say("  \(host): \(NameSet(names: killed).folded) \(BotSwap.killedNote)")
   }
 
-  private func report(_ share: HostShare, _ outcome: HostOutcome, _ duration: Duration) {
+  private func report(_ share: HostShare, _ outcome: ItemOutcome, _ duration: Duration) {
     fleet.dialogue.event(
       SessionEvent(
         "deploy.host",
@@ -140,7 +141,7 @@ struct DeployWorker: RolloutWorker {
   }
 }
 
-extension HostOutcome {
+extension ItemOutcome {
   init(_ swap: SwapOutcome?) {
     guard let swap else {
       self = .unknown("the outcome could not be predicted")

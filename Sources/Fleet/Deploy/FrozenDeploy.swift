@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 /// A confirmed deploy as its run keeps it: whoever takes the run up carries out this and asks nobody again.
 struct FrozenDeploy: Codable, Sendable, Equatable {

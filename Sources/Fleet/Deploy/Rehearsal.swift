@@ -1,5 +1,6 @@
 import HostScript
 import PrimitiveKit
+import Rollout
 
 extension Fleet {
   /// The end of a dry run: predicts every operation of every host and prints them, equal hosts folded.

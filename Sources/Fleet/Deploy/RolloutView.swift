@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 import Synchronization
 
 /// Shows a rollout while it goes on: the live line, a line for each host that is not ok, and the gates.
@@ -66,7 +67,7 @@ final class RolloutView: Sendable {
         SessionEvent(
           "deploy.progress",
           [
-            "run": run.value, "finished": progress.tally.finished.value, "total": progress.hosts.value,
+            "run": run.value, "finished": progress.tally.finished.value, "total": progress.items.value,
             "errors": progress.tally.errors.value, "in_flight": progress.inFlight.value,
             "seconds": .number(progress.elapsed.seconds),
           ]

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 extension Fleet {
   private static let imageHelp = "Image to run, by name or digest; the site's default_image"
@@ -116,11 +117,11 @@ extension DeployPlan {
   /// The plan as data for scripts.
   var value: Value {
     let policy = request.policy
-    let worst = policy.worstCase(hosts: request.shares.count, botsPerHost: request.botsPerHost)
+    let worst = policy.worstCase(items: request.shares.count, botsPerHost: request.botsPerHost)
     return .table([
       "target": request.target.value, "image": request.image.name.value, "digest": request.image.reference.digest.value,
       "speed": policy.name.value, "hosts": request.hostNames.value, "bots": request.shares.flatMap(\.bots).value,
-      "window": policy.window(successes: request.shares.count, hosts: request.shares.count).value,
+      "window": policy.window(successes: request.shares.count, items: request.shares.count).value,
       "tolerated": worst.tolerated.value, "worst_hosts": worst.hosts.value, "worst_bots": worst.bots.value,
       "now": .table(Dictionary(imagesNow.map { ($0.image, $0.bots.value) }, uniquingKeysWith: { $1 })),
       "already_there": finished.value, "known_down": knownDown.map(\.host.name).value,

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 extension Fleet {
   /// The rollout decider on the site's own inventory, in virtual time (DESIGN section 7).
@@ -51,10 +52,10 @@ extension Fleet {
     faults.fail = failure.perMille
     faults.badRelease = failure.perMille == 1000
     let measured = hostTimes.seconds(of: request.hostNames)
-    let times = measured.isEmpty ? [policy.hostSeconds * 1000] : measured.map { Int($0 * 1000) }
+    let times = measured.isEmpty ? [policy.itemSeconds * 1000] : measured.map { Int($0 * 1000) }
     do {
       var simulator = RolloutSimulator(
-        plan: try RolloutPlan(policy: policy, hosts: request.hostNames, seed: UInt64(replay ?? 1)),
+        plan: try RolloutPlan(policy: policy, items: request.hostNames, seed: UInt64(replay ?? 1)),
         botsPerHost: request.botsPerHost
       )
       simulator.faults = faults

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 /// A value of the site with its path, read with checks that name both.
 struct SiteField {

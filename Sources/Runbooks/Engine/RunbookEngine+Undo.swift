@@ -1,5 +1,6 @@
 import Journal
 import PrimitiveKit
+import Rollout
 import Synchronization
 
 extension RunbookEngine {
@@ -129,14 +130,10 @@ extension RunbookEngine {
       name: "undo \(group[0].stored.kind)",
       items: group.map(\.stored.host),
       window: 5,
-      budget: group.count / 10,
-      ramp: true,
-      gateEvery: nil,
-      jitter: 0,
-      seed: 0
+      budget: group.count / 10
     )
     let stop = Mutex<CallFailure?>(nil)
-    let end = await setting.rollouts.roll(
+    let report = try await setting.rollouts.roll(
       request,
       perform: { host in
         guard let inverse = byHost[host] else { return .failed("the host is not in the plan") }
@@ -151,13 +148,13 @@ extension RunbookEngine {
       gate: nil
     )
     if let failure = stop.withLock({ $0 }) { throw failure }
-    let bad = end.items.filter { $0.outcome != "ok" }
+    let bad = report.results.filter { $0.outcomeClass != .ok }
     guard bad.isEmpty else {
-      let words = bad.prefix(5).map { "\($0.name): \($0.outcome): \($0.detail)" }
+      let words = bad.prefix(5).map { "\($0.item): \($0.outcomeClass.rawValue): \($0.detail)" }
       throw CallFailure(
         .failed,
         code: "rollback.failed",
-        message: "\(bad.count) of \(end.items.count) hosts are not undone: \(words.joined(separator: "; "))",
+        message: "\(bad.count) of \(report.results.count) hosts are not undone: \(words.joined(separator: "; "))",
         ending: .rollbackFailed
       )
     }

@@ -1,5 +1,6 @@
 package import LuaRuntime
 package import PrimitiveKit
+package import Rollout
 
 /// What the runbooks of a session work with; put together by opsh.
 package struct RunbookSetting: Sendable {

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Rollout
 
 /// The options of `job:each`, as the runbook gave them.
 struct EachOptions: Sendable {

@@ -1,5 +1,6 @@
 import Journal
 import PrimitiveKit
+import Rollout
 import Synchronization
 
 extension Job {
@@ -57,12 +58,12 @@ extension Job {
     let request = try options.request(path, left, seed: seed)
     let results = Mutex<[String: Value]>([:])
     let stop = Mutex<CallFailure?>(nil)
-    var gate: (@Sendable ([String]) async -> GateEnd)?
+    var gate: (@Sendable ([String]) async -> GateVerdict)?
     // A gate looks at what has been changed, and a plan changes nothing.
     if mode == .live, let number = options.gate {
       gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) }
     }
-    let perform: @Sendable (String) async -> ItemEnd = { item in
+    let perform: @Sendable (String) async -> ItemOutcome = { item in
       let result = await LuaInvoker.result { () async throws(CallFailure) in
         try await self.item(item, body: body, options, in: scope)
       }
@@ -71,21 +72,18 @@ extension Job {
       case .failure(let failure) where failure.leavesStepOpen: stop.withLock { $0 = $0 ?? failure }
       case .failure: break
       }
-      return ItemEnd(result)
+      return ItemOutcome(result)
     }
-    let end = await rollouts.roll(request, perform: perform, gate: gate)
+    let report = try await rollouts.roll(request, perform: perform, gate: gate)
     if let failure = stop.withLock({ $0 }) { throw failure }
-    if var halt = end.halt {
-      halt.message = "\(request.name): \(halt.message)"
-      halt.hint = end.evidence.isEmpty ? nil : end.evidence
-      throw halt
-    }
-    if end.items.contains(where: { $0.outcome != "ok" }) { outer.context.noted?.note(.failuresWithinBudget) }
+    let evidence = report.evidence
+    if let failure = report.failure(request.name, hint: evidence.isEmpty ? nil : evidence) { throw failure }
+    if report.results.contains(where: { $0.outcomeClass != .ok }) { outer.context.noted?.note(.failuresWithinBudget) }
     // What the budget forgives is still to be seen.
-    if mode == .live, !end.evidence.isEmpty, !outer.context.isQuiet {
-      desk.dialogue.say(end.evidence.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
+    if mode == .live, !evidence.isEmpty, !outer.context.isQuiet {
+      desk.dialogue.say(evidence.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
     }
-    return end.value(results.withLock { $0 }, excluded: excluded)
+    return report.value(results.withLock { $0 }, excluded: excluded)
   }
 
   private nonisolated func item(_ item: String, body: Int, _ options: EachOptions, in scope: JobScope)
@@ -110,7 +108,7 @@ extension Job {
     }
   }
 
-  private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: JobScope) async -> GateEnd {
+  private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: JobScope) async -> GateVerdict {
     let verdict = await LuaInvoker.result { () async throws(CallFailure) in
       try await self.run.recorded("gate \(done.count)", at: path) { () async throws(CallFailure) in
         try await self.call(gate, [.array(done.map(Value.string))], at: path, in: scope, withJob: false, isQuiet: true)
@@ -126,7 +124,7 @@ extension Job {
   }
 }
 
-extension ItemEnd {
+extension ItemOutcome {
   fileprivate init(_ result: Result<Value, CallFailure>) {
     switch result {
     case .success: self = .ok
@@ -137,24 +135,25 @@ extension ItemEnd {
   }
 }
 
-extension RolloutEnd {
+extension RolloutReport {
   /// What a runbook gets: the items by class, and what each body answered.
   fileprivate func value(_ results: [String: Value], excluded: [String]) -> Value {
     var fields: [String: Value] = ["results": .table(results)]
     if !excluded.isEmpty { fields["excluded"] = .array(excluded.map(Value.string)) }
-    for (outcome, members) in Dictionary(grouping: items, by: \.outcome) {
-      fields[outcome] = .array(members.map { .string($0.name) })
+    for (outcome, members) in Dictionary(grouping: self.results, by: \.outcomeClass) {
+      fields[outcome.rawValue] = .array(members.map { .string($0.item) })
     }
-    let bad = items.filter { !["ok", "skipped", "excluded"].contains($0.outcome) }
-    let details = bad.map { ($0.name, Value.string($0.detail)) }
+    let details = bad.map { ($0.item, Value.string($0.detail)) }
     if !details.isEmpty { fields["details"] = .table(Dictionary(details, uniquingKeysWith: { $1 })) }
     return .table(fields)
   }
 
+  private var bad: [ItemResult] { results.filter { ![.ok, .skipped, .excluded].contains($0.outcomeClass) } }
+
   /// The items that are not ok, for the person who decides.
   fileprivate var evidence: String {
-    let bad = items.filter { !["ok", "skipped", "excluded"].contains($0.outcome) }
-    let lines = bad.prefix(8).map { "\($0.name): \($0.outcome): \($0.detail)" }
+    let bad = bad
+    let lines = bad.prefix(8).map { "\($0.item): \($0.outcomeClass.rawValue): \($0.detail)" }
     return (lines + (bad.count > 8 ? ["and \(bad.count - 8) more"] : [])).joined(separator: "\n")
   }
 }

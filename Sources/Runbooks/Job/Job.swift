@@ -1,6 +1,7 @@
 import Journal
 import LuaRuntime
 import PrimitiveKit
+import Rollout
 
 /// One execution of a runbook: its steps, what it has written down, and what would undo them.
 actor Job {

@@ -29,7 +29,7 @@ package struct RolloutAudit: Sendable {
     let policy = plan.policy
     let hosts = plan.order.count + plan.excluded.count
     total = hosts
-    window = min(policy.hostsAtOnce ?? hosts, hosts)
+    window = min(policy.itemsAtOnce ?? hosts, hosts)
     ramps = policy.ramp
     fullBudget = policy.haltRatio.map { hosts * $0.basisPoints / 10_000 }
     unknownBudget = policy.unknownBudget
@@ -59,7 +59,7 @@ package struct RolloutAudit: Sendable {
   }
 
   /// The work on a host ended.
-  package mutating func end(_ host: Int, _ outcome: HostOutcome) {
+  package mutating func end(_ host: Int, _ outcome: ItemOutcome) {
     guard started[host], state[host] == nil else { return violations.append("host \(host) ends without a start") }
     inFlight -= 1
     state[host] = outcome.outcomeClass
@@ -77,7 +77,7 @@ package struct RolloutAudit: Sendable {
   }
 
   /// An unknown host was proven.
-  package mutating func prove(_ host: Int, _ outcome: HostOutcome) {
+  package mutating func prove(_ host: Int, _ outcome: ItemOutcome) {
     guard state[host] == .unknown else { return }
     unknown -= 1
     state[host] = outcome.outcomeClass
@@ -129,7 +129,7 @@ package struct RolloutAudit: Sendable {
   /// A promise that only the simulation can see was broken.
   package mutating func note(_ violation: String) { violations.append(violation) }
 
-  private mutating func count(_ outcome: HostOutcome, _ change: Int) {
+  private mutating func count(_ outcome: ItemOutcome, _ change: Int) {
     switch outcome {
     case .ok: successes += change
     case .unchanged: break

@@ -1,16 +1,16 @@
-/// How the work on one host ended, as the worker proved it.
-package enum HostOutcome: Codable, Equatable, Sendable {
+/// How the work on one item ended, as the worker proved it.
+package enum ItemOutcome: Codable, Equatable, Sendable {
   /// The new version runs and is stable.
   case ok
-  /// The host already was at the target; nothing was done to it.
+  /// The item already was at the target; nothing was done to it.
   case unchanged
-  /// The work failed and the host is back on the old version.
+  /// The work failed and the item is back on the old version.
   case failed(String)
   /// The new version runs, and a check says it is not well.
   case unhealthy(String)
   /// Something may have been done, and nobody knows what.
   case unknown(String)
-  /// Nothing can have been done: the host was never reached.
+  /// Nothing can have been done: the item was never reached.
   case unreachable(String)
   /// Somebody stopped what is on it while it was worked on, on purpose.
   case excluded(String)
@@ -54,7 +54,7 @@ package enum OutcomeClass: String, Codable, CaseIterable, Sendable {
   case excluded
 }
 
-/// How many hosts are in each class so far; counters are never mixed.
+/// How many items are in each class so far; counters are never mixed.
 package struct RolloutTally: Codable, Equatable, Sendable {
   package internal(set) var ok = 0
   package internal(set) var failed = 0
@@ -66,7 +66,7 @@ package struct RolloutTally: Codable, Equatable, Sendable {
 
   package init() {}
 
-  /// Hosts of one class.
+  /// Items of one class.
   package subscript(outcomeClass: OutcomeClass) -> Int {
     get {
       switch outcomeClass {
@@ -92,12 +92,12 @@ package struct RolloutTally: Codable, Equatable, Sendable {
     }
   }
 
-  /// Hosts that spend the error budget: failed and unhealthy.
+  /// Items that spend the error budget: failed and unhealthy.
   package var errors: Int { failed + unhealthy }
 
-  /// Hosts whose work has ended, in whatever class.
+  /// Items whose work has ended, in whatever class.
   package var finished: Int { ok + failed + unhealthy + unknown + unreachable }
 
-  /// All hosts counted.
+  /// All items counted.
   package var total: Int { finished + skipped + excluded }
 }

@@ -15,7 +15,7 @@ extension RolloutSimulator {
     var copy = self
     copy.plan = try RolloutPlan(
       policy: plan.policy,
-      hosts: plan.order + plan.excluded.keys.sorted(),
+      items: plan.order + plan.excluded.keys.sorted(),
       excluded: plan.excluded,
       canary: plan.canary,
       seed: seed

@@ -1,13 +1,13 @@
 /// Decides a rollout: every event in, the commands it leads to out.
 ///
 /// A pure value: no I/O, no clock, no randomness. The live driver and the simulator run this same type. It keeps
-/// counters and one word per host, so its state can be stored and continued elsewhere.
+/// counters and one word per item, so its state can be stored and continued elsewhere.
 ///
 /// Rules, each tested by name:
-/// - never more in flight than `RolloutPolicy.window(successes:hosts:)`;
-/// - a budget that is exceeded, a failed gate, an abort or a cancel stops starts for good; hosts in flight finish;
-/// - no start while a gate is due: hosts in flight finish first, then the gate is asked;
-/// - every host ends in exactly one class, and the classes sum to N.
+/// - never more in flight than `RolloutPolicy.window(successes:items:)`;
+/// - a budget that is exceeded, a failed gate, an abort or a cancel stops starts for good; items in flight finish;
+/// - no start while a gate is due: items in flight finish first, then the gate is asked;
+/// - every item ends in exactly one class, and the classes sum to N.
 package struct RolloutDecider: Codable, Equatable, Sendable {
   private enum Phase: Codable, Equatable {
     case idle
@@ -18,36 +18,36 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     case finished
   }
 
-  private enum Host: Codable, Equatable {
+  private enum Item: Codable, Equatable {
     case waiting
     case inFlight
     case skipped
-    case ended(HostOutcome, late: Bool)
+    case ended(ItemOutcome, late: Bool)
   }
 
   /// The plan being carried out.
   package let plan: RolloutPlan
-  /// Hosts per class so far.
+  /// Items per class so far.
   package private(set) var tally = RolloutTally()
-  /// Hosts started and not yet ended, those still in their delay included.
+  /// Items started and not yet ended, those still in their delay included.
   package private(set) var inFlight = 0
-  /// Hosts that were changed and proven good: what the ramp advances on.
+  /// Items that were changed and proven good: what the ramp advances on.
   package private(set) var successes = 0
   /// Why nothing more starts; nil while the rollout goes on.
   package private(set) var halt: HaltReason?
   private var phase = Phase.idle
-  private var hosts: [Host]
+  private var items: [Item]
   private var next = 0
-  /// Hosts whose state may have changed: what gates are about.
+  /// Items whose state may have changed: what gates are about.
   private var touched: [Int] = []
   private var gateMark: Int?
 
   /// A rollout that has not begun.
   package init(plan: RolloutPlan) {
     self.plan = plan
-    hosts = Array(repeating: .waiting, count: plan.order.count)
+    items = Array(repeating: .waiting, count: plan.order.count)
     tally.excluded = plan.excluded.count
-    gateMark = plan.policy.nextGate(after: 0, hosts: plan.total)
+    gateMark = plan.policy.nextGate(after: 0, items: plan.total)
   }
 
   /// Whether the report is complete; only `proved` still changes it.
@@ -56,8 +56,8 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
   /// Whether an operator has to resume or abort.
   package var isPaused: Bool { phase == .paused }
 
-  /// Hosts that may be in flight now.
-  package var window: Int { plan.policy.window(successes: successes, hosts: plan.total) }
+  /// Items that may be in flight now.
+  package var window: Int { plan.policy.window(successes: successes, items: plan.total) }
 
   /// Takes one event and says what to do; an event that fits no state (a repeated outcome, say) changes nothing.
   package mutating func step(_ event: RolloutEvent) -> [RolloutCommand] {
@@ -66,16 +66,16 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     case .begin:
       guard phase == .idle else { return [] }
       phase = .rolling
-    case .finished(let host, let outcome):
-      guard isInFlight(host) else { return [] }
+    case .finished(let item, let outcome):
+      guard isInFlight(item) else { return [] }
       inFlight -= 1
-      end(host, outcome)
-    case .proved(let host, let outcome):
-      guard reclassify(host, outcome) else { return [] }
-    case .withdrawn(let host):
-      guard isInFlight(host) else { return [] }
+      end(item, outcome)
+    case .proved(let item, let outcome):
+      guard reclassify(item, outcome) else { return [] }
+    case .withdrawn(let item):
+      guard isInFlight(item) else { return [] }
       inFlight -= 1
-      hosts[host] = .skipped
+      items[item] = .skipped
       tally.skipped += 1
     case .gate(let verdict):
       guard phase == .gating else { return [] }
@@ -97,50 +97,50 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     return commands
   }
 
-  /// Every host with its class, in plan order, then the excluded ones by name.
+  /// Every item with its class, in plan order, then the excluded ones by name.
   package var report: RolloutReport {
-    var results: [HostResult] = []
+    var results: [ItemResult] = []
     results.reserveCapacity(plan.total)
-    for (position, host) in plan.order.enumerated() {
-      switch hosts[position] {
-      case .ended(let outcome, let late): results.append(HostResult(host: host, outcome: outcome, late: late))
-      case .waiting, .skipped: results.append(HostResult(host: host, outcomeClass: .skipped, detail: "not started"))
-      case .inFlight: results.append(HostResult(host: host, outcome: .unknown("still going"), late: false))
+    for (position, item) in plan.order.enumerated() {
+      switch items[position] {
+      case .ended(let outcome, let late): results.append(ItemResult(item: item, outcome: outcome, late: late))
+      case .waiting, .skipped: results.append(ItemResult(item: item, outcomeClass: .skipped, detail: "not started"))
+      case .inFlight: results.append(ItemResult(item: item, outcome: .unknown("still going"), late: false))
       }
     }
-    for (host, reason) in plan.excluded.sorted(by: { $0.key < $1.key }) {
-      results.append(HostResult(host: host, outcomeClass: .excluded, detail: reason))
+    for (item, reason) in plan.excluded.sorted(by: { $0.key < $1.key }) {
+      results.append(ItemResult(item: item, outcomeClass: .excluded, detail: reason))
     }
     return RolloutReport(policy: plan.policy, seed: plan.seed, results: results, halt: halt)
   }
 
-  private func isInFlight(_ host: Int) -> Bool {
-    guard hosts.indices.contains(host), case .inFlight = hosts[host] else { return false }
+  private func isInFlight(_ item: Int) -> Bool {
+    guard items.indices.contains(item), case .inFlight = items[item] else { return false }
     return true
   }
 
-  private mutating func end(_ host: Int, _ outcome: HostOutcome) {
-    hosts[host] = .ended(outcome, late: false)
+  private mutating func end(_ item: Int, _ outcome: ItemOutcome) {
+    items[item] = .ended(outcome, late: false)
     count(outcome, by: 1)
     switch outcome {
-    case .ok, .failed, .unhealthy, .unknown: touched.append(host)
+    case .ok, .failed, .unhealthy, .unknown: touched.append(item)
     // Nothing was changed there, or it was stopped on purpose, so there is nothing for a gate to look at.
     case .unchanged, .unreachable, .excluded: break
     }
   }
 
-  private mutating func count(_ outcome: HostOutcome, by change: Int) {
+  private mutating func count(_ outcome: ItemOutcome, by change: Int) {
     tally[outcome.outcomeClass] += change
-    // A host that already was at the target proves nothing about the change, so it does not open the window.
+    // A item that already was at the target proves nothing about the change, so it does not open the window.
     if case .ok = outcome { successes += change }
   }
 
-  private mutating func reclassify(_ host: Int, _ outcome: HostOutcome) -> Bool {
-    guard hosts.indices.contains(host), case .ended(.unknown(let before), _) = hosts[host] else { return false }
+  private mutating func reclassify(_ item: Int, _ outcome: ItemOutcome) -> Bool {
+    guard items.indices.contains(item), case .ended(.unknown(let before), _) = items[item] else { return false }
     if case .unknown = outcome { return false }
     count(.unknown(before), by: -1)
     count(outcome, by: 1)
-    hosts[host] = .ended(outcome, late: true)
+    items[item] = .ended(outcome, late: true)
     return true
   }
 
@@ -161,10 +161,10 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
 
   private mutating func detach(_ commands: inout [RolloutCommand]) {
     guard phase != .finished else { return }
-    for host in hosts.indices where inFlight > 0 {
-      guard isInFlight(host) else { continue }
+    for item in items.indices where inFlight > 0 {
+      guard isInFlight(item) else { continue }
       inFlight -= 1
-      end(host, .unknown("still going"))
+      end(item, .unknown("still going"))
     }
     // A breach or a cancel that came first stays the reason.
     if halt == nil || halt == .cancelled {
@@ -185,12 +185,12 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     guard phase != .stopping, phase != .finished else { return }
     let policy = plan.policy
     let total = plan.total
-    if let allowed = policy.errorBudget(successes: successes, hosts: total), tally.errors > allowed {
+    if let allowed = policy.errorBudget(successes: successes, items: total), tally.errors > allowed {
       let full = policy.haltRatio?.floor(of: total) ?? allowed
       stop(.budget(.errors, spent: tally.errors, allowed: allowed, full: full), &commands)
     } else if let allowed = policy.unknownBudget, tally.unknown > allowed {
       stop(.budget(.unknown, spent: tally.unknown, allowed: allowed, full: allowed), &commands)
-    } else if let allowed = policy.unreachableBudget(hosts: total), tally.unreachable > allowed {
+    } else if let allowed = policy.unreachableBudget(items: total), tally.unreachable > allowed {
       stop(.budget(.unreachable, spent: tally.unreachable, allowed: allowed, full: allowed), &commands)
     }
   }
@@ -202,18 +202,18 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     case .stopping:
       if inFlight == 0 { finish(&commands) }
     case .rolling:
-      if next == hosts.count {
-        // No gate after the last host: it could stop nothing, and the verification follows.
+      if next == items.count {
+        // No gate after the last item: it could stop nothing, and the verification follows.
         if inFlight == 0 { finish(&commands) }
       } else if let mark = gateMark, touched.count >= mark {
         guard inFlight == 0 else { return }
-        gateMark = plan.policy.nextGate(after: touched.count, hosts: plan.total)
+        gateMark = plan.policy.nextGate(after: touched.count, items: plan.total)
         phase = .gating
         commands.append(.runGate(touched))
       } else {
         let window = window
-        while next < hosts.count, inFlight < window {
-          hosts[next] = .inFlight
+        while next < items.count, inFlight < window {
+          items[next] = .inFlight
           commands.append(.start(next, delay: plan.delays[next]))
           inFlight += 1
           next += 1
@@ -223,9 +223,9 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
   }
 
   private mutating func finish(_ commands: inout [RolloutCommand]) {
-    tally.skipped += hosts.count - next
-    while next < hosts.count {
-      hosts[next] = .skipped
+    tally.skipped += items.count - next
+    while next < items.count {
+      items[next] = .skipped
       next += 1
     }
     phase = .finished

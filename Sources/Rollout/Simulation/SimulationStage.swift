@@ -10,7 +10,7 @@ struct SimulationStage {
   private var timeline = VirtualTimeline()
   private var now = 0
   private var endedAt = 0
-  private var outcomes: [HostOutcome?]
+  private var outcomes: [ItemOutcome?]
   private var waiting: Set<Int> = []
   private var working = 0
   private var peakWorking = 0
@@ -157,7 +157,7 @@ struct SimulationStage {
     if simulator.hostMilliseconds.isEmpty {
       // The sum of two draws: 70 % to 130 % of the usual time, the middle likeliest.
       let share = 700 + random.next(through: 300) + random.next(through: 300)
-      usual = simulator.plan.policy.hostSeconds * share
+      usual = simulator.plan.policy.itemSeconds * share
     } else {
       usual = simulator.hostMilliseconds[random.next(through: simulator.hostMilliseconds.count - 1)]
     }

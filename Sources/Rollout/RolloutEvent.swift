@@ -1,24 +1,24 @@
-/// What happened, told to the decider; hosts are positions in the plan's order.
+/// What happened, told to the decider; items are positions in the plan's order.
 package enum RolloutEvent: Codable, Equatable, Sendable {
   /// The plan was confirmed: begin.
   case begin
-  /// The work on a host ended.
-  case finished(Int, HostOutcome)
-  /// A host reported unknown is now proven to have ended this way.
-  case proved(Int, HostOutcome)
-  /// A host that was told to start never did: its delay was cut short before anything was sent.
+  /// The work on a item ended.
+  case finished(Int, ItemOutcome)
+  /// A item reported unknown is now proven to have ended this way.
+  case proved(Int, ItemOutcome)
+  /// A item that was told to start never did: its delay was cut short before anything was sent.
   case withdrawn(Int)
   /// The gate that was asked for has spoken.
   case gate(GateVerdict)
   /// An operator lets a paused rollout go on.
   case resume
-  /// An operator ends a rollout, paused or not, with a reason; hosts in flight finish.
+  /// An operator ends a rollout, paused or not, with a reason; items in flight finish.
   case abort(String)
-  /// Nothing can go on, for this reason: the journal fails, or the lock is lost; hosts in flight finish.
+  /// Nothing can go on, for this reason: the journal fails, or the lock is lost; items in flight finish.
   case stop(String)
-  /// Stop starting hosts; those in flight finish.
+  /// Stop starting items; those in flight finish.
   case cancel
-  /// Stop watching: hosts in flight become unknown.
+  /// Stop watching: items in flight become unknown.
   case detach
 
   /// Whether whoever takes the rollout up again must hear of it.
@@ -32,7 +32,7 @@ package enum RolloutEvent: Codable, Equatable, Sendable {
   }
 }
 
-/// What a gate says about the hosts changed so far.
+/// What a gate says about the items changed so far.
 package enum GateVerdict: Codable, Equatable, Sendable {
   case pass
   case fail(String)
@@ -40,23 +40,23 @@ package enum GateVerdict: Codable, Equatable, Sendable {
   case inconclusive(String)
 }
 
-/// What the decider wants done; hosts are positions in the plan's order.
+/// What the decider wants done; items are positions in the plan's order.
 package enum RolloutCommand: Codable, Equatable, Sendable {
-  /// Start a host after a delay in milliseconds.
+  /// Start a item after a delay in milliseconds.
   case start(Int, delay: Int)
-  /// Ask the gate about these hosts, all that were touched so far; nothing is in flight.
+  /// Ask the gate about these items, all that were touched so far; nothing is in flight.
   case runGate([Int])
   /// Tell the operator that nothing starts until `resume` or `abort`.
   case paused(String)
-  /// Tell the operator that nothing more starts; hosts in flight finish.
+  /// Tell the operator that nothing more starts; items in flight finish.
   case halted(HaltReason)
-  /// All hosts have ended in a class: the report is complete.
+  /// All items have ended in a class: the report is complete.
   case finish
 }
 
-/// Why a rollout stopped starting hosts.
+/// Why a rollout stopped starting items.
 package enum HaltReason: Codable, Equatable, Sendable {
-  /// More hosts in a class than its budget allows; `full` is what the budget would have been after the ramp.
+  /// More items in a class than its budget allows; `full` is what the budget would have been after the ramp.
   case budget(RolloutBudget, spent: Int, allowed: Int, full: Int)
   /// A gate failed, or was inconclusive where that means fail.
   case gate(String)
@@ -65,7 +65,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
   /// It could not go on: what it is written down in or locked with failed.
   case stopped(String)
   case cancelled
-  /// An operator stopped watching; hosts may still be changing.
+  /// An operator stopped watching; items may still be changing.
   case detached
 
   /// The reason in one sentence.
@@ -78,18 +78,18 @@ package enum HaltReason: Codable, Equatable, Sendable {
     case .aborted(let reason): "ended by the operator: \(reason)"
     case .stopped(let reason): "it could not go on: \(reason)"
     case .cancelled: "cancelled"
-    case .detached: "no longer watched; hosts in flight may still be changing"
+    case .detached: "no longer watched; items in flight may still be changing"
     }
   }
 }
 
 /// The separate budgets; a breach names which one broke.
 package enum RolloutBudget: String, Codable, CaseIterable, Sendable {
-  /// Failed and unhealthy hosts.
+  /// Failed and unhealthy items.
   case errors = "error"
-  /// Hosts whose outcome is unknown.
+  /// Items whose outcome is unknown.
   case unknown = "unknown outcome"
-  /// Hosts that were never reached.
+  /// Items that were never reached.
   case unreachable = "unreachable host"
 
   fileprivate var plural: String { rawValue + "s" }

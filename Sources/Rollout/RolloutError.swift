@@ -8,11 +8,11 @@ package enum RolloutError: OperatorError, Equatable {
   case needsWholeFleet(speed: String)
   /// The file of speeds cannot be read.
   case invalidSpeeds(reason: String)
-  /// There is no host to roll to.
-  case noHosts
-  /// A host is named twice.
-  case repeatedHost(String)
-  /// The canary is not one of the hosts to roll to.
+  /// There is nothing to roll to.
+  case noItems
+  /// An item is named twice.
+  case repeatedItem(String)
+  /// The canary is not one of the items to roll to.
   case unknownCanary(String)
 
   package var failureClass: FailureClass { .invalid }
@@ -22,8 +22,8 @@ package enum RolloutError: OperatorError, Equatable {
     case .unknownSpeed: "speed.unknown"
     case .needsWholeFleet: "speed.needs_whole_fleet"
     case .invalidSpeeds: "speeds.invalid"
-    case .noHosts: "rollout.no_hosts"
-    case .repeatedHost: "rollout.repeated_host"
+    case .noItems: "rollout.no_hosts"
+    case .repeatedItem: "rollout.repeated_host"
     case .unknownCanary: "rollout.unknown_canary"
     }
   }
@@ -33,9 +33,9 @@ package enum RolloutError: OperatorError, Equatable {
     case .unknownSpeed(let name, _): "there is no speed '\(name)'"
     case .needsWholeFleet(let speed): "speed '\(speed)' is for the whole fleet only, and the target is not 'all'"
     case .invalidSpeeds(let reason): "the file of speeds is not usable: \(reason)"
-    case .noHosts: "the rollout has no host to change"
-    case .repeatedHost(let host): "host '\(host)' is in the rollout twice"
-    case .unknownCanary(let host): "the canary '\(host)' is not one of the hosts of this rollout"
+    case .noItems: "the rollout has nothing to change"
+    case .repeatedItem(let item): "'\(item)' is in the rollout twice"
+    case .unknownCanary(let item): "the canary '\(item)' is not part of this rollout"
     }
   }
 
@@ -48,9 +48,9 @@ package enum RolloutError: OperatorError, Equatable {
           .compactMap(\.self).joined(separator: " ")
     case .needsWholeFleet: "use 'routine' or 'fast', or target=\"all\""
     case .invalidSpeeds: "compare it with the table in the documentation of speeds"
-    case .noHosts: "widen the target, or look at the hosts that were excluded"
-    case .repeatedHost: "name each host once"
-    case .unknownCanary: "choose a canary among the hosts of the target that are not excluded"
+    case .noItems: "widen the target, or look at what was excluded"
+    case .repeatedItem: "name each item once"
+    case .unknownCanary: "choose a canary of the target that is not excluded"
     }
   }
 }

@@ -7,14 +7,14 @@ enum RolloutMessage: Sendable {
   case abandoned
   /// The earliest delay may be over.
   case due
-  case ended(Int, HostOutcome, Duration)
-  /// The work on a host was not begun, and none may be.
+  case ended(Int, ItemOutcome, Duration)
+  /// The work on a item was not begun, and none may be.
   case notBegun(Int, NotBegun)
   case gated(GateVerdict)
 }
 
 /// One running rollout: turns the decider's commands into child tasks and their ends into events.
-struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
+struct RolloutLoop<Worker: RolloutWorker, Time: Clock<Duration>> {
   typealias Group = TaskGroup<RolloutMessage>
 
   var decider: RolloutDecider
@@ -24,22 +24,22 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   let log: RolloutLog
   private let events: @Sendable (RolloutProgress) -> Void
   private let begun: Time.Instant
-  /// Hosts in their delay, by position, and when each may begin.
+  /// Items in their delay, by position, and when each may begin.
   private var delayed: [Int: Time.Instant] = [:]
   private var timer: Time.Instant?
-  /// Hosts handed to the worker.
+  /// Items handed to the worker.
   private var working: Set<Int> = []
   private var hasCancelled = false
-  // The first guess counts as one host, so that the time left does not jump with the first measured one.
+  // The first guess counts as one item, so that the time left does not jump with the first measured one.
   private var measuredSeconds: Double
-  private var measuredHosts = 1.0
+  private var measuredItems = 1.0
 
   init(
     decider: RolloutDecider,
     worker: Worker,
     clock: Time,
     requests: AsyncStream<RolloutDriver.Request>,
-    hostSeconds: Double?,
+    itemSeconds: Double?,
     log: RolloutLog,
     events: @escaping @Sendable (RolloutProgress) -> Void
   ) {
@@ -50,7 +50,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     self.log = log
     self.events = events
     begun = clock.now
-    measuredSeconds = hostSeconds ?? Double(decider.plan.policy.hostSeconds)
+    measuredSeconds = itemSeconds ?? Double(decider.plan.policy.itemSeconds)
   }
 
   /// Works until the report is complete; what still runs then is cancelled.
@@ -70,23 +70,23 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
       listen(&group)
       await obey(request, &group)
     case .abandoned:
-      // Delayed hosts were never sent anything: they are taken back before those in flight are given up.
+      // Delayed items were never sent anything: they are taken back before those in flight are given up.
       await take(.cancel, &group)
       await take(.detach, &group)
     case .due:
       timer = nil
       beginDue(&group)
-    case .ended(let host, let outcome, let duration):
-      working.remove(host)
+    case .ended(let item, let outcome, let duration):
+      working.remove(item)
       if outcome == .ok {
         measuredSeconds += duration / .seconds(1)
-        measuredHosts += 1
+        measuredItems += 1
       }
-      await take(.finished(host, outcome), &group, telling: .finished(host: name(host), outcome: outcome))
-    case .notBegun(let host, let why):
-      working.remove(host)
+      await take(.finished(item, outcome), &group, telling: .finished(item: name(item), outcome: outcome))
+    case .notBegun(let item, let why):
+      working.remove(item)
       await take(why.isWanted ? .cancel : .stop(why.reason), &group)
-      await take(.withdrawn(host), &group)
+      await take(.withdrawn(item), &group)
     case .gated(let verdict):
       await take(.gate(verdict), &group, telling: .gated(verdict))
     }
@@ -102,9 +102,9 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
       await take(.resume, &group, telling: .resumed)
     case .abort(let reason):
       await take(.abort(reason), &group)
-    case .proved(let host, let outcome):
-      guard let position = decider.plan.order.firstIndex(of: host) else { return }
-      await take(.proved(position, outcome), &group, telling: .proved(host: host, outcome: outcome))
+    case .proved(let item, let outcome):
+      guard let position = decider.plan.order.firstIndex(of: item) else { return }
+      await take(.proved(position, outcome), &group, telling: .proved(item: item, outcome: outcome))
     }
   }
 
@@ -119,7 +119,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
       do throws(CallFailure) {
         try await log.keep(event)
       } catch {
-        // Whoever takes this up would not know why more hosts were begun, so none are.
+        // Whoever takes this up would not know why more items were begun, so none are.
         commands += decider.step(.stop(error.message))
       }
     }
@@ -128,7 +128,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     carryOut(commands, &group)
   }
 
-  /// A host of unknown outcome that stops the rollout is still in flight for whoever takes the rollout up.
+  /// A item of unknown outcome that stops the rollout is still in flight for whoever takes the rollout up.
   private func breaksUnknownBudget(_ event: RolloutEvent) -> Bool {
     guard case .finished(_, .unknown) = event else { return false }
     var next = decider
@@ -139,10 +139,10 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   mutating func carryOut(_ commands: [RolloutCommand], _ group: inout Group) {
     for command in commands {
       switch command {
-      case .start(let host, let delay): schedule(host, delay, &group)
-      case .runGate(let hosts):
-        tell(.gating(hosts: hosts.count))
-        let names = hosts.map(name)
+      case .start(let item, let delay): schedule(item, delay, &group)
+      case .runGate(let items):
+        tell(.gating(items: items.count))
+        let names = items.map(name)
         group.addTask { [worker] in .gated(await worker.gate(names)) }
       case .paused(let reason): tell(.paused(reason: reason))
       case .halted(let reason): tell(.halted(reason))
@@ -153,24 +153,24 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     if decider.halt == nil { setTimer(&group) } else { withdrawDelayed(&group) }
   }
 
-  private mutating func schedule(_ host: Int, _ delay: Int, _ group: inout Group) {
-    guard delay > 0 else { return begin(host, &group) }
+  private mutating func schedule(_ item: Int, _ delay: Int, _ group: inout Group) {
+    guard delay > 0 else { return begin(item, &group) }
     let wait = Duration.milliseconds(delay)
-    tell(.scheduled(host: name(host), delay: wait))
-    delayed[host] = clock.now.advanced(by: wait)
+    tell(.scheduled(item: name(item), delay: wait))
+    delayed[item] = clock.now.advanced(by: wait)
   }
 
-  mutating func begin(_ host: Int, _ group: inout Group, onlyTakingUp: Bool = false) {
-    working.insert(host)
-    tell(.started(host: name(host)))
-    let name = name(host)
+  mutating func begin(_ item: Int, _ group: inout Group, onlyTakingUp: Bool = false) {
+    working.insert(item)
+    tell(.started(item: name(item)))
+    let name = name(item)
     group.addTask { [worker, clock] in
       let start = clock.now
       do throws(NotBegun) {
         let outcome = onlyTakingUp ? try await worker.takeUp(name) : try await worker.perform(name)
-        return .ended(host, outcome, start.duration(to: clock.now))
+        return .ended(item, outcome, start.duration(to: clock.now))
       } catch {
-        return .notBegun(host, error)
+        return .notBegun(item, error)
       }
     }
   }
@@ -178,9 +178,9 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   private mutating func beginDue(_ group: inout Group) {
     let now = clock.now
     let due = delayed.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-    for (host, _) in due {
-      delayed[host] = nil
-      begin(host, &group)
+    for (item, _) in due {
+      delayed[item] = nil
+      begin(item, &group)
     }
     setTimer(&group)
   }
@@ -197,9 +197,9 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
   }
 
   private mutating func withdrawDelayed(_ group: inout Group) {
-    let hosts = delayed.keys.sorted()
+    let items = delayed.keys.sorted()
     delayed = [:]
-    for host in hosts { carryOut(decider.step(.withdrawn(host)), &group) }
+    for item in items { carryOut(decider.step(.withdrawn(item)), &group) }
   }
 
   private func listen(_ group: inout Group) {
@@ -209,7 +209,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     }
   }
 
-  func name(_ host: Int) -> String { decider.plan.order[host] }
+  func name(_ item: Int) -> String { decider.plan.order[item] }
 
   func tell(_ change: RolloutProgress.Change) {
     let active = working.union(delayed.keys).sorted().map(name)
@@ -218,7 +218,7 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
         change: change,
         tally: decider.tally,
         inFlight: active,
-        hosts: decider.plan.order.count,
+        items: decider.plan.order.count,
         elapsed: begun.duration(to: clock.now),
         remaining: remaining
       )
@@ -229,14 +229,14 @@ struct RolloutCrew<Worker: RolloutWorker, Time: Clock<Duration>> {
     let plan = decider.plan
     let left = plan.order.count - decider.tally.finished
     guard left > 0, decider.halt == nil else { return nil }
-    let host = measuredSeconds / measuredHosts
-    if let last = delayed.values.max() { return clock.now.duration(to: last) + .seconds(host) }
+    let item = measuredSeconds / measuredItems
+    if let last = delayed.values.max() { return clock.now.duration(to: last) + .seconds(item) }
     let seconds = RolloutEstimate.remainingSeconds(
       policy: plan.policy,
       remaining: left,
       successes: decider.successes,
       total: plan.total,
-      hostSeconds: host
+      itemSeconds: item
     )
     return .seconds(seconds)
   }

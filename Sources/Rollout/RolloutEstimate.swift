@@ -4,20 +4,20 @@ package struct RolloutEstimate: Codable, Equatable, Sendable {
   package let lowSeconds: Int
   /// Seconds, at most, when nothing goes wrong.
   package let highSeconds: Int
-  /// Whether measured host times were used; else the speed's documented estimate.
+  /// Whether measured item times were used; else the speed's documented estimate.
   package let isMeasured: Bool
   private let firesOver: Bool
 
-  /// The expectation for `hosts`, from measured seconds per host when there are any.
+  /// The expectation for `items`, from measured seconds per item when there are any.
   ///
-  /// Measured: waves times the median host time, after the longest jitter. Documented: the speed's estimate is for 178
+  /// Measured: waves times the median item time, after the longest jitter. Documented: the speed's estimate is for 178
   /// hosts (seed 001); other fleets get their share by waves.
-  package init(policy: RolloutPolicy, hosts: Int, measuredHostSeconds: [Double] = []) {
-    let waves = RolloutEstimate.waves(policy: policy, remaining: hosts, successes: 0, total: hosts)
-    isMeasured = !measuredHostSeconds.isEmpty
-    firesOver = !isMeasured && policy.hostsAtOnce == nil
-    if let host = RolloutEstimate.median(measuredHostSeconds) {
-      lowSeconds = policy.jitterSeconds + Int((Double(waves) * host).rounded(.up))
+  package init(policy: RolloutPolicy, items: Int, measuredItemSeconds: [Double] = []) {
+    let waves = RolloutEstimate.waves(policy: policy, remaining: items, successes: 0, total: items)
+    isMeasured = !measuredItemSeconds.isEmpty
+    firesOver = !isMeasured && policy.itemsAtOnce == nil
+    if let item = RolloutEstimate.median(measuredItemSeconds) {
+      lowSeconds = policy.jitterSeconds + Int((Double(waves) * item).rounded(.up))
       highSeconds = lowSeconds
     } else {
       let reference = policy.estimate.hosts
@@ -27,28 +27,28 @@ package struct RolloutEstimate: Codable, Equatable, Sendable {
     }
   }
 
-  /// Seconds that are left when `remaining` of `total` hosts have not ended, at this many seconds per host.
+  /// Seconds that are left when `remaining` of `total` items have not ended, at this many seconds per item.
   package static func remainingSeconds(
     policy: RolloutPolicy,
     remaining: Int,
     successes: Int,
     total: Int,
-    hostSeconds: Double
+    itemSeconds: Double
   ) -> Int {
     Int(
-      (Double(waves(policy: policy, remaining: remaining, successes: successes, total: total)) * hostSeconds).rounded(
+      (Double(waves(policy: policy, remaining: remaining, successes: successes, total: total)) * itemSeconds).rounded(
         .up
       )
     )
   }
 
-  /// How often a full window has to run, if every host takes equally long and succeeds: 1 + 2 + 4 + 5 + 5 + … on routine.
+  /// How often a full window has to run, if every item takes equally long and succeeds: 1 + 2 + 4 + 5 + 5 + … on routine.
   package static func waves(policy: RolloutPolicy, remaining: Int, successes: Int, total: Int) -> Int {
     var waves = 0
     var left = remaining
     var good = successes
     while left > 0 {
-      let wave = min(left, max(1, policy.window(successes: good, hosts: total)))
+      let wave = min(left, max(1, policy.window(successes: good, items: total)))
       left -= wave
       good += wave
       waves += 1

@@ -7,7 +7,7 @@ package final class RolloutDriver: Sendable {
     case cancel
     case resume
     case abort(String)
-    case proved(host: String, outcome: HostOutcome)
+    case proved(item: String, outcome: ItemOutcome)
   }
 
   private let requests: AsyncStream<Request>
@@ -19,9 +19,9 @@ package final class RolloutDriver: Sendable {
     (requests, send) = AsyncStream.makeStream(of: Request.self)
   }
 
-  /// Stops starting hosts and lets those in flight finish; asked again, stops watching and returns at once.
+  /// Stops starting items and lets those in flight finish; asked again, stops watching and returns at once.
   ///
-  /// Safe from any thread, also before `run`, which then starts nothing. After the second call the hosts in flight are reported unknown.
+  /// Safe from any thread, also before `run`, which then starts nothing. After the second call the items in flight are reported unknown.
   package func cancel() {
     wasCancelled.store(true, ordering: .relaxed)
     send.yield(.cancel)
@@ -30,45 +30,45 @@ package final class RolloutDriver: Sendable {
   /// Lets a paused rollout go on.
   package func resume() { send.yield(.resume) }
 
-  /// Ends a rollout for this reason; hosts in flight finish.
+  /// Ends a rollout for this reason; items in flight finish.
   package func abort(_ reason: String) { send.yield(.abort(reason)) }
 
-  /// Tells the rollout that a host it reported unknown is proven to have ended this way.
-  package func prove(_ host: String, _ outcome: HostOutcome) { send.yield(.proved(host: host, outcome: outcome)) }
+  /// Tells the rollout that a item it reported unknown is proven to have ended this way.
+  package func prove(_ item: String, _ outcome: ItemOutcome) { send.yield(.proved(item: item, outcome: outcome)) }
 
-  /// Carries out a plan and reports every host in exactly one class.
+  /// Carries out a plan and reports every item in exactly one class.
   ///
-  /// The decider decides, the worker works, the clock waits. At most the window's number of hosts is handed to the worker
+  /// The decider decides, the worker works, the clock waits. At most the window's number of items is handed to the worker
   /// at once. Cancelling the surrounding task stops watching, as a second `cancel` does. `events` is called in order, from
-  /// the rollout's own task, and should return quickly. `hostSeconds` are measured times that the time left starts from.
+  /// the rollout's own task, and should return quickly. `itemSeconds` are measured times that the time left starts from.
   /// A rollout whose `log` has a past goes on where that ends.
-  func run(
+  package func run(
     plan: RolloutPlan,
     worker: some RolloutWorker,
     clock: any Clock<Duration>,
-    hostSeconds: [Double] = [],
+    itemSeconds: [Double] = [],
     log: RolloutLog = RolloutLog(),
     events: @escaping @Sendable (RolloutProgress) -> Void = { _ in }
   ) async -> RolloutReport {
-    await run(plan, worker, on: clock, hostSeconds, log, events)
+    await run(plan, worker, on: clock, itemSeconds, log, events)
   }
 
   private func run<Time: Clock<Duration>>(
     _ plan: RolloutPlan,
     _ worker: some RolloutWorker,
     on clock: Time,
-    _ hostSeconds: [Double],
+    _ itemSeconds: [Double],
     _ log: RolloutLog,
     _ events: @escaping @Sendable (RolloutProgress) -> Void
   ) async -> RolloutReport {
     let requests = requests
     return await withTaskGroup(of: RolloutMessage.self) { group in
-      var crew = RolloutCrew(
+      var crew = RolloutLoop(
         decider: RolloutDecider(plan: plan),
         worker: worker,
         clock: clock,
         requests: requests,
-        hostSeconds: RolloutEstimate.median(hostSeconds),
+        itemSeconds: RolloutEstimate.median(itemSeconds),
         log: log,
         events: events
       )

@@ -1,23 +1,25 @@
 /// The one line that shows how far a rollout is: `[############........] 104/178 hosts · 0 errors · 612s`.
 package struct ProgressLine: Equatable, Sendable {
-  /// Hosts that have ended, in whatever class.
+  /// Items that have ended, in whatever class.
   package var finished: Int
-  /// Hosts of the frozen set that are to be changed.
-  package var hosts: Int
-  /// Failed and unhealthy hosts.
+  /// Items of the frozen set that are to be changed.
+  package var items: Int
+  /// Failed and unhealthy items.
   package var errors: Int
-  /// Hosts of unknown outcome; shown when there are any.
+  /// Items of unknown outcome; shown when there are any.
   package var unknown = 0
-  /// Hosts that were not reached; shown when there are any.
+  /// Items that were not reached; shown when there are any.
   package var unreachable = 0
+  /// What the items are called, in the plural.
+  package var noun = "hosts"
   /// Seconds since the rollout began.
   package var elapsedSeconds: Int
   /// Seconds that are expected to be left; nil when unknown or done.
   package var remainingSeconds: Int?
 
-  package init(finished: Int, hosts: Int, errors: Int, elapsedSeconds: Int, remainingSeconds: Int? = nil) {
+  package init(finished: Int, items: Int, errors: Int, elapsedSeconds: Int, remainingSeconds: Int? = nil) {
     self.finished = finished
-    self.hosts = hosts
+    self.items = items
     self.errors = errors
     self.elapsedSeconds = elapsedSeconds
     self.remainingSeconds = remainingSeconds
@@ -40,17 +42,17 @@ package struct ProgressLine: Equatable, Sendable {
   }
 
   private var facts: String {
-    var text = "\(finished)/\(hosts) hosts · \(errors) \(errors == 1 ? "error" : "errors")"
+    var text = "\(finished)/\(items) \(noun) · \(errors) \(errors == 1 ? "error" : "errors")"
     if unknown > 0 { text += " · \(unknown) unknown" }
     if unreachable > 0 { text += " · \(unreachable) unreachable" }
     return text + " · \(elapsedSeconds)s"
   }
 
   private func bar(cells: Int) -> String {
-    guard hosts > 0 else { return "[" + String(repeating: ".", count: cells) + "]" }
-    var filled = (min(finished, hosts) * cells * 2 + hosts) / (hosts * 2)
+    guard items > 0 else { return "[" + String(repeating: ".", count: cells) + "]" }
+    var filled = (min(finished, items) * cells * 2 + items) / (items * 2)
     // A full bar means done, and nothing less.
-    if finished < hosts { filled = min(filled, cells - 1) }
+    if finished < items { filled = min(filled, cells - 1) }
     return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled) + "]"
   }
 }

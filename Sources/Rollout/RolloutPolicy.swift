@@ -19,7 +19,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
   /// When to use it, in a few words (R1-13).
   package var summary: String
   /// The window: hosts in flight at once, an absolute number (R1-28); nil is all.
-  package var hostsAtOnce: Int?
+  package var itemsAtOnce: Int?
   /// Seconds a bot has to stop by itself.
   package var stopGraceSeconds: Int
   /// The share of the frozen host set that may fail; nil never halts.
@@ -45,7 +45,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
   /// Seconds between the verification and the re-check of stragglers.
   package var stragglerWaitSeconds: Int
   /// Seconds one host usually takes, used until there are measured times.
-  package var hostSeconds: Int
+  package var itemSeconds: Int
   /// How long the seed says a rollout takes.
   package var estimate: Estimate
   /// Whether only the whole fleet may be rolled at this speed.
@@ -75,7 +75,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case name
     case summary
-    case hostsAtOnce = "hosts_at_once"
+    case itemsAtOnce = "hosts_at_once"
     case stopGraceSeconds = "stop_grace_seconds"
     case haltRatio = "halt_ratio"
     case unknownBudget = "unknown_budget"
@@ -88,7 +88,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
     case settleSeconds = "settle_seconds"
     case loginWaitSeconds = "login_wait_seconds"
     case stragglerWaitSeconds = "straggler_wait_seconds"
-    case hostSeconds = "host_seconds"
+    case itemSeconds = "host_seconds"
     case estimate
     case wholeFleetOnly = "whole_fleet_only"
   }

@@ -4,35 +4,35 @@ package struct RolloutProgress: Equatable, Sendable {
   package enum Change: Equatable, Sendable {
     /// A rollout of an earlier process is taken up; the numbers are those it had come to.
     case takenUp
-    /// A host will start after this delay.
-    case scheduled(host: String, delay: Duration)
-    /// The work on a host begins now.
-    case started(host: String)
-    /// The work on a host ended.
-    case finished(host: String, outcome: HostOutcome)
-    /// A host reported unknown is now proven.
-    case proved(host: String, outcome: HostOutcome)
-    /// A gate looks at this many hosts.
-    case gating(hosts: Int)
+    /// A item will start after this delay.
+    case scheduled(item: String, delay: Duration)
+    /// The work on a item begins now.
+    case started(item: String)
+    /// The work on a item ended.
+    case finished(item: String, outcome: ItemOutcome)
+    /// A item reported unknown is now proven.
+    case proved(item: String, outcome: ItemOutcome)
+    /// A gate looks at this many items.
+    case gating(items: Int)
     /// A gate has spoken.
     case gated(GateVerdict)
     /// Nothing starts until an operator resumes or aborts.
     case paused(reason: String)
     /// An operator let it go on.
     case resumed
-    /// Nothing more starts; hosts in flight finish.
+    /// Nothing more starts; items in flight finish.
     case halted(HaltReason)
     /// The report is complete.
     case ended
   }
 
   package let change: Change
-  /// Hosts per class so far.
+  /// Items per class so far.
   package let tally: RolloutTally
-  /// Hosts being worked on or waiting for their delay.
+  /// Items being worked on or waiting for their delay.
   package let inFlight: [String]
-  /// Hosts of the plan, without the excluded ones.
-  package let hosts: Int
+  /// Items of the plan, without the excluded ones.
+  package let items: Int
   /// Time since the rollout began.
   package let elapsed: Duration
   /// Expected time left; nil when nothing is left.
@@ -42,7 +42,7 @@ package struct RolloutProgress: Equatable, Sendable {
   package var line: ProgressLine {
     var line = ProgressLine(
       finished: tally.finished,
-      hosts: hosts,
+      items: items,
       errors: tally.errors,
       elapsedSeconds: Int(elapsed.components.seconds),
       remainingSeconds: remaining.map { Int($0.components.seconds) }

@@ -18,7 +18,7 @@ struct SimulatedSwap {
   private(set) var wasEverBare = false
 
   /// Plays a swap that breaks at `step` in the way of `fault`, and says how the host ends.
-  mutating func play(_ fault: SimulatedFault, brokenAt step: Step) -> HostOutcome {
+  mutating func play(_ fault: SimulatedFault, brokenAt step: Step) -> ItemOutcome {
     switch fault {
     case .unchanged:
       hasProvenNew = true

@@ -44,9 +44,9 @@ package struct SpeedTable: Codable, Equatable, Sendable {
         speed.stragglerWaitSeconds, speed.estimate.lowSeconds,
       ]
       if speed.name.isEmpty { return "a speed has no name" }
-      if let window = speed.hostsAtOnce, window < 1 { return "\(speed.name): hosts_at_once must be at least 1" }
+      if let window = speed.itemsAtOnce, window < 1 { return "\(speed.name): hosts_at_once must be at least 1" }
       if seconds.contains(where: { $0 < 0 }) { return "\(speed.name): seconds cannot be negative" }
-      if speed.hostSeconds < 1 || speed.estimate.hosts < 1 {
+      if speed.itemSeconds < 1 || speed.estimate.hosts < 1 {
         return "\(speed.name): host_seconds and estimate.hosts must be at least 1"
       }
       if speed.estimate.highSeconds < speed.estimate.lowSeconds {

@@ -1,6 +1,6 @@
 import PrimitiveKit
 
-extension RolloutCrew {
+extension RolloutLoop {
   /// Begins, or takes up what an earlier process left; the work of that one is recalled, finished or found not begun.
   mutating func begin(_ group: inout Group) async {
     guard !log.past.isEmpty else { return await take(.begin, &group) }
@@ -13,35 +13,35 @@ extension RolloutCrew {
     tell(.takenUp)
     await prove(&group)
     let isHalted = decider.halt != nil
-    for case .start(let host, _) in open where isHalted { begin(host, &group, onlyTakingUp: true) }
+    for case .start(let item, _) in open where isHalted { begin(item, &group, onlyTakingUp: true) }
     open.removeAll { if case .start = $0 { isHalted } else { false } }
     carryOut(open, &group)
   }
 
-  /// Looks again for hosts whose outcome nobody knew.
+  /// Looks again for items whose outcome nobody knew.
   private mutating func prove(_ group: inout Group) async {
-    let unknown = decider.report.hosts(.unknown).compactMap { decider.plan.order.firstIndex(of: $0) }
+    let unknown = decider.report.items(.unknown).compactMap { decider.plan.order.firstIndex(of: $0) }
     let inDoubt = unknown.filter { position in log.past.contains { $0.isUnknownOutcome(of: position) } }
-    let found = await withTaskGroup(of: (Int, HostOutcome?).self) { group in
+    let found = await withTaskGroup(of: (Int, ItemOutcome?).self) { group in
       for position in inDoubt {
-        let host = name(position)
-        group.addTask { [worker] in (position, try? await worker.takeUp(host)) }
+        let item = name(position)
+        group.addTask { [worker] in (position, try? await worker.takeUp(item)) }
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
     for case (let position, let outcome?) in found where outcome.outcomeClass != .unknown {
-      await take(.proved(position, outcome), &group, telling: .proved(host: name(position), outcome: outcome))
+      await take(.proved(position, outcome), &group, telling: .proved(item: name(position), outcome: outcome))
     }
   }
 
-  /// Tells the worker of the hosts that are finished, all at once.
+  /// Tells the worker of the items that are finished, all at once.
   private func recall() async {
     var finished: [String] = []
-    for case .finished(let host, _) in log.past where decider.plan.order.indices.contains(host) {
-      finished.append(name(host))
+    for case .finished(let item, _) in log.past where decider.plan.order.indices.contains(item) {
+      finished.append(name(item))
     }
     await withTaskGroup(of: Void.self) { group in
-      for host in finished { group.addTask { [worker] in await worker.recall(host) } }
+      for item in finished { group.addTask { [worker] in await worker.recall(item) } }
     }
   }
 }
@@ -50,7 +50,7 @@ extension RolloutCommand {
   /// Whether this event of the past says that the command was carried out.
   fileprivate func isSettled(by event: RolloutEvent) -> Bool {
     switch (self, event) {
-    case (.start(let host, _), .finished(let other, _)): host == other
+    case (.start(let item, _), .finished(let other, _)): item == other
     case (.runGate, .gate), (.paused, .resume), (.paused, .abort): true
     default: false
     }
