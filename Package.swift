@@ -81,16 +81,15 @@ let package = Package(
     // MARK: Fleet
     .target(
       name: "Fleet",
-      dependencies: ["HostScript", "PrimitiveKit", "Rollout"],
+      dependencies: ["HostScript", "PrimitiveKit", "Rollout", "Site"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "FleetTests",
-      dependencies: ["Fleet", "HostScript", "OpshTesting", "PrimitiveKit", "Rollout"],
+      dependencies: ["Fleet", "HostScript", "OpshTesting", "PrimitiveKit", "Rollout", "Site"],
       swiftSettings: settings
     ),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "FleetSiteTests", dependencies: ["Fleet", "PrimitiveKit", "Rollout"], swiftSettings: settings),
 
     // MARK: HostScript
     .target(
@@ -201,7 +200,7 @@ let package = Package(
       dependencies: [
         "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalPostgres",
         "JournalSQLite", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout", "Runbooks",
-        "SSH", "Subprocess",
+        "Site", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -330,6 +329,14 @@ let package = Package(
       name: "RunbooksReportsTests",
       dependencies: ["Journal", "PrimitiveKit", "Runbooks"],
       exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
+
+    // MARK: Site
+    .target(name: "Site", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "SiteTests",
+      dependencies: ["Fleet", "Journal", "Plugins", "PrimitiveKit", "Rollout", "Runbooks", "Site"],
       swiftSettings: settings
     ),
 

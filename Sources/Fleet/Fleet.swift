@@ -1,6 +1,7 @@
 package import HostScript
 package import PrimitiveKit
 package import Rollout
+package import Site
 
 /// The fleet of one site: who is in it, and what its primitives need to act.
 package struct Fleet: Sendable {

@@ -25,13 +25,12 @@ enum FleetError: OperatorError, Equatable {
   case staleEpoch(host: String)
   case badRelease(image: String, digest: String, reason: String)
   case imagePrefix(String, count: Int)
-  case orderCycle([String])
   case planChanged(bot: String, host: String, was: String, is: String)
 
   var failureClass: FailureClass {
     switch self {
     case .noSite, .unknownImage, .noImage, .unknownRuntime, .noBots, .targetMissing, .botMissing, .notOneBot,
-      .botNotWanted, .speedNotWanted, .imagePrefix, .orderCycle:
+      .botNotWanted, .speedNotWanted, .imagePrefix:
       .invalid
     case .reasonMissing, .reasonRequired, .confirmationMissing, .yesNotAllowed, .nothingToDo, .drifted, .staleEpoch,
       .badRelease, .planChanged:
@@ -72,7 +71,6 @@ enum FleetError: OperatorError, Equatable {
     case .staleEpoch: "host.stale_epoch"
     case .badRelease: "fleet.bad_release"
     case .imagePrefix: "fleet.unknown_image"
-    case .orderCycle: "fleet.order_cycle"
     case .planChanged: "plan.changed"
     }
   }
@@ -106,7 +104,6 @@ enum FleetError: OperatorError, Equatable {
     case .badRelease(let image, let digest, let reason): "\(image) (\(digest.prefix(19))) is marked bad: \(reason)"
     case .imagePrefix(let digits, 0): "no image of the site has a digest that begins with '\(digits)'"
     case .imagePrefix(let digits, let count): "\(count) images of the site have a digest that begins with '\(digits)'"
-    case .orderCycle(let hosts): "the order of hosts turns in a circle: \(hosts.joined(separator: " after "))"
     case .staleEpoch(let host): "\(host) has obeyed a newer lock than ours; nothing was changed"
     case .planChanged(let bot, let host, let was, let now):
       "\(bot) on \(host) was \(was) when the plan was shown and is \(now) now; nothing was changed"
@@ -140,7 +137,6 @@ enum FleetError: OperatorError, Equatable {
     case .drifted: "`fleet.drift()` compares; running it again puts ours back"
     case .badRelease(_, let digest, _): "`releases.clear(\"\(digest)\", \"why\")` takes the mark away"
     case .imagePrefix: "give all 64 digits; `fleet.images()` lists what lies on the hosts"
-    case .orderCycle: "take one `after` out of the site"
     case .staleEpoch: "somebody took the lock over; `locks()` shows who"
     case .planChanged: "somebody else changed it meanwhile; look at a new plan"
     }

@@ -33,7 +33,9 @@ package struct ShownRollouts: RolloutRunner {
     gate: (@Sendable ([String]) async -> GateVerdict)?
   ) async throws(CallFailure) -> RolloutReport {
     let policy = request.policy(hasGate: gate != nil)
-    guard !request.items.isEmpty else { return RolloutReport(policy: policy, seed: request.seed, results: [], halt: nil) }
+    guard !request.items.isEmpty else {
+      return RolloutReport(policy: policy, seed: request.seed, results: [], halt: nil)
+    }
     let plan: RolloutPlan
     do throws(RolloutError) {
       plan = try RolloutPlan(policy: policy, items: request.items, seed: request.seed)

@@ -17,6 +17,9 @@ package struct SpeedTable: Codable, Equatable, Sendable {
     try SpeedTable(json: PackageResources.speeds_json)
   }
 
+  /// The names of the speeds that opsh ships; empty when the file of speeds cannot be read.
+  package static var names: [String] { (try? builtIn())?.speeds.map(\.name) ?? [] }
+
   /// Reads and checks a table; throws `speeds.invalid` with the first thing that is wrong.
   package init(json: [UInt8]) throws(RolloutError) {
     do {

@@ -7,6 +7,7 @@ import Plugins
 import PrimitiveKit
 import Reference
 import Runbooks
+import Site
 
 /// What the rest of opsh is given to work with.
 struct SessionSetting: Sendable {
@@ -69,7 +70,9 @@ struct Composition: Sendable {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.
       let engine = try LuaEngine(catalog: Catalog())
       let loaded = try await SiteLoader(engine: engine).load(path)
-      plugins = await PluginLoader(engine: engine, roots: installation.pluginRoots).load(settings: loaded.runtimes)
+      plugins = await PluginLoader(engine: engine, roots: installation.pluginRoots).load(
+        settings: loaded.sections[PluginSettings.self].runtimes
+      )
       site = loaded
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
@@ -86,7 +89,7 @@ struct Composition: Sendable {
     )
     var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)
     composition.moduleRoots = installation.moduleRoots
-    composition.runbookRoots = (site?.runs.runbooks.folders ?? []) + installation.runbookRoots
+    composition.runbookRoots = (site?.runbooks.folders ?? []) + installation.runbookRoots
     composition.plugins = Dictionary(
       plugins.filter { $0.problem == nil }.map { ($0.id, $0.version) },
       uniquingKeysWith: { first, _ in first }

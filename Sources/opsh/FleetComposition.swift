@@ -5,7 +5,9 @@ import Foundation
 import HostScript
 import Plugins
 import PrimitiveKit
+import Runbooks
 import SSH
+import Site
 
 /// Puts the fleet of a site together: transports, plugins, primitives.
 struct FleetComposition {
@@ -52,7 +54,7 @@ struct FleetComposition {
   /// Says so: a plan that rests on a recording is none of the fleet as it is now.
   private func recording(_ site: Site?) -> String? {
     guard setting.options.isDryRun, setting.record == nil, let path = setting.sitePath,
-      let name = site?.runs.dryRun.recording
+      let name = site?.runbooks.dryRun.recording
     else { return nil }
     let directory = (path as NSString).deletingLastPathComponent
     let whole = expand(name, setting.environment["HOME"])

@@ -6,6 +6,7 @@ import JournalPostgres
 import JournalSQLite
 import PrimitiveKit
 import Runbooks
+import Site
 import Synchronization
 
 /// Puts the journal of a site together: database, locks, registry.
@@ -34,7 +35,7 @@ struct JournalComposition: Sendable {
     if let obstacle = await journal.obstacle() {
       setting.dialogue.say("journal: \(obstacle.message); nothing can be changed")
     }
-    let lease = site.runs.lease
+    let lease = site.journal.lease
     return RunRegistry(
       journal: journal,
       locks: RunLocks(
@@ -42,7 +43,7 @@ struct JournalComposition: Sendable {
         holder: LockHolder(identity),
         clock: clock,
         timing: LeaseTiming(duration: lease, renewal: lease / 4, retry: lease / 12, startLimit: lease * 3 / 4),
-        patience: site.runs.lockWait,
+        patience: site.journal.lockWait,
         dialogue: setting.dialogue
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
@@ -56,8 +57,8 @@ struct JournalComposition: Sendable {
   /// Whether there is a journal to ask; one on a server is taken to be there.
   @Sendable func exists() -> Bool {
     guard let site else { return false }
-    if let given = site.runs.journal, given.contains("://") { return true }
-    let path = site.runs.journal.map(expand) ?? (try? "\(stateDirectory())/opsh/\(site.name).journal")
+    if let given = site.journal.journal, given.contains("://") { return true }
+    let path = site.journal.journal.map(expand) ?? (try? "\(stateDirectory())/opsh/\(site.name).journal")
     return path.map(FileManager.default.fileExists(atPath:)) ?? false
   }
 
@@ -86,18 +87,18 @@ struct JournalComposition: Sendable {
   }
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
-    if let url = site.runs.journal, url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+    if let url = site.journal.journal, url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
       let database = try PostgresDatabase(url: url)
       let anchor = try AnchorFile(path: "\(stateDirectory())/opsh/\(site.name).journal.anchor")
       return try await Journal.open(database, identity: identity, anchor: anchor)
     }
     let path: String
-    if let given = site.runs.journal {
+    if let given = site.journal.journal {
       path = expand(given)
     } else {
       path = try "\(stateDirectory())/opsh/\(site.name).journal"
     }
-    let database = try await SQLiteDatabase.open(path, allowsNetwork: site.runs.allowsNetworkJournal)
+    let database = try await SQLiteDatabase.open(path, allowsNetwork: site.journal.allowsNetwork)
     return try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
   }
 

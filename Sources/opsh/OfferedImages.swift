@@ -1,4 +1,5 @@
 import Fleet
+import Site
 import Synchronization
 
 /// The images that completion offers: those of the site that are not marked bad.
@@ -10,7 +11,7 @@ final class OfferedImages: Sendable {
 
   init(_ fleet: Fleet) {
     self.fleet = fleet
-    names = Mutex((fleet.site?.images.keys).map { $0.sorted() } ?? [])
+    names = Mutex((fleet.site?.fleet.images.keys).map { $0.sorted() } ?? [])
   }
 
   /// The names as they are known now.

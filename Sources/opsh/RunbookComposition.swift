@@ -7,6 +7,7 @@ import LuaRuntime
 import PrimitiveKit
 import Rollout
 import Runbooks
+import Site
 
 /// Puts the runbooks of a session together.
 struct RunbookComposition: Sendable {
@@ -22,7 +23,7 @@ struct RunbookComposition: Sendable {
   init(_ setting: SessionSetting, site: Site?, clock: any Clock<Duration>) {
     self.setting = setting
     self.site = site
-    let command = site?.runs.notify ?? []
+    let command = site?.runbooks.notify ?? []
     notifier = command.isEmpty ? NoNotifier() : NotifierHook(command: command, dialogue: setting.dialogue)
     interrupts = RunbookInterrupts(dialogue: setting.dialogue)
     journal = JournalComposition(site: site, setting: setting, clock: clock)
@@ -87,14 +88,14 @@ struct RunbookComposition: Sendable {
 
   /// The path of the file of public keys; nil when the site names none.
   var signers: String? {
-    site?.runs.allowedSigners.map { path in
+    site?.approvals.allowedSigners.map { path in
       path.hasPrefix("~/") ? (setting.environment["HOME"] ?? "~") + path.dropFirst() : path
     }
   }
 
   /// Which changes need a second operator.
   private var policy: ApprovalPolicy {
-    let wanted = site?.runs.approvals ?? SiteRunSettings.Approvals()
+    let wanted = site?.approvals.approvals ?? ApprovalSettings.Approvals()
     return ApprovalPolicy(
       signers: signers,
       effects: wanted.effects,
@@ -109,7 +110,7 @@ struct RunbookComposition: Sendable {
 
   private func admission(folders: [String]) throws(CallFailure) -> SiteAdmission {
     var signing: SiteAdmission.Signing?
-    if site?.runs.runbooks.signed == true {
+    if site?.runbooks.signed == true {
       let signature = RunbookSignature(tool: signatures, signers: signers, now: { Date() })
       signing = SiteAdmission.Signing(signature) { path throws(CallFailure) in try TextFile.readIfThere(path) }
     }
@@ -128,7 +129,7 @@ struct RunbookComposition: Sendable {
   private func view(_ fleet: Fleet) -> SiteView {
     SiteView(
       name: fleet.site?.name ?? "none",
-      arguments: SiteArguments(site?.runs.dryRun.arguments ?? [:]) { [path = setting.sitePath ?? ""] field in
+      arguments: SiteArguments(site?.runbooks.dryRun.arguments ?? [:]) { [path = setting.sitePath ?? ""] field in
         let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return "\(LuaFieldLocator(file: path, source: text)(field))"
       },

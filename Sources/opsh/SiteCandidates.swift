@@ -1,6 +1,7 @@
 import Fleet
 import PrimitiveKit
 import Reference
+import Site
 
 /// Offers the names of a site.
 struct SiteCandidates: CandidateSource {

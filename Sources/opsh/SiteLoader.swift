@@ -1,12 +1,21 @@
 import Fleet
 import Foundation
+import Journal
 import LuaRuntime
+import Plugins
 import PrimitiveKit
+import Runbooks
+import Site
 
 /// Reads a site file: evaluates it as data, then checks every field.
 struct SiteLoader {
   /// Instructions a site file may take; one host in a loop takes about ten.
   private static let budget = 10_000_000
+
+  /// What the domains read of a site.
+  private static let sections: [any SiteSection.Type] = [
+    ApprovalSettings.self, FleetSettings.self, JournalSettings.self, PluginSettings.self, RunbookSettings.self,
+  ]
 
   let engine: LuaEngine
 
@@ -26,9 +35,18 @@ struct SiteLoader {
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
     let locator = LuaFieldLocator(file: path, source: source)
     do {
-      return try Site(decoding: value, locate: { locator($0) })
+      return try Site(decoding: value, sections: SiteLoader.sections, locate: { locator($0) })
     } catch {
       throw CallFailure(error)
     }
   }
+}
+
+extension Site {
+  /// What the site says of second operators.
+  var approvals: ApprovalSettings { sections[ApprovalSettings.self] }
+  /// What the site says of its journal and its locks.
+  var journal: JournalSettings { sections[JournalSettings.self] }
+  /// What the site says of its runbooks.
+  var runbooks: RunbookSettings { sections[RunbookSettings.self] }
 }

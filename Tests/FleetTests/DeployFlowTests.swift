@@ -1,6 +1,7 @@
 import HostScript
 import OpshTesting
 import PrimitiveKit
+import Site
 import Testing
 
 @testable import Fleet

@@ -1,5 +1,7 @@
 import OpshTesting
 import PrimitiveKit
+import Rollout
+import Site
 import Testing
 
 @testable import Fleet

@@ -1,5 +1,6 @@
 import OpshTesting
 import PrimitiveKit
+import Site
 import Testing
 
 @testable import Fleet

@@ -1,6 +1,7 @@
 import HostScript
 import OpshTesting
 import PrimitiveKit
+import Site
 import Synchronization
 
 import struct Foundation.Date
@@ -30,7 +31,7 @@ final class FleetOfModels: Sendable {
   ) throws {
     var table = FleetOfModels.site(hosts: count, bots: bots ?? count * 3)
     change(&table)
-    site = try Site(decoding: .table(table))
+    site = try Site(decoding: .table(table), sections: [FleetSettings.self])
     let script = try HostScript(driver: "driver_list() { :; }")
     hosts = ModelHosts(site)
     transport = ScriptedTransport { [hosts, clock] request, host async throws(TransportError) in

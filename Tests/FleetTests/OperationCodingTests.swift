@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Site
 import Testing
 
 @testable import Fleet
@@ -7,7 +8,7 @@ struct OperationCodingTests {
   private func changes(_ models: FleetOfModels) throws -> [any Operation] {
     let host = try models.host("web001").hostAddress
     let runtime = try models.runtime()
-    let image = try #require(models.site.images["v2"]).reference
+    let image = try #require(models.site.fleet.images["v2"]).reference
     let bots = (1...60).map { "bot\($0)" }
     return [
       SwapBots(

@@ -1,5 +1,6 @@
 import OpshTesting
 import PrimitiveKit
+import Site
 import Testing
 
 @testable import Fleet
@@ -7,7 +8,7 @@ import Testing
 struct OperationTests {
   private func swap(_ models: FleetOfModels) throws -> SwapBots {
     let host = try models.host("web001")
-    let image = try #require(models.site.images["v2"])
+    let image = try #require(models.site.fleet.images["v2"])
     return SwapBots(
       host: host.hostAddress,
       bots: host.bots.names,

@@ -1,5 +1,6 @@
 import OpshTesting
 import PrimitiveKit
+import Site
 import Testing
 
 @testable import Fleet
@@ -43,7 +44,7 @@ struct ReleaseTests {
   @Test func `an image is named by its digest or the beginning of one`() throws {
     let models = try FleetOfModels()
     for text in [v1, String(v1.dropFirst(7)), "sha256:1a1a1a1a1a1a", "1A1A1A1A1A1A1a"] {
-      #expect(try models.request(DeployArguments(target: "all", image: text)).image == models.site.images["v1"])
+      #expect(try models.request(DeployArguments(target: "all", image: text)).image == models.site.fleet.images["v1"])
     }
   }
 

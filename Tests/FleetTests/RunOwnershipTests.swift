@@ -1,5 +1,6 @@
 import OpshTesting
 import PrimitiveKit
+import Site
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import HostScript
 import OpshTesting
 import PrimitiveKit
+import Site
 import Testing
 
 @testable import Fleet
@@ -19,7 +20,7 @@ struct VerificationTests {
   }
 
   private func verification(_ bots: [BotStatus]) throws -> Verification {
-    let image = try #require(try FleetOfModels().site.images["v2"])
+    let image = try #require(try FleetOfModels().site.fleet.images["v2"])
     return Verification(bots, image: image)
   }
 

@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Site
 
 /// A command as scripts give it: a shell line, or a list of words that opsh quotes.
 package struct Command: ValueConvertible, Sendable, Equatable {

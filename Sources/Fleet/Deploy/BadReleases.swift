@@ -14,7 +14,7 @@ extension Fleet {
   /// Where the marks cannot be read, all of them: the deploy itself looks again.
   package func offeredImages() async -> [String] {
     var names: [String] = []
-    for (name, image) in site?.images ?? [:] where (try? await releases.bad("\(image.digest)")) ?? nil == nil {
+    for (name, image) in site?.fleet.images ?? [:] where (try? await releases.bad("\(image.digest)")) ?? nil == nil {
       names.append(name)
     }
     return names.sorted()

@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 extension Fleet {
   /// Asks once for the exact confirmation and throws `plan.declined` for anything else (R1-08, R1-09).
@@ -49,7 +50,7 @@ extension Fleet {
   ///
   /// Throws `plan.reason_missing` and `plan.yes_not_allowed`.
   func permit(_ plan: DeployPlan, assumesYes: Bool, in site: Site) throws(CallFailure) {
-    if site.confirm.reasonRequired, plan.request.reason == nil {
+    if site.fleet.confirm.reasonRequired, plan.request.reason == nil {
       throw CallFailure(FleetError.reasonRequired(site: site.name))
     }
     if assumesYes { try checkYes(plan, in: site) }
@@ -61,8 +62,8 @@ extension Fleet {
       throw CallFailure(FleetError.reasonMissing(speed: policy.name))
     }
     // A site that lists the speeds means exactly these; without a list, immediate goes with a reason (R1-09).
-    let allowed = site.confirm.yesAllowed ?? Fleet.yesAllowedByDefault
-    guard allowed.contains(policy.name) || (policy.wholeFleetOnly && site.confirm.yesAllowed == nil) else {
+    let allowed = site.fleet.confirm.yesAllowed ?? Fleet.yesAllowedByDefault
+    guard allowed.contains(policy.name) || (policy.wholeFleetOnly && site.fleet.confirm.yesAllowed == nil) else {
       throw CallFailure(FleetError.yesNotAllowed(speed: policy.name, allowed: allowed))
     }
   }

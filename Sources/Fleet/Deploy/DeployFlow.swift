@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 extension Fleet {
   /// The whole of `fleet.deploy`: ask, look, plan, confirm, roll out, verify, re-check (seed 001).

@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 /// What a deploy is about to do, in numbers, as it is shown before the confirmation (R1-17, G-04).
 struct DeployPlan: Sendable {

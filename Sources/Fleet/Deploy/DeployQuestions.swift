@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 extension Fleet {
   /// Asks for what `fleet.deploy` was not given (R1-04): the target, then for `all` the speed.

@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 /// What an operator asked a deploy to do, every name resolved against the site.
 struct DeployRequest: Sendable {
@@ -64,8 +65,8 @@ extension Fleet {
       }
       var policy = try speeds.speed(named: arguments.speed ?? speeds.defaultName)
       try policy.check(wholeFleet: target == "all")
-      if let settle = arguments.settle ?? site.settle { policy.settleSeconds = Int(settle.seconds.rounded(.up)) }
-      if let wait = site.loginWait, policy.loginWaitSeconds > 0 {
+      if let settle = arguments.settle ?? site.fleet.settle { policy.settleSeconds = Int(settle.seconds.rounded(.up)) }
+      if let wait = site.fleet.loginWait, policy.loginWaitSeconds > 0 {
         policy.loginWaitSeconds = Int(wait.seconds.rounded(.up))
       }
       if !dialogue.isInteractive { policy.inconclusiveGate = .fail }
@@ -84,11 +85,11 @@ extension Fleet {
   }
 
   private func image(_ name: String?, in site: Site) throws(FleetError) -> Image {
-    let known = site.images.keys.sorted()
-    guard let name = name ?? site.defaultImage else { throw .noImage(known: known) }
-    if let image = site.images[name] { return image }
+    let known = site.fleet.images.keys.sorted()
+    guard let name = name ?? site.fleet.defaultImage else { throw .noImage(known: known) }
+    if let image = site.fleet.images[name] { return image }
     guard let digits = Image.digits(name) else { throw .unknownImage(name: name, known: known) }
-    let found = site.images.values.filter { $0.digest.hex.hasPrefix(digits) }.sorted { $0.name < $1.name }
+    let found = site.fleet.images.values.filter { $0.digest.hex.hasPrefix(digits) }.sorted { $0.name < $1.name }
     // Two names for one digest are one image.
     if let image = found.first, Set(found.map(\.digest)).count == 1 { return image }
     guard let digest = Image.Digest("sha256:\(digits)") else {

@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 import Synchronization
 
 /// Does a deploy's work on one host at a time, for the rollout driver.

@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 /// A confirmed deploy as its run keeps it: whoever takes the run up carries out this and asks nobody again.
 struct FrozenDeploy: Codable, Sendable, Equatable {

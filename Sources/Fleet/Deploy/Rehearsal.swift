@@ -1,6 +1,7 @@
 import HostScript
 import PrimitiveKit
 import Rollout
+import Site
 
 extension Fleet {
   /// The end of a dry run: predicts every operation of every host and prints them, equal hosts folded.

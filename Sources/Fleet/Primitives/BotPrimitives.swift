@@ -1,5 +1,6 @@
 import HostScript
 import PrimitiveKit
+import Site
 
 extension Fleet {
   /// Looking after bots.
@@ -113,7 +114,7 @@ extension Fleet {
   }
 
   /// Seconds a started bot must stay the same process.
-  private func settle(in site: Site) -> Int { Int((site.settle ?? .seconds(2)).seconds.rounded(.up)) }
+  private func settle(in site: Site) -> Int { Int((site.fleet.settle ?? .seconds(2)).seconds.rounded(.up)) }
 
   private func control(
     _ verb: ControlBots.Verb,

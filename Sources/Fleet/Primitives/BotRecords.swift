@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Site
 
 /// The end of one bot's log.
 struct LogRecord: Record, Sendable {

@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Site
 import Synchronization
 
 extension Fleet {

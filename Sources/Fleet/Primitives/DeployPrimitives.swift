@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Rollout
+import Site
 
 extension Fleet {
   private static let imageHelp = "Image to run, by name or digest; the site's default_image"

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Site
 
 extension Fleet {
   /// Who is in the fleet: answered from the site, without asking any host.

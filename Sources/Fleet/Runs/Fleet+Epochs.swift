@@ -1,4 +1,5 @@
 import PrimitiveKit
+package import Site
 
 extension Fleet {
   /// Asks hosts for the newest epoch they obeyed, all at once, before a journal that does not know them grants its first lock.
@@ -46,6 +47,8 @@ extension HostCalls {
         effect: .reads
       )
     )
-    return String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+    return String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.flatMap {
+      Int($0)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import HostScript
 package import PrimitiveKit
+package import Site
 
 extension Fleet {
   /// Tells hosts the newest epoch, all at once, after a lock was taken over: from then on they refuse who held it before.

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Site
 
 extension Fleet {
   /// Lets a changing primitive work in the run it belongs to.

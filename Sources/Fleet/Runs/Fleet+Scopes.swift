@@ -1,4 +1,5 @@
 package import PrimitiveKit
+package import Site
 
 extension Fleet {
   /// What a change of these hosts locks, in one order for everybody.

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Site
 
 /// What a look at hosts answers to a script: what was seen, or in a plan a value that nobody knows yet.
 struct Sight<Answer: ValueConvertible>: Record {

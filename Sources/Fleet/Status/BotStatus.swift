@@ -1,5 +1,6 @@
 import HostScript
 package import PrimitiveKit
+import Site
 
 /// What is known of one bot, read from the host just now.
 package struct BotStatus: Record, Sendable, Equatable, Codable {

@@ -1,10 +1,11 @@
 import HostScript
 import PrimitiveKit
+import Site
 
 extension Fleet {
   /// Which images lie on hosts, and which of them bots run; asks all hosts at once.
   func images(on hosts: [Host], in site: Site) async -> [ImageRecord] {
-    let names = Dictionary(site.images.values.map { ($0.digest.hex, $0.name) }, uniquingKeysWith: min)
+    let names = Dictionary(site.fleet.images.values.map { ($0.digest.hex, $0.name) }, uniquingKeysWith: min)
     let records = await hosts.concurrentMap(limit: fanOut) { host in
       do {
         let calls = try self.hostCalls(host)

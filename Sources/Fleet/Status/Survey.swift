@@ -1,5 +1,6 @@
 import HostScript
 package import PrimitiveKit
+package import Site
 
 /// What one look at the hosts found.
 package struct Survey: Sendable {

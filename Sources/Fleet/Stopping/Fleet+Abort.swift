@@ -1,5 +1,6 @@
 import HostScript
 import PrimitiveKit
+import Site
 
 extension Fleet {
   /// Ends commands of a run; takes no lock and needs no journal, for stopping must always work.

@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Site
 
 extension Fleet {
   /// Waits for bots that have not logged in yet and looks at them again (R1-20).

@@ -1,5 +1,6 @@
 import Fleet
 import PrimitiveKit
+import Site
 import Testing
 
 struct SiteTests {
@@ -13,8 +14,8 @@ struct SiteTests {
     #expect(site.hosts.allSatisfy { $0.port == 2222 && $0.user == "ops" && $0.runtime == "process" })
     #expect(site.ssh.connectTimeout == .milliseconds(2500))
     #expect(site.targets == ["all": "@*", "staging": "web01"])
-    #expect(site.images["v1"]?.digest.description == Sample.digest)
-    #expect(site.defaultImage == "v1")
+    #expect(site.fleet.images["v1"]?.digest.description == Sample.digest)
+    #expect(site.fleet.defaultImage == "v1")
     #expect(site.host(ofBot: "bot4")?.name == "web02")
     #expect(site.groupNames == ["all", "front", "low", "staging"])
   }
@@ -70,7 +71,7 @@ struct SiteTests {
   func `a wrong field is named`(key: String, value: Value, path: String, expected: String, got: String) {
     var table = Sample.table
     table[key] = value
-    let error = #expect(throws: SiteError.self) { try Site(decoding: .table(table)) }
+    let error = #expect(throws: DataError.self) { try Site(decoding: .table(table), sections: Sample.sections) }
     #expect(error?.path == path)
     #expect(error?.expected == expected)
     #expect(error?.got == got)
@@ -93,23 +94,23 @@ struct SiteTests {
     (["name": .string("web"), "user": .string("a\nb")], "hosts[1].user", "a text with the control character 10"),
   ])
   func `a wrong host is named`(fields: [String: Value], path: String, got: String) {
-    let error = #expect(throws: SiteError.self) { try Site(decoding: Sample.host(fields)) }
+    let error = #expect(throws: DataError.self) { try Site(decoding: Sample.host(fields), sections: Sample.sections) }
     #expect(error?.path == path)
     #expect(error?.got == got)
   }
 
   @Test func `hints name the nearest key`() {
-    let error = #expect(throws: SiteError.self) {
-      try Site(decoding: Sample.host(["name": .string("web"), "adress": .string("x")]))
+    let error = #expect(throws: DataError.self) {
+      try Site(decoding: Sample.host(["name": .string("web"), "adress": .string("x")]), sections: Sample.sections)
     }
     #expect(error?.hint == "did you mean 'address'?")
   }
 
   @Test func `a host or a bot that is there twice is refused`() {
-    func error(_ hosts: [[String: Value]]) -> SiteError? {
+    func error(_ hosts: [[String: Value]]) -> DataError? {
       var table = Sample.table
       table["hosts"] = .array(hosts.map(Value.table))
-      return #expect(throws: SiteError.self) { try Site(decoding: .table(table)) }
+      return #expect(throws: DataError.self) { try Site(decoding: .table(table), sections: Sample.sections) }
     }
     let host = error([["name": .string("a[1-2]")], ["name": .string("a2")]])
     #expect(host?.message == "hosts[2].name: expected a host name of its own, got 'a2', which hosts[1] has too")
@@ -122,7 +123,7 @@ struct SiteTests {
   @Test func `a target may have the name of the group it means`() throws {
     var table = Sample.table
     table["targets"] = .table(["all": .string("@front"), "front": .string("@front")])
-    let site = try Site(decoding: .table(table))
+    let site = try Site(decoding: .table(table), sections: Sample.sections)
     #expect(try Selection.hosts("all", in: site).map(\.name) == ["web01", "web02", "web03", "db"])
     #expect(try Selection.hosts("front", in: site).map(\.name) == ["web01", "web02", "web03", "db"])
   }
@@ -134,15 +135,15 @@ struct SiteTests {
 
   @Test func `any other value is refused`() {
     for value in [Value.null, .int(1), .array([]), .string("x")] {
-      let error = #expect(throws: SiteError.self) { try Site(decoding: value) }
+      let error = #expect(throws: DataError.self) { try Site(decoding: value, sections: Sample.sections) }
       #expect(error?.message.hasPrefix("the site: expected a table") == true)
     }
   }
 
   @Test func `the error of a site carries the line`() {
     let locate = LuaFieldLocator(file: "site.lua", source: "return {\n  name = \"x\",\n  hosts = 5,\n}\n")
-    let error = #expect(throws: SiteError.self) {
-      try Site(decoding: .table(["name": .string("x"), "hosts": .int(5)])) { locate($0) }
+    let error = #expect(throws: DataError.self) {
+      try Site(decoding: .table(["name": .string("x"), "hosts": .int(5)]), sections: Sample.sections) { locate($0) }
     }
     #expect(error?.message == "site.lua:3: hosts: expected a list of hosts, got 5")
   }

@@ -5,7 +5,7 @@ extension Site {
   ///
   /// Hosts that are not asked for still count: what waits for one of them waits for what that one waits for. Throws
   /// `fleet.order_cycle` and what a selector throws.
-  func layers(_ asked: [Host]) throws -> [[String]] {
+  package func layers(_ asked: [Host]) throws(SelectionError) -> [[String]] {
     var depths: [String: Int] = [:]
     var path: [String] = []
     for host in asked { _ = try depth(host, &depths, &path) }
@@ -14,9 +14,9 @@ extension Site {
   }
 
   /// The length of the longest chain of hosts that come before it.
-  private func depth(_ host: Host, _ known: inout [String: Int], _ path: inout [String]) throws -> Int {
+  private func depth(_ host: Host, _ known: inout [String: Int], _ path: inout [String]) throws(SelectionError) -> Int {
     if let depth = known[host.name] { return depth }
-    if let start = path.firstIndex(of: host.name) { throw FleetError.orderCycle(Array(path[start...]) + [host.name]) }
+    if let start = path.firstIndex(of: host.name) { throw .orderCycle(Array(path[start...]) + [host.name]) }
     path.append(host.name)
     var depth = 0
     for selector in host.after {

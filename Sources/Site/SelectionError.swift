@@ -6,6 +6,8 @@ package enum SelectionError: OperatorError, Equatable {
   /// Names the site does not have, with those it may have meant.
   case unknownNames(NameSet, selection: String, nearest: [String])
   case empty(String)
+  /// Hosts that come after each other, the first again at the end.
+  case orderCycle([String])
 
   package var failureClass: FailureClass { .invalid }
 
@@ -14,6 +16,7 @@ package enum SelectionError: OperatorError, Equatable {
     case .set(let error): error.code
     case .unknownNames: "fleet.unknown_name"
     case .empty: "fleet.empty_selection"
+    case .orderCycle: "fleet.order_cycle"
     }
   }
 
@@ -23,6 +26,7 @@ package enum SelectionError: OperatorError, Equatable {
     case .unknownNames(let names, _, _): "the site has no \(names.folded)"
     case .empty(let text) where text.isEmpty: "the selection is empty"
     case .empty(let text): "'\(text)' selects nothing"
+    case .orderCycle(let hosts): "the order of hosts turns in a circle: \(hosts.joined(separator: " after "))"
     }
   }
 
@@ -33,6 +37,7 @@ package enum SelectionError: OperatorError, Equatable {
       nearest.isEmpty
         ? "`fleet.hosts()`, `fleet.bots()` and `fleet.groups()` list what the site has"
         : "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?"
+    case .orderCycle: "take one `after` out of the site"
     case .empty: "write \"all\" for every host, or name hosts, bots or groups"
     }
   }

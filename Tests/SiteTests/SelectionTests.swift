@@ -1,5 +1,5 @@
-import Fleet
 import PrimitiveKit
+import Site
 import Testing
 
 struct SelectionTests {

@@ -1,38 +1,51 @@
-import Fleet
+import Journal
 import PrimitiveKit
+import Runbooks
+import Site
 import Testing
 
 struct RunSettingsTests {
-  func settings(_ fields: [String: Value]) throws -> SiteRunSettings {
-    try Site(decoding: .table(Sample.table.merging(fields) { $1 })).runs
+  /// What a site says of runs, in the sections of those who read it.
+  struct Settings {
+    let approvals: ApprovalSettings
+    let journal: JournalSettings
+    let runbooks: RunbookSettings
+  }
+
+  func settings(_ fields: [String: Value]) throws -> Settings {
+    let site = try Site(decoding: .table(Sample.table.merging(fields) { $1 }), sections: Sample.sections)
+    return Settings(
+      approvals: site.sections[ApprovalSettings.self],
+      journal: site.sections[JournalSettings.self],
+      runbooks: site.sections[RunbookSettings.self]
+    )
   }
 
   @Test func `a site that says nothing of runs asks for no approval`() throws {
     let runs = try settings([:])
-    #expect(runs.journal == nil && runs.allowedSigners == nil && runs.notify == [])
-    #expect(runs.lease == .seconds(60) && runs.lockWait == .zero)
-    #expect(runs.approvals == SiteRunSettings.Approvals())
-    #expect(runs.runbooks == SiteRunSettings.Runbooks())
-    #expect(runs.dryRun == SiteDryRun())
+    #expect(runs.journal.journal == nil && runs.approvals.allowedSigners == nil)
+    #expect(runs.journal.lease == .seconds(60) && runs.journal.lockWait == .zero)
+    #expect(runs.approvals.approvals == ApprovalSettings.Approvals())
+    #expect(runs.runbooks == RunbookSettings())
   }
 
   @Test func `a site that knows its signers asks for approvals where it is dangerous`() throws {
     let runs = try settings(["allowed_signers": .string("signers")])
-    #expect(runs.allowedSigners == "signers")
-    #expect(runs.approvals.effects == [.trades, .administers])
-    #expect(runs.approvals.speeds == ["immediate"])
-    #expect(runs.approvals.runbooks == [] && !runs.approvals.all)
+    #expect(runs.approvals.allowedSigners == "signers")
+    #expect(runs.approvals.approvals.effects == [.trades, .administers])
+    #expect(runs.approvals.approvals.speeds == ["immediate"])
+    #expect(runs.approvals.approvals.runbooks == [] && !runs.approvals.approvals.all)
   }
 
   @Test func `a site may ask for more, for less, or for all`() throws {
-    let more = try settings(["approvals": .table(["runbooks": .array([.string("failover")])])]).approvals
+    let more = try settings(["approvals": .table(["runbooks": .array([.string("failover")])])]).approvals.approvals
     #expect(more == .init(effects: [.trades, .administers], speeds: ["immediate"], runbooks: ["failover"]))
     let less = try settings([
       "allowed_signers": .string("signers"),
       "approvals": .table(["effects": .table([:]), "speeds": .array([.string("fast")])]),
-    ]).approvals
+    ]).approvals.approvals
     #expect(less == .init(speeds: ["fast"]))
-    #expect(try settings(["approvals": .table(["all": .bool(true)])]).approvals.all)
+    #expect(try settings(["approvals": .table(["all": .bool(true)])]).approvals.approvals.all)
   }
 
   @Test func `a site says what dry runs take`() throws {
@@ -42,8 +55,11 @@ struct RunSettingsTests {
         "recording": .string("recording"), "arguments": .table(["deploy": .table(deploy), "exec": .table([:])]),
       ])
     ])
-    #expect(runs.dryRun == SiteDryRun(recording: "recording", arguments: ["deploy": deploy, "exec": [:]]))
-    #expect(try settings(["dry_run": .table([:])]).dryRun == SiteDryRun())
+    #expect(
+      runs.runbooks.dryRun
+        == RunbookSettings.DryRun(recording: "recording", arguments: ["deploy": deploy, "exec": [:]])
+    )
+    #expect(try settings(["dry_run": .table([:])]).runbooks.dryRun == RunbookSettings.DryRun())
   }
 
   @Test func `every key is read`() throws {
@@ -53,14 +69,14 @@ struct RunSettingsTests {
       "notify": .array([.string("mail-to"), .string("--urgent")]),
       "lock_wait": .int(300), "lease": .number(12.5), "journal_network": .bool(true),
     ])
-    #expect(runs.journal == "postgres://opsh@db.example.net/opsh")
-    #expect(runs.runbooks == .init(folders: ["runbooks", "~/runbooks"], signed: true))
-    #expect(runs.notify == ["mail-to", "--urgent"])
-    #expect(runs.allowsNetworkJournal)
-    #expect(runs.lockWait == .seconds(300) && runs.lease == .seconds(12.5))
-    #expect(try settings(["notify": .string("mail-to")]).notify == ["mail-to"])
-    #expect(try settings(["lock_wait": .int(0)]).lockWait == .zero)
-    #expect(try settings(["journal": .string("~/opsh.journal")]).journal == "~/opsh.journal")
+    #expect(runs.journal.journal == "postgres://opsh@db.example.net/opsh")
+    #expect(runs.runbooks.folders == ["runbooks", "~/runbooks"] && runs.runbooks.signed)
+    #expect(runs.runbooks.notify == ["mail-to", "--urgent"])
+    #expect(runs.journal.allowsNetwork)
+    #expect(runs.journal.lockWait == .seconds(300) && runs.journal.lease == .seconds(12.5))
+    #expect(try settings(["notify": .string("mail-to")]).runbooks.notify == ["mail-to"])
+    #expect(try settings(["lock_wait": .int(0)]).journal.lockWait == .zero)
+    #expect(try settings(["journal": .string("~/opsh.journal")]).journal.journal == "~/opsh.journal")
   }
 
   @Test(arguments: [
@@ -108,7 +124,7 @@ struct RunSettingsTests {
     expected: String,
     got: String
   ) {
-    let error = #expect(throws: SiteError.self) { try settings([key: value]) }
+    let error = #expect(throws: DataError.self) { try settings([key: value]) }
     #expect(error?.path == path)
     #expect(error?.expected == expected)
     #expect(error?.got == got)
@@ -117,7 +133,7 @@ struct RunSettingsTests {
 
   @Test func `hints name the nearest word`() {
     func hint(_ fields: [String: Value]) -> String? {
-      #expect(throws: SiteError.self) { try settings(fields) }?.hint
+      #expect(throws: DataError.self) { try settings(fields) }?.hint
     }
     #expect(hint(["approvals": .table(["effects": .string("trade")])]) == "did you mean 'trades'?")
     #expect(hint(["runbooks": .table(["folder": .string("x")])]) == "did you mean 'folders'?")

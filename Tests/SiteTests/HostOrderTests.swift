@@ -1,10 +1,10 @@
 import PrimitiveKit
 import Testing
 
-@testable import Fleet
+@testable import Site
 
 struct HostOrderTests {
-  private func site(_ after: [String: [String]]) throws(SiteError) -> Site {
+  private func site(_ after: [String: [String]]) throws(DataError) -> Site {
     let hosts = ["db1", "db2", "app1", "app2", "web1"].map { name in
       Value.table([
         "name": name.value, "groups": .array([String(name.dropLast()).value]),
@@ -37,14 +37,14 @@ struct HostOrderTests {
   }
 
   @Test func `a circle is found when the site is read, and named`() {
-    let failure = #expect(throws: SiteError.self) { try site(["db1": ["web1"], "app1": ["db1"], "web1": ["app1"]]) }
+    let failure = #expect(throws: DataError.self) { try site(["db1": ["web1"], "app1": ["db1"], "web1": ["app1"]]) }
     #expect(
       failure?.message.contains("the order of hosts turns in a circle: db1 after web1 after app1 after db1") == true
     )
   }
 
   @Test func `a name that is no host is found when the site is read`() {
-    let failure = #expect(throws: SiteError.self) { try site(["web1": ["ap1"]]) }
+    let failure = #expect(throws: DataError.self) { try site(["web1": ["ap1"]]) }
     #expect(failure?.message.contains("the site has no ap1") == true)
   }
 }

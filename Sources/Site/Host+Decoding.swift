@@ -9,14 +9,14 @@ struct HostDefaults {
 
 extension Host {
   /// The hosts of one entry: one, or with a range in `name` as many, with addresses and bots dealt out in order.
-  static func read(_ field: SiteField, _ defaults: HostDefaults) throws(SiteError) -> [Host] {
+  static func read(_ field: DataField, _ defaults: HostDefaults) throws(DataError) -> [Host] {
     try field.allow(["name", "address", "port", "user", "bots", "groups", "tags", "runtime", "transport", "after"])
     let nameField = try field.required("name", "the name of a host, or a range of names")
     let nameText = try nameField.string("the name of a host, or a range of names")
     let names = try nameField.set(nameText).names
     guard !names.isEmpty else { throw nameField.wrong("the name of a host") }
     if let odd = names.first(where: { !isHostName($0) }) {
-      throw SiteError(path: nameField.path, expected: "letters, digits, '.', '-' and '_'", got: "'\(odd)'")
+      throw DataError(path: nameField.path, expected: "letters, digits, '.', '-' and '_'", got: "'\(odd)'")
     }
     let addresses = try addresses(field.optional("address"), for: names)
     let bots = try bots(field.optional("bots"), for: names)
@@ -41,13 +41,13 @@ extension Host {
   }
 
   /// One address per name; a range in the address must be as long as the one in the name.
-  private static func addresses(_ field: SiteField?, for names: [String]) throws(SiteError) -> [String] {
+  private static func addresses(_ field: DataField?, for names: [String]) throws(DataError) -> [String] {
     guard let field else { return names }
     let text = try field.string("an address")
     // Without a range it is taken as it stands: an IPv6 address is no tag.
     let addresses = text.contains("[") ? try field.set(text).names : [text]
     guard addresses.count == names.count else {
-      throw SiteError(
+      throw DataError(
         path: field.path,
         expected: names.count == 1 ? "one address" : "\(names.count) addresses, one per host",
         got: "\(addresses.count) ('\(text)')",
@@ -58,14 +58,14 @@ extension Host {
   }
 
   /// The bots of each host: the first go to the first host, and all get as many.
-  private static func bots(_ field: SiteField?, for names: [String]) throws(SiteError) -> [NameSet] {
+  private static func bots(_ field: DataField?, for names: [String]) throws(DataError) -> [NameSet] {
     guard let field else { return names.map { _ in NameSet() } }
     let set = try field.set(try field.texts("a set of bots, or a list of them").joined(separator: ","))
     if names.count == 1 { return [set] }
     let bots = set.names
     let share = bots.count / names.count
     guard share * names.count == bots.count else {
-      throw SiteError(
+      throw DataError(
         path: field.path,
         expected: "a number of bots that \(names.count) hosts can share evenly",
         got: "\(bots.count) (\(set.folded))",
@@ -75,7 +75,7 @@ extension Host {
     return names.indices.map { NameSet(names: bots[($0 * share)..<(($0 + 1) * share)]) }
   }
 
-  private static func tags(_ field: SiteField?) throws(SiteError) -> [String: String] {
+  private static func tags(_ field: DataField?) throws(DataError) -> [String: String] {
     var tags: [String: String] = [:]
     for (key, tag) in try field?.entries("a table of tags") ?? [] {
       switch tag.value {
@@ -87,7 +87,7 @@ extension Host {
     return tags
   }
 
-  private static func transport(_ field: SiteField?) throws(SiteError) -> HostAddress.Kind {
+  private static func transport(_ field: DataField?) throws(DataError) -> HostAddress.Kind {
     guard let field else { return .ssh }
     let names = HostAddress.Kind.allCases.map(\.rawValue)
     let expected = names.map { "\"\($0)\"" }.joined(separator: " or ")

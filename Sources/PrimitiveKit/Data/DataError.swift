@@ -1,7 +1,5 @@
-package import PrimitiveKit
-
-/// What is wrong with a site, where, and how it should be.
-package struct SiteError: OperatorError, Equatable {
+/// What is wrong with a data file, where, and how it should be.
+package struct DataError: OperatorError, Equatable {
   /// The field, as it would be written in Lua: `hosts[3].address`.
   package let path: String
   package let expected: String

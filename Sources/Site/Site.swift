@@ -1,25 +1,16 @@
 package import PrimitiveKit
 
-/// The fleet as `site.lua` describes it, checked as a whole when read.
+/// The fleet as `site.lua` describes it, checked as a whole when read: hosts, bots, groups, and the sections of domains.
 package struct Site: Sendable, Equatable {
   package var name: String
   package var ssh: SSHSettings
-  /// The configuration of each runtime, by its id.
-  package var runtimes: [String: Value]
   package var hosts: [Host]
   /// Groups as the site writes them, each a set text.
   package var groups: [String: String]
-  /// What a deploy may aim at; `all` is every host unless the site says otherwise.
+  /// What a change may aim at; `all` is every host unless the site says otherwise.
   package var targets: [String: String]
-  package var images: [String: Image]
-  package var defaultImage: String?
-  package var confirm: Confirm
-  /// How long a new bot must run unbroken to count as stable, where the site knows better than the speeds.
-  package var settle: Duration?
-  /// How long a swap may wait for a login, which never decides about it; where the site knows better than the speeds.
-  package var loginWait: Duration?
-  /// How runs are kept, locked, approved and announced.
-  package var runs: SiteRunSettings
+  /// What each domain reads of the site.
+  package var sections = DataSections()
   /// Which host has which name and which bot.
   let index: SiteIndex
 
@@ -48,13 +39,23 @@ package struct Site: Sendable, Equatable {
     /// How long a connection may take to stand; 10 s unless the site says otherwise.
     package var connectTimeout: Duration = .seconds(10)
   }
+}
 
-  /// What a person must confirm, and what `--yes` may.
-  package struct Confirm: Sendable, Equatable {
-    /// The speeds that `--yes` may confirm; nil leaves it to opsh (routine and fast).
-    package var yesAllowed: [String]?
-    /// Whether a change needs `--reason`.
-    package var reasonRequired = false
+extension Site: SiteNames {
+  package func hosts(selecting selector: String) throws(CallFailure) -> [String] {
+    do throws(SelectionError) {
+      return try Selection.hosts(targets[selector] ?? selector, in: self).map(\.name)
+    } catch {
+      throw CallFailure(error)
+    }
+  }
+
+  package func bots(selecting selector: String) throws(CallFailure) -> [String] {
+    do throws(SelectionError) {
+      return try Selection.bots(targets[selector] ?? selector, in: self).map(\.name)
+    } catch {
+      throw CallFailure(error)
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import Foundation
+import Journal
 import PrimitiveKit
 import Rollout
+import Site
 import Testing
-
-@testable import Fleet
 
 /// D15: the defaults that the documents name are those that apply.
 struct DocumentedDefaultTests {
@@ -22,8 +22,19 @@ struct DocumentedDefaultTests {
   }
 
   @Test func `D15: the page of the site names the defaults of a site`() throws {
-    let settings = try Sample.site().runs
+    let settings = JournalSettings()
     #expect(try row("lease").contains("`\(settings.lease.components.seconds)`"))
     #expect(try row("lock_wait").contains("`\(settings.lockWait.components.seconds)`"))
+  }
+
+  @Test func `every key of a site is on its page`() throws {
+    let keys = Site.keys + Sample.sections.flatMap { $0.keys }
+    for key in keys { #expect(try row(key.name).isEmpty == false) }
+    #expect(keys.allSatisfy { !$0.help.isEmpty })
+  }
+
+  @Test func `no key of a site is read by two sections`() {
+    let names = (Site.keys + Sample.sections.flatMap { $0.keys }).map(\.name)
+    #expect(Set(names).count == names.count)
   }
 }

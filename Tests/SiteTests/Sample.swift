@@ -1,5 +1,9 @@
 import Fleet
+import Journal
+import Plugins
 import PrimitiveKit
+import Runbooks
+import Site
 
 /// Sites to read in tests.
 enum Sample {
@@ -27,7 +31,12 @@ enum Sample {
     ]
   }
 
-  static func site() throws -> Site { try Site(decoding: .table(table)) }
+  /// What domains read of a site.
+  static let sections: [any SiteSection.Type] = [
+    ApprovalSettings.self, FleetSettings.self, JournalSettings.self, PluginSettings.self, RunbookSettings.self,
+  ]
+
+  static func site() throws -> Site { try Site(decoding: .table(table), sections: sections) }
 
   /// The sample with one host only, made of these fields.
   static func host(_ fields: [String: Value]) -> Value {

@@ -4,10 +4,10 @@ extension SiteIndex {
   /// Indexes the hosts and refuses a host or a bot that is there twice.
   ///
   /// `paths` gives the field each host came from.
-  init(_ hosts: [Host], paths: [String]) throws(SiteError) {
+  init(_ hosts: [Host], paths: [String]) throws(DataError) {
     for (number, host) in hosts.enumerated() {
       if let other = hostByName.updateValue(number, forKey: host.name) {
-        throw SiteError(
+        throw DataError(
           path: "\(paths[number]).name",
           expected: "a host name of its own",
           got: "'\(host.name)', which \(paths[other]) has too"
@@ -18,14 +18,14 @@ extension SiteIndex {
     for (number, host) in hosts.enumerated() {
       for bot in host.bots {
         if let other = hostByBot.updateValue(number, forKey: bot) {
-          throw SiteError(
+          throw DataError(
             path: "\(paths[number]).bots",
             expected: "each bot on one host",
             got: "'\(bot)' on both '\(hosts[other].name)' and '\(host.name)'"
           )
         }
         if hostByName[bot] != nil {
-          throw SiteError(
+          throw DataError(
             path: "\(paths[number]).bots",
             expected: "bots and hosts with different names",
             got: "'\(bot)', which is also a host"

@@ -1,0 +1,47 @@
+package import PrimitiveKit
+
+/// What a site says of its journal and its locks.
+package struct JournalSettings: SiteSection {
+  package static let keys: [DataKey] = [
+    DataKey("journal", "A path, or the URL of a PostgreSQL database"),
+    DataKey("journal_network", "Whether the file may lie on a network file system"),
+    DataKey("lease", "Seconds that a lock outlives a holder that renews it no more"),
+    DataKey("lock_wait", "Seconds that a run waits for a lock of another"),
+  ]
+
+  /// The path of an SQLite file or a `postgres://` URL; nil for one file a site in the state directory.
+  package var journal: String?
+  /// Whether the file may lie on a network file system, where only one machine may use it.
+  package var allowsNetwork = false
+  /// How long a lock outlives a holder that renews it no more.
+  package var lease: Duration = .seconds(60)
+  /// How long a run waits for a lock of another; zero refuses at once.
+  package var lockWait: Duration = .zero
+
+  package init() {}
+
+  package init(reading file: DataField, in site: any SiteNames) throws(DataError) {
+    journal = try file.optional("journal")?.journal()
+    allowsNetwork = try file.optional("journal_network")?.bool() ?? allowsNetwork
+    lease = try file.optional("lease")?.seconds(in: 10...600) ?? lease
+    lockWait = try file.optional("lock_wait")?.seconds(in: 0...86_400) ?? lockWait
+  }
+}
+
+extension DataField {
+  /// A path or a URL; what is wrong is named without what may be a password.
+  fileprivate func journal() throws(DataError) -> String {
+    let expected = "a path, or postgres://HOST/DATABASE"
+    let text = try string(expected)
+    guard let colon = text.firstRange(of: "://") else { return text }
+    let scheme = String(text[..<colon.lowerBound])
+    let rest = text[colon.upperBound...]
+    guard ["postgres", "postgresql"].contains(scheme) else {
+      throw DataError(path: path, expected: expected, got: "'\(scheme)://…'", hint: "the scheme is postgres")
+    }
+    guard let slash = rest.firstIndex(of: "/"), slash < rest.index(before: rest.endIndex) else {
+      throw DataError(path: path, expected: expected, got: "a URL without a database", hint: "add /DATABASE to the URL")
+    }
+    return text
+  }
+}
