@@ -36,7 +36,7 @@ struct BadInputTests {
       try await expectRefused(
         prey,
         words,
-        status: 65,
+        status: 6,
         "has schema 99, and this opsh writes only schema",
         hint: "use the opsh"
       )
@@ -59,12 +59,12 @@ struct BadInputTests {
       try await prey.damagePage(of: "audit") { $0[$0.count / 2] }
       let export = try await prey.opsh("audit", "export")
       let saved = export.output.split(separator: "\n").filter { $0.hasPrefix("{") }.count
-      #expect(export.status == 65 && saved > 0 && saved < records, "\(saved) of \(records): \(export)")
+      #expect(export.status == 6 && saved > 0 && saved < records, "\(saved) of \(records): \(export)")
       #expect(try await prey.opsh("audit", "verify").status == 65)
       // Where the next record would go, it is noticed before anything is done.
       try await prey.damagePage(of: "audit") { $0[$0.count - 1] }
       let words = [rollout, "target=web002"]
-      try await expectRefused(prey, words, status: 65, "is damaged", hint: "keep the file; `opsh audit export` saves")
+      try await expectRefused(prey, words, status: 6, "is damaged", hint: "keep the file; `opsh audit export` saves")
       // Looking at the fleet needs no journal.
       let status = try await prey.opsh("-e", "print(#fleet.status())")
       #expect(status.status == 0 && status.output.hasSuffix("2\n"), "\(status)")
@@ -92,7 +92,7 @@ struct BadInputTests {
       try await prey.tamper("UPDATE operations SET outcome = '[]' WHERE state = 'done'")
       let verify = try await prey.opsh("audit", "verify")
       #expect(verify.status == 65 && verify.output.contains("its outcome"), "\(verify)")
-      try await expectRefused(prey, words + ["image=v2"], status: 65, "is damaged", hint: "nothing is written")
+      try await expectRefused(prey, words + ["image=v2"], status: 6, "is damaged", hint: "nothing is written")
       let runs = try await prey.opsh("runs")
       #expect(runs.status == 0 && runs.output.contains("nothing can be changed"), "\(runs)")
       #expect(try await prey.opsh("audit", "accept").status == 65)
@@ -107,7 +107,7 @@ struct BadInputTests {
   @Test func `a file that is no journal is left as it is`() async throws {
     try await Prey.with(hosts: 1) { prey in
       try prey.write(String(repeating: "my notes\n", count: 1000), to: prey.journalPath)
-      try await expectRefused(prey, [rollout, "target=web001"], status: 65, "is damaged", hint: "keep the file")
+      try await expectRefused(prey, [rollout, "target=web001"], status: 6, "is damaged", hint: "keep the file")
       #expect(try String(contentsOfFile: prey.journalPath, encoding: .utf8).hasPrefix("my notes\n"))
     }
   }
@@ -186,7 +186,7 @@ struct BadInputTests {
       try await expectRefused(
         prey,
         apply([rollout, "target=web002"]),
-        status: 65,
+        status: 6,
         "the plan does not hold any more",
         hint: "make it again"
       )
@@ -195,13 +195,13 @@ struct BadInputTests {
       try await expectRefused(
         prey,
         apply(words),
-        status: 65,
+        status: 6,
         "the plan is for the site 'lab'",
         hint: "make it again here"
       )
       // Another host answers to the name now.
       try prey.write(site.replacing("bots = \"bot1\"", with: "bots = \"bot9\""), to: prey.lab.site)
-      try await expectRefused(prey, apply(words), status: 65, "the plan does not hold any more", hint: "make it again")
+      try await expectRefused(prey, apply(words), status: 6, "the plan does not hold any more", hint: "make it again")
       try prey.write(
         site.split(separator: "\n").filter { !$0.contains("\"web001\"") }.joined(separator: "\n"),
         to: prey.lab.site
@@ -211,7 +211,7 @@ struct BadInputTests {
 
       #expect(try await prey.opsh(apply(words)).status == 0)
       // It is done: the hosts are not as the plan found them.
-      try await expectRefused(prey, apply(words), status: 65, "the plan does not hold any more", hint: "make it again")
+      try await expectRefused(prey, apply(words), status: 6, "the plan does not hold any more", hint: "make it again")
     }
   }
 

@@ -4,8 +4,8 @@ import PostgresTesting
 import Testing
 
 @testable import Journal
-@testable import PrimitiveKit
 @testable import JournalSQLite
+@testable import PrimitiveKit
 
 struct JournalOpeningTests {
   let scratch = JournalScratch()

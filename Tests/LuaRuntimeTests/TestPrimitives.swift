@@ -97,7 +97,12 @@ final class TestPrimitives: Sendable {
         do {
           while true { try await Task.sleep(for: .seconds(600)) }
         } catch {
-          throw CallFailure(.cancelled, .cancelled, code: "call.cancelled", message: "cancelled; 'sleep' still runs on web1")
+          throw CallFailure(
+            .cancelled,
+            .cancelled,
+            code: "call.cancelled",
+            message: "cancelled; 'sleep' still runs on web1"
+          )
         }
       },
     ]

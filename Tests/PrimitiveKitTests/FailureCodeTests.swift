@@ -34,7 +34,9 @@ struct FailureCodeTests {
 
   private static func decisions(in text: String, _ file: URL) throws -> [String] {
     try decisions.flatMap { pattern in
-      try text.matches(of: Regex(pattern).wordBoundaryKind(.simple)).map { "\(file.lastPathComponent): \(text[$0.range])" }
+      try text.matches(of: Regex(pattern).wordBoundaryKind(.simple)).map {
+        "\(file.lastPathComponent): \(text[$0.range])"
+      }
     }
   }
 

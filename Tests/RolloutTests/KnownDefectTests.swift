@@ -49,7 +49,8 @@ struct KnownDefectTests {
     }
   }
 
-  @Test(arguments: [2, 3, 4, 10]) func `D3: the error budget is of the whole rollout, not of each wave`(every: Int) throws
+  @Test(arguments: [2, 3, 4, 10]) func `D3: the error budget is of the whole rollout, not of each wave`(every: Int)
+    throws
   {
     var rollout = try rollout(178) {
       $0.itemsAtOnce = 10

@@ -65,7 +65,11 @@ struct JournalRecord: RunRecord {
       )
       if rows.isEmpty {
         try await requireClaim(change)
-        throw CallFailure(.journal, code: "journal.failed", message: "run \(run) has no open operation '\(key)' in the journal")
+        throw CallFailure(
+          .journal,
+          code: "journal.failed",
+          message: "run \(run) has no open operation '\(key)' in the journal"
+        )
       }
       var fields = row.fields
       fields["key"] = .string(key)

@@ -76,7 +76,9 @@ package struct RunLocks: Sendable {
     let (seen, silent) = await ask(new)
     if !silent.isEmpty {
       let names = NameSet(names: silent).folded
-      dialogue.say("  \(names): the newest epoch there is not known; a host that obeyed another journal may refuse this one")
+      dialogue.say(
+        "  \(names): the newest epoch there is not known; a host that obeyed another journal may refuse this one"
+      )
     }
     if seen.isEmpty { return }
     var epochs: [LockScope: Int] = [:]

@@ -132,7 +132,7 @@ extension RunbookEngine {
     var header = header
     header.state = .cancelled
     header.stateReason = "its plan waits for an approval"
-    header.exitCode = Int(ExitCode.dataInvalid.rawValue)
+    header.exitCode = Int(ExitCode.lockRefused.rawValue)
     try await registry.journal.begin(header, with: try beginning(plan, seed: seed, [], registry))
   }
 

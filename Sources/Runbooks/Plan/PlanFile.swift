@@ -67,7 +67,7 @@ package struct PlanFile: Sendable, Codable {
     }
     guard file.plan.hash == file.hash else {
       throw CallFailure(
-        .refused,
+        .invalid,
         code: "plan.edited",
         message: "\(path) was edited: its content does not have the hash \(file.hash.prefix(16))",
         hint: "make the plan again with --plan-out; arguments are given there"
