@@ -16,6 +16,8 @@ package struct Fleet: Sendable {
   package let interruptions: Interruptions
   /// Opens the runs that changes belong to.
   package let runs: any RunOpener
+  /// Writes down what the stop lane does.
+  package let stops: any StopLog
   /// Which releases are not to be rolled out again.
   package let releases: any ReleaseMarks
   let hostTimes: HostTimes
@@ -30,6 +32,7 @@ package struct Fleet: Sendable {
     options: SessionOptions,
     interruptions: Interruptions,
     runs: any RunOpener = UnrecordedRuns(),
+    stops: any StopLog = NoStopLog(),
     releases: any ReleaseMarks = NoReleaseMarks(),
     hostTimes: HostTimes = HostTimes()
   ) throws(CallFailure) {
@@ -40,6 +43,7 @@ package struct Fleet: Sendable {
     self.options = options
     self.interruptions = interruptions
     self.runs = runs
+    self.stops = stops
     self.releases = releases
     self.hostTimes = hostTimes
     do {

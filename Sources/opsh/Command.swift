@@ -2,6 +2,7 @@ import PrimitiveKit
 
 /// What is done without a script of one's own: the first word of the command line.
 enum Command: String, CaseIterable {
+  case stop
   case lint
   case runs
   case resume
@@ -18,6 +19,7 @@ extension Command {
   /// How it is called, without options that everything has.
   var usage: String {
     switch self {
+    case .stop: "opsh stop SELECTOR… [--reason TEXT] [--grace TIME] [--mode MODE]"
     case .lint: "opsh lint FILE|FOLDER… [--fix] [--strict] [--json]"
     case .runs: "opsh runs"
     case .resume: "opsh resume RUN [--with-new]"
@@ -33,6 +35,7 @@ extension Command {
 
   var summary: String {
     switch self {
+    case .stop: "stops bots at once, without a question; needs no journal, no lock and no readable site file"
     case .lint: "looks for mistakes in runbooks and scripts"
     case .runs: "lists runs, the newest first"
     case .resume: "goes on with a run that ended before its end"
@@ -49,6 +52,7 @@ extension Command {
   /// The options that it has beside those of everything.
   var options: [Option] {
     switch self {
+    case .stop: [.mode, .grace]
     case .lint: [.fix, .strict]
     case .resume: [.withNew, .approval]
     case .fork: [.from, .approval]
@@ -62,6 +66,8 @@ extension Command {
   /// How it ends, beside 64 for a wrong command line and 70 for a defect.
   var exits: String {
     switch self {
+    case .stop:
+      "0 every bot is stopped · 1 some are not, or their host was not reached · 9 unknown of some · 65 no such bot"
     case .lint: "0 no errors · 1 warnings with --strict · 65 errors"
     case .runs, .fidelity: "0 ok · 65 no site, or a journal that cannot be read"
     case .audit: "0 the chain holds · 65 it does not, or cannot be read"
@@ -77,7 +83,7 @@ extension Command {
     case .resume, .fork: "`opsh -e 'run(\"RUN\").steps'` shows what is done and what is open"
     case .drill: "`opsh --dry-run FILE.lua` shows the plan"
     case .approve: "`opsh -e 'run(\"RUN\")'` shows the run"
-    case .sign, .lint, .runs, .rollback, .audit, .fidelity: nil
+    case .stop, .sign, .lint, .runs, .rollback, .audit, .fidelity: nil
     }
   }
 

@@ -16,6 +16,7 @@ struct CommandWork: Sendable {
   private func perform() async throws(CallFailure) -> [Value] {
     let engine = work.runbooks
     switch command {
+    case .stop: return try await stop()
     case .runs:
       try none()
       return [try await engine.list(limit: 50)]

@@ -2,6 +2,7 @@ import Console
 import Drivers
 import Fleet
 import Foundation
+import HostScript
 import LuaRuntime
 import Plugins
 import PrimitiveKit
@@ -22,6 +23,8 @@ struct SessionSetting: Sendable {
   var replay: String?
   /// The file of a detached approval.
   var approval: String?
+  /// Whether it is there to stop bots: then a site that cannot be read is replaced by its last good reading.
+  var isStopping = false
 }
 
 /// The parts of opsh put together: the one place where primitives are plugged in.
@@ -60,6 +63,8 @@ struct Composition: Sendable {
   /// Throws what is wrong with the site; a plugin that cannot be loaded is listed by `plugins()` and said once.
   static func make(_ setting: SessionSetting) async throws(CallFailure) -> Composition {
     var site: Site?
+    var value = Value.null
+    var known: [String: Runtime] = [:]
     var plugins: [LoadedPlugin] = []
     let directory = setting.sitePath.map { path in
       let directory = (path as NSString).deletingLastPathComponent
@@ -69,11 +74,20 @@ struct Composition: Sendable {
     if let path = setting.sitePath {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.
       let engine = try LuaEngine(catalog: Catalog())
-      let loaded = try await SiteLoader(engine: engine).load(path)
-      plugins = await PluginLoader(engine: engine, roots: installation.pluginRoots).load(
-        settings: loaded.sections[PluginSettings.self].runtimes
-      )
-      site = loaded
+      do throws(CallFailure) {
+        let loaded = try await SiteLoader(engine: engine).load(path)
+        (site, value) = (loaded.site, loaded.value)
+        let loader = PluginLoader(engine: engine, roots: installation.pluginRoots)
+        plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].runtimes)
+      } catch {
+        guard setting.isStopping else { throw error }
+        let reading = try SiteReadings(setting.environment).last(of: path, instead: error)
+        setting.dialogue.say("\(error.message); the site as it was read \(reading.age) is used")
+        (site, known) = (reading.site, reading.runtimes)
+      }
+    }
+    if setting.isStopping, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
+      known = (try? SiteReadings(setting.environment).last(of: path, instead: nil).runtimes) ?? [:]
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
     let clock = ContinuousClock()
@@ -82,11 +96,17 @@ struct Composition: Sendable {
     let fleet = try FleetComposition(setting: setting).fleet(
       site,
       plugins: plugins,
+      known: known,
       clock: clock,
       reads: reads,
       runs: runbooks.calls,
+      stops: runbooks.stops,
       releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     )
+    if let path = setting.sitePath, value != .null, !setting.options.isDryRun, plugins.allSatisfy({ $0.problem == nil })
+    {
+      SiteReadings(setting.environment).keep(value, fleet.runtimes, of: path)
+    }
     var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)
     composition.moduleRoots = installation.moduleRoots
     composition.runbookRoots = (site?.runbooks.folders ?? []) + installation.runbookRoots

@@ -17,19 +17,22 @@ struct FleetComposition {
   func fleet(
     _ site: Site?,
     plugins: [LoadedPlugin],
+    known: [String: Runtime],
     clock: any Clock<Duration>,
     reads: ReadSource,
     runs: any RunOpener,
+    stops: any StopLog,
     releases: any ReleaseMarks
   ) throws(CallFailure) -> Fleet {
     try Fleet(
       site: site,
-      runtimes: try runtimes(plugins),
+      runtimes: try runtimes(plugins).merging(known) { current, _ in current },
       world: world(clock, reads),
       dialogue: QuietedDialogue(setting.dialogue),
       options: setting.options,
       interruptions: setting.interruptions,
       runs: runs,
+      stops: stops,
       releases: releases,
       hostTimes: hostTimes(site)
     )

@@ -28,6 +28,11 @@ struct Invocation: Equatable {
   var declinesColor = false
   var session = SessionOptions()
   var runbook = RunbookOptions()
+
+  /// Whether it is `opsh stop`.
+  var isStopping: Bool {
+    if case .command(.stop, _) = action { true } else { false }
+  }
 }
 
 /// Options that only runbooks and commands about them have.
@@ -45,6 +50,8 @@ struct RunbookOptions: Equatable {
   var expires: String?
   var uses: String?
   var from: String?
+  var mode: String?
+  var grace: String?
   var withNew = false
   /// `opsh drill`: a run for practice.
   var isDrill = false
@@ -166,6 +173,8 @@ extension RunbookOptions {
     case .expires: expires = value
     case .uses: uses = value
     case .from: from = value
+    case .mode: mode = value
+    case .grace: grace = value
     case .withNew: withNew = true
     case .fix: fix = true
     case .strict: isStrict = true

@@ -35,6 +35,7 @@ struct JournalComposition: Sendable {
     if let obstacle = await journal.obstacle() {
       setting.dialogue.say("journal: \(obstacle.message); nothing can be changed")
     }
+    await drain(into: journal)
     let lease = site.journal.lease
     return RunRegistry(
       journal: journal,
@@ -52,6 +53,31 @@ struct JournalComposition: Sendable {
       epochs: { hosts in await epochs(hosts) },
       resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }
     )
+  }
+
+  /// Where calls of the stop lane wait for the journal; nil without a site or a place for it.
+  var spool: StopSpool? {
+    guard let site, let directory = UserDirectory.state(setting.environment) else { return nil }
+    return StopSpool(folder: "\(directory)/opsh/\(site.name).stops")
+  }
+
+  /// What waits for the journal, a line each, and what of it cannot be read.
+  var waiting: [String] {
+    guard let spool else { return [] }
+    let (calls, damaged) = spool.calls()
+    return calls.filter { $0.endedAt != nil }.map(\.words) + damaged.map { "\($0) cannot be read" }
+  }
+
+  private func drain(into journal: Journal) async {
+    guard let spool, !setting.options.isDryRun, await journal.obstacle() == nil else { return }
+    do throws(CallFailure) {
+      let count = try await journal.drain(spool)
+      if count > 0 {
+        setting.dialogue.say("journal: \(count == 1 ? "1 stop" : "\(count) stops") that waited for it written down")
+      }
+    } catch {
+      setting.dialogue.say("journal: stops that wait for it could not be written down: \(error.message)")
+    }
   }
 
   /// Whether there is a journal to ask; one on a server is taken to be there.

@@ -19,6 +19,8 @@ enum Option: String, CaseIterable {
   case report
   case withNew = "with-new"
   case from
+  case mode
+  case grace
   case fix
   case strict
   case out
@@ -52,6 +54,8 @@ enum Option: String, CaseIterable {
     case .record, .replay: "DIR"
     case .onFailure: "WHAT"
     case .from: "STEP"
+    case .mode: "MODE"
+    case .grace: "TIME"
     case .expires: "TIME"
     case .uses: "N"
     default: nil
@@ -75,6 +79,8 @@ enum Option: String, CaseIterable {
     case .report: "write a JSON report of the runbooks"
     case .withNew: "resume with the present text of the runbook"
     case .from: "the first step that a forked run does anew"
+    case .mode: "stop: stop (default), or a latch that no start lifts: close_only, halt_all"
+    case .grace: "stop: how long a bot has to stop by itself (default 35s)"
     case .fix: "lint: write runbooks/VERSIONS"
     case .strict: "lint: warnings are failures too"
     case .out: "approve: write the approval to a file"

@@ -105,6 +105,18 @@ struct RunbookComposition: Sendable {
     )
   }
 
+  /// The record of the stop lane.
+  var stops: JournaledStops {
+    JournaledStops(
+      spool: journal.spool,
+      // Its program is not hashed: that would take longer than the stop.
+      identity: ProcessIdentity.current(version: Opsh.version, digest: ""),
+      registry: registry,
+      now: { Int64(Date().timeIntervalSince1970 * 1000) },
+      clock: ContinuousClock()
+    )
+  }
+
   /// The runs of single calls.
   var calls: LateRuns { LateRuns(registry, admission: CallAdmission(policy: policy, site: site?.name ?? "none")) }
 

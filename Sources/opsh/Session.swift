@@ -28,7 +28,8 @@ struct Session: Sendable {
       environment: environment,
       record: invocation.runbook.record,
       replay: invocation.runbook.replay,
-      approval: invocation.runbook.approval
+      approval: invocation.runbook.approval,
+      isStopping: invocation.isStopping
     )
     let composition = try await Composition.make(setting)
     let catalog = try Catalog(composition.primitives + own.all)
@@ -37,6 +38,9 @@ struct Session: Sendable {
       return 0
     }
 
+    if work != nil, !composition.runbooks.journal.waiting.isEmpty {
+      for line in WaitingStops.lines(composition.runbooks.journal.waiting) { stage.dialogue.say(line) }
+    }
     let surface = stage.surface(printer: ValuePrinter(catalog.infos), at: work == nil)
     own.connect(catalog.infos, show: surface.printed)
     let engine = try LuaEngine(
@@ -193,7 +197,9 @@ struct Session: Sendable {
       site: composition.siteName,
       summary: composition.siteSummary,
       isDryRun: invocation.session.isDryRun,
-      unfinished: unfinished
+      unfinished: unfinished,
+      // After the journal was opened, which takes what it can.
+      waiting: WaitingStops.lines(composition.runbooks.journal.waiting)
     )
     let loop = PromptLoop(desk: desk, evaluator: evaluator, surface: surface, control: control, face: face)
     let status = await loop.run()

@@ -13,14 +13,14 @@ struct SiteLoader {
   private static let budget = 10_000_000
 
   /// What the domains read of a site.
-  private static let sections: [any SiteSection.Type] = [
+  static let sections: [any SiteSection.Type] = [
     ApprovalSettings.self, FleetSettings.self, JournalSettings.self, PluginSettings.self, RunbookSettings.self,
   ]
 
   let engine: LuaEngine
 
   /// Throws `site.unreadable`, what Lua says of the file, and `site.invalid` with file and line.
-  func load(_ path: String) async throws(CallFailure) -> Site {
+  func load(_ path: String) async throws(CallFailure) -> (site: Site, value: Value) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
         .invalid,
@@ -35,7 +35,7 @@ struct SiteLoader {
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
     let locator = LuaFieldLocator(file: path, source: source)
     do {
-      return try Site(decoding: value, sections: SiteLoader.sections, locate: { locator($0) })
+      return (try Site(decoding: value, sections: SiteLoader.sections, locate: { locator($0) }), value)
     } catch {
       throw CallFailure(error)
     }

@@ -26,6 +26,7 @@ final class FleetOfModels: Sendable {
     isInteractive: Bool? = nil,
     options: SessionOptions = SessionOptions(),
     runs: any RunOpener = UnrecordedRuns(),
+    stops: any StopLog = NoStopLog(),
     releases: any ReleaseMarks = NoReleaseMarks(),
     change: (inout [String: Value]) -> Void = { _ in }
   ) throws {
@@ -52,6 +53,7 @@ final class FleetOfModels: Sendable {
       options: options,
       interruptions: interruptions,
       runs: runs,
+      stops: stops,
       releases: releases
     )
   }

@@ -107,6 +107,7 @@ final class ModelHosts: Sendable {
       return host.answers[words[start + 2]].map { .ended($0.hasPrefix("error") ? 4 : 0, $0) }
         ?? .ended(2, "error\t-\tcode=host.no_run\tmessage=no run \(words[start + 2]) on this host\n")
     }
+    if verb == "latch" { return latch(address.name, options) }
     if verb == "fence" || verb == "kill" { return tell(address.name, verb, options) }
     if request.effect == .reads { return .ended(0, look(address.name, verb, options)) }
     guard let script = host.script else { return .ended(96) }
@@ -128,6 +129,22 @@ final class ModelHosts: Sendable {
       hosts[name]?.epoch = epoch
       return .ended(0, "host\t-\tepoch=\(epoch)\trun=\(host.atWork)\n")
     }
+  }
+
+  private func latch(_ name: String, _ options: [String: String]) -> CommandResult {
+    let bots = options["bots", default: ""].split(separator: " ").map(String.init)
+    let before = hosts.withLock { hosts in
+      let before = bots.map { hosts[name]?.bots[$0]?.state }
+      hosts[name]?.verbs.append("latch")
+      hosts[name]?.runs.append(options["run"] ?? "")
+      for bot in bots where hosts[name]?.isStubborn == false { hosts[name]?.bots[bot]?.state = "down" }
+      return before
+    }
+    var lines = look(name, "inspect", options)
+    for (bot, state) in zip(bots, before) {
+      lines += "result\t\(bot)\toutcome=\(state == "running" ? "stopped" : "unchanged")\timage=\tdigest=\tseconds=0.1\n"
+    }
+    return .ended(0, lines)
   }
 
   private func look(_ name: String, _ verb: String, _ options: [String: String]) -> String {

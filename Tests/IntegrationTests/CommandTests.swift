@@ -89,7 +89,7 @@ struct CommandTests {
       let opsh = fleet.opsh
       let home = fleet.lab.layout.home(of: "web001")
       let stop = try await opsh(#"fleet.stop "bot1""#)
-      #expect(stop.status == 0 && stop.output.hasPrefix("stop: 1/1 bots as wished"), "\(stop)")
+      #expect(stop.status == 0 && stop.output.hasPrefix("stopped 1 of 1 bot\n"), "\(stop)")
       #expect(try fleet.bots()["bot1"] == "down")
       let verify = try await opsh(#"fleet.verify<image="v1">"#)
       #expect(verify.status == 1 && verify.output.contains("down (nothing runs) : 1 -> bot1"), "\(verify)")

@@ -4,14 +4,14 @@ import Testing
 
 /// Single calls on a site that asks for a second operator.
 struct CallAdmissionTests {
-  private func refusal(_ policy: ApprovalPolicy, speed: String? = nil, onlyStops: Bool = false) -> CallFailure? {
+  private func refusal(_ policy: ApprovalPolicy, speed: String? = nil, lane: Lane = .ordinary) -> CallFailure? {
     var request = RunRequest(
       name: "fleet.deploy",
       arguments: .table(["speed": speed.map(Value.string) ?? .null]),
       scopes: [],
       hosts: ["web1"]
     )
-    request.onlyStops = onlyStops
+    request.lane = lane
     do throws(CallFailure) {
       try CallAdmission(policy: policy, site: "lab").check(request)
       return nil
@@ -33,6 +33,6 @@ struct CallAdmissionTests {
   @Test func `stopping is never held back`() {
     let policy = ApprovalPolicy(signers: "x", effects: [.changes], all: true)
     #expect(refusal(policy)?.code == "approval.missing")
-    #expect(refusal(policy, onlyStops: true) == nil)
+    #expect(refusal(policy, lane: .stop) == nil)
   }
 }

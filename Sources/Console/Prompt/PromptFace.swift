@@ -8,22 +8,26 @@ package struct PromptFace: Sendable {
   package var isDryRun: Bool
   /// Runs that ended before their end, one line each.
   package var unfinished: [String]
+  /// What the stop lane did and the journal does not have yet.
+  package var waiting: [String]
 
   package init(
     version: String,
     site: String? = nil,
     summary: String? = nil,
     isDryRun: Bool = false,
-    unfinished: [String] = []
+    unfinished: [String] = [],
+    waiting: [String] = []
   ) {
     self.version = version
     self.site = site
     self.summary = summary
     self.isDryRun = isDryRun
     self.unfinished = unfinished
+    self.waiting = waiting
   }
 
-  /// At most three lines, and up to four about unfinished runs.
+  /// At most three lines, up to four about unfinished runs, and what waits for the journal.
   var banner: [String] {
     var lines = ["opsh \(version)"]
     if let site {
@@ -37,6 +41,7 @@ package struct PromptFace: Sendable {
       lines.append((unfinished.count == 1 ? "1 run" : "\(unfinished.count) runs") + " can be resumed\(rest):")
       lines += unfinished.prefix(3).map { "  \($0)" }
     }
+    lines += waiting
     return lines + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
   }
 

@@ -24,7 +24,6 @@ extension Fleet {
         }
       },
       control(.start, "Starts bots that are down; running ones are left as they are."),
-      control(.stop, "Stops bots: asks, waits the grace, then kills, and looks whether they are gone."),
       control(.restart, "Stops and starts bots, and looks whether they run."),
 
       Primitive(
@@ -106,8 +105,7 @@ extension Fleet {
       of: "fleet.\(verb.rawValue)",
       arguments,
       hosts: shares.map(\.host),
-      dry: dry,
-      onlyStops: verb == .stop
+      dry: dry
     ) { run throws(CallFailure) in
       try await self.control(verb, shares, grace: grace, settle: self.settle(in: site), check: check, run: run)
     }

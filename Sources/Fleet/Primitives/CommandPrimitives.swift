@@ -86,24 +86,6 @@ extension Fleet {
       },
 
       Primitive(
-        "fleet.abort",
-        "Ends commands of fleet.exec that still run on hosts: asks, waits the grace, then kills.",
-        effect: .changes,
-        Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<String>("run", "The id of the run that began them"),
-        Parameter<Duration>("grace", default: .seconds(10), "How long a command has to end by itself"),
-        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Say what would be ended, end nothing"),
-        returns: "One record a host: stopped, unchanged where nothing ran, or unreachable",
-        examples: [
-          Example(#"fleet.abort<on="web001", run="20261121-114502-6ca32b16">"#, "what a run left running on one host")
-        ],
-        topics: ["exec", "kill", "cancel", "timeout"]
-      ) { on, run, grace, check, dry async throws(CallFailure) in
-        try await self.abort(on, run: run, grace: grace, check: check, dry: dry)
-      },
-
-      Primitive(
         "fleet.put",
         "Puts a file on every selected host: whole or not at all, with its mode from the first byte.",
         effect: .changes,

@@ -12,18 +12,16 @@ extension Fleet {
     _ arguments: [String: Value],
     hosts: [Host],
     dry: Bool,
-    onlyStops: Bool = false,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
     if let run = ongoingRun(dry: dry) { return try await body(run) }
     if isDry(dry) { return try await body(newRun(dry: true)) }
-    var request = RunRequest(
+    let request = RunRequest(
       name: name,
       arguments: .table(arguments),
       scopes: scopes(for: hosts),
       hosts: hosts.map(\.name)
     )
-    request.onlyStops = onlyStops
     return try await runs.withRun(request, world: world, body)
   }
 

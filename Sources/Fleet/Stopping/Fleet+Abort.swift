@@ -3,7 +3,9 @@ import PrimitiveKit
 import Site
 
 extension Fleet {
-  /// Ends commands of a run; takes no lock and needs no journal, for stopping must always work.
+  /// Ends commands of a run through the stop lane; `id` may be a part of the id where the journal can complete it.
+  ///
+  /// Throws `run.not_found` and `run.ambiguous` where it cannot.
   func abort(
     _ on: HostSelector,
     run id: String,
@@ -13,8 +15,16 @@ extension Fleet {
   ) async throws(CallFailure) -> [AbortRecord] {
     let site = try requireSite(for: "fleet.abort")
     let hosts = try selectHosts(on, in: site)
-    let run = ongoingRun(dry: dry) ?? newRun(dry: isDry(dry))
-    let records = await hosts.concurrentMap(limit: fanOut) { host in
+    let id = try await stops.wholeID(of: id)
+    let arguments: [String: Value] = ["on": on.value, "run": id.value, "grace": .number(grace.seconds)]
+    return try await inStopLane(of: "fleet.abort", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
+      let records = await self.abort(hosts, id, grace, run)
+      return try self.report(records, check)
+    }
+  }
+
+  private func abort(_ hosts: [Host], _ id: String, _ grace: Duration, _ run: Run) async -> [AbortRecord] {
+    await hosts.concurrentMap(limit: fanOut) { host in
       do {
         let change = AbortCommands(
           host: host.hostAddress,
@@ -30,6 +40,9 @@ extension Fleet {
         return AbortRecord(host: host.name, state: state, note: failure.reason(on: host.name))
       }
     }
+  }
+
+  private func report(_ records: [AbortRecord], _ check: Bool?) throws(CallFailure) -> [AbortRecord] {
     let failed = records.filter { !["stopped", "unchanged", "not run"].contains($0.state) }
     for record in failed { dialogue.say("  \(record.host): \(record.note)") }
     dialogue.say("abort: \(records.count { $0.state == "stopped" })/\(records.count) hosts had a command to end")

@@ -12,6 +12,7 @@ final class JournalChange: Sendable {
 
   private struct State {
     var head: AuditRecord?
+    var who: JSONText?
     var texts: [String] = []
   }
 
@@ -22,6 +23,9 @@ final class JournalChange: Sendable {
     self.isMending = isMending
     at = try await session.now()
   }
+
+  /// From here on, records tell of what another process did.
+  func speak(of identity: ProcessIdentity?) { state.withLock { $0.who = identity?.auditText } }
 
   /// The newest record that this change wrote.
   var head: AuditRecord? { state.withLock { $0.head } }
@@ -42,7 +46,7 @@ final class JournalChange: Sendable {
   @discardableResult
   func audit(_ event: String, run: String?, _ fields: [String: JSONText]) async throws(CallFailure) -> Int64 {
     var fields = fields
-    fields["who"] = .raw(journal.who)
+    fields["who"] = state.withLock { $0.who } ?? .raw(journal.who)
     return try await audit(event, run: run, text: JSONText.object(fields).text)
   }
 

@@ -4,13 +4,10 @@ import PrimitiveKit
 
 extension ProcessIdentity {
   /// The identity of this process; `digest` is the SHA-256 of its program.
-  ///
-  /// The operator is who logged in, whatever they became since: the kernel's login id (man 5 proc, /proc/PID/loginuid), else
-  /// the user behind sudo, else `LoginName.current`.
   package static func current(version: String, digest: String = programDigest) -> ProcessIdentity {
     ProcessIdentity(
-      operatorName: loginUser() ?? userBehindSudo() ?? LoginName.current,
-      user: userName(geteuid()) ?? "\(geteuid())",
+      operatorName: LoginName.person,
+      user: LoginName.user(geteuid()) ?? "\(geteuid())",
       host: ProcessInfo.processInfo.hostName,
       boot: firstLine("/proc/sys/kernel/random/boot_id") ?? "",
       pid: Int(getpid()),
@@ -36,29 +33,6 @@ extension ProcessIdentity {
     guard let line = firstLine("/proc/\(pid)/stat"), let bracket = line.lastIndex(of: ")") else { return nil }
     let fields = line[bracket...].split(separator: " ")
     return fields.count > 20 ? Int64(fields[20]) : nil
-  }
-
-  private static func loginUser() -> String? {
-    // All ones: nobody logged in, as in a container or a timer.
-    guard let text = firstLine("/proc/self/loginuid"), let id = UInt32(text), id != .max else { return nil }
-    return userName(id)
-  }
-
-  // sudo makes it root's; anybody else can set it to any name.
-  private static func userBehindSudo() -> String? {
-    guard getuid() == 0 else { return nil }
-    return ProcessInfo.processInfo.environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  private static func userName(_ id: UInt32) -> String? {
-    var entry = passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    // The entry points into the buffer.
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-      guard let start = buffer.baseAddress, getpwuid_r(id, &entry, start, buffer.count, &found) == 0, found != nil
-      else { return nil }
-      return entry.pw_name.map { String(cString: $0) }
-    }
   }
 
   private static func firstLine(_ path: String) -> String? {

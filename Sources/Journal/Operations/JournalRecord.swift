@@ -7,42 +7,9 @@ struct JournalRecord: RunRecord {
   let claim: String?
 
   func intend(_ intent: OperationIntent) async throws(CallFailure) {
-    let target = try OperationCoding().encode(intent.target)
     try await journal.change { (change) throws(CallFailure) in
       if let claim { try await requireLease(claim, change) }
-      let begun = try await change.audit(
-        "operation.intend",
-        run: run,
-        [
-          "key": .string(intent.key), "step": .string(intent.step), "kind": .string(intent.kind),
-          "host": .string(intent.target.host), "effect": .string(intent.effect.rawValue),
-          "summary": .string(intent.summary), "operation": .raw(intent.text), "epoch": .optional(intent.epoch),
-        ]
-      )
-      // Only an operation that an operator found not to have happened is sent a second time.
-      let rows = try await change.query(
-        """
-        INSERT INTO operations(
-          run, key, begun, step, kind, target, effect, summary, content, state, epoch, intended_at, adopted)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, 0)
-        ON CONFLICT (run, key) DO UPDATE SET state = 'open', epoch = excluded.epoch, outcome = NULL, inverse = NULL,
-          failure = NULL, intended_at = excluded.intended_at, settled_at = NULL, resolution = NULL
-        WHERE operations.state = 'not_done' RETURNING key
-        """,
-        [
-          .text(run), .text(intent.key), .int(begun), .text(intent.step), .text(intent.kind), .text(target),
-          .text(intent.effect.rawValue), .text(intent.summary), .text(intent.text), .optional(intent.epoch),
-          .int(change.at),
-        ]
-      )
-      if rows.isEmpty {
-        throw CallFailure(
-          .journal,
-          code: "journal.failed",
-          message: "run \(run) has written down '\(intent.key)' already",
-          hint: "another process works on the same run"
-        )
-      }
+      try await change.intend(intent, run: run)
     }
   }
 
@@ -51,29 +18,14 @@ struct JournalRecord: RunRecord {
   /// Whether the lease still lives does not matter: what a host says late is true, as long as nobody else answers for the run.
   /// Throws `run.taken` and `journal.*`.
   func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
-    let row = try Settlement(end)
     try await journal.change { (change) throws(CallFailure) in
-      // What really became of it outweighs what an operator said meanwhile.
-      let rows = try await change.query(
-        """
-        UPDATE operations SET state = $3, outcome = $4, inverse = $5, failure = $6, adopted = $7, settled_at = $8,
-          resolution = NULL
-        WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL)
-          AND EXISTS (SELECT 1 FROM runs WHERE runs.id = operations.run AND COALESCE(runs.claim, '') = $9) RETURNING key
-        """,
-        [.text(run), .text(key)] + row.values + [.int(change.at), .text(claim ?? "")]
+      guard try await !change.settle(key, end, run: run, claim: claim) else { return }
+      try await requireClaim(change)
+      throw CallFailure(
+        .journal,
+        code: "journal.failed",
+        message: "run \(run) has no open operation '\(key)' in the journal"
       )
-      if rows.isEmpty {
-        try await requireClaim(change)
-        throw CallFailure(
-          .journal,
-          code: "journal.failed",
-          message: "run \(run) has no open operation '\(key)' in the journal"
-        )
-      }
-      var fields = row.fields
-      fields["key"] = .string(key)
-      try await change.audit("operation.settle", run: run, fields)
     }
   }
 
@@ -110,5 +62,65 @@ struct JournalRecord: RunRecord {
       message: "run \(run) lost its lock: \(what)",
       hint: "nothing was sent; resume(\"\(run)\") takes the lock again"
     )
+  }
+}
+
+extension JournalChange {
+  /// Writes down what is about to be sent; throws `journal.failed` for what is written down already.
+  func intend(_ intent: OperationIntent, run: String) async throws(CallFailure) {
+    let target = try OperationCoding().encode(intent.target)
+    let begun = try await audit(
+      "operation.intend",
+      run: run,
+      [
+        "key": .string(intent.key), "step": .string(intent.step), "kind": .string(intent.kind),
+        "host": .string(intent.target.host), "effect": .string(intent.effect.rawValue),
+        "summary": .string(intent.summary), "operation": .raw(intent.text), "epoch": .optional(intent.epoch),
+      ]
+    )
+    // Only an operation that an operator found not to have happened is sent a second time.
+    let rows = try await query(
+      """
+      INSERT INTO operations(
+        run, key, begun, step, kind, target, effect, summary, content, state, epoch, intended_at, adopted)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10, $11, 0)
+      ON CONFLICT (run, key) DO UPDATE SET state = 'open', epoch = excluded.epoch, outcome = NULL, inverse = NULL,
+        failure = NULL, intended_at = excluded.intended_at, settled_at = NULL, resolution = NULL
+      WHERE operations.state = 'not_done' RETURNING key
+      """,
+      [
+        .text(run), .text(intent.key), .int(begun), .text(intent.step), .text(intent.kind), .text(target),
+        .text(intent.effect.rawValue), .text(intent.summary), .text(intent.text), .optional(intent.epoch),
+        .int(at),
+      ]
+    )
+    if rows.isEmpty {
+      throw CallFailure(
+        .journal,
+        code: "journal.failed",
+        message: "run \(run) has written down '\(intent.key)' already",
+        hint: "another process works on the same run"
+      )
+    }
+  }
+
+  /// Writes down how an operation ended; false where none is open, or the run is no longer that of the claim.
+  func settle(_ key: String, _ end: OperationEnd, run: String, claim: String?) async throws(CallFailure) -> Bool {
+    let row = try Settlement(end)
+    // What really became of it outweighs what an operator said meanwhile.
+    let rows = try await query(
+      """
+      UPDATE operations SET state = $3, outcome = $4, inverse = $5, failure = $6, adopted = $7, settled_at = $8,
+        resolution = NULL
+      WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL)
+        AND EXISTS (SELECT 1 FROM runs WHERE runs.id = operations.run AND COALESCE(runs.claim, '') = $9) RETURNING key
+      """,
+      [.text(run), .text(key)] + row.values + [.int(at), .text(claim ?? "")]
+    )
+    if rows.isEmpty { return false }
+    var fields = row.fields
+    fields["key"] = .string(key)
+    try await audit("operation.settle", run: run, fields)
+    return true
   }
 }

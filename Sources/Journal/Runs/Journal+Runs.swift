@@ -10,13 +10,7 @@ extension Journal {
       run.startedAt = change.at
       run.updatedAt = change.at
       run.endedAt = run.state == .running ? nil : change.at
-      let begun = try await change.audit("run.begin", run: run.id, try run.auditFields())
-      let values = try run.row()
-      let places = (1...values.count + 1).map { "$\($0)" }.joined(separator: ", ")
-      try await change.query(
-        "INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))",
-        [.int(begun)] + values
-      )
+      try await change.begin(run)
       for (key, json) in beginning.kept.sorted(by: { $0.key < $1.key }) {
         try await change.keep(json, of: key, run: run.id)
       }
@@ -144,7 +138,15 @@ extension Journal {
 }
 
 extension JournalChange {
-  fileprivate func auditState(
+  /// Writes a run down with its first audit record, as `run` says it.
+  func begin(_ run: RunHeader) async throws(CallFailure) {
+    let begun = try await audit("run.begin", run: run.id, try run.auditFields())
+    let values = try run.row()
+    let places = (1...values.count + 1).map { "$\($0)" }.joined(separator: ", ")
+    try await query("INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))", [.int(begun)] + values)
+  }
+
+  func auditState(
     of id: String,
     _ state: RunState,
     _ reason: String?,

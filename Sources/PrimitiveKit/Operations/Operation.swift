@@ -8,6 +8,8 @@ package protocol Operation: Codable, Sendable {
   static var isRepeatable: Bool { get }
   /// Whether its outcome can be predicted at all, in whatever case.
   static var isPredictable: Bool { get }
+  /// How it gets to its target: what is of the stop lane needs no scopes, no approval and no confirmation.
+  static var lane: Lane { get }
   var target: OperationTarget { get }
   var effect: Effect { get }
   /// The line in the plan.
@@ -37,6 +39,7 @@ extension Operation {
   package var isRestoring: Bool { false }
   package static var isRepeatable: Bool { false }
   package static var isPredictable: Bool { true }
+  package static var lane: Lane { .ordinary }
   package static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool { predicted.value == actual.value }
 }
 

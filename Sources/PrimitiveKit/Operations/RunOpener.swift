@@ -31,8 +31,8 @@ package struct RunRequest: Sendable {
   package var hosts: [String]
   /// The id the run gets, where somebody was told it before; nil lets the opener draw one.
   package var id: String?
-  /// Whether it does nothing but stop bots: that is never held back for an approval.
-  package var onlyStops = false
+  /// What is of the stop lane is never held back for an approval.
+  package var lane = Lane.ordinary
 
   package init(name: String, arguments: Value, scopes: [LockScope], hosts: [String]) {
     self.name = name

@@ -13,7 +13,7 @@ package protocol RunRecord: Sendable {
 }
 
 /// An operation about to be sent.
-package struct OperationIntent: Sendable, Equatable {
+package struct OperationIntent: Sendable, Equatable, Codable {
   package let key: String
   /// The path of the step; empty outside steps.
   package let step: String
@@ -38,7 +38,7 @@ package struct OperationIntent: Sendable, Equatable {
 }
 
 /// How an operation ended.
-package enum OperationEnd: Sendable, Equatable {
+package enum OperationEnd: Sendable, Equatable, Codable {
   /// Done, with the outcome as JSON and what would undo it; adopted when a resumed run found it done.
   case done(outcome: String, inverse: StoredOperation?, isAdopted: Bool)
   case failed(CallFailure)

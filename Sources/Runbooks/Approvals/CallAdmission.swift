@@ -14,7 +14,7 @@ package struct CallAdmission: Sendable {
 
   /// Throws `approval.missing` where the same change in a runbook would need an approval.
   package func check(_ request: RunRequest) throws(CallFailure) {
-    guard !request.onlyStops else { return }
+    guard request.lane != .stop else { return }
     var speed: String?
     if case .string(let name) = request.arguments["speed"] { speed = name }
     let change = ApprovalRequest(

@@ -5,6 +5,7 @@ package import PrimitiveKit
 package actor RegistryOpener {
   private let make: @Sendable () async throws(CallFailure) -> RunRegistry
   private var opening: Task<Result<RunRegistry, CallFailure>, Never>?
+  private var opened: RunRegistry?
 
   package init(_ make: @escaping @Sendable () async throws(CallFailure) -> RunRegistry) { self.make = make }
 
@@ -16,14 +17,17 @@ package actor RegistryOpener {
     let task = opening ?? Task { await LuaInvoker.result(make) }
     opening = task
     let result = await task.value
-    if case .failure = result { opening = nil }
+    switch result {
+    case .success(let registry): opened = registry
+    case .failure: opening = nil
+    }
     return try result.get()
   }
 
   /// Ends the work on the journal, where there was any, before the process ends.
-  package func finish() async {
-    if case .success(let registry)? = await opening?.value { await registry.journal.anchorNewest() }
-  }
+  ///
+  /// Does not wait for one that is still being opened: nothing was written to it, and it may never answer.
+  package func finish() async { await opened?.journal.anchorNewest() }
 }
 
 /// Opens runs in a journal that is itself opened only then.

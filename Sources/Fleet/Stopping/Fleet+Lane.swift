@@ -1,0 +1,55 @@
+import PrimitiveKit
+import Site
+
+extension Fleet {
+  /// Lets a call of the stop lane work in a run that needs nothing: no lock, no approval, no journal.
+  ///
+  /// What it does is written down beside the work. In a runbook it belongs to the runbook's run. Throws what `body` throws.
+  func inStopLane<Answer: Sendable>(
+    of name: String,
+    _ arguments: [String: Value],
+    hosts: [Host],
+    dry: Bool,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    if let run = ongoingRun(dry: dry) { return try await body(run) }
+    if isDry(dry) { return try await body(newRun(dry: true)) }
+    return try await outsideRuns(of: name, arguments, hosts: hosts, body)
+  }
+
+  /// The same where there is a run that cannot write down or begin anything any more: it does not hold up a stop.
+  func outsideRuns<Answer: Sendable>(
+    of name: String,
+    _ arguments: [String: Value],
+    hosts: [Host],
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    var request = RunRequest(name: name, arguments: .table(arguments), scopes: [], hosts: hosts.map(\.name))
+    request.lane = .stop
+    let id = newRunID()
+    let entry = await stops.begin(request, id: id)
+    let run = Run(id: id, world: world, record: entry.record, coding: entry.coding)
+    let noted = NotedExit()
+    var context = CallContext.current
+    context.run = nil
+    context.noted = noted
+    let result = await CallContext.$current.withValue(context) {
+      await LaneResult.of { () async throws(CallFailure) in try await body(run) }
+    }
+    var failure: CallFailure?
+    if case .failure(let error) = result { failure = error }
+    for line in await entry.end(failure, failure.map { ExitCode(failure: $0) } ?? noted.worst) { dialogue.say(line) }
+    return try result.get()
+  }
+}
+
+private enum LaneResult {
+  static func of<Answer: Sendable>(_ body: () async throws(CallFailure) -> Answer) async -> Result<Answer, CallFailure>
+  {
+    do throws(CallFailure) {
+      return .success(try await body())
+    } catch {
+      return .failure(error)
+    }
+  }
+}

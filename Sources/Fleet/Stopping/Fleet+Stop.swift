@@ -1,0 +1,148 @@
+package import PrimitiveKit
+import Site
+import Synchronization
+
+/// What somebody wants stopped, and how.
+package struct StopWish: Sendable {
+  package var mode = StopMode.stop
+  package var grace = Duration.seconds(35)
+  package var reason = ""
+  /// Whether it was asked for in words that leave no doubt: nobody is asked again.
+  package var isOnPurpose = false
+
+  package init() {}
+}
+
+extension Fleet {
+  /// Stops bots through the stop lane and answers how each of them stands afterwards.
+  ///
+  /// Throws `prompt.not_interactive` and `plan.declined` where more than one host needs a confirmation.
+  package func stop(
+    _ on: BotSelector,
+    _ wish: StopWish,
+    check: Bool? = nil,
+    dry: Bool
+  ) async throws(CallFailure) -> [BotStatus] {
+    let site = try requireSite(for: "fleet.stop")
+    let shares = try selectShares(on.text, in: site)
+    if !isDry(dry), ongoingRun(dry: dry) == nil { try await confirm(wish, shares) }
+    let arguments: [String: Value] = [
+      "on": on.value, "grace": .number(wish.grace.seconds), "reason": wish.reason.value,
+      "mode": wish.mode.rawValue.value,
+    ]
+    let settle = Int((site.fleet.settle ?? .seconds(2)).seconds.rounded(.up))
+    return try await inStopLane(of: "fleet.stop", arguments, hosts: shares.map(\.host), dry: dry) {
+      run throws(CallFailure) in
+      let unwritten = Mutex<[HostShare]>([])
+      var bots = await self.stop(shares, wish, settle, run) { share in unwritten.withLock { $0.append(share) } }
+      // The journal or the lock of the run failed: that is no reason to let a bot run on.
+      let rest = unwritten.withLock { $0 }
+      if !rest.isEmpty {
+        var arguments = arguments
+        arguments["run"] = run.id.value
+        let more = try await self.outsideRuns(of: "fleet.stop", arguments, hosts: rest.map(\.host)) {
+          (run) throws(CallFailure) in await self.stop(rest, wish, settle, run) { _ in }
+        }
+        bots += more
+      }
+      return try self.report(bots, wish, check, isDry: run.world.mode == .dry)
+    }
+  }
+
+  private func stop(
+    _ shares: [HostShare],
+    _ wish: StopWish,
+    _ settle: Int,
+    _ run: Run,
+    _ unwritten: @escaping @Sendable (HostShare) -> Void
+  ) async -> [BotStatus] {
+    let seen = await shares.concurrentMap(limit: fanOut) { share -> [BotStatus] in
+      do throws(CallFailure) {
+        let change = StopBots(
+          host: share.host.hostAddress,
+          bots: share.bots,
+          runtime: try self.runtime(of: share.host),
+          mode: wish.mode,
+          grace: max(0, Int(wish.grace.seconds.rounded(.up))),
+          reason: wish.reason,
+          settle: settle
+        )
+        return try await run.perform(change) ?? []
+      } catch {
+        if error.isOfJournal, run.world.mode == .live {
+          unwritten(share)
+          return []
+        }
+        let why = error.reason(on: share.host.name)
+        return share.bots.map { bot in
+          error.leavesUnknown
+            ? .unknown(bot, host: share.host.name, why: why) : .unreachable(bot, host: share.host.name, why: why)
+        }
+      }
+    }
+    return seen.flatMap { $0 }
+  }
+
+  private func report(
+    _ bots: [BotStatus],
+    _ wish: StopWish,
+    _ check: Bool?,
+    isDry: Bool
+  ) throws(CallFailure) -> [BotStatus] {
+    let done = bots.filter { bot in
+      !["unreachable", "unknown"].contains(bot.state) && (wish.mode == .closeOnly || !bot.isRunning)
+    }
+    let verb = isDry ? "would stop" : wish.mode == .stop ? "stopped" : "latched at \(wish.mode.rawValue):"
+    let running = bots.count { $0.isChanged == true }
+    dialogue.say(
+      isDry
+        ? "\(verb) \(running.counted("bot")) of \(bots.count) (dry run: nothing was changed)"
+        : "\(verb) \(done.count) of \(bots.count.counted("bot"))"
+    )
+    for bot in bots where !done.contains(bot) {
+      dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
+    }
+    for bot in done where !isDry && bot.isRemarkable { dialogue.say("  \(bot.bot) on \(bot.host): \(bot.note)") }
+    dialogue.shown(bots.value)
+    guard !isDry else { return bots }
+    let parts = bots.filter { !done.contains($0) }.map { PartialChange.Part($0) }
+    try PartialChange(primitive: "fleet.stop", count: bots.count, parts: parts, check: check).settle(dialogue)
+    return bots
+  }
+
+  /// Asks for the count of more than one host, and for one bot that is to be latched for good.
+  private func confirm(_ wish: StopWish, _ shares: [HostShare]) async throws(CallFailure) {
+    guard !wish.isOnPurpose, !CallContext.current.isConfirmed, shares.count > 1 || wish.mode == .haltAll else { return }
+    if options.assumesYes {
+      guard wish.mode == .haltAll, wish.reason.isEmpty, options.reason == nil else { return }
+      throw CallFailure(
+        .refused,
+        code: "plan.reason_missing",
+        message: "fleet.stop with mode=\"halt_all\" and --yes needs a reason",
+        hint: "give --reason TEXT (or reason=)"
+      )
+    }
+    let bots = shares.reduce(0) { $0 + $1.bots.count }
+    let hosts = NameSet(names: shares.map(\.host.name)).folded
+    guard dialogue.isInteractive else {
+      throw CallFailure(
+        .refused,
+        code: "prompt.not_interactive",
+        message:
+          "fleet.stop would stop \(bots.counted("bot")) on \(shares.count.counted("host")); no terminal to ask at",
+        hint: wish.mode == .haltAll ? "pass --yes and --reason TEXT" : "add now=true, or run `opsh stop SELECTOR`"
+      )
+    }
+    dialogue.say("stop \(bots.counted("bot")) on \(shares.count.counted("host")): \(hosts)")
+    let expected = "\(shares.count)"
+    let answer = try await dialogue.ask("Stop them? Type the number of hosts (\(expected)): ") ?? ""
+    guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
+  }
+}
+
+extension BotStatus {
+  /// Whether the note says more than that somebody stopped it.
+  fileprivate var isRemarkable: Bool {
+    note.hasPrefix(BotSwap.killedNote) || note.contains("its mark ") || note.contains("it runs on")
+  }
+}

@@ -1,0 +1,65 @@
+package import PrimitiveKit
+
+extension Fleet {
+  /// Stopping: primitives whose operations go through the stop lane.
+  var stopPrimitives: [Primitive] {
+    [
+      Primitive(
+        "fleet.stop",
+        "Stops bots: marks them on their hosts, asks them to end, kills after the grace, and checks that they are gone.",
+        effect: .changes,
+        Parameter<BotSelector>("on", "Which bots"),
+        Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
+        Parameter<String>("reason", default: "", "Why; it is in the mark that a change at work finds"),
+        Parameter<StopMode>("mode", default: .stop, "stop, or a latch that no start lifts: close_only, halt_all"),
+        Parameter<Bool>("now", default: false, "Do not ask, however many hosts"),
+        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
+        Parameter<Bool>("dry_run", default: false, "Say what would be stopped, stop nothing"),
+        returns: "One record a bot, read afterwards",
+        examples: [
+          Example(#"fleet.stop<on="bot1">"#, "one bot"),
+          Example(#"fleet.stop{ on = "*", now = true }"#, "the whole fleet, without a question"),
+        ],
+        topics: ["service", "kill", "emergency", "halt"]
+      ) { on, grace, reason, mode, now, check, dry async throws(CallFailure) in
+        var wish = StopWish()
+        (wish.grace, wish.reason, wish.mode) = (grace, reason.isEmpty ? self.options.reason ?? "" : reason, mode)
+        // A latch outlasts the call that set it, so `now` alone is not enough.
+        wish.isOnPurpose = now && mode != .haltAll
+        return try await self.stop(on, wish, check: check, dry: dry)
+      },
+
+      Primitive(
+        "fleet.abort",
+        "Ends commands of fleet.exec that still run on hosts: asks, waits the grace, then kills.",
+        effect: .changes,
+        Parameter<HostSelector>("on", "Which hosts"),
+        Parameter<String>("run", "The id of the run that began them; the journal completes a part of one"),
+        Parameter<Duration>("grace", default: .seconds(10), "How long a command has to end by itself"),
+        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
+        Parameter<Bool>("dry_run", default: false, "Say what would be ended, end nothing"),
+        returns: "One record a host: stopped, unchanged where nothing ran, or unreachable",
+        examples: [
+          Example(#"fleet.abort<on="web001", run="20261121-114502-6ca32b16">"#, "what a run left running on one host")
+        ],
+        topics: ["exec", "kill", "cancel", "timeout"]
+      ) { on, run, grace, check, dry async throws(CallFailure) in
+        try await self.abort(on, run: run, grace: grace, check: check, dry: dry)
+      },
+    ]
+  }
+}
+
+extension StopMode: ValueConvertible {
+  package static var luaType: String { "string" }
+  package static var completion: Completion { .choices(allCases.map(\.rawValue)) }
+
+  package init(_ value: Value) throws(ConversionError) {
+    guard case .string(let text) = value, let mode = StopMode(rawValue: text) else {
+      throw ConversionError(expected: "stop, close_only or halt_all", found: value)
+    }
+    self = mode
+  }
+
+  package var value: Value { .string(rawValue) }
+}

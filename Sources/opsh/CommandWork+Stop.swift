@@ -1,0 +1,22 @@
+import Fleet
+import PrimitiveKit
+
+extension CommandWork {
+  /// Stops what the words select; typed on purpose, so nobody is asked.
+  func stop() async throws(CallFailure) -> [Value] {
+    guard !words.isEmpty, words.allSatisfy({ !$0.isEmpty }) else {
+      throw command.failure("stop needs bots", hint: "opsh stop bot1, opsh stop @production, opsh stop '*'")
+    }
+    var wish = StopWish()
+    wish.isOnPurpose = true
+    wish.reason = work.invocation.session.reason ?? ""
+    do throws(ConversionError) {
+      if let mode = work.invocation.runbook.mode { wish.mode = try StopMode(.string(mode)) }
+      if let grace = work.invocation.runbook.grace { wish.grace = try Duration(.string(grace)) }
+    } catch {
+      throw command.failure("--mode or --grace should be \(error.expected)", code: "usage.option")
+    }
+    let on = BotSelector(stringLiteral: words.joined(separator: ","))
+    return [try await work.composition.fleet.stop(on, wish, dry: work.invocation.session.isDryRun).value]
+  }
+}

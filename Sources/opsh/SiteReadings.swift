@@ -1,0 +1,81 @@
+import Fleet
+import Foundation
+import HostScript
+import PrimitiveKit
+import Site
+
+/// The last good reading of each site file: what it said, and the runtimes that its plugins gave.
+///
+/// Kept in the state directory so that a broken edit of a site never stands between an operator and a stop.
+struct SiteReadings {
+  /// A site as it was read when it could be.
+  struct Reading {
+    let site: Site
+    let runtimes: [String: Runtime]
+    /// Such as `5 min ago`.
+    let age: String
+  }
+
+  private struct Content: Codable {
+    let path: String
+    let site: Value
+    let runtimes: [String: Runtime]
+  }
+
+  private let folder: String?
+
+  init(_ environment: [String: String]) {
+    folder = UserDirectory.state(environment).map { "\($0)/opsh/sites" }
+  }
+
+  /// Keeps a reading; a failure costs nothing but the reading.
+  ///
+  /// The file is replaced as a whole, and only when it says something else; its time is when it was last good.
+  func keep(_ value: Value, _ runtimes: [String: Runtime], of path: String) {
+    guard let folder, let file = file(of: path) else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    guard let data = try? encoder.encode(Content(path: absolute(path), site: value, runtimes: runtimes)) else { return }
+    if FileManager.default.contents(atPath: file) == data {
+      try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: file)
+      return
+    }
+    let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: attributes)
+    try? data.write(to: URL(fileURLWithPath: file), options: .atomic)
+  }
+
+  /// The last good reading of a site file; throws `problem`, or that there is none.
+  func last(of path: String, instead problem: CallFailure?) throws(CallFailure) -> Reading {
+    guard let file = file(of: path), let data = FileManager.default.contents(atPath: file),
+      let content = try? JSONDecoder().decode(Content.self, from: data)
+    else {
+      throw problem ?? CallFailure(.invalid, code: "site.unreadable", message: "there is no earlier reading of \(path)")
+    }
+    let locator = LuaFieldLocator(file: path, source: "")
+    do {
+      let site = try Site(decoding: content.site, sections: SiteLoader.sections, locate: { locator($0) })
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+      return Reading(site: site, runtimes: content.runtimes, age: age(attributes?[.modificationDate] as? Date))
+    } catch {
+      throw problem ?? CallFailure(error)
+    }
+  }
+
+  private func file(of path: String) -> String? {
+    folder.map { "\($0)/\(SHA256(hashing: absolute(path).utf8).hex.prefix(16)).json" }
+  }
+
+  private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+  private func age(_ date: Date?) -> String {
+    guard let date else { return "some time ago" }
+    let seconds = max(0, Int(Date().timeIntervalSince(date)))
+    switch seconds {
+    case ..<120: return "\(seconds) s ago"
+    case ..<7200: return "\(seconds / 60) min ago"
+    case ..<172_800: return "\(seconds / 3600) h ago"
+    default: return "\(seconds / 86_400) days ago"
+    }
+  }
+}
