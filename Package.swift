@@ -86,7 +86,9 @@ let package = Package(
     ),
     .testTarget(
       name: "FleetTests",
-      dependencies: ["Fleet", "HostScript", "OpshTesting", "PrimitiveKit", "Rollout", "Site"],
+      dependencies: [
+        "Fleet", "HostScript", "HostScriptTesting", "OpshTesting", "PrimitiveKit", "Rollout", "Site",
+      ],
       swiftSettings: settings
     ),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
@@ -96,6 +98,7 @@ let package = Package(
       name: "HostScript",
       dependencies: ["PrimitiveKit"],
       resources: [
+        .embedInCode("Core/epoch.sh"),
         .embedInCode("Core/exec.sh"),
         .embedInCode("Core/lock.sh"),
         .embedInCode("Core/main.sh"),
@@ -109,7 +112,13 @@ let package = Package(
     .executableTarget(name: "HostScriptBot", path: "Tests/HostScriptBot"),
     .testTarget(
       name: "HostScriptTests",
-      dependencies: ["HostScript", "HostScriptBot", "PrimitiveKit", "Subprocess"],
+      dependencies: ["HostScript", "HostScriptBot", "HostScriptTesting", "PrimitiveKit", "Subprocess"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "HostScriptTesting",
+      dependencies: ["PrimitiveKit"],
+      path: "Tests/HostScriptTesting",
       swiftSettings: settings
     ),
 

@@ -1,3 +1,4 @@
+import HostScript
 import PrimitiveKit
 
 /// What an operator can get wrong with the fleet, or find wrong in it.
@@ -22,7 +23,6 @@ enum FleetError: OperatorError, Equatable {
   case badHostAnswer(host: String, text: String)
   case scriptFailed(host: String, code: String, message: String)
   case drifted(host: String, missing: Bool)
-  case staleEpoch(host: String)
   case badRelease(image: String, digest: String, reason: String)
   case imagePrefix(String, count: Int)
   case planChanged(bot: String, host: String, was: String, is: String)
@@ -32,8 +32,8 @@ enum FleetError: OperatorError, Equatable {
     case .noSite, .unknownImage, .noImage, .unknownRuntime, .noBots, .targetMissing, .botMissing, .notOneBot,
       .botNotWanted, .speedNotWanted, .imagePrefix:
       .invalid
-    case .reasonMissing, .reasonRequired, .confirmationMissing, .yesNotAllowed, .nothingToDo, .drifted, .staleEpoch,
-      .badRelease, .planChanged:
+    case .reasonMissing, .reasonRequired, .confirmationMissing, .yesNotAllowed, .nothingToDo, .drifted, .badRelease,
+      .planChanged:
       .refused
     case .declined: .cancelled
     case .allUnreachable: .unavailable
@@ -44,7 +44,6 @@ enum FleetError: OperatorError, Equatable {
 
   var mark: FailureMark? {
     switch self {
-    case .staleEpoch: .lockLost
     case .badHostAnswer, .drifted: .unreadable
     case .scriptFailed: HostFault(code).mark
     default: nil
@@ -68,7 +67,6 @@ enum FleetError: OperatorError, Equatable {
     case .badHostAnswer: "host.bad_answer"
     case .scriptFailed(_, let word, _): word.contains(".") ? word : "host.\(word)"
     case .drifted: "host.drift"
-    case .staleEpoch: "host.stale_epoch"
     case .badRelease: "fleet.bad_release"
     case .imagePrefix: "fleet.unknown_image"
     case .planChanged: "plan.changed"
@@ -104,7 +102,6 @@ enum FleetError: OperatorError, Equatable {
     case .badRelease(let image, let digest, let reason): "\(image) (\(digest.prefix(19))) is marked bad: \(reason)"
     case .imagePrefix(let digits, 0): "no image of the site has a digest that begins with '\(digits)'"
     case .imagePrefix(let digits, let count): "\(count) images of the site have a digest that begins with '\(digits)'"
-    case .staleEpoch(let host): "\(host) has obeyed a newer lock than ours; nothing was changed"
     case .planChanged(let bot, let host, let was, let now):
       "\(bot) on \(host) was \(was) when the plan was shown and is \(now) now; nothing was changed"
     case .drifted(let host, false): "the host script on \(host) is not ours any more; it was not run"
@@ -133,11 +130,10 @@ enum FleetError: OperatorError, Equatable {
       problem?.hint ?? "look at the network, the key and `fleet.query(\"*\", \"true\")`"
     case .nothingToDo: nil
     case .badHostAnswer: "`fleet.drift()` compares the script there with ours"
-    case .scriptFailed: nil
+    case .scriptFailed(_, let code, _): HostFault(code).hint
     case .drifted: "`fleet.drift()` compares; running it again puts ours back"
     case .badRelease(_, let digest, _): "`releases.clear(\"\(digest)\", \"why\")` takes the mark away"
     case .imagePrefix: "give all 64 digits; `fleet.images()` lists what lies on the hosts"
-    case .staleEpoch: "somebody took the lock over; `locks()` shows who"
     case .planChanged: "somebody else changed it meanwhile; look at a new plan"
     }
   }

@@ -8,8 +8,10 @@ package struct HostFacts: Sendable, Equatable {
   package let notReady: String?
   /// The host's clock, in seconds since 1970.
   package let now: Int
-  /// The newest epoch the host has obeyed; 0 before the first.
-  package let epoch: Int
+  /// The newest epoch the host has obeyed; 0 before the first, nil when the host cannot read its own record.
+  package let epoch: Int?
+  /// The id of the journal that granted that epoch, where the host knows it.
+  package let journal: String?
   /// The images on the host, as hexadecimal digests.
   package let images: [String]
   /// The image deployed last and those it replaced, newest first, as hexadecimal digests; never removed by a deploy.
@@ -27,7 +29,8 @@ package struct HostFacts: Sendable, Equatable {
     diskFreeKB = disk
     self.now = now
     notReady = ready == "yes" ? nil : ready
-    epoch = try line.integer("epoch") ?? 0
+    epoch = line["epoch"] == HostEpoch.damaged ? nil : try line.integer("epoch") ?? 0
+    journal = line["journal"].flatMap { $0.isEmpty ? nil : $0 }
     images = try line.required("images").split(separator: " ").map(String.init)
     kept = line["kept"]?.split(separator: " ").map(String.init) ?? []
   }

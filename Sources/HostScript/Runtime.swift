@@ -13,9 +13,13 @@ package struct Runtime: Sendable, Codable, Equatable {
   /// What every host can do without a plugin: commands, locks and fences; throws `script.*`.
   package static func core() throws(CallFailure) -> Runtime {
     do {
-      return Runtime(name: "core", script: try HostScript(driver: "driver_open() { :; }"))
+      return Runtime(name: "core", script: try composedCore.get())
     } catch {
       throw CallFailure(error)
     }
+  }
+
+  private static let composedCore = Result { () throws(HostScriptError) in
+    try HostScript(driver: "driver_open() { :; }")
   }
 }

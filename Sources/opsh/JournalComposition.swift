@@ -49,7 +49,7 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
       dialogue: setting.dialogue,
-      fence: { hosts, epoch in await fence(hosts, epoch) },
+      fence: { hosts, epoch in await fence(hosts, epoch, journal.id) },
       epochs: { hosts in await epochs(hosts) },
       resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }
     )
@@ -89,9 +89,9 @@ struct JournalComposition: Sendable {
   }
 
   /// Tells hosts of a new epoch and answers those that were not told.
-  private func fence(_ hosts: [String], _ epoch: Int) async -> [String] {
+  private func fence(_ hosts: [String], _ epoch: Int, _ journal: String) async -> [String] {
     guard let fleet = fleet.value else { return hosts }
-    let report = await fleet.fence(hosts.compactMap { fleet.site?.host(named: $0) }, epoch: epoch)
+    let report = await fleet.fence(hosts.compactMap { fleet.site?.host(named: $0) }, epoch: epoch, journal: journal)
     for answer in report.atWork {
       setting.dialogue.say("  \(answer.host): a change of the run before is still at work (\(answer.atWork ?? ""))")
     }

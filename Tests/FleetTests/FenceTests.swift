@@ -1,3 +1,4 @@
+import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
 import Site
@@ -22,6 +23,7 @@ struct FenceTests {
   @Test func `commands of a run are ended without a lock`() async throws {
     let refusal = CallFailure(.refused, code: "lock.refused", message: "mia holds the fleet")
     let models = try FleetOfModels(hosts: 2, runs: Refusing(failure: refusal))
+    for host in ["web001", "web002"] { models.model(host) { $0.atWork = "r7-1" } }
     let records = try await models.fleet.abort("web*", run: "r7", grace: .seconds(3), dry: false)
     #expect(records.map(\.state) == ["stopped", "stopped"])
     #expect(models.state("web002")?.verbs == ["kill r7"])

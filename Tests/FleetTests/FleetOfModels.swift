@@ -1,4 +1,5 @@
 import HostScript
+import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
 import Site
@@ -59,7 +60,7 @@ final class FleetOfModels: Sendable {
   }
 
   /// Changes how one host behaves.
-  func model(_ host: String, _ change: (inout ModelHost) -> Void) { hosts.change(host, change) }
+  func model(_ host: String, _ change: (inout ModelHost) -> Void) { _ = hosts.change(host, change) }
 
   /// How one host stands.
   func state(_ host: String) -> ModelHost? { hosts[host] }

@@ -1,70 +1,137 @@
 import Foundation
-import Subprocess
+import HostScript
 import Testing
 
-@testable import HostScript
-
+/// A file that was sent is taken to its place by the host, alone with its epoch.
 struct PlacementTests {
-  private let home: String
-
-  init() throws {
-    home = FileManager.default.temporaryDirectory.appendingPathComponent("opsh-place-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: home + "/.opsh", withIntermediateDirectories: true)
-    try write("5\n", ".opsh/epoch")
-    try write("old", "motd")
-    try write("new", ".motd.opsh-1")
+  private func place(_ host: TestHost, epoch: Int, script: String = "host.sh") async throws -> TestHost.Answer {
+    let files = ["--from", "\(host.home)/.motd.opsh-1", "--to", "\(host.home)/motd"]
+    return try await host.run(["place", "--run", "r1", "--epoch", "\(epoch)"] + files, script: script)
   }
 
-  private func write(_ text: String, _ path: String) throws {
-    try text.write(toFile: "\(home)/\(path)", atomically: true, encoding: .utf8)
-  }
-
-  private func read(_ path: String) -> String? { try? String(contentsOfFile: "\(home)/\(path)", encoding: .utf8) }
-
-  private func place(_ staged: String, at path: String, epoch: Int) async throws -> Int32? {
-    let words = HostScript.placement(of: staged, at: path, epoch: epoch)
-    let program = #"cd "$HOME" && exec "$@""#
-    let environment = ["HOME": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
-    defer { try? FileManager.default.removeItem(atPath: home) }
-    let ending = try await Subprocess(
-      path: "/bin/sh",
-      arguments: ["-c", program, "sh"] + words,
-      environment: environment
-    ).run()
-    #expect(read(staged) == nil)
-    if ending.status == 0 { #expect(read(path) == "new") }
-    if ending.status == Int32(HostScript.staleStatus) { #expect(read(path) == "old") }
-    return ending.status
+  private func with(_ body: (TestHost) async throws -> Void) async throws {
+    try await TestHost.with { host in
+      #expect(try await host.run(["fence", "--epoch", "5"]).status == 0)
+      try host.write("old", "motd")
+      try host.write("new", ".motd.opsh-1")
+      try await body(host)
+    }
   }
 
   @Test func `a file that was sent under an old lease is not put in its place`() async throws {
-    #expect(try await place(".motd.opsh-1", at: "motd", epoch: 4) == Int32(HostScript.staleStatus))
+    try await with { host in
+      let answer = try await place(host, epoch: 4)
+      #expect(answer.status == 3 && answer.code == "host.stale_epoch")
+      #expect(host.contents("motd") == "old" && !host.exists(".motd.opsh-1"))
+    }
   }
 
   @Test(arguments: [5, 6])
   func `a file that was sent under the newest lease replaces the old one`(epoch: Int) async throws {
-    #expect(try await place(".motd.opsh-1", at: "motd", epoch: epoch) == 0)
+    try await with { host in
+      #expect(try await place(host, epoch: epoch).status == 0)
+      #expect(host.contents("motd") == "new" && !host.exists(".motd.opsh-1"))
+    }
+  }
+
+  @Test func `whoever is stopped before the placement replaces nothing once another has taken over`() async throws {
+    try await with { host in
+      try host.write(
+        try TestHost.script().text.replacing("\nplace() {\n", with: "\nplace() { true; }\nplace_now() {\n")
+          .replacing(
+            "  epoch_alone place ||",
+            with:
+              "  touch \"$HOME/checked\"; until [ -e \"$HOME/go\" ]; do sleep 0.05; done\n  epoch_alone place_now ||"
+          ),
+        "slow.sh"
+      )
+      async let late = place(host, epoch: 5, script: "slow.sh")
+      try await host.until { host.exists("checked") }
+      #expect(try await host.run(["fence", "--epoch", "6"]).status == 0)
+      try host.touch("go")
+      #expect(try await late.code == "host.stale_epoch")
+      #expect(host.contents("motd") == "old" && !host.exists(".motd.opsh-1"))
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func `nobody can take over between the look at the epoch and the rename`(hasFlock: Bool) async throws {
+    try await with { host in
+      let environment = hasFlock ? [:] : ["PATH": try await host.pathWithout("flock")]
+      // The fence begins when the epoch was found to be the newest, and must come after the rename.
+      try host.write(
+        try TestHost.script().text.replacing(
+          "  PL_SAID=$(mv",
+          with: """
+              RUN=other VERB=fence ${OPSH_SHELL:-sh} "$HOME/host.sh" fence --epoch 6 >/dev/null 7>&- 9>&- &
+              until [ -e "$HOME/go" ]; do sleep 0.05; done
+              cp "$HOME/.opsh/epoch" "$HOME/epoch_at_rename"
+              PL_SAID=$(mv
+            """
+        ),
+        "slow.sh"
+      )
+      let files = ["--from", "\(host.home)/.motd.opsh-1", "--to", "\(host.home)/motd"]
+      async let placed = host.run(
+        ["place", "--run", "r1", "--epoch", "5"] + files,
+        environment: environment,
+        script: "slow.sh"
+      )
+      // It waits for the epoch: with flock it has the file open, without it has looked at the numbers.
+      try await host.until { host.processesRunning("host.sh fence") }
+      try host.touch("go")
+      #expect(try await placed.status == 0)
+      #expect(host.contents("epoch_at_rename") == "5\n")
+      try await host.until { host.contents(".opsh/epoch") == "6\n" }
+    }
   }
 
   @Test func `what attempts that were cut off left behind goes with the one that came through`() async throws {
-    for left in [".motd.opsh-9", "..motd.opsh-9.opsh-2iq"] { try write("half", left) }
-    let kept = [".motd2.opsh-9", ".motd"]
-    for other in kept { try write("other", other) }
-    let words = HostScript.placement(of: ".motd.opsh-1", at: "motd", epoch: 5)
-    defer { try? FileManager.default.removeItem(atPath: home) }
-    let program = #"cd "$HOME" && exec "$@""#
-    let ending = try await Subprocess(
-      path: "/bin/sh",
-      arguments: ["-c", program, "sh"] + words,
-      environment: ["HOME": home, "PATH": "/usr/bin:/bin"]
-    ).run()
-    #expect(ending.status == 0 && read("motd") == "new")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: home).sorted() == ([".opsh", "motd"] + kept).sorted())
+    try await with { host in
+      for left in [".motd.opsh-9", "..motd.opsh-9.opsh-2iq"] { try host.write("half", left) }
+      let kept = [".motd2.opsh-9", ".motd"]
+      for other in kept { try host.write("other", other) }
+      #expect(try await place(host, epoch: 5).status == 0)
+      #expect(host.contents("motd") == "new")
+      #expect(!host.exists(".motd.opsh-9") && !host.exists("..motd.opsh-9.opsh-2iq"))
+      #expect(kept.allSatisfy { host.exists($0) })
+    }
   }
 
   @Test func `a file replaces no directory`() async throws {
-    try FileManager.default.removeItem(atPath: home + "/motd")
-    try FileManager.default.createDirectory(atPath: home + "/motd", withIntermediateDirectories: true)
-    #expect(try await place(".motd.opsh-1", at: "motd", epoch: 5) == 1)
+    try await with { host in
+      try FileManager.default.removeItem(atPath: "\(host.home)/motd")
+      try FileManager.default.createDirectory(atPath: "\(host.home)/motd", withIntermediateDirectories: true)
+      let answer = try await place(host, epoch: 5)
+      #expect(answer.status == 4 && answer.code == "host.place_failed" && !host.exists(".motd.opsh-1"))
+    }
+  }
+
+  @Test func `a script is not installed under an old lease`() async throws {
+    try await TestHost.with { host in
+      let script = try TestHost.script()
+      #expect(try await host.run(["fence", "--epoch", "5"]).status == 0)
+      let words = script.installation(lease: ["--epoch", "4"])
+      #expect(try await host.command(words, input: Array(script.text.utf8)).code == "host.stale_epoch")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(host.home)/.opsh/bin").isEmpty)
+    }
+  }
+}
+
+extension TestHost {
+  func write(_ text: String, _ path: String) throws {
+    try text.write(toFile: "\(home)/\(path)", atomically: true, encoding: .utf8)
+  }
+
+  /// Whether a process of this host has these words in its command line.
+  func processesRunning(_ words: String) -> Bool {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return entries.contains { entry in
+      guard pid_t(entry) != nil, let data = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") else {
+        return false
+      }
+      let line = String(decoding: data, as: UTF8.self).replacing("\0", with: " ")
+      return line.contains("\(home)/\(words)")
+    }
   }
 }

@@ -126,7 +126,9 @@ import Testing
       try await host.swap("v1", try await host.image("v1"))
       let halt = try await host.run(["latch", "--bots", "bot1", "--mode", "halt_all", "--stop", "5"])
       #expect(try halt.results.map(\.outcome) == [.stopped])
-      let late = ["start", "--bots", "bot1", "--settle", "0", "--epoch", "\(1 << 49)"]
+      let late = [
+        "start", "--bots", "bot1", "--settle", "0", "--epoch", "\((Int(Date().timeIntervalSince1970) + 100) * 65_536)",
+      ]
       #expect(try await host.run(late).results.map(\.outcome) == [.stoppedBy])
       // A plain stop says less and takes nothing away.
       try await host.lane("bot1")
@@ -150,7 +152,11 @@ import Testing
 
   @Test func `a stop needs no folder of ours, no lock and no epoch`() async throws {
     try await TestHost.with { host in
-      try await host.swap("v1", try await host.image("v1"), ["--epoch", "\(1 << 49)"])
+      try await host.swap(
+        "v1",
+        try await host.image("v1"),
+        ["--epoch", "\((Int(Date().timeIntervalSince1970) + 100) * 65_536)"]
+      )
       try FileManager.default.removeItem(atPath: "\(host.home)/.opsh")
       let stop = try await host.lane("bot1", ["--epoch", "7"])
       #expect(try stop.results.map(\.outcome) == [.stopped])

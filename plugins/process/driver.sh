@@ -38,7 +38,10 @@ driver_facts() {
 # disk_free -> DISK_FREE_KB, for the file system of ROOT or of the nearest directory above it.
 disk_free() {
   D_DIRECTORY=$ROOT
-  while [ ! -d "$D_DIRECTORY" ]; do D_DIRECTORY=${D_DIRECTORY%/*}; D_DIRECTORY=${D_DIRECTORY:-/}; done
+  while [ ! -d "$D_DIRECTORY" ]; do
+    case $D_DIRECTORY in */*) D_DIRECTORY=${D_DIRECTORY%/*} ;; *) D_DIRECTORY=. ;; esac
+    D_DIRECTORY=${D_DIRECTORY:-/}
+  done
   DISK_FREE_KB=$(df -Pk "$D_DIRECTORY" | { read -r D_HEAD; read -r D_DEVICE D_ALL D_USED D_FREE D_REST; echo "$D_FREE"; })
   case $DISK_FREE_KB in '' | *[!0-9]*) DISK_FREE_KB=0 ;; esac
 }
@@ -68,14 +71,22 @@ pull_into() {
   [ "${PI_SHA%% *}" = "$2" ] ||
     { fault image.digest_mismatch "$3 is sha256:${PI_SHA%% *}, not the sha256:$2 of $1"; return; }
   PI_SAID=$(tar -xzf "$PI_FILE" -C "$DP_WORK/tree" 2>&1) ||
-    { fault image.unpack_failed "$3 cannot be unpacked: $PI_SAID"; return; }
+    { pull_failed image.unpack_failed "$3 cannot be unpacked" "$PI_SAID"; return; }
   [ -f "$DP_WORK/tree/bin/bot" ] && [ -x "$DP_WORK/tree/bin/bot" ] ||
     { fault image.no_program "$3 holds no executable bin/bot"; return; }
   printf 'name=%s\ndigest=sha256:%s\n' "$1" "$2" >"$DP_WORK/tree/.image" &&
     find "$DP_WORK/tree" -type f -exec sync {} + &&
     rm -rf "$DP_IMAGE" && mv "$DP_WORK/tree" "$DP_IMAGE" && sync "$ROOT/images" ||
-    { fault host.write_failed "cannot write $DP_IMAGE"; return; }
+    { fault host.write_failed "cannot write $DP_IMAGE: is the disk full or read-only?"; return; }
   PULLED=pulled
+}
+
+# pull_failed CODE MESSAGE SAID: a disk that filled up meanwhile is no fault of the image.
+pull_failed() {
+  case $3 in
+    *'No space left'* | *'Disk quota'*) fault host.disk_full "the disk is full under $ROOT: $2" ;;
+    *) fault "$1" "$2: $3" ;;
+  esac
 }
 
 # pull_room BYTES SOURCE: twice the size must be free, for the archive and for what it holds.
@@ -93,7 +104,10 @@ pull_fetch() {
     PF_SAID=$(curl -fsSL --connect-timeout 10 --speed-limit 1 --speed-time 60 -o "$PI_FILE" "$1" 2>&1)
   else
     PF_SAID=$(wget -q -T 60 -O "$PI_FILE" "$1" 2>&1)
-  fi || { fault image.fetch_failed "$1 cannot be fetched: $PF_SAID"; return; }
+  fi && return
+  disk_free
+  [ "$DISK_FREE_KB" -ge 64 ] || PF_SAID='No space left on device'
+  pull_failed image.fetch_failed "$1 cannot be fetched" "$PF_SAID"
 }
 
 # driver_inspect BOT -> PRESENT PREV STATE IMAGE DIGEST PID STARTED INSTANCE LOGIN HEARTBEAT_AGE RESTARTS WHY DOUBT NOW.
@@ -171,6 +185,7 @@ exit_status() {
     SPAWNED_STATUS=$?
   fi
   WHY="ended with status $SPAWNED_STATUS"
+  [ "$SPAWNED_STATUS" != 122 ] || [ -e "$DI_HOME/pid" ] || WHY="could not write its pid file: is the disk full or read-only?"
   [ "$SPAWNED_STATUS" -le 128 ] || WHY="was ended by signal $((SPAWNED_STATUS - 128))"
 }
 

@@ -6,18 +6,36 @@ import PrimitiveKit
 struct HostFault {
   let failureClass: FailureClass
   var mark: FailureMark?
+  /// What to do about it.
+  var hint: String?
+  /// The host could not take a file that was sent to its place.
+  var isOfPlacement = false
 
   init(_ word: String) {
     switch word {
-    case "host.stale_epoch": (failureClass, mark) = (.refused, .lockLost)
-    case "host.write_failed": (failureClass, mark) = (.refused, .notKept)
+    case "host.stale_epoch":
+      (failureClass, mark) = (.refused, .lockLost)
+      hint = "somebody took the lock over; `locks()` shows who"
+    case "host.epoch_tied":
+      (failureClass, mark) = (.refused, .lockLost)
+      hint = "run it again: the next lock is newer"
+    case "host.epoch_ahead":
+      failureClass = .refused
+      hint = "correct the wrong clock; `lock.reset_epoch` mends hosts that have an absurd epoch"
+    case "host.epoch_damaged":
+      failureClass = .refused
+      hint = "`lock.reset_epoch` mends it"
+    case "host.write_failed":
+      (failureClass, mark) = (.refused, .notKept)
+      hint = "free space on the host, or make its home writable"
     case "host.no_run": (failureClass, mark) = (.refused, .notBegun)
-    case "host.locked", "host.epoch_ahead", "host.input_cut", "host.tool_missing", "host.run_differs":
+    case "host.locked", "host.epoch_changed", "host.input_cut", "host.tool_missing", "host.run_differs":
       failureClass = .refused
     case "host.drift": (failureClass, mark) = (.refused, .unreadable)
     case "host.run_died": failureClass = .unknownOutcome
     case "host.usage": failureClass = .defect
     case "host.script_failed": (failureClass, mark) = (.failed, .unreadable)
+    case "host.place_failed": (failureClass, isOfPlacement) = (.failed, true)
     default: failureClass = .failed
     }
   }

@@ -29,7 +29,11 @@ package struct AbortCommands: Operation {
     let calls = HostCalls(runtime: runtime, world: world, host: host)
     do throws(CallFailure) {
       let lines = try await calls.tell(["kill", "--run", run, "--stop", "\(grace)"], timeout: .seconds(30 + grace))
-      return lines.last { $0.kind == .result }?["outcome"] ?? "unchanged"
+      let result = lines.last { $0.kind == .result }
+      if let detail = result?["detail"], result?["outcome"] == "failed" {
+        throw CallFailure(FleetError.scriptFailed(host: host.name, code: "kill_failed", message: detail))
+      }
+      return result?["outcome"] ?? "unchanged"
     } catch {
       guard error.mark == .notBegun else { throw error }
       return "unchanged"

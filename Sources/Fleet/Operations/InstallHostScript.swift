@@ -24,23 +24,20 @@ package struct InstallHostScript: Operation {
 
   package func perform(in world: World) async throws(CallFailure) -> String {
     let request = CommandRequest(
-      line: ShellQuote.line(runtime.script.installation(epoch: world.ticket?.epoch)),
+      line: ShellQuote.line(runtime.script.installation(lease: world.ticket?.lease ?? [])),
       input: Array(runtime.script.text.utf8),
       timeout: .seconds(60),
       effect: .changes
     )
-    do {
-      let result = try await world.transport.execute(request, on: host)
-      if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
-      guard result.status == 0 else {
-        let said =
-          String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
-          .split(separator: "\n").last.map(String.init) ?? "status \(result.status ?? -1)"
-        throw TransportError.rejected(host: host.name, path: runtime.script.remotePath, reason: said)
-      }
-    } catch {
-      throw CallFailure(anyError: error)
+    let calls = HostCalls(runtime: runtime, world: world, host: host)
+    let result = try await calls.send(request)
+    if result.status == Int(HostScript.driftStatus) || result.output.isEmpty && result.status != 0 {
+      let said =
+        String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
+        .split(separator: "\n").last.map(String.init) ?? "status \(result.status ?? -1)"
+      throw CallFailure(TransportError.rejected(host: host.name, path: runtime.script.remotePath, reason: said))
     }
+    _ = try calls.lines(result)
     let digest: String?
     do throws(CallFailure) {
       digest = try await installedDigest(in: world)

@@ -57,31 +57,35 @@ package struct PutFile: Operation {
     return outcome
   }
 
-  // SFTP knows nothing of epochs. The host is asked before, to send nothing in vain, and takes the file to its place
-  // itself: whoever is stopped in between and goes on when somebody else has taken over replaces nothing.
+  // SFTP knows nothing of locks. The host is asked before, to send nothing in vain, and takes the file to its place itself,
+  // alone with its epoch: whoever was stopped in between replaces nothing once another has taken over.
   private func put(in world: World) async throws {
-    guard let ticket = world.ticket, let epoch = ticket.epoch else {
+    guard let ticket = world.ticket, ticket.epoch != nil else {
       return try await world.transport.put(FileUpload(path: path, content: content, mode: mode), on: host)
     }
-    try await tell(HostScript.epochCheck(epoch), .reads, in: world)
+    let calls = HostCalls(runtime: try Runtime.core(), world: world, host: host)
+    _ = try await calls.read(["epoch"] + ticket.lease)
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     // In the same directory, for the rename; the same again when it is sent again. A long name is cut to fit (NAME_MAX).
     let staged =
       "\(path[..<slash]).\(path[slash...].prefix(50)).opsh-\(SHA256(hashing: ticket.token.utf8).hex.prefix(12))"
     try await world.transport.put(FileUpload(path: staged, content: content, mode: mode), on: host)
-    try await tell(HostScript.placement(of: staged, at: path, epoch: epoch), .changes, in: world)
+    let place = [
+      "place", "--from", PutFile.inLoginDirectory(staged), "--to", PutFile.inLoginDirectory(path),
+      "--wait", "\(HostCalls.patience)",
+    ]
+    do throws(CallFailure) {
+      _ = try await calls.tell(place + ticket.arguments, timeout: .seconds(30 + HostCalls.patience))
+    } catch {
+      guard HostFault(error.code).isOfPlacement else { throw error }
+      throw rejected(error.reason(on: host.name))
+    }
   }
 
-  private func tell(_ words: [String], _ effect: Effect, in world: World) async throws {
-    let request = CommandRequest(line: ShellQuote.line(words), timeout: .seconds(30), effect: effect)
-    let result = try await world.transport.execute(request, on: host)
-    if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
-    if effect == .changes, result.status != 0 {
-      let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self).split(separator: "\n").last.map(
-        String.init
-      )
-      throw rejected(said ?? "status \(result.status ?? -1)")
-    }
+  // As the SFTP server does, which starts in the login directory.
+  private static func inLoginDirectory(_ path: String) -> String {
+    let plain = path.hasPrefix("~/") ? String(path.dropFirst(2)) : path
+    return plain.hasPrefix("/") ? plain : "./\(plain)"
   }
 
   private func rejected(_ reason: String) -> CallFailure {

@@ -1,3 +1,4 @@
+import HostScript
 import PrimitiveKit
 package import Site
 
@@ -7,10 +8,9 @@ extension Fleet {
   /// Needs nothing that is installed there. Answers the epochs, 0 where a host obeyed none yet, and the hosts that did not say.
   package func epochs(of hosts: [Host]) async -> (seen: [String: Int], silent: [String]) {
     let answers = await hosts.concurrentMap(limit: fanOut) { host -> (name: String, epoch: Int?) in
-      do {
-        let runtime = try self.commandRuntime(of: host)
-        let calls = HostCalls(runtime: runtime, world: self.world, host: host.hostAddress)
-        return (host.name, try await calls.epoch())
+      do throws(CallFailure) {
+        let calls = HostCalls(runtime: try Runtime.core(), world: self.world, host: host.hostAddress)
+        return (host.name, try await calls.epoch().epoch)
       } catch {
         return (host.name, nil)
       }
@@ -21,34 +21,27 @@ extension Fleet {
   }
 
   /// Sets the epoch of hosts anew, all at once, whatever they obeyed: for those that a wrong clock raised.
+  ///
+  /// Each host replaces only the epoch that it was seen to have, and none by one more than 5 minutes ahead of its clock.
   package func resetEpochs(of hosts: [Host], to epoch: Int, journal: String) async -> FenceReport {
-    let answers = await hosts.concurrentMap(limit: fanOut) { host in
-      do {
-        let runtime = try self.commandRuntime(of: host)
-        let calls = HostCalls(runtime: runtime, world: self.world, host: host.hostAddress)
-        let arguments = ["fence", "--reset", "--epoch", "\(epoch)", "--journal", journal]
-        _ = try await calls.tell(arguments, timeout: .seconds(30))
-        return FenceReport.Answer(host: host.name, atWork: nil, problem: nil)
-      } catch {
-        return FenceReport.Answer(host: host.name, atWork: nil, problem: CallFailure(anyError: error))
-      }
+    await fence(hosts) { calls throws(CallFailure) in
+      let seen = try await calls.epoch()
+      return try await calls.fence(["fence", "--reset", seen.word] + Ticket.lease(epoch: epoch, journal: journal))
     }
-    return FenceReport(answers: answers)
   }
 }
 
 extension HostCalls {
-  /// The newest epoch the host obeyed; 0 before the first, nil where its file cannot be read.
-  fileprivate func epoch() async throws(CallFailure) -> Int? {
-    let result = try await send(
-      CommandRequest(
-        line: "if [ -e \"$HOME/.opsh/epoch\" ]; then cat \"$HOME/.opsh/epoch\"; else echo 0; fi",
-        timeout: .seconds(30),
-        effect: .reads
-      )
-    )
-    return String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.flatMap {
-      Int($0)
+  /// The newest epoch the host has obeyed.
+  fileprivate func epoch() async throws(CallFailure) -> HostEpoch {
+    let lines = try await read(["epoch"])
+    guard let line = lines.first(where: { $0.kind == .host }) else {
+      throw CallFailure(FleetError.badHostAnswer(host: host.name, text: lines.first?.text ?? "nothing"))
+    }
+    do {
+      return try HostEpoch(line)
+    } catch {
+      throw CallFailure(error)
     }
   }
 }

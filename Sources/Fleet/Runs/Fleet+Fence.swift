@@ -5,16 +5,24 @@ package import Site
 extension Fleet {
   /// Tells hosts the newest epoch, all at once, after a lock was taken over: from then on they refuse who held it before.
   ///
-  /// Waits for nothing that is at work there, and names it.
-  package func fence(_ hosts: [Host], epoch: Int) async -> FenceReport {
+  /// `journal` is the id of the journal that granted it. Waits for nothing that is at work there, and names it.
+  package func fence(_ hosts: [Host], epoch: Int, journal: String? = nil) async -> FenceReport {
+    await fence(hosts) { calls throws(CallFailure) in
+      try await calls.fence(["fence"] + Ticket.lease(epoch: epoch, journal: journal))
+    }
+  }
+
+  /// Tells hosts something about their epochs, all at once; needs nothing that is installed there.
+  func fence(
+    _ hosts: [Host],
+    _ tell: @escaping @Sendable (HostCalls) async throws(CallFailure) -> String?
+  ) async -> FenceReport {
     let answers = await hosts.concurrentMap(limit: fanOut) { host in
-      do {
-        let runtime = try self.commandRuntime(of: host)
-        let calls = HostCalls(runtime: runtime, world: self.world, host: host.hostAddress)
-        let run = try await calls.fence(epoch)
-        return FenceReport.Answer(host: host.name, atWork: run, problem: nil)
+      do throws(CallFailure) {
+        let calls = HostCalls(runtime: try Runtime.core(), world: self.world, host: host.hostAddress)
+        return FenceReport.Answer(host: host.name, atWork: try await tell(calls), problem: nil)
       } catch {
-        return FenceReport.Answer(host: host.name, atWork: nil, problem: CallFailure(anyError: error))
+        return FenceReport.Answer(host: host.name, atWork: nil, problem: error)
       }
     }
     return FenceReport(answers: answers)
@@ -42,8 +50,8 @@ package struct FenceReport: Sendable, Equatable {
 
 extension HostCalls {
   /// Tells the host an epoch; answers the ticket of a change that is at work.
-  fileprivate func fence(_ epoch: Int) async throws(CallFailure) -> String? {
-    let lines = try await tell(["fence", "--epoch", "\(epoch)"], timeout: .seconds(30))
+  func fence(_ arguments: [String]) async throws(CallFailure) -> String? {
+    let lines = try await tell(arguments, timeout: .seconds(30))
     let run = lines.first { $0.kind == .host }?["run"] ?? ""
     return run.isEmpty ? nil : run
   }

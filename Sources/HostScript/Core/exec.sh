@@ -1,5 +1,6 @@
-# Part 5 of 6: an operator's own command: at most once under its run, with what it reads and writes on disk.
-# ~/.opsh/runs/RUN/exec.in is the command and its input, .stdin the input, .child the process, .end its status and time;
+# Part 7 of 8: an operator's own command: at most once under its run, with what it reads and writes on disk.
+# ~/.opsh/runs/RUN/exec.in is the command and its input, .stdin the input, .child the process, .end its status and time,
+# .killed the mark of somebody who wants it ended;
 # of each stream .keep1 and .keep2 hold the first O_LIMIT bytes, .tail1 and .tail2 the last half as many of the rest.
 
 # exec_receive: takes command and input from the standard input, whole or not at all, before anything is done with them.
@@ -11,10 +12,11 @@ exec_receive() {
   XR_NEW=$RUN_FILE.in.$$
   { cat >"$XR_NEW" && sync "$XR_NEW"; } 2>/dev/null ||
     { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $XR_NEW: is the disk full or read-only?"; }
-  XR_SHA=$(sha256sum <"$XR_NEW")
+  XR_SHA=$(sha256sum <"$XR_NEW") || XR_SHA=
   [ "${XR_SHA%% *}" = "$O_SHA256" ] ||
     { rm -f "$XR_NEW"; refuse 4 host.input_cut "the command did not arrive whole; nothing was run"; }
-  mv -f "$XR_NEW" "$RUN_FILE.in"
+  mv -f "$XR_NEW" "$RUN_FILE.in" 2>/dev/null ||
+    { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $RUN_FILE.in: is the disk full or read-only?"; }
 }
 
 # A worker that wrote its process down may have begun the command: it is not begun again.
@@ -24,9 +26,13 @@ verb_exec() {
   clock
   X_START=$CLOCK
   # The dot keeps newlines at the end of the command.
-  X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" && echo .) && X_LINE=${X_LINE%?}
-  { tail -c "+$((O_BYTES + 1))" "$RUN_FILE.in" >"$RUN_FILE.stdin" && mkfifo "$RUN_FILE.pipe1" "$RUN_FILE.pipe2"; } \
-    2>/dev/null || exec_failed host.write_failed "cannot write $RUN_FILE.stdin; nothing was run" || return 0
+  X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" 2>/dev/null && echo .) ||
+    exec_failed host.input_cut "the command is not there any more; nothing was run" || return 0
+  X_LINE=${X_LINE%?}
+  { tail -c "+$((O_BYTES + 1))" "$RUN_FILE.in" >"$RUN_FILE.stdin" && mkfifo "$RUN_FILE.pipe1" "$RUN_FILE.pipe2" &&
+    reserve "$RUN_FILE.child" && reserve "$RUN_FILE.end" && exec_reserve 1 && exec_reserve 2; } 2>/dev/null ||
+    { rm -f "$RUN_FILE.pipe1" "$RUN_FILE.pipe2"; exec_failed host.write_failed "cannot write $RUN_FILE.stdin; nothing was run"; } ||
+    return 0
   # They may outlive this shell, and then must hold neither the caller nor the lock.
   (exec 8>&- 9>&-; exec_keep 1) <"$RUN_FILE.pipe1" &
   X_KEEP1=$!
@@ -34,21 +40,33 @@ verb_exec() {
   X_KEEP2=$!
   X_SIGNALS='env'
   ! env --default-signal true 2>/dev/null || X_SIGNALS='env --default-signal'
-  (
-    umask "$MASK"
-    # shellcheck disable=SC2086 # two words
-    exec $X_SIGNALS setsid "${SHELL:-/bin/sh}" -c "$X_LINE"
-  ) <"$RUN_FILE.stdin" >"$RUN_FILE.pipe1" 2>"$RUN_FILE.pipe2" 3>&- 8>&- 9>&- &
+  # The child itself writes down who it is and then looks for a mark, so that whoever left one either finds the process or has
+  # stopped it from beginning. OPSH_RUN is how what it starts is known to be of this run.
+  # shellcheck disable=SC2016,SC2086 # the child expands; two words
+  OPSH_RUN=$RUN $X_SIGNALS setsid sh -c '
+    umask "$1"
+    read -r stat </proc/$$/stat || exit 121
+    set -- "$2" "$3" ${stat##*) }
+    { printf "%-64s\n" "$$ ${22}" 1<>"$1.child.new" && mv -f "$1.child.new" "$1.child"; } || exit 122
+    [ ! -e "$1.killed" ] || kill -TERM $$
+    exec "${SHELL:-/bin/sh}" -c "$2"
+  ' opsh-exec "$MASK" "$RUN_FILE" "$X_LINE" \
+    <"$RUN_FILE.stdin" >"$RUN_FILE.pipe1" 2>"$RUN_FILE.pipe2" 3>&- 8>&- 9>&- &
   X_PID=$!
   TICKS=''
   ticks_of "$X_PID" || :
   X_TICKS=$TICKS
-  save "$RUN_FILE.child" "$X_PID $X_TICKS" || :
   exec_wait
   exec_drain
+  [ -e "$RUN_FILE.child" ] || exec_failed host.write_failed "cannot write $RUN_FILE.child; nothing was run" || return 0
   since "$X_START"
-  save "$RUN_FILE.end" "$X_STATUS $SECONDS_SINCE" ||
+  fill "$RUN_FILE.end" "$X_STATUS $SECONDS_SINCE" ||
     exec_failed host.run_died "the command ended with status $X_STATUS, and that cannot be kept: $FAULT"
+}
+
+# exec_reserve STREAM: room for the number of bytes that could not be kept.
+exec_reserve() {
+  { rm -f "$RUN_FILE.rest$1" "$RUN_FILE.keep$1" "$RUN_FILE.tail$1" && printf '%20s\n' '' >"$RUN_FILE.rest$1"; } 2>/dev/null
 }
 
 exec_failed() {
@@ -82,28 +100,40 @@ exec_drain() {
 }
 
 # exec_keep STREAM: bounds what a stream leaves on disk; it is read to its end whatever happens, or the command would stop.
+# What could not be kept is counted, also what a full disk did not take: then the number is the most that may be missing.
 exec_keep() {
+  XK_LOST=0
   {
-    if exec_first "$RUN_FILE.keep$1" && mkfifo "$RUN_FILE.count$1"; then
-      wc -c <"$RUN_FILE.count$1" >"$RUN_FILE.rest$1" &
-      tee "$RUN_FILE.count$1" | tail -c "$((O_LIMIT / 2))" >"$RUN_FILE.tail$1"
-      wait $!
-      rm -f "$RUN_FILE.count$1"
-    fi
+    exec_first "$RUN_FILE.keep$1"
+    case $? in
+      0)
+        if mkfifo "$RUN_FILE.count$1"; then
+          wc -c <"$RUN_FILE.count$1" 1<>"$RUN_FILE.rest$1" &
+          tee "$RUN_FILE.count$1" | tail -c "$((O_LIMIT / 2))" >"$RUN_FILE.tail$1" || rm -f "$RUN_FILE.tail$1"
+          wait $!
+          rm -f "$RUN_FILE.count$1"
+        fi
+        ;;
+      2) XK_LOST=$XF_LOST ;;
+    esac
+    XK_MORE=$(wc -c)
+    [ $((XK_LOST + XK_MORE)) = 0 ] || printf '%20s\n' $((XK_LOST + XK_MORE)) 1<>"$RUN_FILE.rest$1"
   } 2>/dev/null
   cat >/dev/null
 }
 
-# exec_first FILE: the first O_LIMIT bytes, each as soon as it comes, which head does not promise; 1 at the end of the input.
-# A read that brings little is followed by one that brings more: while dd starts, the pipe fills.
+# exec_first FILE: the first O_LIMIT bytes, each as soon as it comes, which head does not promise; 1 at the end of the input,
+# 2 with XF_LOST where they cannot be written. A read that brings little is followed by one that brings more: while dd
+# starts, the pipe fills.
 exec_first() {
-  true >"$1"
+  true >"$1" || { XF_LOST=0; return 2; }
   XF_LEFT=$O_LIMIT
   while [ "$XF_LEFT" -gt 0 ]; do
     # No more than may still be kept, supposing that every read is full, until that has to be known.
     XF_SIZE=65536
     [ "$XF_SIZE" -le "$XF_LEFT" ] || XF_SIZE=$XF_LEFT
-    case $(dd bs="$XF_SIZE" count=1 2>&1 >>"$1") in 0+0*) return 1 ;; esac
+    XF_SAID=$(dd bs="$XF_SIZE" count=1 2>&1 >>"$1") || { XF_LOST=$XF_SIZE; return 2; }
+    case $XF_SAID in 0+0*) return 1 ;; esac
     XF_LEFT=$((XF_LEFT - XF_SIZE))
     [ "$XF_LEFT" -gt 0 ] || XF_LEFT=$((O_LIMIT - $(wc -c <"$1")))
   done
@@ -133,7 +163,7 @@ exec_kept() {
   { read -r X_REST <"$RUN_FILE.rest$1"; } 2>/dev/null || X_REST=0
   X_REST=$((X_REST))
   [ "$X_REST" -gt 0 ] || return 0
-  X_TAIL=$(($(wc -c <"$RUN_FILE.tail$1")))
+  [ ! -e "$RUN_FILE.tail$1" ] || X_TAIL=$(($(wc -c <"$RUN_FILE.tail$1")))
   X_MIDDLE=$((X_HEAD / 2 - X_TAIL)) X_HEAD=$((X_HEAD - X_HEAD / 2))
   [ "$X_MIDDLE" -gt 0 ] || X_MIDDLE=0
 }
@@ -144,31 +174,78 @@ exec_stream() {
   [ "$4" = 0 ] || head -c "$4" "$RUN_FILE.tail$1"
 }
 
-# verb_kill: ends the commands of a run and what they started in their sessions; RUN is the id of the run or of one of its
-# changes. The change then ends by itself.
+# verb_kill: ends the commands of a run and all that is left of their sessions, which may be more than the command itself; RUN
+# is the id of the run or of one of its changes. The change then ends by itself. One that has not begun does not begin.
 verb_kill() {
-  K_FOUND=no K_OUTCOME=unchanged
+  K_FOUND=no K_OUTCOME=unchanged K_DETAIL='' STATUS=0
   for K_ARGS in "$BASE/runs/$RUN/exec.args" "$BASE/runs/$RUN-"*/exec.args; do
     [ -e "$K_ARGS" ] || continue
-    # A run's changes are named RUN-DIGEST: what only begins alike is another run.
-    K_NAME=${K_ARGS%/exec.args}
-    case ${K_NAME##*/} in "$RUN") ;; *) K_NAME=${K_NAME%-*}; [ "${K_NAME##*/}" = "$RUN" ] || continue ;; esac
-    K_FOUND=yes RUN_FILE=${K_ARGS%.args} K_PID='' K_TICKS=''
-    { read -r K_PID K_TICKS <"$RUN_FILE.child"; } 2>/dev/null || :
-    if [ ! -e "$RUN_FILE.rc" ] && is_alive "$K_PID" "$K_TICKS"; then kill_session; fi
+    K_TICKET=${K_ARGS%/exec.args} && K_TICKET=${K_TICKET##*/}
+    # A change is its run and one word more: the beginning of an id is no id.
+    case ${K_TICKET#"$RUN"} in -*-*) continue ;; esac
+    K_FOUND=yes RUN_FILE=${K_ARGS%.args}
+    # On a full disk there is no mark, and what has begun is ended all the same.
+    [ -e "$RUN_FILE.rc" ] || { true >"$RUN_FILE.killed"; } 2>/dev/null || :
+    [ -e "$RUN_FILE.rc" ] || ! run_is_alive || [ -e "$RUN_FILE.child" ] || K_OUTCOME=stopped
+    kill_session
   done
   [ "$K_FOUND" = yes ] || refuse 2 host.no_run "no command of run $RUN on this host"
-  emit result - "outcome=$K_OUTCOME" image= digest= seconds=0.0
+  set -- "outcome=$K_OUTCOME" image= digest= seconds=0.0
+  [ -z "$K_DETAIL" ] || set -- "$@" "detail=$K_DETAIL"
+  emit result - "$@"
+  exit "$STATUS"
 }
 
+# kill_session: SIGTERM, the grace, and SIGKILL until nothing is left.
 kill_session() {
+  session_read || return 0
   K_OUTCOME=stopped
-  kill -TERM "-$K_PID" 2>/dev/null || :
+  # A stopped process takes SIGTERM only once it goes on.
+  session_signal TERM
+  session_signal CONT
   clock
-  K_END=$((CLOCK + O_STOP * 100))
-  while is_alive "$K_PID" "$K_TICKS"; do
+  K_END=$((CLOCK + O_STOP * 100)) K_LAST=$((CLOCK + O_STOP * 100 + 1000)) K_SIGNAL=
+  while session_read; do
     clock
-    [ "$CLOCK" -lt "$K_END" ] || { kill -KILL "-$K_PID" 2>/dev/null || :; break; }
+    if [ "$CLOCK" -ge "$K_LAST" ]; then
+      K_OUTCOME=failed STATUS=1 K_DETAIL="these processes outlive SIGKILL: $K_MEMBERS"
+      return
+    fi
+    if [ "$CLOCK" -ge "$K_END" ]; then session_signal KILL; fi
     nap 0.1
   done
+}
+
+session_signal() {
+  for K_MEMBER in $K_MEMBERS; do kill "-$1" "$K_MEMBER" 2>/dev/null || :; done
+}
+
+# session_read -> K_MEMBERS: the processes of the command's session, whoever of them still lives; 1 when there are none.
+# The number of a session is not given out anew while it has members. So it is ours when its leader is, or when one of its
+# members was told so at its start; anything else by that number is a stranger's and stays.
+session_read() {
+  K_MEMBERS='' K_PID='' K_TICKS='' K_OURS=no
+  { read -r K_PID K_TICKS <"$RUN_FILE.child"; } 2>/dev/null || :
+  case $K_PID in '' | *[!0-9]*) return 1 ;; esac
+  ! is_alive "$K_PID" "$K_TICKS" || K_OURS=yes
+  for K_STAT in /proc/[0-9]*/stat; do
+    K_MEMBER=${K_STAT%/stat} && K_MEMBER=${K_MEMBER##*/}
+    session_has "$K_MEMBER" || continue
+    K_MEMBERS="$K_MEMBERS${K_MEMBERS:+ }$K_MEMBER"
+    if [ "$K_OURS" = no ] && { tr '\0' '\n' <"/proc/$K_MEMBER/environ"; } 2>/dev/null | grep -qx "OPSH_RUN=$K_TICKET"; then
+      K_OURS=yes
+    fi
+  done
+  [ -n "$K_MEMBERS" ] && [ "$K_OURS" = yes ]
+}
+
+# session_has PID: a living process whose session (field 6 of stat) is that of the command.
+session_has() {
+  SH_STAT=''
+  { while IFS= read -r SH_LINE; do SH_STAT="$SH_STAT $SH_LINE"; done <"/proc/$1/stat"; } 2>/dev/null || return 1
+  case $SH_STAT in *') '*) ;; *) return 1 ;; esac
+  # shellcheck disable=SC2086 # split into fields
+  set -- ${SH_STAT##*) }
+  case $1 in [ZXx]) return 1 ;; esac
+  [ "$4" = "$K_PID" ]
 }

@@ -1,4 +1,4 @@
-# Part 6 of 6: the verbs and the command line. The last line of the composed script calls main.
+# Part 8 of 8: the verbs and the command line. The last line of the composed script calls main.
 
 # bot_line BOT: what a bot is, read from the system.
 bot_line() {
@@ -6,7 +6,7 @@ bot_line() {
   set -- "$1" "state=$STATE" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "pid=$PID" "started=$STARTED" \
     "login=$LOGIN" "heartbeat_age=$HEARTBEAT_AGE" "prev=$PREV"
   [ -z "$RESTARTS" ] || set -- "$@" "restarts=$RESTARTS"
-  ! journal_read "$1" || set -- "$@" "swap=$J_STATE"
+  ! journal_read "$1" || set -- "$@" "swap=${J_STATE:-damaged}"
   ! mark_read "$1" || set -- "$@" "mark=$M_MODE" "mark_by=$M_WHY"
   [ -z "$WHY" ] || set -- "$@" "detail=$WHY"
   emit bot "$@"
@@ -28,14 +28,13 @@ verb_facts() {
   now
   driver_facts
   F_SHA=$(sha256sum <"$SELF")
-  F_EPOCH=0
-  { read -r F_EPOCH <"$BASE/epoch"; } 2>/dev/null || :
+  epoch_read || :
   F_KEPT=
   { read -r F_KEPT <"$BASE/images"; } 2>/dev/null || :
   F_READY=yes
   tools_present || F_READY=$FAULT
   emit host - "script=${F_SHA%% *}" "disk_free_kb=$DISK_FREE_KB" "ready=$F_READY" "now=$NOW" \
-    "epoch=${F_EPOCH:-0}" "images=$IMAGES" "kept=$F_KEPT"
+    "epoch=$EPOCH_SEEN" "journal=$EPOCH_BY" "images=$IMAGES" "kept=$F_KEPT"
 }
 
 verb_logs() {
@@ -117,7 +116,7 @@ remember_images() {
       for RI_FROM in $FROMS; do
         case " $RI_KEEP " in *" $RI_FROM "*) ;; *) RI_KEEP="$RI_KEEP $RI_FROM" ;; esac
       done
-      save "$BASE/images" "$RI_KEEP" || return 0
+      save "$BASE/images" "$RI_KEEP" || { emit step - state=keep "detail=$FAULT"; return 0; }
       ;;
   esac
   # An unfinished swap may need an image that nothing points to yet.
@@ -136,7 +135,9 @@ change_bot() {
   SB_START=$CLOCK
   CB_MARKED=no
   if [ "$VERB" = stop ]; then ARM=no; else mark_gate "$BOT" || CB_MARKED=yes; fi
-  recover "$BOT"
+  # A stop is possible whatever a swap has left.
+  CB_FAULT=''
+  recover "$BOT" || [ "$VERB" = stop ] || CB_FAULT=$FAULT
   B=$BOT OUTCOME=$1 DETAIL='' LAST_LINES='' J_KILLED=no
   if [ "$CB_MARKED" = yes ] && mark_binds "$B"; then
     bot_obeys "$B"
@@ -144,7 +145,9 @@ change_bot() {
     return
   fi
   driver_inspect "$B"
-  if [ "$PRESENT" = no ]; then
+  if [ -n "$CB_FAULT" ]; then
+    OUTCOME=failed DETAIL=$CB_FAULT
+  elif [ "$PRESENT" = no ]; then
     OUTCOME=failed DETAIL="there is no bot $B on this host"
   elif [ "$VERB" = start ] && [ "$STATE" = running ] || [ "$VERB" = stop ] && [ "$STATE" = down ]; then
     OUTCOME=unchanged
@@ -185,7 +188,7 @@ usage() { refuse 2 host.usage "$1"; }
 number() {
   case $2 in
     0) ;;
-    '' | *[!0-9]* | 0* | ????????????????*) usage "$1 takes a whole number, not \"$2\"" ;;
+    '' | *[!0-9]* | 0* | ???????????????????*) usage "$1 takes a whole number, not \"$2\"" ;;
   esac
 }
 
@@ -198,13 +201,13 @@ word() {
 
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
-  O_BYTES='' O_SHA256='' O_LIMIT=1048576 T_DIGEST='' FROMS=''
+  O_BYTES='' O_SHA256='' O_LIMIT=1048576 O_JOURNAL='' O_RESET='' O_FROM='' O_TO='' T_DIGEST='' FROMS=''
   O_MODE='' O_LIFT=no O_WHO='' O_REASON='' O_AT=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
     if [ "$1" = --lift ]; then O_LIFT=yes; shift; continue; fi
     [ $# -gt 1 ] || usage "$1 needs a value"
-    [ "$1" = --epoch ] || P_COMMAND="$P_COMMAND $1 $2"
+    case $1 in --epoch | --journal) ;; *) P_COMMAND="$P_COMMAND $1 $2" ;; esac
     case $1 in
       --bots) O_BOTS=$2 ;;
       --image) O_IMAGE=$2 ;;
@@ -215,6 +218,10 @@ parse() {
       --login-wait) number "$1" "$2"; O_LOGIN_WAIT=$2 ;;
       --jitter) number "$1" "$2"; O_JITTER=$2 ;;
       --epoch) number "$1" "$2"; O_EPOCH=$2 ;;
+      --journal) word "$1" "$2"; O_JOURNAL=$2 ;;
+      --reset) O_RESET=$2 ;;
+      --from) O_FROM=$2 ;;
+      --to) O_TO=$2 ;;
       --lines) number "$1" "$2"; O_LINES=$2 ;;
       --wait) number "$1" "$2"; O_WAIT=$2 ;;
       --bytes) number "$1" "$2"; O_BYTES=$2 ;;
@@ -236,17 +243,6 @@ parse() {
   done
 }
 
-# verb_fence: from here on no change of an older lease begins. One that is at work goes on and is named.
-verb_fence() {
-  mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"
-  epoch_check
-  lock_owner
-  # shellcheck disable=SC2086 # "PID TICKS RUN VERB"
-  set -- $LOCK_OWNER
-  is_alive "${1:-}" "${2:-}" || set -- '' '' ''
-  emit host - "epoch=$O_EPOCH" "run=${3:-}"
-}
-
 needs_bots() { [ -n "$O_BOTS" ] || usage "$VERB needs --bots"; }
 
 needs_image() {
@@ -259,7 +255,7 @@ main() {
   ARM=yes STATUS=0
   case $0 in /*) SELF=$0 ;; *) SELF=$PWD/$0 ;; esac
   if [ "${1:-}" = --worker ]; then WORKER=yes; shift; fi
-  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, latch or --attach RUN"
+  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, epoch, place, install, latch or --attach RUN"
   if [ "$1" = --attach ]; then
     word --attach "${2:-}"
     run_attach "$2"
@@ -268,13 +264,14 @@ main() {
   shift
   parse "$@"
   case $VERB in
-    facts | inspect | list) ;;
+    facts | inspect | list | epoch | install) ;;
     logs | start | stop | restart) needs_bots ;;
     swap) needs_bots; needs_image ;;
     pull) needs_image ;;
     exec) [ -n "$RUN" ] && [ -n "$O_BYTES" ] && [ -n "$O_SHA256" ] || usage "exec needs --run, --bytes and --sha256" ;;
     kill) [ -n "$RUN" ] || usage "kill needs --run" ;;
     fence) [ -n "$O_EPOCH" ] || usage "fence needs --epoch" ;;
+    place) [ -n "$RUN" ] && [ -n "$O_FROM" ] && [ -n "$O_TO" ] || usage "place needs --run, --from and --to" ;;
     latch)
       case $O_MODE in '') ;; stop | close_only | halt_all) needs_bots ;; *) usage "--mode takes stop, close_only or halt_all" ;; esac
       [ "$O_LIFT" = no ] || needs_bots
@@ -283,7 +280,7 @@ main() {
   esac
   case $VERB in
     exec) ;;
-    kill | fence) "verb_$VERB"; exit 0 ;;
+    kill | fence | epoch | place | install) "verb_$VERB"; exit 0 ;;
     *) driver_open ;;
   esac
   case $VERB in

@@ -1,4 +1,4 @@
-# The host script, part 1 of 6: the line protocol, the clock and processes.
+# The host script, part 1 of 8: the line protocol, the clock and processes.
 # POSIX sh, no local variables: a function's own names start with its initials. Loops read /proc instead of forking.
 set -u
 # The umask of the login, which a worker has from its caller.
@@ -9,7 +9,7 @@ TAB=$(printf '\t')
 NL='
 '
 BASE=${HOME:?}/.opsh
-VERB='' RUN='' WORKER=no
+VERB='' RUN='' WORKER=no UNTOLD=no
 FAULT='' FAULT_CODE=''
 
 # encode TEXT -> ENCODED: %, tab and newline as %25, %09 and %0A.
@@ -33,7 +33,8 @@ replace() {
   done
 }
 
-# emit KIND SUBJECT key=value...: one line, in one write. A worker also writes it to the caller, who may be gone.
+# emit KIND SUBJECT key=value...: one line, in one write. A worker also writes it to the caller, who may be gone. What did
+# not go whole to the worker's file, on a full disk, is remembered, and nothing is written behind it.
 emit() {
   E_LINE=$1$TAB$2
   shift 2
@@ -41,7 +42,7 @@ emit() {
     encode "${E_PAIR#*=}"
     E_LINE=$E_LINE$TAB${E_PAIR%%=*}=$ENCODED
   done
-  printf '%s\n' "$E_LINE"
+  [ "$UNTOLD" = yes ] || { printf '%s\n' "$E_LINE"; } 2>/dev/null || [ "$WORKER" = no ] || UNTOLD=yes
   [ "$WORKER" = no ] || { printf '%s\n' "$E_LINE" >&8; } 2>/dev/null
   # Nobody listening is no failure of what is told.
   return 0
@@ -109,5 +110,17 @@ is_alive() {
 # save FILE TEXT: replaces a file so that a crash leaves the old or the new one, whole.
 save() {
   { printf '%s\n' "$2" >"$1.tmp" && sync "$1.tmp" && mv -f "$1.tmp" "$1"; } 2>/dev/null ||
-    fault host.write_failed "cannot write $1"
+    { rm -f "$1.tmp"; fault host.write_failed "cannot write $1: is the disk full or read-only?"; }
+}
+
+# reserve FILE: sets room aside for one line, so that `fill` can still write it down when the disk is full.
+reserve() {
+  { printf '%64s\n' '' >"$1.new"; } 2>/dev/null ||
+    { rm -f "$1.new"; fault host.write_failed "cannot write $1.new: is the disk full or read-only?"; }
+}
+
+# fill FILE TEXT: as `save`, in the room that was reserved; TEXT has no more than 64 characters and is padded with blanks.
+fill() {
+  { printf '%-64s\n' "$2" 1<>"$1.new" && sync "$1.new" && mv -f "$1.new" "$1"; } 2>/dev/null ||
+    fault host.write_failed "cannot write $1: is the disk full or read-only?"
 }

@@ -1,5 +1,5 @@
-# Part 3 of 6: a change runs in a session of its own, outlives its caller and can be attached to again.
-# ~/.opsh/runs/RUN/VERB.{args,pid,started,out,err,rc}: rc is the last thing written.
+# Part 4 of 8: a change runs in a session of its own, outlives its caller and can be attached to again.
+# ~/.opsh/runs/RUN/VERB.{args,pid,started,out,err,rc}: rc is the last thing written, in room set aside at the start.
 
 # run_is_known: this run has finished or is at work, so there is something to attach to.
 run_is_known() {
@@ -27,25 +27,29 @@ run_detached() {
   run_follow
 }
 
-# A run taken up again comes with a newer epoch, so that is no part of what it is.
+# A run taken up again comes with a newer epoch, so that is no part of what it is. An empty file, left by a machine that went
+# down or by a version that wrote it on a full disk, says nothing.
 run_same_arguments() {
   RS_GIVEN=$P_COMMAND RS_KNOWN=''
-  if [ -e "$RUN_FILE.args" ]; then
-    { IFS= read -r RS_KNOWN <"$RUN_FILE.args"; } 2>/dev/null || :
-    [ "$RS_GIVEN" = "$RS_KNOWN" ] ||
-      refuse 2 host.run_differs "run $RUN was started as \"$RS_KNOWN\", not as \"$RS_GIVEN\""
-  fi
+  { IFS= read -r RS_KNOWN <"$RUN_FILE.args"; } 2>/dev/null || :
+  [ -z "$RS_KNOWN" ] || [ "$RS_GIVEN" = "$RS_KNOWN" ] ||
+    refuse 2 host.run_differs "run $RUN was started as \"$RS_KNOWN\", not as \"$RS_GIVEN\""
+}
+
+# run_write SUFFIX TEXT: a file of the run, whole or not at all; not worth a sync, for it only matters while the machine runs.
+run_write() {
+  { printf '%s\n' "$2" >"$RUN_FILE.$1.tmp" && mv -f "$RUN_FILE.$1.tmp" "$RUN_FILE.$1"; } 2>/dev/null ||
+    { rm -f "$RUN_FILE.$1.tmp"; fault host.write_failed "cannot write $RUN_FILE.$1: is the disk full or read-only?"; }
 }
 
 # The worker keeps the caller's stdout as descriptor 8 and the lock as 9.
 run_start() {
   rm -f "$RUN_FILE.pid"
   now
-  printf '%s\n' "$P_COMMAND" >"$RUN_FILE.args"
-  printf '%s\n' "$NOW" >"$RUN_FILE.started"
-  { true >"$RUN_FILE.out"; } 2>/dev/null || refuse 4 host.write_failed "cannot write $RUN_FILE.out"
+  { run_write args "$P_COMMAND" && run_write started "$NOW" && { true >"$RUN_FILE.out" >"$RUN_FILE.err"; } 2>/dev/null; } ||
+    { run_forget; lock_release; refuse 4 host.write_failed "cannot write $RUN_FILE.args: is the disk full or read-only?"; }
   # shellcheck disable=SC2086 # OPSH_SHELL may be two words: busybox sh
-  OPSH_MASK=$MASK setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
+  OPSH_MASK=$MASK OPSH_LOCK=$LOCK_NUMBER setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
   RS_CHILD=$!
   exec 9>&-
   wait "$RS_CHILD"
@@ -58,17 +62,36 @@ run_start() {
 run_work() {
   trap : HUP PIPE TERM
   RUN_FILE=$BASE/runs/$RUN/$VERB
-  ticks_of $$
-  printf '%s\n' "$$ $TICKS" >"$RUN_FILE.pid.tmp" && mv -f "$RUN_FILE.pid.tmp" "$RUN_FILE.pid"
-  lock_sign
+  self_ticks
   # The lease may have passed on since the caller looked. Then nothing was begun, and nothing says that it was.
-  epoch_take || { emit error - "code=$FAULT_CODE" "message=$FAULT"; rm -f "$RUN_FILE".*; lock_release; exit 3; }
+  lock_adopt || { emit error - "code=$FAULT_CODE" "message=$FAULT"; exit "$(epoch_status)"; }
+  { reserve "$RUN_FILE.rc" && run_write pid "$$ $SELF_TICKS" && epoch_take; } || run_unbegun
   run_prune
   STATUS=0
   "verb_$VERB"
-  save "$RUN_FILE.rc" "$STATUS"
+  RW_WORD=''
+  if [ "$UNTOLD" = yes ]; then
+    RW_WORD=untold
+    [ "$STATUS" != 0 ] || STATUS=4
+  fi
+  fill "$RUN_FILE.rc" "$STATUS $RW_WORD" || emit error - "code=$FAULT_CODE" "message=how run $RUN ended cannot be kept: $FAULT"
   lock_release
   exit "$STATUS"
+}
+
+run_unbegun() {
+  set -- "$(epoch_status)"
+  emit error - "code=$FAULT_CODE" "message=$FAULT"
+  run_forget
+  lock_release
+  exit "$1"
+}
+
+# run_forget: nothing says any more that this run was begun. What came with it stays, for it comes only once.
+run_forget() {
+  for RG_FILE in "$RUN_FILE".*; do
+    case $RG_FILE in *.in) ;; *) rm -f "$RG_FILE" ;; esac
+  done
 }
 
 run_follow() {
@@ -89,9 +112,11 @@ run_follow() {
 
 # run_end: leaves with the status of the run.
 run_end() {
-  RF_STATUS='' RF_SAID=''
-  { read -r RF_STATUS <"$RUN_FILE.rc"; } 2>/dev/null || :
+  RF_STATUS='' RF_WORD='' RF_SAID=''
+  { read -r RF_STATUS RF_WORD <"$RUN_FILE.rc"; } 2>/dev/null || :
   if [ -n "$RF_STATUS" ]; then
+    [ "$RF_WORD" != untold ] ||
+      emit error - code=host.write_failed "message=the disk was full: part of what run $RUN did is not written down"
     [ "$VERB" != exec ] || exec_print
     exit "$RF_STATUS"
   fi

@@ -1,4 +1,4 @@
-# Part 4 of 6: replacing a bot by another version of itself.
+# Part 5 of 8: replacing a bot by another version of itself.
 # ~/.opsh/swap/BOT names the state; it is written before the state's work, and all work may be repeated:
 #   stop -> rename -> start -> settle -> confirm          and on any failure   undo -> restore -> revive
 # At every instant the old or the new version is whole, and at most one of them can run.
@@ -29,7 +29,15 @@ journal_read() {
       why) J_WHY=$J_VALUE ;;
     esac
   done <"$BASE/swap/$1"
-  [ -n "$J_STATE" ]
+  return 0
+}
+
+# journal_known BOT: the journal names a state of this script; else 1 with a fault, and nothing may be concluded from it.
+journal_known() {
+  case $J_STATE in
+    stop | rename | start | settle | confirm | undo | restore | revive) ;;
+    *) fault host.swap_unknown "the file $BASE/swap/$1 names the state \"$J_STATE\", which this version does not know; finish the swap with the version that began it, or look at the bot and remove the file" ;;
+  esac
 }
 
 # enter STATE: from here on a crash resumes at STATE.
@@ -57,6 +65,7 @@ give_up() {
 advance() {
   OUTCOME='' DETAIL=''
   while [ -z "$OUTCOME" ]; do
+    journal_known "$B" || { OUTCOME=failed DETAIL=$FAULT; return 0; }
     case $J_STATE in
       stop | rename | start | settle) if mark_binds "$B"; then advance_obey; continue; fi ;;
     esac
@@ -207,13 +216,15 @@ swap_bot() {
   clock
   SB_START=$CLOCK
   if ! mark_gate "$B"; then
-    recover "$B"
+    recover "$B" || :
+    OUTCOME=failed DETAIL=$M_WHY
     ! mark_binds "$B" || bot_obeys "$B"
     swap_result
     return
   fi
   if journal_read "$B"; then
     emit step "$B" state=recover "at=$J_STATE"
+    journal_known "$B" || { OUTCOME=failed DETAIL=$FAULT J_FROM=none J_KILLED=no; swap_result; return; }
     if [ "$J_TO" = "$T_DIGEST" ]; then
       advance
       swap_result
@@ -268,10 +279,11 @@ swap_result() {
   case $OUTCOME in swapped | unchanged | started | stopped | restarted | stopped_by) ;; *) STATUS=1 ;; esac
 }
 
-# recover BOT: ends an unfinished swap; forward when it was proven, else back.
+# recover BOT: ends an unfinished swap; forward when it was proven, else back. 1 with a fault when its journal cannot be used.
 recover() {
   B=$1
   journal_read "$B" || return 0
+  journal_known "$B" || return
   case $J_STATE in
     confirm | undo | restore | revive) ;;
     *) give_up "an earlier swap was interrupted while in state $J_STATE" ;;

@@ -3,7 +3,7 @@ extension Run {
   ///
   /// Only looks, and writes nothing down: `settle` does. Throws `journal.coding`.
   package func find(_ change: some Operation, key: String) async throws(CallFailure) -> OperationEnd? {
-    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch)
+    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch, journal: journal)
     // Whoever cannot be asked leaves it in doubt.
     guard let probe = try? await change.probe(in: world.with(ticket)) else { return nil }
     switch probe {

@@ -8,6 +8,8 @@ package actor Run {
   package nonisolated let world: World
   /// The epoch of the run's lease; nil without a lock.
   package nonisolated let epoch: Int?
+  /// The id of the journal that granted the epoch; nil where it is not known.
+  package nonisolated let journal: String?
   let record: any RunRecord
   private let replay: RunReplay
   let coding: OperationCoding
@@ -23,6 +25,7 @@ package actor Run {
     id: String,
     world: World,
     epoch: Int? = nil,
+    journal: String? = nil,
     record: any RunRecord = NoRecord(),
     replay: RunReplay = RunReplay(),
     coding: OperationCoding = OperationCoding()
@@ -30,6 +33,7 @@ package actor Run {
     self.id = id
     self.world = world
     self.epoch = epoch
+    self.journal = journal
     self.record = record
     self.replay = replay
     self.coding = coding
@@ -162,7 +166,7 @@ package actor Run {
   private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
     -> Change.Outcome
   {
-    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch)
+    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch, journal: journal)
     let world = world.with(ticket)
     // Sent before, by this process or an earlier one, and nobody knows how it ended.
     var isInDoubt = keys.isOpen(key)

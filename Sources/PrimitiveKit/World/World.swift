@@ -55,9 +55,12 @@ package struct Ticket: Sendable, Equatable {
   package let token: String
   /// The epoch of the lease, which hosts refuse when they have seen a newer one; nil without a lock.
   package let epoch: Int?
+  /// The id of the journal that granted the epoch; nil where it is not known.
+  package let journal: String?
 
-  package init(token: String, epoch: Int?) {
+  package init(token: String, epoch: Int?, journal: String? = nil) {
     self.token = token
     self.epoch = epoch
+    self.journal = journal
   }
 }

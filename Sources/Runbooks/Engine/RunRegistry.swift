@@ -74,6 +74,7 @@ package struct RunRegistry: Sendable {
       id: id,
       world: world,
       epoch: lock?.epoch,
+      journal: journal.id,
       record: journal.record(of: id, claim: lock?.claim),
       replay: replay,
       coding: coding

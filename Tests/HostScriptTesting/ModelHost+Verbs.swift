@@ -1,0 +1,114 @@
+import PrimitiveKit
+
+extension ModelHost {
+  /// What the verbs that only look say.
+  mutating func look(_ call: ModelCall) -> CommandResult {
+    let all = bots.keys.sorted()
+    switch call.verb {
+    case "facts":
+      let epoch = ModelHost.scaled(epoch)
+      return ModelHost.ended(
+        "host\t-\tscript=\(script ?? "x")\tdisk_free_kb=9\tready=yes\tnow=\(now)\tepoch=\(epoch)\tjournal=\(journal)"
+          + "\timages=\(images)\tkept=\(kept)\n"
+      )
+    case "logs":
+      let lines = call.bots.flatMap { bot in
+        (bots[bot]?.log.suffix(Int(call["lines"]) ?? 100) ?? []).map { "log\t\(bot)\tline=\($0)\n" }
+      }
+      return ModelHost.ended(lines.joined())
+    case "list": return ModelHost.ended(all.map { botLine($0) }.joined())
+    default:
+      looksUntilLogin -= looksUntilLogin == .max ? 0 : 1
+      for bot in all where bots[bot]?.login == "waiting" && looksUntilLogin <= 0 { bots[bot]?.login = "yes" }
+      let named = call.bots.isEmpty ? all : call.bots
+      return ModelHost.ended("host\t-\tnow=\(now)\n" + named.map { botLine($0) }.joined())
+    }
+  }
+
+  private func botLine(_ name: String) -> String {
+    guard let bot = bots[name] else {
+      return "bot\t\(name)\tstate=down\timage=\tdigest=\tpid=\tstarted=\tlogin=unknown\theartbeat_age=\tprev=none"
+        + "\tdetail=is not on this host\n"
+    }
+    let isRunning = bot.state == "running"
+    return "bot\t\(name)\tstate=\(bot.state)\timage=\(imageName(bot.digest))\tdigest=\(bot.digest)"
+      + "\tpid=\(isRunning ? "7" : "")\tstarted=\(isRunning ? "900" : "")\tlogin=\(isRunning ? bot.login : "unknown")"
+      + "\theartbeat_age=\(isRunning ? "1" : "")\tprev=none\n"
+  }
+
+  private func imageName(_ digest: String) -> String { names[digest] ?? (digest.isEmpty ? "" : "other") }
+
+  /// `cat` prints its input; any other command prints itself.
+  mutating func exec(_ call: ModelCall, _ input: [UInt8]) -> String {
+    let size = Int(call["bytes"]) ?? 0
+    let line = String(decoding: input.prefix(size), as: UTF8.self)
+    commands.append(line)
+    let output = line == "cat" ? String(decoding: input.dropFirst(size), as: UTF8.self) : line
+    return "exec\t\(call.run)\tstatus=0\tout=\(output.utf8.count)\terr=0\tdropped=0\tseconds=0.1\tkept=yes\n\(output)"
+  }
+
+  /// Does what a verb asks and says it.
+  mutating func changed(_ call: ModelCall) -> String {
+    if call.verb == "pull" {
+      let isThere = keepImage(call.digest, call["image"])
+      return
+        "result\t-\toutcome=\(isThere ? "present" : "pulled")\timage=\(call["image"])\tdigest=\(call.digest)\tseconds=1.0\n"
+    }
+    if call.verb == "swap" { _ = keepImage(call.digest, call["image"]) }
+    return call.bots.map { call.verb == "swap" ? swapped($0, call) : controlled($0, call.verb) }.joined()
+  }
+
+  /// Whether the image was there already.
+  private mutating func keepImage(_ digest: String, _ name: String) -> Bool {
+    let hex = String(digest.dropFirst("sha256:".count))
+    names[digest] = names[digest] ?? name
+    if images.split(separator: " ").contains(Substring(hex)) { return true }
+    images += (images.isEmpty ? "" : " ") + hex
+    return false
+  }
+
+  private mutating func controlled(_ name: String, _ verb: String) -> String {
+    guard let state = bots[name]?.state else {
+      return result(name, "failed", detail: "there is no bot \(name) on this host")
+    }
+    switch (verb, state) {
+    case ("stop", "down"), ("start", "running"): return result(name, "unchanged")
+    case ("stop", _):
+      if !isStubborn { bots[name]?.state = "down" }
+      return result(name, "stopped")
+    default:
+      bots[name]?.state = "running"
+      return result(name, verb == "start" ? "started" : "restarted")
+    }
+  }
+
+  private mutating func swapped(_ name: String, _ call: ModelCall) -> String {
+    let old = bots[name]
+    switch swap {
+    case .good:
+      if old?.digest == call.digest, old?.state == "running" { return result(name, "unchanged") }
+      bots[name] = Bot(digest: call.digest, login: loginAfterStart)
+      let hex = [call.digest] + (old.map { [$0.digest] } ?? [])
+      if old != nil { kept = hex.map { String($0.dropFirst("sha256:".count)) }.joined(separator: " ") }
+      return result(name, "swapped", from: old?.digest)
+    case .rollsBack: return result(name, "rolled_back", from: old?.digest, detail: "ended with status 1")
+    case .breaks:
+      bots[name]?.state = "down"
+      return result(name, "down", from: old?.digest, detail: "nothing runs")
+    case .lies: return result(name, "swapped", digest: call.digest, from: old?.digest)
+    case .silent: return ""
+    }
+  }
+
+  private func result(
+    _ name: String,
+    _ outcome: String,
+    digest: String? = nil,
+    from: String? = nil,
+    detail: String? = nil
+  ) -> String {
+    let digest = digest ?? bots[name]?.digest ?? ""
+    return "result\t\(name)\toutcome=\(outcome)\timage=\(imageName(digest))\tdigest=\(digest)\tseconds=1.0"
+      + (from.map { "\tfrom=\($0)" } ?? "") + (detail.map { "\tdetail=\($0)" } ?? "") + "\n"
+  }
+}

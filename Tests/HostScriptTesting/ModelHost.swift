@@ -1,0 +1,169 @@
+package import PrimitiveKit
+
+/// A host that exists in numbers only and answers as the host script does.
+///
+/// `HostContractTests` holds it against the script itself, so what tests conclude from it is true of hosts.
+package struct ModelHost: Sendable {
+  /// How a swap ends here.
+  package enum Swap: Sendable {
+    case good
+    /// The new version does not stay up and the old one is back.
+    case rollsBack
+    /// It says that it swapped, and did not.
+    case lies
+    /// It says nothing of its bots.
+    case silent
+    /// Nothing is left running.
+    case breaks
+  }
+
+  package struct Bot: Sendable, Equatable {
+    package var digest: String
+    package var state: String
+    package var login: String
+    package var log: [String] = []
+
+    package init(digest: String, state: String = "running", login: String = "yes") {
+      self.digest = digest
+      self.state = state
+      self.login = login
+    }
+  }
+
+  package var bots: [String: Bot]
+  /// The names of images by their digests.
+  package var names: [String: String]
+  /// The SHA-256 of the installed script.
+  package var script: String?
+  package var swap = Swap.good
+  /// It says that it stopped a bot, and did not.
+  package var isStubborn = false
+  /// How long a swap takes.
+  package var swapTime = Duration.seconds(5)
+  /// What is thrown instead of an answer.
+  package var problem: TransportError?
+  /// How often a change is done and its connection lost before the answer.
+  package var losses = 0
+  /// The login of a bot right after its start.
+  package var loginAfterStart = "yes"
+  /// How many looks it takes until a bot that waits is logged in.
+  package var looksUntilLogin = Int.max
+  /// The run ids that came with swaps.
+  package var runs: [String] = []
+  /// The verbs that changed something.
+  package var verbs: [String] = []
+  /// The commands that were run.
+  package var commands: [String] = []
+  /// The newest epoch it obeys, as it was given.
+  package var epoch = 0
+  /// The id of the journal that granted it.
+  package var journal = ""
+  /// Its clock, in seconds since 1970.
+  package var now = 1000
+  /// The ticket of a change at work, as a fence finds it.
+  package var atWork = ""
+  /// The images on it and those it keeps, digits separated by blanks.
+  package var images = ""
+  package var kept = ""
+  /// The files that were sent, by path.
+  package var files: [String: String] = [:]
+  /// What was answered under each ticket: whoever comes with it again is attached and does nothing.
+  package var answers: [String: String] = [:]
+  /// What was asked under each ticket, without the lease.
+  var asked: [String: String] = [:]
+
+  package init(bots: [String: Bot] = [:], names: [String: String] = [:]) {
+    self.bots = bots
+    self.names = names
+  }
+
+  /// What the script answers to these arguments and this input.
+  package mutating func answer(_ arguments: [String], input: [UInt8] = []) -> CommandResult {
+    if arguments.first == "--attach" { return attached(arguments.count > 1 ? arguments[1] : "") }
+    let call: ModelCall
+    do {
+      call = try ModelCall(arguments)
+    } catch {
+      return ModelHost.error(2, "host.usage", error.message)
+    }
+    switch call.verb {
+    case "facts", "inspect", "list", "logs": return look(call)
+    case "epoch", "fence": return fence(call)
+    case "kill": return kill(call)
+    case "latch": return latch(call)
+    case "place": return place(call)
+    default: return change(call, input)
+    }
+  }
+
+  private func attached(_ ticket: String) -> CommandResult {
+    guard let answer = answers[ticket] else {
+      return ModelHost.error(2, "host.no_run", "no run \(ticket) on this host")
+    }
+    return ModelHost.ended(answer)
+  }
+
+  /// A change, which happens once under its ticket, alone, and only with the newest lease.
+  private mutating func change(_ call: ModelCall, _ input: [UInt8]) -> CommandResult {
+    if call.verb == "exec", call["sha256"] != SHA256(hashing: input).hex {
+      return ModelHost.error(4, "host.input_cut", "the command did not arrive whole; nothing was run")
+    }
+    if let known = asked[call.run], known != call.identity {
+      return ModelHost.error(2, "host.run_differs", "run \(call.run) was started as \"\(known)\"")
+    }
+    if let answer = answers[call.run] { return ModelHost.ended(answer) }
+    if let refusal = locked(call.run) ?? refusal(of: call, raising: true) { return refusal }
+    let answer = call.verb == "exec" ? exec(call, input) : changed(call)
+    if !call.run.isEmpty {
+      answers[call.run] = answer
+      asked[call.run] = call.identity
+    }
+    return ModelHost.ended(answer)
+  }
+
+  func locked(_ run: String) -> CommandResult? {
+    guard !atWork.isEmpty, atWork != run else { return nil }
+    return ModelHost.error(3, "host.locked", "run \(atWork) (exec, process 7) is changing this host")
+  }
+
+  private mutating func kill(_ call: ModelCall) -> CommandResult {
+    let isAtWork = call.covers(atWork)
+    guard isAtWork || answers.keys.contains(where: call.covers) else {
+      return ModelHost.error(2, "host.no_run", "no command of run \(call.run) on this host")
+    }
+    if isAtWork { atWork = "" }
+    return ModelHost.ended(
+      "result\t-\toutcome=\(isAtWork ? "stopped" : "unchanged")\timage=\tdigest=\tseconds=0.0\n"
+    )
+  }
+
+  /// The stop lane: no lock, no epoch, and every bot is looked at afterwards.
+  private mutating func latch(_ call: ModelCall) -> CommandResult {
+    let before = call.bots.map { bots[$0]?.state }
+    if !isStubborn, call["mode"] != "close_only" { for bot in call.bots { bots[bot]?.state = "down" } }
+    var lines = String(decoding: look(call).output, as: UTF8.self)
+    for (bot, state) in zip(call.bots, before) {
+      let outcome = isStubborn ? "failed" : state == "running" ? "stopped" : "unchanged"
+      lines += "result\t\(bot)\toutcome=\(outcome)\timage=\tdigest=\tseconds=0.1\n"
+    }
+    return CommandResult(status: 0, output: Array(lines.utf8), errorOutput: [])
+  }
+
+  private mutating func place(_ call: ModelCall) -> CommandResult {
+    let sent = files.removeValue(forKey: call["from"])
+    if let refusal = locked(call.run) ?? refusal(of: call, raising: true) { return refusal }
+    guard let sent else { return ModelHost.error(4, "host.place_failed", "\(call["from"]) is not there") }
+    files[call["to"]] = sent
+    return ModelHost.ended("result\t-\toutcome=placed\timage=\tdigest=\tseconds=0.0\n")
+  }
+
+  static func error(_ status: Int, _ code: String, _ message: String) -> CommandResult {
+    CommandResult(status: status, output: Array("error\t-\tcode=\(code)\tmessage=\(message)\n".utf8), errorOutput: [])
+  }
+
+  static func ended(_ output: String) -> CommandResult {
+    let isBad = ["outcome=failed", "outcome=rolled_back", "outcome=down"].contains { output.contains($0) }
+    let status = output.hasPrefix("error") ? 4 : isBad ? 1 : 0
+    return CommandResult(status: status, output: Array(output.utf8), errorOutput: [])
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import HostScript
+import Subprocess
+import Testing
+
+/// A real file system of a few blocks under `~/.opsh`, which is really full.
+@Suite(.enabled(if: getuid() == 0, "mounting a file system needs root"))
+struct FullDiskTests {
+  private func with(_ shell: Shell = .dash, _ body: (TestHost) async throws -> Void) async throws {
+    try await TestHost.with(shell) { host in
+      try await host.swap("v1", try await host.image("v1"))
+      let disk = "\(host.home)/.opsh"
+      let words = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", disk]
+      try #require(try await host.ending(words).status == 0)
+      do {
+        try await body(host)
+      } catch {
+        _ = try await host.ending(["umount", "-l", disk])
+        throw error
+      }
+      #expect(try await host.ending(["umount", "-l", disk]).status == 0)
+    }
+  }
+
+  @Test(arguments: Shell.installed, [true, false])
+  func `a change on a full disk begins nothing and can be given again`(shell: Shell, hasFlock: Bool) async throws {
+    try await with(shell) { host in
+      var environment: [String: String] = [:]
+      if !hasFlock { environment["PATH"] = try await host.pathWithout("flock") }
+      // What was there before it filled up: the lock and the folder of the run.
+      #expect(try await host.run(["fence", "--epoch", "5"], environment: environment).status == 0)
+      try FileManager.default.createDirectory(atPath: "\(host.home)/.opsh/runs/r1", withIntermediateDirectories: true)
+      try await host.fill()
+      let words = ["restart", "--bots", "bot1", "--settle", "0", "--run", "r1"]
+      let full = try await host.run(words, environment: environment)
+      #expect(full.status == 4 && full.code == "host.write_failed", "\(full)")
+      #expect(full.errors.isEmpty)
+      #expect(try await host.run(["--attach", "r1"]).code == "host.no_run")
+      let raised = try await host.run(["fence", "--epoch", "6"], environment: environment)
+      #expect(raised.status == 4 && raised.code == "host.write_failed", "\(raised)")
+      try host.empty()
+      #expect(host.contents(".opsh/epoch") == "5\n")
+      let again = try await host.run(words, environment: environment)
+      #expect(try again.results.map(\.outcome) == [.restarted], "\(again)")
+    }
+  }
+
+  @Test func `a run whose arguments an earlier version could not write is not lost`() async throws {
+    try await with { host in
+      try FileManager.default.createDirectory(atPath: "\(host.home)/.opsh/runs/r1", withIntermediateDirectories: true)
+      try host.touch(".opsh/runs/r1/restart.args")
+      let answer = try await host.run(["restart", "--bots", "bot1", "--settle", "0", "--run", "r1"])
+      #expect(try answer.results.map(\.outcome) == [.restarted], "\(answer)")
+    }
+  }
+
+  @Test(arguments: Shell.installed)
+  func `how a command ended is known when it filled the disk itself`(shell: Shell) async throws {
+    try await with(shell) { host in
+      let fill = "dd if=/dev/zero of=\(host.home)/.opsh/ballast bs=4096 2>/dev/null"
+      let said = try await host.exec("\(fill); echo lost; exit 3")
+      let answer = try #require(said.answer, "\(String(decoding: said.ending.output, as: UTF8.self))")
+      #expect(answer.status == 3)
+      // What is not there is counted.
+      #expect(answer.output.count + answer.dropped >= 5)
+      #expect(answer.output == Array("lost\n".utf8) || answer.dropped > 0)
+      #expect(try await host.attach().answer?.status == 3)
+    }
+  }
+
+  @Test func `what a change could not write down is said to be missing`() async throws {
+    try await with { host in
+      let words = ["restart", "--bots", "bot1", "--settle", "2", "--run", "r1"]
+      async let caller = host.run(words)
+      try await host.until { host.contents(".opsh/runs/r1/restart.out").contains("state=restart") }
+      try await host.fill()
+      let live = try await caller
+      #expect(try live.results.map(\.outcome) == [.restarted])
+      // The line may have found room in the last block; then all is told, and else that it is not.
+      let later = try await host.run(["--attach", "r1"])
+      let isTold = try later.results.map(\.outcome) == [.restarted]
+      #expect(isTold || later.code == "host.write_failed" && later.status == 4, "\(later)")
+    }
+  }
+}
+
+extension TestHost {
+  /// Fills the file system of `.opsh` to its last block.
+  func fill() async throws {
+    let ending = try await ending(["dd", "if=/dev/zero", "of=\(home)/.opsh/ballast", "bs=4096"])
+    try #require(ending.status == 1, "the file system has no end")
+  }
+
+  func empty() throws { try FileManager.default.removeItem(atPath: "\(home)/.opsh/ballast") }
+}
