@@ -46,7 +46,8 @@ struct SQLiteFile: Sendable {
       .journal,
       code: "journal.network",
       message: "the journal \(path) is on a network file system (\(name)), where two machines would damage it",
-      hint: "put `journal` on a disk of this machine, or on PostgreSQL for a team; `journal_network = true` in the site "
+      hint:
+        "put `journal` on a disk of this machine, or on PostgreSQL for a team; `journal_network = true` in the site "
         + "allows it where one machine alone uses the file"
     )
   }

@@ -35,7 +35,9 @@ struct SQLiteDatabaseTests {
     #expect(database.refusal?.code == "journal.network")
     #expect(database.refusal?.message.contains("(\(name))") == true)
     #expect(try await database.read("SELECT COUNT(*) FROM notes") == [[.int(0)]])
-    #expect(await code { () async throws(CallFailure) in try await database.run("DELETE FROM notes") } == "journal.network")
+    #expect(
+      await code { () async throws(CallFailure) in try await database.run("DELETE FROM notes") } == "journal.network"
+    )
     await database.close()
     let allowed = try await SQLiteDatabase.open(file, allowsNetwork: true)
     try await allowed.run("INSERT INTO notes VALUES (1, 'a')")

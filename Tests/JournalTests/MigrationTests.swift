@@ -68,7 +68,8 @@ struct MigrationTests {
   @Test func `one that cannot be written says why`() async throws {
     let databases = try await older(.sqlite)
     _ = databases
-    await expectFailure("journal.older_schema", saying: "it was opened for reading only") { () async throws(CallFailure) in
+    await expectFailure("journal.older_schema", saying: "it was opened for reading only") {
+      () async throws(CallFailure) in
       _ = try await Journal.open(try await scratch.database(isReadOnly: true), identity: .anna)
     }
   }

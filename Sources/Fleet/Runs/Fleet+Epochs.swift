@@ -46,6 +46,8 @@ extension HostCalls {
         effect: .reads
       )
     )
-    return String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+    return String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.flatMap {
+      Int($0)
+    }
   }
 }

@@ -19,7 +19,7 @@ struct SchemaMigration: Sendable {
       "CREATE INDEX audit_epochs ON audit(seq) WHERE \(EpochRecord.condition)",
       scaled("leases"), scaled("runs"), scaled("operations"),
       // Runs without a lock had no lease. Their opsh can write no more, so a claim that nobody holds tells the truth.
-      "UPDATE runs SET claim = '' WHERE state = 'running' AND claim IS NULL"
+      "UPDATE runs SET claim = '' WHERE state = 'running' AND claim IS NULL",
     ]
   )
 

@@ -20,7 +20,8 @@ package struct RunRegistry: Sendable {
     coding: OperationCoding,
     dialogue: any Dialogue,
     fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String],
-    epochs: @escaping @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) = { _ in ([:], []) },
+    epochs: @escaping @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) = { _ in ([:], [])
+    },
     resetEpochs: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure] = { _, _ in [:] }
   ) {
     self.journal = journal

@@ -75,7 +75,9 @@ extension RunbookDesk {
         Parameter<String>("on", "The hosts, as a set"),
         Parameter<String>("reason", "Why; the audit keeps it"),
         returns: "One record a host",
-        examples: [Example(#"lock.reset_epoch<on="web001", reason="its clock was wrong">"#, "after its clock is right again")],
+        examples: [
+          Example(#"lock.reset_epoch<on="web001", reason="its clock was wrong">"#, "after its clock is right again")
+        ],
         topics: ["epoch", "clock", "stale", "fence"]
       ) { on, reason async throws(CallFailure) in
         try await self.resetEpochs(on: on, reason: reason)
