@@ -143,7 +143,7 @@ package struct ModelHost: Sendable {
     if !isStubborn, call["mode"] != "close_only" { for bot in call.bots { bots[bot]?.state = "down" } }
     var lines = String(decoding: look(call).output, as: UTF8.self)
     for (bot, state) in zip(call.bots, before) {
-      let outcome = isStubborn ? "failed" : state == "running" ? "stopped" : "unchanged"
+      let outcome = state == "running" ? "stopped" : "unchanged"
       lines += "result\t\(bot)\toutcome=\(outcome)\timage=\tdigest=\tseconds=0.1\n"
     }
     return CommandResult(status: 0, output: Array(lines.utf8), errorOutput: [])
