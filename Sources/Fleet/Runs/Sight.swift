@@ -22,7 +22,7 @@ extension Fleet {
   /// Why a plan cannot know what a look at these hosts will find; nil where it can.
   func unseen(_ primitive: String, _ hosts: [Host]) async -> Unknown? {
     guard let run = CallContext.current.run, run.world.mode == .dry,
-      let change = await run.plannedChange(on: Set(hosts.map(\.name)))
+      let change = await run.plannedChange(on: .host, Set(hosts.map(\.name)))
     else { return nil }
     return Unknown(why: "it looks at what the plan changes before: \(change)", origin: primitive)
   }

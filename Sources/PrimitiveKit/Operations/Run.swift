@@ -65,9 +65,9 @@ package actor Run {
     return records.contains { $0.state == .predicted && OperationKeys.base($0.key, within: $0.step) == base }
   }
 
-  /// The last operation on one of these hosts that this dry run has planned, as its plan names it.
-  package func plannedChange(on hosts: Set<String>) -> String? {
-    records.last { hosts.contains($0.target.host) && $0.isPlanned }?.summary
+  /// The last operation on one of these things that this dry run has planned, as its plan names it.
+  package func plannedChange(on kind: OperationTarget.Kind, _ names: Set<String>) -> String? {
+    records.last { $0.target.kind == kind && names.contains($0.target.name) && $0.isPlanned }?.summary
   }
 
   /// Adds to how long the run is expected to take, in seconds; what a plan shows.

@@ -7,7 +7,7 @@ extension RunRegistry {
     guard failure.isStop else { return failure }
     let open = ((try? await journal.operations(of: run.id)) ?? []).filter { [.open, .unknown].contains($0.state) }
     guard !open.isEmpty else { return failure }
-    let hosts = NameSet(names: Set(open.map(\.target.host)).sorted()).folded
+    let hosts = open.map(\.target).folded
     return CallFailure(
       .cancelled,
       .detached,

@@ -59,7 +59,7 @@ extension RunbookEngine {
       return PlannedOperation(record, isCovered: isCovered)
     }
     var hosts: [String] = []
-    for host in operations.map(\.host) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
+    for host in operations.compactMap(\.target.hostName) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
     where !hosts.contains(host) { hosts.append(host) }
     return Plan(
       site: setting.site.name,

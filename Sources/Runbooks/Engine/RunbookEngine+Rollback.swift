@@ -119,12 +119,15 @@ extension RunbookEngine {
 
   private func hosts(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [String] {
     if !header.hosts.isEmpty { return header.hosts }
-    return Set(try await registry.journal.operations(of: header.id).map(\.target.host)).sorted()
+    return Set(try await registry.journal.operations(of: header.id).compactMap(\.target.hostName)).sorted()
   }
 
   private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) -> AnsweredQuestion {
-    let expected = undoing.hosts.isEmpty ? "yes" : "\(undoing.hosts.count)"
-    let text = undoing.hosts.isEmpty ? "Undo this?" : "Undo this? the number of hosts,"
+    let targets = undoing.targets
+    let count = targets.subjects.count
+    let expected = count == 0 ? "yes" : "\(count)"
+    let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
+    let text = count == 0 ? "Undo this?" : "Undo this? the number of \(noun),"
     let typed = try await desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(

@@ -122,12 +122,12 @@ extension RunbookEngine {
     }
   }
 
-  /// Undoes operations of one kind, host by host through the rollout engine: going back is a deploy (G-12).
+  /// Undoes operations of one kind, one target after another through the rollout engine: going back is a deploy (G-12).
   private func perform(_ group: [RollbackPlan.Inverse], _ job: Job) async throws(CallFailure) {
-    let byHost = Dictionary(group.map { ($0.stored.host, $0) }, uniquingKeysWith: { first, _ in first })
+    let bySubject = Dictionary(group.map { ($0.stored.target.subject, $0) }, uniquingKeysWith: { first, _ in first })
     let request = RolloutRequest(
       name: "undo \(group[0].stored.kind)",
-      items: group.map(\.stored.host),
+      items: group.map(\.stored.target.subject),
       window: 5,
       budget: group.count / 10,
       ramp: true,
@@ -138,8 +138,8 @@ extension RunbookEngine {
     let stop = Mutex<CallFailure?>(nil)
     let end = await setting.rollouts.roll(
       request,
-      perform: { host in
-        guard let inverse = byHost[host] else { return .failed("the host is not in the plan") }
+      perform: { subject in
+        guard let inverse = bySubject[subject] else { return .failed("it is not in the plan") }
         let result = await LuaInvoker.result { () async throws(CallFailure) in try await perform(inverse, job) }
         switch result {
         case .success: return .ok
@@ -153,12 +153,13 @@ extension RunbookEngine {
     if let failure = stop.withLock({ $0 }) { throw failure }
     let bad = end.items.filter { $0.outcome != "ok" }
     guard bad.isEmpty else {
+      let noun = group.allSatisfy { $0.stored.target.kind == .host } ? "hosts" : "targets"
       let words = bad.prefix(5).map { "\($0.name): \($0.outcome): \($0.detail)" }
       throw CallFailure(
         .failed,
         code: "rollback.failed",
-        message: "\(bad.count) of \(end.items.count) hosts are not undone: \(words.joined(separator: "; "))",
-        ending: .rollbackFailed
+        message: "\(bad.count) of \(end.items.count) \(noun) are not undone: \(words.joined(separator: "; "))",
+          ending: .rollbackFailed
       )
     }
   }

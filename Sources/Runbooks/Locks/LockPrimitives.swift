@@ -128,8 +128,8 @@ extension RunbookDesk {
     for run in broken.compactMap(\.run) {
       let open = try await journal.unresolved(run: run)
       guard !open.isEmpty else { continue }
-      let hosts = NameSet(names: open.map(\.target.host)).folded
-      engine.dialogue.say("  run \(run) held it; nobody knows yet what became of its changes on \(hosts)")
+      let places = open.map(\.target).folded
+      engine.dialogue.say("  run \(run) held it; the outcome of its changes on \(places) is not known yet")
     }
     return broken.flatMap(LockEntry.entries)
   }

@@ -4,7 +4,7 @@ package import PrimitiveKit
 /// What a run would do, as data: made by a dry run, shown before the confirmation, checked again when it is applied.
 package struct Plan: Sendable, Codable, Equatable {
   /// The version of this form.
-  package static let currentFormat = 1
+  package static let currentFormat = 2
 
   package var format = Plan.currentFormat
   package var site: String
@@ -78,8 +78,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   /// The path of its step; empty outside steps.
   package let step: String
   package let kind: String
-  package let host: String
-  package let target: String
+  package let target: OperationTarget
   package let effect: Effect
   package let summary: String
   /// The outcome as JSON: what was found beforehand is in it; nil when it cannot be predicted.
@@ -98,8 +97,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     key = record.key
     step = record.step
     kind = record.kind
-    host = record.target.host
-    target = "\(record.target)"
+    target = record.target
     effect = record.effect
     summary = record.summary
     isReversible = record.isReversible || isCovered

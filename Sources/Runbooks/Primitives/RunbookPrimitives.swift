@@ -118,7 +118,7 @@ extension Plan {
       "operations": .array(
         operations.map { operation in
           .table([
-            "kind": operation.kind.value, "host": operation.host.value, "target": operation.target.value,
+            "kind": operation.kind.value, "host": operation.target.subject.value, "target": "\(operation.target)".value,
             "summary": operation.summary.value, "exact": operation.isExact.value,
             "reversible": operation.isReversible.value, "step": operation.step.value,
           ])
