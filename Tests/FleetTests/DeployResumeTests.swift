@@ -84,7 +84,7 @@ struct DeployResumeTests {
     let models = try FleetOfModels()
     let arguments = all
     var context = CallContext()
-    let run = Run(id: "r1", world: models.fleet.world, record: MemoryRecord())
+    let run = Run(id: "r1", world: models.fleet.world, holding: HoldsEverything(), record: MemoryRecord())
     await run.stopStarting(CallFailure(.cancelled, code: "run.interrupted", message: "run r1 was stopped"))
     context.run = run
     context.isConfirmed = true
@@ -141,7 +141,7 @@ struct DeployResumeTests {
     let arguments = all
     let record = MemoryRecord()
     var context = CallContext()
-    context.run = Run(id: "r1", world: models.fleet.world, record: record)
+    context.run = Run(id: "r1", world: models.fleet.world, holding: HoldsEverything(), record: record)
     context.isConfirmed = true
     let fleet = models.fleet
     let task = Task { [context] in

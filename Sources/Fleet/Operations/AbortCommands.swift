@@ -7,6 +7,7 @@ package struct AbortCommands: Operation {
   package static let kind = "host.abort"
   /// What is ended is ended.
   package static let isRepeatable = true
+  package static let isOfStopLane = true
 
   package let host: HostAddress
   /// The id of the run that began them.

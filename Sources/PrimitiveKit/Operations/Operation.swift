@@ -6,6 +6,8 @@ package protocol Operation: Codable, Sendable {
   static var kind: String { get }
   /// Whether performing it again under the same ticket cannot do it twice, because the target attaches to the first.
   static var isRepeatable: Bool { get }
+  /// Whether it only stops something: then it needs no lock, no epoch and no approval (DESIGN section 6, the stop lane).
+  static var isOfStopLane: Bool { get }
   /// Whether its outcome can be predicted at all, in whatever case.
   static var isPredictable: Bool { get }
   /// What it acts on, and what must be held to do it.
@@ -37,6 +39,7 @@ extension Operation {
   package var release: ReleaseReference? { nil }
   package var isRestoring: Bool { false }
   package static var isRepeatable: Bool { false }
+  package static var isOfStopLane: Bool { false }
   package static var isPredictable: Bool { true }
   package static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool { predicted.value == actual.value }
 }

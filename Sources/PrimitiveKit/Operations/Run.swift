@@ -1,13 +1,13 @@
 /// One execution: everything it changes passes through here.
 ///
 /// A dry run predicts its operations. A live one writes each down before it is sent and again when it ended; what an
-/// earlier process of the same run finished is answered from the record and not done again (DESIGN section 6).
+/// earlier process of the same run finished is answered from the record and not done again (DESIGN section 6). A change
+/// whose scopes are not held is refused before anything is written down or sent.
 package actor Run {
   /// Names the run to operators and to hosts.
   package nonisolated let id: String
   package nonisolated let world: World
-  /// The epoch of the run's lease; nil without a lock.
-  package nonisolated let epoch: Int?
+  private let holding: any RunHolding
   let record: any RunRecord
   private let replay: RunReplay
   let coding: OperationCoding
@@ -18,18 +18,18 @@ package actor Run {
   package private(set) var expectedSeconds: Double?
   private var ordinals: [String: Int] = [:]
 
-  /// A run without a record, for dry runs and tests, unless one is given.
+  /// A run without a record and without locks, so that it can change nothing, unless they are given.
   package init(
     id: String,
     world: World,
-    epoch: Int? = nil,
+    holding: any RunHolding = HoldsNothing(),
     record: any RunRecord = NoRecord(),
     replay: RunReplay = RunReplay(),
     coding: OperationCoding = OperationCoding()
   ) {
     self.id = id
     self.world = world
-    self.epoch = epoch
+    self.holding = holding
     self.record = record
     self.replay = replay
     self.coding = coding
@@ -45,6 +45,9 @@ package actor Run {
     }
     return aliases
   }
+
+  /// The epoch of the run's newest lock; nil without one.
+  package nonisolated var epoch: Int? { holding.epoch }
 
   /// The operations so far, in the order they were begun.
   package var operations: [OperationRecord] { records }
@@ -79,8 +82,8 @@ package actor Run {
   /// Performs an operation, or predicts it in a dry run.
   ///
   /// Answers nil when a dry run cannot predict the outcome. Throws what the operation throws, now or when it was done
-  /// first, `run.unknown_outcome` when nobody can say whether it happened, and `journal.*` when it cannot be written
-  /// down: then nothing was sent.
+  /// first, `run.unknown_outcome` when nobody can say whether it happened, `lock.outside` when its scopes are not held, and
+  /// `journal.*` when it cannot be written down: then nothing was sent.
   package func perform<Change: Operation>(_ change: Change) async throws(CallFailure) -> Change.Outcome? {
     let text = try coding.encode(change)
     let name = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
@@ -159,11 +162,23 @@ package actor Run {
   /// Why nothing new begins; nil while it may.
   package var stopped: CallFailure? { stop }
 
+  /// The epoch that a change is sent with; what the stop lane sends needs no lock and never touches an epoch.
+  private func hold(_ change: some Operation) async throws(CallFailure) -> Int? {
+    if type(of: change).isOfStopLane { return nil }
+    do throws(CallFailure) {
+      return try await holding.hold(change.target.scopes, for: change.summary)
+    } catch {
+      // A runbook that catches the refusal does not go on beside it.
+      stopStarting(error)
+      throw error
+    }
+  }
+
   private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
     -> Change.Outcome
   {
-    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch)
-    let world = world.with(ticket)
+    let token = OperationKeys.token(run: id, key: key)
+    var world = world.with(Ticket(token: token, epoch: epoch))
     // Sent before, by this process or an earlier one, and nobody knows how it ended.
     var isInDoubt = keys.isOpen(key)
     switch replay.operations[key] {
@@ -186,6 +201,8 @@ package actor Run {
     }
     do throws(CallFailure) {
       if let stop, !isInDoubt { throw stop }
+      let epoch = try await hold(change)
+      world = world.with(Ticket(token: token, epoch: epoch))
       if !keys.isOpen(key) {
         let step = CallContext.current.step
         try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))

@@ -19,7 +19,7 @@ extension RunRegistry {
   }
 
   /// Closes a single call that failed; answers what to throw: of one that was stopped, how to go on with it.
-  func closeCall(_ run: Run, lock: RunLock?, _ failure: CallFailure) async -> (CallFailure, ExitCode) {
+  func closeCall(_ run: Run, lock: RunHold, _ failure: CallFailure) async -> (CallFailure, ExitCode) {
     let told = await lettingGo(failure, of: run)
     let end = await end(run, lock: lock, failure)
     let said = Task.isCancelled && end.state == .interrupted ? CallFailure.interrupted(run.id) : told

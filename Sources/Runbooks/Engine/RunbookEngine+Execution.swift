@@ -8,7 +8,7 @@ struct Execution: Sendable {
   let plan: Plan
   let seed: UInt64
   let run: Run
-  let lock: RunLock?
+  let lock: RunHold
   /// Steps of earlier processes.
   let past: [StepRow]
 }

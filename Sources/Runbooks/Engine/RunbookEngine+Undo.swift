@@ -8,7 +8,7 @@ extension RunbookEngine {
     _ undoing: Undoing,
     of header: RunHeader,
     in run: Run,
-    lock: RunLock?,
+    lock: RunHold,
     past: [StepRow]
   ) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()

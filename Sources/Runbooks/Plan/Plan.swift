@@ -24,8 +24,10 @@ package struct Plan: Sendable, Codable, Equatable {
   package var inexact: [InexactPoint]
   /// Why the dry run could not see further; nil when it saw the whole run.
   package var unseen: String?
-  /// What must be held, as scopes.
+  /// What must be held, as scopes: what the header locks, and what the operations are about.
   package var locks: [String]
+  /// Those of them that the header's lock does not cover; nil where it covers all, and where there is none.
+  package var beyond: [String]?
   /// Who holds what it needs; empty when it could begin.
   package var conflicts: [String]
   /// How long it is expected to take, in seconds; nil when nobody knows.

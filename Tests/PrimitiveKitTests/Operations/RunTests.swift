@@ -12,7 +12,7 @@ struct RunTests {
   }
 
   /// A process of the run.
-  private func run() -> Run { Run(id: "r1", world: world, epoch: 7, record: record, replay: record.replay) }
+  private func run() -> Run { Run(id: "r1", world: world, holding: HoldsEverything(epoch: 7), record: record, replay: record.replay) }
 
   private func inStep<Answer: Sendable>(_ step: String, _ body: () async throws(CallFailure) -> Answer) async
     -> Result<Answer, CallFailure>
