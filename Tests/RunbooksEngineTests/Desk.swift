@@ -4,8 +4,9 @@ import JournalSQLite
 import LuaRuntime
 import OpshTesting
 import PrimitiveKit
-import Runbooks
 import Synchronization
+
+@testable import Runbooks
 
 /// What the processes of one test share: hosts, a journal's file, the time.
 final class Stage: Sendable {

@@ -89,6 +89,14 @@ extension RunbookEngine {
     )
   }
 
+  /// Whether there is a journal to ask; only a dry run goes without one.
+  private var hasJournal: Bool {
+    get async {
+      let isThere = await setting.registry.isThere
+      return isThere || !isDry
+    }
+  }
+
   /// Says what a run would lock, and who holds it now; locks nothing.
   func showLock(_ scopes: [LockScope], except run: String) async throws(CallFailure) {
     let conflicts = try await conflicts(scopes, except: run)
@@ -99,7 +107,7 @@ extension RunbookEngine {
 
   private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
     // A dry run makes no journal: where there is none nobody holds anything.
-    guard await !isDry || setting.registry.isThere else { return [] }
+    guard await hasJournal else { return [] }
     guard let registry = try? await registry() else { return ["the journal does not answer"] }
     // A plan is worth showing even when nobody can say who holds the lock.
     return (try? await registry.locks.conflicts(scopes, except: run)) ?? ["the journal does not answer"]
@@ -119,8 +127,7 @@ extension RunbookEngine {
   /// The median of the last runs that went well, else what the primitives expect.
   private func seconds(_ book: RunbookFile, _ run: Run) async -> Double? {
     let filter = RunFilter(states: [.ok], kinds: [.runbook], name: book.name, limit: 5)
-    let isThere = await !isDry || setting.registry.isThere
-    let past = isThere ? (try? await registry().journal.runs(filter)) ?? [] : []
+    let past = await hasJournal ? (try? await registry().journal.runs(filter)) ?? [] : []
     let times = past.compactMap { run in run.endedAt.map { Double($0 - run.startedAt) / 1000 } }.sorted()
     if let expected = await run.expectedSeconds { return expected }
     return times.isEmpty ? nil : times[times.count / 2]
