@@ -276,7 +276,7 @@ struct TakeUpTests {
     let run = try #require(try await desk.journal.runs().first)
     #expect(failure?.code == "run.detached")
     #expect(run.state == .detached)
-    #expect(run.stateReason == "run \(run.id) was let go of: what was sent to web1 goes on there")
+    #expect(run.stateReason == "run \(run.id) was detached; commands already sent to web1 keep running")
     #expect(failure?.message == run.stateReason)
     #expect(failure?.hint?.hasPrefix("resume(\"\(run.id)\") looks") == true)
   }

@@ -130,7 +130,7 @@ package struct RunRegistry: Sendable {
   ) async -> (state: RunState, code: ExitCode) {
     let (state, code) = await outcome(run, failure, noted)
     var reason = failure?.message
-    if let failure, state == .detached { reason = await lettingGo(failure, of: run).message }
+    if let failure, state == .detached { reason = await detaching(failure, of: run).message }
     do throws(CallFailure) {
       try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
     } catch {

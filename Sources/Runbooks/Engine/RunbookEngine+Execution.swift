@@ -62,7 +62,7 @@ extension RunbookEngine {
       if ending.mark == .cancelled, state == .interrupted { ending = .interrupted(run.id) }
       guard rollsBack else {
         dialogue.note(code)
-        throw await registry.lettingGo(ending, of: run).ending(code)
+        throw await registry.detaching(ending, of: run).ending(code)
       }
       dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
       do throws(CallFailure) {

@@ -13,7 +13,7 @@ extension RunbookDesk {
         examples: [Example("runbooks()", "what there is, and when it was last used")],
         topics: ["list", "drill"]
       ) { () async throws(CallFailure) in
-        try await self.require().shelf()
+        try await self.require().catalog()
       },
 
       Primitive(
