@@ -9,6 +9,8 @@ final class LeaseRenewal: Sendable {
     /// Whether the run was told that nothing new may start.
     var isDoubted = false
     var grant: LeaseGrant
+    /// Whether more is being asked for: then the journal may have a newer epoch than is known here.
+    var isExtending = false
     var end: RunLock.State?
   }
 
@@ -69,6 +71,8 @@ final class LeaseRenewal: Sendable {
     var request = request
     request.scopes = scopes
     let asked = elapsed()
+    facts.withLock { $0.isExtending = true }
+    defer { facts.withLock { $0.isExtending = false } }
     let answer = try await store.acquire(request, extending: grant.epoch)
     if case .granted(let grant) = answer {
       facts.withLock { facts in
@@ -92,7 +96,10 @@ final class LeaseRenewal: Sendable {
       do throws(CallFailure) {
         guard try await store.renew(grant.claim, epoch: grant.epoch, for: timing.duration) else {
           // Extended meanwhile, it has another epoch.
-          if self.grant.epoch != grant.epoch { continue }
+          if facts.withLock({ $0.isExtending || $0.grant.epoch != grant.epoch }) {
+            next = elapsed() + timing.retry
+            continue
+          }
           return lose(LeaseRenewal.failure("it has ended, or somebody broke it"))
         }
         facts.withLock { facts in

@@ -155,12 +155,6 @@ package struct RunRegistry: Sendable {
       // Who stopped a run, or a rollout, is told that it can be resumed.
       if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled) }
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
-    case "lock.lost"?, "host.stale_epoch"?: return (.interrupted, .lockRefused)
-    case "lock.outside"?: return (.interrupted, operations.isEmpty ? .lockRefused : .interrupted)
-    case let code? where code.hasPrefix("journal."): return (.interrupted, .interrupted)
-    default:
-      let code = failure.map(ExitCode.init(failure:)) ?? .ok
-      return unresolved.isEmpty ? (.failed, code) : (.unknown, .unknownOutcomes)
     }
     guard unresolved.isEmpty else { return (.unknown, .unknownOutcomes) }
     // What nobody knows is what came of a look, or it is known by now.
