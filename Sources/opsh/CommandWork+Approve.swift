@@ -30,8 +30,14 @@ extension CommandWork {
       dialogue: work.stage.dialogue,
       now: { Date() }
     )
+    let asked = ApproveFlow.Subject(plan, effects: effects, requester: requester, columns: columns, now: now)
+    if work.invocation.session.isDryRun {
+      work.stage.dialogue.say(asked.summary)
+      work.stage.dialogue.say("  dry run: would ask for an approval and sign it")
+      return []
+    }
     let approval = try await flow.approve(
-      ApproveFlow.Subject(plan, effects: effects, requester: requester, columns: columns, now: now),
+      asked,
       as: ProcessIdentity.current(version: Opsh.version, digest: "").operatorName,
       key: try key(options),
       terms: terms,
@@ -51,6 +57,10 @@ extension CommandWork {
     let signature = RunbookSignature(tool: runbooks.signatures, signers: runbooks.signers, now: { Date() })
     let key = try key(work.invocation.runbook)
     for path in words {
+      if work.invocation.session.isDryRun {
+        work.stage.dialogue.say("  dry run: would sign \(path)")
+        continue
+      }
       let text = try TextFile.read(path)
       let armored = try await signature.sign(Array(text.utf8), file: path, key: key)
       try TextFile.write(armored, to: RunbookSignature.path(of: path))

@@ -18,7 +18,7 @@ struct JournalComposition: Sendable {
   let fleet = Later<Fleet>()
 
   /// The registry, opened when it is first needed.
-  var registry: RegistryOpener { RegistryOpener { () async throws(CallFailure) in try await open() } }
+  var registry: RegistryOpener { RegistryOpener(exists: exists) { () async throws(CallFailure) in try await open() } }
 
   private func open() async throws(CallFailure) -> RunRegistry {
     guard let site else {
@@ -49,6 +49,10 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
       dialogue: setting.dialogue,
+      site: SiteScopes { [fleet] names in
+        guard let fleet = fleet.value else { return names.map { LockScope(path: ["host", $0]) } }
+        return fleet.scopes(for: names.compactMap { fleet.site?.host(named: $0) })
+      },
       fence: { hosts, epoch in await fence(hosts, epoch, journal.id) },
       epochs: { hosts in await epochs(hosts) },
       resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }

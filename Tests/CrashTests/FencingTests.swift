@@ -19,6 +19,18 @@ struct FencingTests {
     }
   }
 
+  // It had no epoch, and went on changing hosts that another run had taken over.
+  @Test func `a holder without a lock in its header changes no host once another run has taken over`() async throws {
+    let work = [Prey.runbook("unlocked")]
+    try await Prey.with(hosts: 3) { prey in
+      let syncs = try await Matrix(prey, ways: [work]).syncs[0]
+      try prey.reset()
+      let sleeper = Sleeper(prey, work, after: syncs / 2)
+      #expect(try await sleeper.isAsleep())
+      try await expectFenced(prey, sleeper, work, other: .clock(3600))
+    }
+  }
+
   // One that is stopped inside a commit keeps the file locked, and the next one has to give up: for `make soak`.
   @Test(.enabled(if: Effort.isWhole))
   func `wherever the holder is stopped, the next one is safe from it`() async throws {
@@ -45,7 +57,8 @@ struct FencingTests {
     #expect(progress.report.points * every >= 20, "\(progress.report)")
   }
 
-  private func expectFenced(_ prey: Prey, _ sleeper: Sleeper, other: Harm) async throws {
+  private func expectFenced(_ prey: Prey, _ sleeper: Sleeper, _ work: [String]? = nil, other: Harm) async throws {
+    let work = work ?? self.work
     let first = try await prey.newestRun()
     let taken = try await prey.opsh(work + ["who=other"], harm: other)
     // One that is stopped inside a commit keeps the file of the journal locked: nobody takes over, and nothing is lost.

@@ -78,7 +78,7 @@ struct DeployResumeTests {
     #expect(failure?.code == "journal.unavailable")
     #expect(models.dialogue.text.contains("halted: it could not go on: the disk is full"))
     let begun = models.site.hosts.filter { models.state($0.name)?.verbs.isEmpty == false }
-    #expect(Set(begun.map(\.name)).isSubset(of: record.intents.map(\.target.host)))
+    #expect(Set(begun.map(\.name)).isSubset(of: record.intents.map(\.target.name)))
     #expect(begun.count < 20)
   }
 
@@ -86,7 +86,7 @@ struct DeployResumeTests {
     let models = try FleetOfModels()
     let arguments = all
     var context = CallContext()
-    let run = Run(id: "r1", world: models.fleet.world, record: MemoryRecord())
+    let run = Run(id: "r1", world: models.fleet.world, holding: HoldsEverything(), record: MemoryRecord())
     await run.stopStarting(CallFailure(.cancelled, code: "run.interrupted", message: "run r1 was stopped"))
     context.run = run
     context.isConfirmed = true
@@ -143,7 +143,7 @@ struct DeployResumeTests {
     let arguments = all
     let record = MemoryRecord()
     var context = CallContext()
-    context.run = Run(id: "r1", world: models.fleet.world, record: record)
+    context.run = Run(id: "r1", world: models.fleet.world, holding: HoldsEverything(), record: record)
     context.isConfirmed = true
     let fleet = models.fleet
     let task = Task { [context] in

@@ -77,7 +77,9 @@ final class FleetOfModels: Sendable {
   }
 
   /// A run in the live or the dry world.
-  func run(_ mode: World.Mode = .live) -> Run { fleet.newRun(dry: mode == .dry) }
+  func run(_ mode: World.Mode = .live) -> Run {
+    Run(id: "r0", world: mode == .dry ? fleet.world.dry : fleet.world, holding: HoldsEverything())
+  }
 
   /// The whole of `fleet.deploy` with time that passes by itself.
   func deploy(_ arguments: DeployArguments, yes: Bool = false, dry: Bool = false) async throws -> Value {
@@ -98,7 +100,7 @@ final class FleetOfModels: Sendable {
     let coding = OperationCoding(kinds: Fleet.operationKinds)
     let world = fleet.world
     var context = CallContext()
-    context.run = Run(id: "r1", world: world, epoch: epoch, record: record, replay: record.replay, coding: coding)
+    context.run = Run(id: "r1", world: world, holding: HoldsEverything(epoch: epoch), record: record, replay: record.replay, coding: coding)
     context.isConfirmed = isConfirmed
     context.tolerance = tolerance
     let fleet = fleet

@@ -42,7 +42,7 @@ struct OperationTests {
     #expect(records.map(\.kind) == ["host.script.install", "bots.swap"])
     #expect(records.map(\.state) == [.done, .done])
     #expect(records.map(\.isReversible) == [false, true])
-    #expect(records.map(\.target.host) == ["web001", "web001"])
+    #expect(records.map(\.target.name) == ["web001", "web001"])
   }
 
   @Test func `a dry run predicts and changes nothing`() async throws {

@@ -15,13 +15,13 @@ struct RunLockTests {
     let lost: AsyncStream<CallFailure>
     let doubted: AsyncStream<CallFailure>
 
-    init() async throws {
+    init(_ scope: String = "fleet") async throws {
       locks = try await TestLocks(.sqlite)
       let (stream, told) = AsyncStream.makeStream(of: CallFailure.self)
       lost = stream
       let (doubts, doubt) = AsyncStream.makeStream(of: CallFailure.self)
       doubted = doubts
-      let request = TestLocks.request("anna", "fleet")
+      let request = TestLocks.request("anna", scope)
       keeper = try await RunLock.hold(
         request,
         in: locks.store,
@@ -65,6 +65,46 @@ struct RunLockTests {
     #expect(kept.keeper.state == .released)
     #expect(kept.keeper.mayStart == false)
     #expect(kept.clock.sleeperCount == 0)
+  }
+
+  @Test func `more is locked under the same claim, and all of it is renewed`() async throws {
+    let kept = try await Kept("host/web1")
+    let first = kept.keeper.grant.epoch
+    guard case .granted(let grant) = try await kept.keeper.extend(by: [LockScope(path: ["host", "web2"])]) else {
+      Issue.record("refused")
+      return
+    }
+    #expect(grant.epoch > first)
+    for _ in 1...10 {
+      kept.pass(15)
+      await kept.clock.sleepers(atLeast: 2)
+      #expect(kept.keeper.mayStart)
+    }
+    let leases = try await kept.locks.store.list()
+    #expect(leases.map { $0.ownScopes.map(\.description) } == [["host/web1", "host/web2"]])
+    #expect(leases.map(\.epoch) == [grant.epoch])
+    try await kept.keeper.release()
+    #expect(try await kept.locks.store.list() == [])
+  }
+
+  @Test func `what somebody else holds is refused at once, and what was held before stays`() async throws {
+    let kept = try await Kept("host/web1")
+    let other = try await kept.locks.store.acquire(TestLocks.request("ben", "host/web2"))
+    guard case .granted = other, case .refused = try await kept.keeper.extend(by: [LockScope(path: ["host", "web2"])])
+    else {
+      Issue.record("\(other)")
+      return
+    }
+    #expect(kept.keeper.mayStart)
+    #expect(try await kept.locks.store.list().count == 2)
+  }
+
+  // A claim that has ended is not brought back by asking for more: somebody may have worked on the rest meanwhile.
+  @Test func `a lease that was broken is not extended`() async throws {
+    let kept = try await Kept("host/web1")
+    try await kept.locks.store.release(kept.keeper.claim)
+    await #expect(throws: CallFailure.self) { try await kept.keeper.extend(by: [LockScope(path: ["host", "web2"])]) }
+    #expect(try await kept.locks.store.list() == [])
   }
 
   @Test func `D12: without renewals nothing starts after 45 s and the run is paused at 60 s`() async throws {

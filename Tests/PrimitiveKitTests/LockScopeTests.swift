@@ -25,6 +25,27 @@ struct LockScopeTests {
     #expect(LockScope(path: []).intents.isEmpty)
   }
 
+  @Test(arguments: [
+    ("fleet", true), ("host/web1", true), ("environment/demo", true), ("host/web2", false), ("environment/other", false),
+    ("run/r1", false),
+  ]) func `a change is covered by a lock on it and by one on what it is part of`(_ held: String, _ isCovered: Bool) throws {
+    let cover = ScopeCover { _ in [LockScope(path: ["environment", "demo"], mode: .intentExclusive)] }
+    let scope = LockScope(path: ["host", "web1"])
+    let lock = try #require(LockScope(held))
+    #expect(cover.covers(scope, by: [lock]) == isCovered)
+    // Who only relies on it, or changes something else below, may not change it.
+    for mode in [LockScope.Mode.shared, .intentExclusive, .intentShared] {
+      #expect(!cover.covers(scope, by: [LockScope(path: lock.path, mode: mode)]))
+    }
+    let shared = LockScope(path: ["host", "web1"], mode: .shared)
+    #expect(cover.covers(shared, by: [LockScope(path: lock.path, mode: .shared)]) == isCovered)
+  }
+
+  @Test func `a run's hold on itself is part of nothing`() {
+    #expect(LockScope.run("r1").intents.isEmpty)
+    #expect("\(LockScope.run("r1"))" == "run/r1")
+  }
+
   @Test func `modes exclude each other both ways alike`() {
     for one in LockScope.Mode.allCases {
       for other in LockScope.Mode.allCases { #expect(one.permits(other) == other.permits(one)) }

@@ -4,14 +4,16 @@ import JournalSQLite
 import LuaRuntime
 import OpshTesting
 import PrimitiveKit
-import Runbooks
 import Synchronization
+
+@testable import Runbooks
 
 /// What the processes of one test share: hosts, a journal's file, the time.
 final class Stage: Sendable {
   let fleet = PretendFleet()
   let directory: String
   let time = Time()
+  let processes = Processes()
   private let seeds = Counter()
 
   init() {
@@ -65,6 +67,17 @@ final class Stage: Sendable {
   }
 }
 
+/// The pretend processes of a test: one whose runs have all ended, or were cut off, is gone.
+final class Processes: Sendable {
+  private let runs = Mutex<[Int: [RunbookInterrupts]]>([:])
+
+  func began(_ pid: Int, _ interrupts: RunbookInterrupts) { runs.withLock { $0[pid, default: []].append(interrupts) } }
+
+  func isGone(_ holder: LockHolder) -> Bool {
+    runs.withLock { $0[holder.pid] }?.allSatisfy { $0.running.isEmpty } ?? false
+  }
+}
+
 /// The wall clock of a test, in milliseconds since 1970.
 final class Time: Sendable {
   private let value = Mutex<Int64>(1_700_000_000_000)
@@ -113,10 +126,11 @@ struct Desk {
     )
     lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: { inexact.add($0) }))
     interrupts = RunbookInterrupts(dialogue: dialogue)
+    stage.processes.began(identity.pid, interrupts)
     let registry = RunRegistry(
       journal: journal,
       locks: RunLocks(
-        store: LockStore(journal),
+        store: LockStore(journal, isGone: { [processes = stage.processes] in processes.isGone($0) }),
         holder: LockHolder(identity),
         clock: clock,
         timing: .standard,
@@ -125,6 +139,7 @@ struct Desk {
       ),
       coding: OperationCoding(kinds: [Mark.self, Unmark.self, Shot.self], texts: journal.texts),
       dialogue: dialogue,
+      site: SiteScopes { hosts in hosts.map { LockScope(path: ["host", $0]) } },
       fence: { _, _ in [] }
     )
     let notices = notices

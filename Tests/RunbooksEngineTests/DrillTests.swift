@@ -19,7 +19,7 @@ struct DrillTests {
   }
 
   private func age(_ desk: Desk) async throws -> String {
-    try #require(try await desk.engine.shelf().first { $0.name == "test" }).drillAge
+    try #require(try await desk.engine.catalog().first { $0.name == "test" }).drillAge
   }
 
   @Test func `a drill asks, locks and changes like any run, and is written down as a drill`() async throws {
@@ -43,7 +43,7 @@ struct DrillTests {
     #expect(desk.text.contains("run: \(end.run) (a drill)"))
   }
 
-  @Test func `the shelf shows how long ago the last drill ended well`() async throws {
+  @Test func `the catalog shows how long ago the last drill ended well`() async throws {
     try shelve()
     let desk = try await stage.desk()
     #expect(try await age(desk) == "never")
@@ -57,10 +57,10 @@ struct DrillTests {
     stage.advance(by: 12 * 86_400)
     #expect(try await age(desk) == "12 d")
     // Runs that are no drills do not count, and drills are no runs of the runbook.
-    #expect(try await desk.engine.shelf().first?.lastRun == "never")
+    #expect(try await desk.engine.catalog().first?.lastRun == "never")
     #expect(try await desk.run(steps).failure == nil)
     #expect(try await age(desk) == "12 d")
-    #expect(try await desk.engine.shelf().first?.lastOutcome == "ok")
+    #expect(try await desk.engine.catalog().first?.lastOutcome == "ok")
   }
 
   @Test func `a drill that stopped is resumed as a drill, and counts when it has ended well`() async throws {

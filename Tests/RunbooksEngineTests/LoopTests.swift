@@ -192,6 +192,6 @@ struct LoopTests {
         + "function(h) mark('x', h) end)"
     )
     #expect(plan.failure == nil)
-    #expect(plan.plan?.operations.map(\.host).sorted() == ["w1", "w2"])
+    #expect(plan.plan?.operations.map(\.target.name).sorted() == ["w1", "w2"])
   }
 }

@@ -108,7 +108,7 @@ struct PlanTests {
     #expect(end.failure == nil)
     let done: Set<String> = Set(stage.fleet.order)
     let promised: Set<String> = Set(
-      file.plan.operations.map { "\($0.summary.split(separator: " ")[1])@\($0.host)" }
+      file.plan.operations.map { "\($0.summary.split(separator: " ")[1])@\($0.target)" }
     )
     #expect(done == promised)
   }
@@ -194,9 +194,9 @@ struct PlanTests {
       return await desk.failure { () throws(CallFailure) in _ = try PlanFile.read(path) }
     }
     #expect(try await failure(text.replacing("write forever", with: "write nothing"))?.code == "plan.edited")
-    let newer = text.replacing("\"format\" : 1", with: "\"format\" : 2").replacing("\"hosts\"", with: "\"machines\"")
+    let newer = text.replacing("\"format\" : 2", with: "\"format\" : 3").replacing("\"hosts\"", with: "\"machines\"")
     #expect(try await failure(newer)?.code == "plan.format")
-    #expect(try await failure(newer)?.message.contains("format 2") == true)
+    #expect(try await failure(newer)?.message.contains("format 3") == true)
     #expect(try await failure(String(text.prefix(200)))?.code == "plan.file")
     #expect(try await failure("[]")?.code == "plan.file")
     #expect(await desk.failure { () throws(CallFailure) in _ = try PlanFile.read("/none") }?.code == "plan.file")

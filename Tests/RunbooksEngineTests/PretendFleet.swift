@@ -24,6 +24,7 @@ final class PretendFleet: Sendable {
     var reads: [String: String] = [:]
     var isDumb = false
     var onWrite: (@Sendable (String) async -> Void)?
+    var onRead: (@Sendable (String) async -> Void)?
   }
 
   private let state = Mutex(State())
@@ -49,12 +50,16 @@ final class PretendFleet: Sendable {
   /// Is called before each write.
   func onWrite(_ body: (@Sendable (String) async -> Void)?) { state.withLock { $0.onWrite = body } }
 
+  /// Is called before each answer to an operation that looks.
+  func onRead(_ body: (@Sendable (String) async -> Void)?) { state.withLock { $0.onRead = body } }
+
   var transport: ScriptedTransport {
     ScriptedTransport { request, host throws(TransportError) in try await self.answer(request.line, host.name) }
   }
 
   private func answer(_ line: String, _ host: String) async throws(TransportError) -> CommandResult {
     let words = line.split(separator: " ").map(String.init)
+    if words[0] != "mark", let watch = state.withLock({ $0.onRead }) { await watch(line) }
     switch words[0] {
     case "predict": return .ended(0, read("predict \(words[1])"))
     case "probe":

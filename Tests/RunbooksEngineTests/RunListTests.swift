@@ -104,7 +104,7 @@ struct RunListTests {
     #expect(failure?.hint?.contains("interrupted") == true)
   }
 
-  @Test func `the shelf lists runbooks, what is wrong with them, and their last run`() async throws {
+  @Test func `the catalog lists runbooks, what is wrong with them, and their last run`() async throws {
     let desk = try await stage.desk(hasPrimitives: true)
     let good = Desk.book("mark('a')", "owner = 'ops', summary = 'Writes',")
     try good.write(toFile: "\(stage.directory)/good.lua", atomically: true, encoding: .utf8)
@@ -115,9 +115,9 @@ struct RunListTests {
     )
     try "print(1)".write(toFile: "\(stage.directory)/script.lua", atomically: true, encoding: .utf8)
     #expect(try await desk.start(good, name: "good").failure == nil)
-    let entries = try await desk.engine.shelf()
+    let entries = try await desk.engine.catalog()
     #expect(entries.map(\.name) == ["good", "odd"])
-    #expect(ShelfEntry.fields.map(\.name).last == "drill_age")
+    #expect(CatalogEntry.fields.map(\.name).last == "drill_age")
     #expect(entries[0].lastOutcome == "ok" && entries[0].owner == "ops" && entries[0].version == "1.0.0")
     #expect(entries[1].problem.contains("version") && entries[1].lastRun == "never")
     #expect(try await lua(desk, "runbook.run('good')") == .null)

@@ -13,7 +13,7 @@ struct TakeUpTests {
   let stage = Stage()
   private let locked = "lock = 'host/web1',"
 
-  @Test func `only one of two processes goes on with a run that holds no lock`() async throws {
+  @Test func `only one of two processes goes on with a run without a lock in its header`() async throws {
     let body = "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
     stage.fleet.next("a", .fail)
     let run = try await stage.desk().run(body).run
@@ -28,7 +28,7 @@ struct TakeUpTests {
       }
     }
     #expect(await first.resume(run).failure == nil)
-    #expect(refused.withLock { $0 } == "run.taken")
+    #expect(refused.withLock { $0 } == "lock.refused")
     #expect(stage.fleet.written == ["a": 1, "b": 1])
   }
 
@@ -276,7 +276,7 @@ struct TakeUpTests {
     let run = try #require(try await desk.journal.runs().first)
     #expect(failure?.code == "run.detached")
     #expect(run.state == .detached)
-    #expect(run.stateReason == "run \(run.id) was let go of: what was sent to web1 goes on there")
+    #expect(run.stateReason == "run \(run.id) was detached; commands already sent to web1 keep running")
     #expect(failure?.message == run.stateReason)
     #expect(failure?.hint?.hasPrefix("resume(\"\(run.id)\") looks") == true)
   }

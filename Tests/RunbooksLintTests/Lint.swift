@@ -3,6 +3,14 @@ import PrimitiveKit
 import Runbooks
 import Synchronization
 
+/// Hosts as the fleet's primitives take them.
+private struct SelectedHosts: ValueConvertible {
+  static let luaType = "string|set"
+  let value: Value
+
+  init(_ value: Value) throws(ConversionError) { self.value = value }
+}
+
 /// A lint over primitives that count how often they are called, which must be never.
 struct Lint {
   static let today = CalendarDate("2026-11-21") ?? CalendarDate(days: 0)
@@ -36,6 +44,17 @@ struct Lint {
 
   private var catalog: [Primitive] {
     [
+      Primitive(
+        "fleet.put",
+        "Puts a file.",
+        effect: .changes,
+        Parameter<SelectedHosts>("on", "Which hosts"),
+        returns: "Something",
+        examples: []
+      ) { [calls] _ -> String in
+        calls.add()
+        return ""
+      },
       primitive("fleet.query", .reads), primitive("fleet.exec", .changes), primitive("fleet.deploy", .changes),
       primitive("strategy.flatten", .trades), primitive("secret.mint", .administers),
       Primitive("fleet.hosts", "Lists.", effect: .reads, returns: "Names", examples: []) { [calls] () -> [String] in

@@ -182,6 +182,13 @@ enum Mistakes {
       "take it out"
     ),
     Mistake(
+      .lockNarrow,
+      book(#"effects = { "changes" }, lock = "host/a","#, run: "fleet.put<on='b'>"),
+      9,
+      "run changes 'b', which the lock does not cover",
+      "add \"host/b\" to lock"
+    ),
+    Mistake(
       .checkWrites,
       book(changes, check: "fleet.exec('a', 'b')", run: "fleet.deploy<on='a'>"),
       6,

@@ -28,6 +28,12 @@ enum RightTexts {
       .parameterUnused,
       book("params = { { 'a' }, { 'b' } }, lock = 'host/{a}', confirm = { type = 'name', value = '{b}' },")
     ),
+    (
+      .lockNarrow,
+      book(#"effects = { "changes" }, lock = { "host/a", "host/b" },"#, run: "fleet.put<on='a'>\nfleet.put<on={ 'b' }>")
+    ),
+    (.lockNarrow, book(#"effects = { "changes" }, lock = "fleet","#, run: "fleet.put<on='a'>")),
+    (.lockNarrow, book(#"effects = { "changes" },"#, run: "fleet.put<on='a'>")),
     (.parameterUnused, book("params = { { 'a' } },", run: "for name in pairs(params) do print(name) end")),
     (.parameterUnused, book("params = { { 'a' } },", run: "local function f() return params.a end f()")),
     (.parameterUndeclared, book("params = { { 'a' } },", run: "print(params.a)")),

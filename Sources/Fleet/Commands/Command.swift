@@ -58,7 +58,7 @@ extension Fleet {
       "on": selector.value, "cmd": command.value, "timeout": .number(timeout.seconds),
     ]
     return try await inRun(of: primitive, arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
-      let ending = Ending()
+      let ending = FatalFailure()
       let reports = try await self.show(hosts, command) { host throws(CallFailure) in
         do throws(CallFailure) {
           return try await self.execute(command, input, timeout, on: host, in: run)

@@ -10,7 +10,7 @@ struct DeployWorker: RolloutWorker {
   let run: Run
 
   /// What ends the whole deploy, where it is not a host's own failure.
-  let ending = Ending()
+  let ending = FatalFailure()
 
   func perform(_ host: String) async throws(NotBegun) -> ItemOutcome { try await work(on: host, mayBegin: true) }
 

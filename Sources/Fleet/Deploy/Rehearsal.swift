@@ -95,7 +95,7 @@ extension OperationRecord {
       case .failed(let failure): "failed: \(failure.message)"
       }
     return .table([
-      "kind": kind.value, "host": target.host.value, "summary": summary.value, "effect": effect.rawValue.value,
+      "kind": kind.value, "host": target.name.value, "summary": summary.value, "effect": effect.rawValue.value,
       "state": words.value, "reversible": isReversible.value,
     ])
   }

@@ -17,7 +17,7 @@ extension Fleet {
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.status")
         let shares = try self.selectShares(on.text, in: site)
-        return try await self.sight("fleet.status", of: shares.map(\.host)) { () throws(CallFailure) in
+        return try await self.plannedRead("fleet.status", of: shares.map(\.host)) { () throws(CallFailure) in
           let survey = await self.survey(shares)
           if !survey.unreachable.isEmpty { self.dialogue.note(.failuresWithinBudget) }
           return survey.bots
@@ -37,7 +37,7 @@ extension Fleet {
         topics: ["journal", "tail"]
       ) { on, lines async throws(CallFailure) in
         let shares = try self.selectShares(on.text, in: try self.requireSite(for: "fleet.logs"))
-        return try await self.sight("fleet.logs", of: shares.map(\.host)) { () throws(CallFailure) in
+        return try await self.plannedRead("fleet.logs", of: shares.map(\.host)) { () throws(CallFailure) in
           try await self.logs(shares, lines: lines)
         }
       },
@@ -53,7 +53,7 @@ extension Fleet {
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.images")
         let hosts = try self.selectHosts(on, in: site)
-        return try await self.sight("fleet.images", of: hosts) { () throws(CallFailure) in
+        return try await self.plannedRead("fleet.images", of: hosts) { () throws(CallFailure) in
           let records = await self.images(on: hosts, in: site)
           if records.contains(where: { $0.state == "unreachable" }) { self.dialogue.note(.failuresWithinBudget) }
           return records
@@ -122,7 +122,7 @@ extension Fleet {
     check: Bool?,
     run: Run
   ) async throws(CallFailure) -> [BotStatus] {
-    let ending = Ending()
+    let ending = FatalFailure()
     let seen = await shares.concurrentMap(limit: fanOut) { share in
       do {
         let runtime = try self.runtime(of: share.host)

@@ -135,7 +135,7 @@ extension Fleet {
     check: Bool?,
     run: Run
   ) async throws(CallFailure) -> [PutReport] {
-    let ending = Ending()
+    let ending = FatalFailure()
     let parts = Mutex<[PartialChange.Part]>([])
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
       do {

@@ -97,7 +97,7 @@ extension Fleet {
         var request = try self.resolve(DeployArguments(target: target, image: image), in: site)
         request.policy.stragglerWaitSeconds = Int(wait.seconds.rounded(.up))
         let settled = request
-        return try await self.sight("fleet.verify", of: settled.shares.map(\.host)) { () throws(CallFailure) in
+        return try await self.plannedRead("fleet.verify", of: settled.shares.map(\.host)) { () throws(CallFailure) in
           let verification = await self.verify(settled)
           self.dialogue.note(verification.isComplete ? .ok : .failuresWithinBudget)
           self.dialogue.shown(verification.value)

@@ -8,10 +8,13 @@ final class LeaseRenewal: Sendable {
     var renewed: Duration
     /// Whether the run was told that nothing new may start.
     var isDoubted = false
+    var grant: LeaseGrant
+    /// Whether more is being asked for: then the journal may have a newer epoch than is known here.
+    var isExtending = false
     var end: RunLock.State?
   }
 
-  let grant: LeaseGrant
+  private let request: LockRequest
   private let store: LockStore
   private let clock: any Clock<Duration>
   private let timing: LeaseTiming
@@ -23,6 +26,7 @@ final class LeaseRenewal: Sendable {
   /// `asked` is when the grant was asked for, by `elapsed`.
   init(
     _ grant: LeaseGrant,
+    of request: LockRequest,
     asked: Duration,
     store: LockStore,
     clock: any Clock<Duration>,
@@ -31,15 +35,17 @@ final class LeaseRenewal: Sendable {
     onDoubt: @escaping @Sendable (CallFailure) async -> Void,
     onLost: @escaping @Sendable (CallFailure) async -> Void
   ) {
-    self.grant = grant
+    self.request = request
     self.store = store
     self.clock = clock
     self.timing = timing
     self.elapsed = elapsed
     self.onDoubt = onDoubt
     self.onLost = onLost
-    facts = Mutex(Facts(renewed: asked))
+    facts = Mutex(Facts(renewed: asked, grant: grant))
   }
+
+  var grant: LeaseGrant { facts.withLock { $0.grant } }
 
   var state: RunLock.State {
     facts.withLock { facts in
@@ -61,6 +67,22 @@ final class LeaseRenewal: Sendable {
     }
   }
 
+  func extend(by scopes: [LockScope]) async throws(CallFailure) -> LockAnswer {
+    var request = request
+    request.scopes = scopes
+    let asked = elapsed()
+    facts.withLock { $0.isExtending = true }
+    defer { facts.withLock { $0.isExtending = false } }
+    let answer = try await store.acquire(request, extending: grant.epoch)
+    if case .granted(let grant) = answer {
+      facts.withLock { facts in
+        facts.grant = grant
+        facts.renewed = max(facts.renewed, asked)
+      }
+    }
+    return answer
+  }
+
   func release() async throws(CallFailure) {
     finish(.released)
     try await store.release(grant.claim)
@@ -70,8 +92,14 @@ final class LeaseRenewal: Sendable {
     var next = facts.withLock { $0.renewed } + timing.renewal
     while await sleep(until: next) {
       let asked = elapsed()
+      let grant = grant
       do throws(CallFailure) {
         guard try await store.renew(grant.claim, epoch: grant.epoch, for: timing.duration) else {
+          // Extended meanwhile, it has another epoch.
+          if facts.withLock({ $0.isExtending || $0.grant.epoch != grant.epoch }) {
+            next = elapsed() + timing.retry
+            continue
+          }
           return lose(LeaseRenewal.failure("it has ended, or somebody broke it"))
         }
         facts.withLock { facts in

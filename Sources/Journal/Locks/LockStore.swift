@@ -36,21 +36,30 @@ package struct LockStore: Sendable {
   /// Locks all scopes or none.
   ///
   /// The same claim again keeps its epoch, unless it asks for more than it has. Refusals are written to the audit unless
-  /// `isQuiet`. Throws `journal.*`.
-  package func acquire(_ request: LockRequest, isQuiet: Bool = false) async throws(CallFailure) -> LockAnswer {
+  /// `isQuiet`. With `extending` the claim must still be alive under that epoch, else this throws `lock.lost`. Throws
+  /// `journal.*`.
+  package func acquire(
+    _ request: LockRequest,
+    isQuiet: Bool = false,
+    extending epoch: Int? = nil
+  ) async throws(CallFailure) -> LockAnswer {
     try await database.transaction { (session) async throws(CallFailure) -> LockAnswer in
-      try await decide(request, isQuiet: isQuiet, session)
+      try await decide(request, isQuiet: isQuiet, extending: epoch, session)
     }
   }
 
-  func decide(_ request: LockRequest, isQuiet: Bool, _ session: any DatabaseSession) async throws(CallFailure)
-    -> LockAnswer
-  {
+  func decide(
+    _ request: LockRequest,
+    isQuiet: Bool,
+    extending epoch: Int? = nil,
+    _ session: any DatabaseSession
+  ) async throws(CallFailure) -> LockAnswer {
     let table = LeaseTable(session: session)
     let now = try await session.now()
     // First what is over: a lease that has ended must not be counted against anybody.
     let (live, over) = try await drop(table, now)
     let mine = live.first { $0.claim == request.claim }
+    if let epoch, mine?.epoch != epoch { throw LeaseRenewal.failure("it has ended, or somebody broke it") }
     let wanted = LockRules.complete(request.scopes + (mine?.scopes ?? []))
     let others = live.filter { $0.claim != request.claim && !admits($0, request.holder) }
     let conflicts = others.compactMap { lease in

@@ -49,6 +49,7 @@ package final class RunLock: Sendable {
     let loss = LossSignal()
     let renewal = LeaseRenewal(
       grant,
+      of: request,
       asked: asked,
       store: store,
       clock: clock,
@@ -92,6 +93,14 @@ package final class RunLock: Sendable {
     case .lost(let failure): throw failure
     case .released: throw LeaseRenewal.failure("it was released")
     }
+  }
+
+  /// Locks more under the same claim, all or nothing, without waiting; the lease then has a newer epoch.
+  ///
+  /// One call at a time. Throws `lock.lost` when the lease has ended, and `journal.*`.
+  package func extend(by scopes: [LockScope]) async throws(CallFailure) -> LockAnswer {
+    try check()
+    return try await renewal.extend(by: scopes)
   }
 
   /// Ends the renewals and then the lease.

@@ -74,7 +74,7 @@ extension JournalChange {
       run: run,
       [
         "key": .string(intent.key), "step": .string(intent.step), "kind": .string(intent.kind),
-        "host": .string(intent.target.host), "effect": .string(intent.effect.rawValue),
+        "target": .raw(target), "host": .optional(intent.target.hostName), "effect": .string(intent.effect.rawValue),
         "summary": .string(intent.summary), "operation": .raw(intent.text), "epoch": .optional(intent.epoch),
       ]
     )

@@ -29,6 +29,6 @@ package struct OperationRow: Sendable, Equatable {
 
   /// As it was written down, for `OperationCoding.operation`.
   package var stored: StoredOperation {
-    StoredOperation(kind: kind, text: text, summary: summary, host: target.host)
+    StoredOperation(kind: kind, text: text, summary: summary, target: target)
   }
 }

@@ -10,6 +10,7 @@ package protocol Operation: Codable, Sendable {
   static var isPredictable: Bool { get }
   /// How it gets to its target: what is of the stop lane needs no scopes, no approval and no confirmation.
   static var lane: Lane { get }
+  /// What it acts on, and what must be held to do it.
   var target: OperationTarget { get }
   var effect: Effect { get }
   /// The line in the plan.
@@ -52,28 +53,6 @@ package struct ReleaseReference: Sendable, Codable, Equatable {
   package init(name: String, digest: String) {
     self.name = name
     self.digest = digest
-  }
-}
-
-/// What an operation acts on: for locks, budgets and audit.
-package enum OperationTarget: Sendable, Codable, Equatable, CustomStringConvertible {
-  case host(String)
-  case bots([String], host: String)
-  case file(String, host: String)
-
-  package var description: String {
-    switch self {
-    case .host(let host): host
-    case .bots(let bots, let host): "\(bots.joined(separator: ",")) on \(host)"
-    case .file(let path, let host): "\(path) on \(host)"
-    }
-  }
-
-  /// The host it is on.
-  package var host: String {
-    switch self {
-    case .host(let host), .bots(_, let host), .file(_, let host): host
-    }
   }
 }
 

@@ -52,7 +52,7 @@ package struct OperationCoding: Sendable {
       kind: OperationCoding.name(type(of: operation)),
       text: try encode(operation),
       summary: operation.summary,
-      host: operation.target.host
+      target: operation.target
     )
   }
 

@@ -1,15 +1,15 @@
 /// One execution: everything it changes passes through here.
 ///
 /// A dry run predicts its operations. A live one writes each down before it is sent and again when it ended; what an
-/// earlier process of the same run finished is answered from the record and not done again (DESIGN section 6).
+/// earlier process of the same run finished is answered from the record and not done again (DESIGN section 6). A change
+/// whose scopes are not held is refused before anything is written down or sent.
 package actor Run {
   /// Names the run to operators and to hosts.
   package nonisolated let id: String
   package nonisolated let world: World
-  /// The epoch of the run's lease; nil without a lock.
-  package nonisolated let epoch: Int?
   /// The id of the journal that granted the epoch; nil where it is not known.
   package nonisolated let journal: String?
+  private let holding: any RunHolding
   let record: any RunRecord
   private let replay: RunReplay
   let coding: OperationCoding
@@ -20,20 +20,20 @@ package actor Run {
   package private(set) var expectedSeconds: Double?
   private var ordinals: [String: Int] = [:]
 
-  /// A run without a record, for dry runs and tests, unless one is given.
+  /// A run without a record and without locks, so that it can change nothing, unless they are given.
   package init(
     id: String,
     world: World,
-    epoch: Int? = nil,
     journal: String? = nil,
+    holding: any RunHolding = HoldsNothing(),
     record: any RunRecord = NoRecord(),
     replay: RunReplay = RunReplay(),
     coding: OperationCoding = OperationCoding()
   ) {
     self.id = id
     self.world = world
-    self.epoch = epoch
     self.journal = journal
+    self.holding = holding
     self.record = record
     self.replay = replay
     self.coding = coding
@@ -49,6 +49,9 @@ package actor Run {
     }
     return aliases
   }
+
+  /// The epoch of the run's newest lock; nil without one.
+  package nonisolated var epoch: Int? { holding.epoch }
 
   /// The operations so far, in the order they were begun.
   package var operations: [OperationRecord] { records }
@@ -69,9 +72,9 @@ package actor Run {
     return records.contains { $0.state == .predicted && OperationKeys.base($0.key, within: $0.step) == base }
   }
 
-  /// The last operation on one of these hosts that this dry run has planned, as its plan names it.
-  package func plannedChange(on hosts: Set<String>) -> String? {
-    records.last { hosts.contains($0.target.host) && $0.isPlanned }?.summary
+  /// The last operation on one of these things that this dry run has planned, as its plan names it.
+  package func plannedChange(on kind: OperationTarget.Kind, _ names: Set<String>) -> String? {
+    records.last { $0.target.kind == kind && names.contains($0.target.name) && $0.isPlanned }?.summary
   }
 
   /// Adds to how long the run is expected to take, in seconds; what a plan shows.
@@ -83,8 +86,8 @@ package actor Run {
   /// Performs an operation, or predicts it in a dry run.
   ///
   /// Answers nil when a dry run cannot predict the outcome. Throws what the operation throws, now or when it was done
-  /// first, `run.unknown_outcome` when nobody can say whether it happened, and `journal.*` when it cannot be written
-  /// down: then nothing was sent.
+  /// first, `run.unknown_outcome` when nobody can say whether it happened, `lock.outside` when its scopes are not held, and
+  /// `journal.*` when it cannot be written down: then nothing was sent.
   package func perform<Change: Operation>(_ change: Change) async throws(CallFailure) -> Change.Outcome? {
     let text = try coding.encode(change)
     let name = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
@@ -163,11 +166,23 @@ package actor Run {
   /// Why nothing new begins; nil while it may.
   package var stopped: CallFailure? { stop }
 
+  /// The epoch that a change is sent with; what the stop lane sends needs no lock and never touches an epoch.
+  private func hold(_ change: some Operation) async throws(CallFailure) -> Int? {
+    if type(of: change).lane == .stop { return nil }
+    do throws(CallFailure) {
+      return try await holding.hold(change.target.scopes, for: change.summary)
+    } catch {
+      // A runbook that catches the refusal does not go on beside it.
+      stopStarting(error)
+      throw error
+    }
+  }
+
   private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
     -> Change.Outcome
   {
-    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch, journal: journal)
-    let world = world.with(ticket)
+    let token = OperationKeys.token(run: id, key: key)
+    var world = world.with(Ticket(token: token, epoch: epoch, journal: journal))
     // Sent before, by this process or an earlier one, and nobody knows how it ended.
     var isInDoubt = keys.isOpen(key)
     switch replay.operations[key] {
@@ -190,6 +205,8 @@ package actor Run {
     }
     do throws(CallFailure) {
       if let stop, !isInDoubt { throw stop }
+      let epoch = try await hold(change)
+      world = world.with(Ticket(token: token, epoch: epoch, journal: journal))
       if !keys.isOpen(key) {
         let step = CallContext.current.step
         try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))

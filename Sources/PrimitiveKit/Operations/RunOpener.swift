@@ -52,6 +52,6 @@ package struct UnrecordedRuns: RunOpener {
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
-    return try await body(Run(id: id, world: world))
+    return try await body(Run(id: id, world: world, holding: HoldsEverything()))
   }
 }

@@ -49,18 +49,42 @@ package enum OperationEnd: Sendable, Equatable, Codable {
 }
 
 /// An operation as text that `OperationCoding` reads again.
-package struct StoredOperation: Sendable, Equatable, Codable {
+package struct StoredOperation: Sendable, Equatable {
   package let kind: String
   /// JSON.
   package let text: String
   package let summary: String
-  package let host: String
+  package let target: OperationTarget
 
-  package init(kind: String, text: String, summary: String, host: String) {
+  package init(kind: String, text: String, summary: String, target: OperationTarget) {
     self.kind = kind
     self.text = text
     self.summary = summary
-    self.host = host
+    self.target = target
+  }
+}
+
+extension StoredOperation: Codable {
+  private enum Field: String, CodingKey { case kind, text, summary, target, host }
+
+  /// Reads journals of schema 1, too, which kept only the host.
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Field.self)
+    self.init(
+      kind: try fields.decode(String.self, forKey: .kind),
+      text: try fields.decode(String.self, forKey: .text),
+      summary: try fields.decode(String.self, forKey: .summary),
+      target: try fields.decodeIfPresent(OperationTarget.self, forKey: .target)
+        ?? .host(try fields.decode(String.self, forKey: .host))
+    )
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Field.self)
+    try fields.encode(kind, forKey: .kind)
+    try fields.encode(text, forKey: .text)
+    try fields.encode(summary, forKey: .summary)
+    try fields.encode(target, forKey: .target)
   }
 }
 

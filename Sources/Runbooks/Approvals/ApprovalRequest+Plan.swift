@@ -39,7 +39,7 @@ extension Plan {
   fileprivate var operationLines: [String] {
     let shown = operations.prefix(Plan.shownOperations).map { operation in
       let words = operation.summary.split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
-      return "  \(operation.host): \(words)\(operation.isExact ? "" : " (not predicted)")"
+      return "  \(operation.target.subject): \(words)\(operation.isExact ? "" : " (not predicted)")"
     }
     let rest = operations.count - shown.count
     return shown + (rest > 0 ? ["and \(rest) more, which --plan-out FILE lists"] : [])

@@ -4,10 +4,21 @@ package import PrimitiveKit
 /// Opens the journal when it is first needed: what only looks starts without one.
 package actor RegistryOpener {
   private let make: @Sendable () async throws(CallFailure) -> RunRegistry
+  private let exists: @Sendable () -> Bool
   private var opening: Task<Result<RunRegistry, CallFailure>, Never>?
   private var opened: RunRegistry?
 
-  package init(_ make: @escaping @Sendable () async throws(CallFailure) -> RunRegistry) { self.make = make }
+  /// `exists` says whether there is a journal already; one is made where there is none.
+  package init(
+    exists: @escaping @Sendable () -> Bool = { true },
+    _ make: @escaping @Sendable () async throws(CallFailure) -> RunRegistry
+  ) {
+    self.exists = exists
+    self.make = make
+  }
+
+  /// Whether opening it makes nothing.
+  package var isThere: Bool { opening != nil || exists() }
 
   /// The registry; tried again after a failure.
   ///

@@ -16,7 +16,7 @@ extension Undoing {
   private static func lines(_ operations: [OperationRecord]) -> [String] {
     let kinds = Dictionary(grouping: operations, by: \.kind).sorted { $0.key < $1.key }
     let words = kinds.map { kind, operations in
-      "\(operations.count) × \(kind) on \(NameSet(names: Set(operations.map(\.target.host)).sorted()).folded)"
+      "\(operations.count) × \(kind) on \(operations.map(\.target).folded)"
     }
     return ["Undo          by the runbook's own undo: \(words.isEmpty ? "no change" : words.joined(separator: "; "))"]
   }
@@ -31,9 +31,9 @@ extension RollbackPlan {
         let state = undo.result == nil ? ", which did not end well," : ""
         lines.append("Undo          step '\(undo.path)'\(state) by its own function")
       case .inverses(let group):
-        let hosts = NameSet(names: group.map(\.stored.host)).folded
+        let places = group.map(\.stored.target).folded
         let sample = (group.count > 1 ? "such as " : "") + group[0].stored.summary
-        lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(hosts): \(sample)")
+        lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(places): \(sample)")
       }
     }
     if acts.count > 8 { lines.append("              and \(acts.count - 8) more") }
@@ -52,28 +52,30 @@ extension RollbackPlan {
     return lines
   }
 
-  /// Which way leaves fewer bad hosts: going back, or going on.
+  /// Which way leaves fewer bad hosts, or whatever was changed: going back, or going on.
   fileprivate func direction(_ rows: [OperationRow]) -> String {
-    let carrying = Set(undone.map(\.target.host))
-    let bad = Set(rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target.host))
-    let good = carrying.subtracting(bad)
-    func hosts(_ count: Int) -> String { count == 1 ? "1 host carries" : "\(count) hosts carry" }
+    let worse = rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target)
+    let carrying = undone.map(\.target)
+    let bad = Set(worse.subjects)
+    let good = Set(carrying.subjects).subtracting(bad)
+    let noun = (carrying + worse).allSatisfy { $0.kind == .host } ? "host" : "target"
+    func carry(_ count: Int) -> String { count == 1 ? "1 \(noun) carries" : "\(count) \(noun)s carry" }
     guard !carrying.isEmpty || rows.contains(where: { [.unknown, .open].contains($0.state) }) else {
-      return "no host carries a change that could go back"
+      return "no \(noun) carries a change that could go back"
     }
-    guard !bad.isEmpty else { return "\(hosts(good.count)) the change and no other is worse off; all go back" }
-    let words = "\(hosts(good.count)) the change and \(good.count == 1 ? "is" : "are") well, \(bad.count) not"
+    guard !bad.isEmpty else { return "\(carry(good.count)) the change and no other is worse off; all go back" }
+    let words = "\(carry(good.count)) the change and \(good.count == 1 ? "is" : "are") well, \(bad.count) not"
     if good.count > bad.count {
       return
-        "\(words): going back changes \(good.count) good hosts; looking after \(NameSet(names: bad.sorted()).folded) "
+        "\(words): going back changes \(good.count) good \(noun)s; looking after \(worse.folded) "
         + "and resuming leaves fewer on the old version"
     }
-    return "\(words): going back leaves fewer bad hosts"
+    return "\(words): going back leaves fewer bad \(noun)s"
   }
 
   static func words(_ rows: [OperationRow]) -> String {
     let kinds = Dictionary(grouping: rows, by: \.kind).sorted { $0.key < $1.key }
-    return kinds.map { "\($0.value.count) × \($0.key) on \(NameSet(names: $0.value.map(\.target.host)).folded)" }
+    return kinds.map { "\($0.value.count) × \($0.key) on \($0.value.map(\.target).folded)" }
       .joined(separator: "; ")
   }
 }

@@ -6,7 +6,7 @@ struct RollbackPlan: Sendable {
   enum Act: Sendable {
     /// What the runbook gave a step to undo it.
     case function(Undo)
-    /// Inverses of operations that went on at once, one a host.
+    /// Inverses of operations that went on at once, one for each thing they acted on.
     case inverses([Inverse])
   }
 
@@ -66,11 +66,11 @@ struct RollbackPlan: Sendable {
     for item in placed.sorted(by: { ($0.place, $0.turn) > ($1.place, $1.turn) }) { add(item.act) }
   }
 
-  /// Inverses go together where the operations did: those of one step, or of the hosts of one loop.
+  /// Inverses go together where the operations did: those of one step, or of the items of one loop.
   private mutating func add(_ act: Act) {
     guard case .inverses(let new) = act, let inverse = new.first, case .inverses(var group)? = acts.last,
       let last = group.last, last.stored.kind == inverse.stored.kind, last.isBeside(inverse),
-      !group.contains(where: { $0.stored.host == inverse.stored.host })
+      !group.contains(where: { $0.stored.target.subject == inverse.stored.target.subject })
     else {
       acts.append(act)
       return
@@ -115,12 +115,9 @@ struct RollbackPlan: Sendable {
     return false
   }
 
-  var hosts: [String] {
-    var hosts: [String] = []
-    for case .inverses(let group) in acts {
-      for inverse in group where !hosts.contains(inverse.stored.host) { hosts.append(inverse.stored.host) }
-    }
-    return hosts
+  /// What the inverses act on.
+  var targets: [OperationTarget] {
+    acts.flatMap { act in if case .inverses(let group) = act { group.map(\.stored.target) } else { [OperationTarget]() } }
   }
 
   var isEmpty: Bool { acts.isEmpty }
@@ -136,15 +133,15 @@ extension OperationRow {
 
 extension RollbackPlan.Inverse {
   /// Names the step of the rollback that does it: by what it undoes, so that it is the same step whenever it is planned.
-  var name: String { "undo \(stored.kind) on \(stored.host) \(SHA256(hashing: of.key.utf8).hex.prefix(12))" }
+  var name: String { "undo \(stored.kind) on \(stored.target.subject) \(SHA256(hashing: of.key.utf8).hex.prefix(12))" }
 
-  /// Whether both undo operations of one step, or of two hosts of one loop.
+  /// Whether both undo operations of one step, or of two items of one loop that are named as what they act on.
   fileprivate func isBeside(_ other: RollbackPlan.Inverse) -> Bool {
     let (mine, theirs) = (RollbackPlan.lasting(of.step), RollbackPlan.lasting(other.of.step))
     if mine == theirs { return !mine.isEmpty }
-    let (loop, host) = RollbackPlan.Inverse.split(mine)
-    let (otherLoop, otherHost) = RollbackPlan.Inverse.split(theirs)
-    return loop == otherLoop && host == of.target.host && otherHost == other.of.target.host
+    let (loop, item) = RollbackPlan.Inverse.split(mine)
+    let (otherLoop, otherItem) = RollbackPlan.Inverse.split(theirs)
+    return loop == otherLoop && item == of.target.name && otherItem == other.of.target.name
   }
 
   private static func split(_ path: String) -> (parent: Substring, last: String) {

@@ -6,6 +6,8 @@ package struct RunRegistry: Sendable {
   package let journal: Journal
   package let locks: RunLocks
   package let coding: OperationCoding
+  /// What the site knows of scopes.
+  package let site: SiteScopes
   /// Tells hosts of an epoch before anything is changed; answers those that were not reached.
   let fence: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
   /// Asks hosts for the newest epoch they obeyed; answers those that did not say, too.
@@ -19,6 +21,7 @@ package struct RunRegistry: Sendable {
     locks: RunLocks,
     coding: OperationCoding,
     dialogue: any Dialogue,
+    site: SiteScopes,
     fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String],
     epochs: @escaping @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) = { _ in ([:], [])
     },
@@ -28,58 +31,86 @@ package struct RunRegistry: Sendable {
     self.locks = locks
     self.coding = coding
     self.dialogue = dialogue
+    self.site = site
     self.fence = fence
     self.epochs = epochs
     self.resetEpochs = resetEpochs
   }
 
   /// Takes the lock of a run, and in any case a lease on the run itself.
-  func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure) -> RunLock {
-    if !scopes.isEmpty {
-      try await locks.learnEpochs(of: hosts, above: scopes.filter { $0.path.first != "host" }, epochs)
-    }
-    let lock = try await locks.acquire(scopes, run: run, reason: name)
-    if !lock.grant.takenOver.isEmpty, !hosts.isEmpty, let epoch = lock.epoch {
-      let silent = await fence(hosts, epoch)
-      if !silent.isEmpty {
-        dialogue.say("  an expired lock was taken over; not told: \(NameSet(names: silent).folded)")
-      }
-    }
+  ///
+  /// `hosts` are those that the scopes cover.
+  func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure) -> RunHold {
+    try await learn(scopes, hosts)
+    let held = try await locks.acquire(scopes, run: run, reason: name)
+    let lock = RunHold(held, scopes: scopes, registry: self)
+    await fenceTaken(hosts, held.grant)
     return lock
+  }
+
+  /// Asks hosts that were never locked here for the epoch they obeyed, so that the next grant of these scopes is above.
+  func learn(_ scopes: [LockScope], _ hosts: [String]) async throws(CallFailure) {
+    guard !scopes.isEmpty else { return }
+    try await locks.learnEpochs(of: hosts, above: scopes.filter { $0.path.first != "host" }, epochs)
+  }
+
+  /// Tells hosts of a grant that somebody's lease expired for, before anything else.
+  func fenceTaken(_ hosts: [String], _ grant: LeaseGrant) async {
+    guard !grant.takenOver.isEmpty, !hosts.isEmpty else { return }
+    let silent = await fence(hosts, grant.epoch)
+    guard !silent.isEmpty else { return }
+    dialogue.say("  an expired lock was taken over; not told: \(NameSet(names: silent).folded)")
+  }
+
+  /// Takes the lock of a run and gives it back where `body` throws; else whoever gets the answer does.
+  func locking<Answer>(
+    _ scopes: [LockScope],
+    run: String,
+    name: String,
+    hosts: [String],
+    _ body: (RunHold) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let lock = try await lock(scopes, run: run, name: name, hosts: hosts)
+    do throws(CallFailure) {
+      return try await body(lock)
+    } catch {
+      await lock.release()
+      throw error
+    }
   }
 
   /// Writes a new run down with what it begins with, and opens it.
   func begin(
     _ header: RunHeader,
     with beginning: RunBeginning = RunBeginning(),
-    lock: RunLock?,
+    lock: RunHold,
     world: World
   ) async throws(CallFailure) -> Run {
     var header = header
-    header.epoch = lock?.epoch
-    header.claim = lock?.claim
+    header.epoch = lock.epoch
+    header.claim = lock.claim
     try await journal.begin(header, with: beginning)
     return open(header.id, lock: lock, world: world, replay: RunReplay())
   }
 
   /// Takes up a run that an earlier process left.
-  func take(_ id: String, lock: RunLock?, world: World) async throws(CallFailure) -> Run {
-    try await journal.take(id, epoch: lock?.epoch, claim: lock?.claim)
+  func take(_ id: String, lock: RunHold, world: World) async throws(CallFailure) -> Run {
+    try await journal.take(id, epoch: lock.epoch, claim: lock.claim)
     let replay = try await journal.replay(of: id)
     return open(id, lock: lock, world: world, replay: replay)
   }
 
-  private func open(_ id: String, lock: RunLock?, world: World, replay: RunReplay) -> Run {
+  private func open(_ id: String, lock: RunHold, world: World, replay: RunReplay) -> Run {
     let run = Run(
       id: id,
       world: world,
-      epoch: lock?.epoch,
       journal: journal.id,
-      record: journal.record(of: id, claim: lock?.claim),
+      holding: lock,
+      record: journal.record(of: id, claim: lock.claim),
       replay: replay,
       coding: coding
     )
-    lock?.onLoss { failure in
+    lock.onLoss { failure in
       Task { await run.stopStarting(failure) }
     }
     return run
@@ -88,26 +119,26 @@ package struct RunRegistry: Sendable {
   /// Writes down where a run stands at its end and gives its lock back; answers the exit code.
   ///
   /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
-  func close(_ run: Run, lock: RunLock?, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
+  func close(_ run: Run, lock: RunHold, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
     await end(run, lock: lock, failure, noted: noted).code
   }
 
   /// As `close`; answers the state, too.
   func end(
     _ run: Run,
-    lock: RunLock?,
+    lock: RunHold,
     _ failure: CallFailure?,
     noted: ExitCode = .ok
   ) async -> (state: RunState, code: ExitCode) {
     let (state, code) = await outcome(run, failure, noted)
     var reason = failure?.message
-    if let failure, state == .detached { reason = await lettingGo(failure, of: run).message }
+    if let failure, state == .detached { reason = await detaching(failure, of: run).message }
     do throws(CallFailure) {
       try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
     } catch {
       dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
     }
-    await lock?.giveBack()
+    await lock.release()
     await journal.anchorNewest()
     return (state, code)
   }
@@ -141,7 +172,6 @@ extension RunRegistry: RunOpener {
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
-    let lock = try await lock(request.scopes, run: id, name: request.name, hosts: request.hosts)
     let header = RunHeader(
       id: id,
       name: request.name,
@@ -150,12 +180,9 @@ extension RunRegistry: RunOpener {
       arguments: request.arguments,
       hosts: request.hosts
     )
-    let run: Run
-    do throws(CallFailure) {
-      run = try await begin(header, lock: lock, world: world)
-    } catch {
-      await lock.giveBack()
-      throw error
+    let (run, lock) = try await locking(request.scopes, run: id, name: request.name, hosts: request.hosts) {
+      lock throws(CallFailure) in
+      (try await begin(header, lock: lock, world: world), lock)
     }
     let noted = NotedExit()
     var context = CallContext.current

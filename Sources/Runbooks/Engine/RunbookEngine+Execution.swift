@@ -8,7 +8,7 @@ struct Execution: Sendable {
   let plan: Plan
   let seed: UInt64
   let run: Run
-  let lock: RunLock?
+  let lock: RunHold
   /// Steps of earlier processes.
   let past: [StepRow]
 }
@@ -62,7 +62,7 @@ extension RunbookEngine {
       if ending.mark == .cancelled, state == .interrupted { ending = .interrupted(run.id) }
       guard rollsBack else {
         dialogue.note(code)
-        throw await registry.lettingGo(ending, of: run).ending(code)
+        throw await registry.detaching(ending, of: run).ending(code)
       }
       dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
       do throws(CallFailure) {

@@ -94,7 +94,7 @@ extension RunbookEngine {
     let book = try await load(source, path: path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
     let steps = past.filter { row in kept.contains { row.path == $0 || row.path.hasPrefix($0 + "/") } }
-    let start = RunbookStart(isDrill: header.kind == .drill)
+    let start = RunbookStart(isDry: isDry, isDrill: header.kind == .drill && !isDry)
     return try await self.start(book, arguments, start, parent: header.id, past: steps)
   }
 

@@ -17,12 +17,11 @@ extension RunbookEngine {
     moment: Int? = nil,
     past: PlannedPast? = nil
   ) async throws(CallFailure) -> Plan {
-    let scopes = try scopes(book, arguments)
+    let header = try scopes(book, arguments)
     let madeAt = Int(world.now().timeIntervalSince1970)
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
     try await invoke.open(book.source, name: "@\(book.path)")
     let run = Run(id: id, world: world.dry, replay: past?.replay ?? RunReplay())
-    let header = book.header
     let job = Job(
       Job.Setting(
         mode: .dry,
@@ -42,7 +41,7 @@ extension RunbookEngine {
     dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
     defer { dialogue.progress(nil) }
     var check = past?.check ?? .null
-    if header.hasCheck, past == nil {
+    if book.header.hasCheck, past == nil {
       let reading = context(book, allowed: [.reads], name: "check", isDry: true)
       check = try await section("check", [arguments.table], of: job, as: reading)
     }
@@ -55,18 +54,20 @@ extension RunbookEngine {
     }
     let covered = await Set(job.undoable.map(RollbackPlan.lasting))
     let operations = await run.operations.map { record in
-      let isCovered = header.hasUndo || RollbackPlan.isCovered(record.step, covered)
+      let isCovered = book.header.hasUndo || RollbackPlan.isCovered(record.step, covered)
       return PlannedOperation(record, isCovered: isCovered)
     }
+    let scopes = try self.scopes(book, arguments, naming: operations.map(\.target))
+    let beyond = header.isEmpty ? [] : setting.site.locking.cover.missing(scopes.locking, from: header)
     var hosts: [String] = []
-    for host in operations.map(\.host) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
+    for host in operations.compactMap(\.target.hostName) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
     where !hosts.contains(host) { hosts.append(host) }
     return Plan(
       site: setting.site.name,
       opsh: setting.opshVersion,
       runbook: RunbookReference(
         name: book.name,
-        version: "\(header.version)",
+        version: "\(book.header.version)",
         sha256: book.sha256,
         path: book.path
       ),
@@ -78,7 +79,8 @@ extension RunbookEngine {
       operations: operations,
       inexact: setting.inexact.take(),
       unseen: unseen,
-      locks: scopes.filter { $0.mode == .exclusive || $0.mode == .shared }.map(\.description),
+      locks: scopes.locking.map(\.description),
+      beyond: beyond.isEmpty ? nil : beyond.map(\.description),
       conflicts: try await conflicts(scopes, except: id),
       seconds: await seconds(book, run),
       check: check,
@@ -87,7 +89,25 @@ extension RunbookEngine {
     )
   }
 
+  /// Whether there is a journal to ask; only a dry run goes without one.
+  private var hasJournal: Bool {
+    get async {
+      let isThere = await setting.registry.isThere
+      return isThere || !isDry
+    }
+  }
+
+  /// Says what a run would lock, and who holds it now; locks nothing.
+  func showLock(_ scopes: [LockScope], except run: String) async throws(CallFailure) {
+    let conflicts = try await conflicts(scopes, except: run)
+    let words = scopes.locking.map(\.description).joined(separator: ", ")
+    dialogue.say("  lock: \(words.isEmpty ? "none" : words)\(conflicts.isEmpty ? ", free" : "")")
+    for conflict in conflicts { dialogue.say("  held: \(conflict)") }
+  }
+
   private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
+    // A dry run makes no journal: where there is none nobody holds anything.
+    guard await hasJournal else { return [] }
     guard let registry = try? await registry() else { return ["the journal does not answer"] }
     // A plan is worth showing even when nobody can say who holds the lock.
     return (try? await registry.locks.conflicts(scopes, except: run)) ?? ["the journal does not answer"]
@@ -107,7 +127,7 @@ extension RunbookEngine {
   /// The median of the last runs that went well, else what the primitives expect.
   private func seconds(_ book: RunbookFile, _ run: Run) async -> Double? {
     let filter = RunFilter(states: [.ok], kinds: [.runbook], name: book.name, limit: 5)
-    let past = (try? await registry().journal.runs(filter)) ?? []
+    let past = await hasJournal ? (try? await registry().journal.runs(filter)) ?? [] : []
     let times = past.compactMap { run in run.endedAt.map { Double($0 - run.startedAt) / 1000 } }.sorted()
     if let expected = await run.expectedSeconds { return expected }
     return times.isEmpty ? nil : times[times.count / 2]
@@ -134,6 +154,11 @@ extension RunbookEngine {
     ]
     dialogue.event(SessionEvent("runbook.plan", fields))
   }
+}
+
+extension [LockScope] {
+  /// Those that lock something for themselves.
+  var locking: [LockScope] { filter { $0.mode == .exclusive || $0.mode == .shared } }
 }
 
 /// What a run has done already, where its rest is planned anew.

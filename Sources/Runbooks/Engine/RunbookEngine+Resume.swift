@@ -12,6 +12,7 @@ extension RunbookEngine {
     let registry = try await registry()
     var header = try await registry.journal.run(id)
     try await resumable(header, registry)
+    if isDry { return try await previewResume(of: header, withNew: source, start, registry) }
     switch header.kind {
     case .runbook, .drill, .script: break
     case .rollback: return try await resumeRollback(header)
@@ -21,10 +22,9 @@ extension RunbookEngine {
     let text = try await text(of: reference, withNew: source, registry)
     let book = try await load(text, path: reference.path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
-    let scopes = try scopes(book, arguments)
-    let lock = try await registry.lock(scopes, run: header.id, name: book.name, hosts: hosts(in: scopes))
-    let execution: Execution
-    do throws(CallFailure) {
+    let scopes = try self.scopes(book, arguments, naming: try await targets(of: header, registry))
+    let execution = try await registry.locking(scopes, run: header.id, name: book.name, hosts: hosts(in: scopes)) {
+      lock throws(CallFailure) in
       // Another process may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
       try await resumable(header, registry)
@@ -34,11 +34,11 @@ extension RunbookEngine {
       var renewed: Plan?
       if source != nil {
         let policy = policy(of: book, start)
-        renewed = try await admit(book, arguments, plan, seed: seed, policy: policy, header.id, registry)
+        renewed = try await admit(book, arguments, plan, seed: seed, policy: policy, lock, header.id, registry)
       }
       let run = try await registry.take(header.id, lock: lock, world: world)
       if let renewed { try await keep(renewed, book, in: run, lock, registry) }
-      execution = Execution(
+      return Execution(
         book: book,
         arguments: arguments,
         plan: renewed ?? plan,
@@ -47,15 +47,52 @@ extension RunbookEngine {
         lock: lock,
         past: try await registry.journal.steps(of: header.id)
       )
-    } catch {
-      await lock.giveBack()
-      throw error
     }
     let (past, done) = (execution.past, execution.past.count { $0.state == .ok })
     dialogue.say(
       "resuming \(header.id): \(book.name) \(book.header.version), \(done) of \(past.count) begun steps are done"
     )
     return try await carryOut(execution, start)
+  }
+
+  /// Shows what a resume would do and who holds what it needs; nothing is locked or written down.
+  private func previewResume(
+    of header: RunHeader,
+    withNew source: String?,
+    _ start: RunbookStart,
+    _ registry: RunRegistry
+  ) async throws(CallFailure) -> RunbookResult {
+    let result = RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
+    let targets = try await targets(of: header, registry)
+    guard header.kind != .call, header.kind != .rollback else {
+      dialogue.say("  dry run: would resume \(header.id): \(header.name)")
+      try await showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
+      return result
+    }
+    let reference = try await reference(of: header, registry)
+    let book = try await load(try await text(of: reference, withNew: source, registry), path: reference.path)
+    let replay = try await registry.journal.replay(of: header.id)
+    let (seed, before) = try kept(replay, registry, header.id)
+    let steps = try await registry.journal.steps(of: header.id)
+    let done = steps.count { $0.state == .ok }
+    dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) begun steps are done")
+    let rest = try await plan(
+      book,
+      try RunbookArguments(header.arguments.tableFields),
+      id: header.id,
+      seed: seed,
+      policy: policy(of: book, start),
+      past: PlannedPast(steps: steps, replay: replay, check: before.check)
+    )
+    show(rest)
+    return RunbookResult(run: header.id, plan: rest, value: .null, exitCode: .ok)
+  }
+
+  /// What a run has changed, or planned to.
+  func targets(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [OperationTarget] {
+    let done = try await registry.journal.operations(of: header.id).map(\.target)
+    guard let text = try await registry.journal.kept("plan", of: [header.id])[header.id] else { return done }
+    return done + (try registry.coding.decode(Plan.self, from: text).operations.map(\.target))
   }
 
   /// The runbook of a run: the one it began with, or the changed one that a resume took.
@@ -130,14 +167,14 @@ extension RunbookEngine {
 
   /// Continues a single call, for example a `fleet.deploy` typed at the prompt.
   private func resumeCall(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookResult {
-    let scopes = setting.site.scopes(header.hosts)
-    let lock = try await registry.lock(scopes, run: header.id, name: header.name, hosts: hosts(in: scopes))
-    let run: Run
-    do throws(CallFailure) {
-      run = try await registry.take(header.id, lock: lock, world: world)
-    } catch {
-      await lock.giveBack()
-      throw error
+    let scopes = scopes(hosts: header.hosts, naming: try await targets(of: header, registry))
+    let (run, lock) = try await registry.locking(
+      scopes,
+      run: header.id,
+      name: header.name,
+      hosts: hosts(in: scopes)
+    ) { lock throws(CallFailure) in
+      (try await registry.take(header.id, lock: lock, world: world), lock)
     }
     dialogue.say("resuming \(header.id): \(header.name)")
     var context = CallContext(name: "the resumed call")

@@ -10,24 +10,24 @@ extension RunbookEngine {
     let registry = try await registry()
     var header = try await registry.journal.run(id)
     try undoable(header)
+    if isDry { return try await previewRollback(of: header, registry) }
     if let begun = try await unfinishedRollback(of: header.id, registry) { return try await resumeRollback(begun) }
     let rollback = RunID.make(seed: world.drawSeed(), now: world.now())
-    let name = "rollback of \(header.id)"
-    let hosts = try await hosts(of: header, registry)
-    let lock = try await registry.lock(setting.site.scopes(hosts), run: rollback, name: name, hosts: hosts)
-    let run: Run
-    let undoing: Undoing
-    do throws(CallFailure) {
+    let targets = try await targets(of: header, registry)
+    let scopes = scopes(hosts: header.hosts, naming: targets)
+    let (run, lock, undoing) = try await registry.locking(
+      scopes,
+      run: rollback,
+      name: "rollback of \(header.id)",
+      hosts: hosts(in: scopes)
+    ) { lock throws(CallFailure) in
       // Somebody may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
       try undoable(header)
-      undoing = try await self.undoing(header, registry)
+      let undoing = try await self.undoing(header, registry)
+      try await lock.take(undoing.targets.flatMap(\.scopes))
       dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
       try requireSomething(undoing, header)
-      if setting.options.isDryRun || CallContext.current.isDryRun {
-        await lock.giveBack()
-        return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
-      }
       let asked = isConfirmed ? nil : try await confirmRollback(undoing, rollback)
       let new = RunHeader(
         id: rollback,
@@ -36,13 +36,11 @@ extension RunbookEngine {
         identity: registry.journal.identity,
         runbook: header.runbook,
         arguments: header.arguments,
-        hosts: hosts,
+        hosts: header.hosts.isEmpty ? Set(targets.compactMap(\.hostName)).sorted() : header.hosts,
         parent: header.id
       )
-      run = try await registry.begin(new, with: RunBeginning(confirmation: asked), lock: lock, world: world)
-    } catch {
-      await lock.giveBack()
-      throw error
+      let beginning = RunBeginning(confirmation: asked)
+      return (try await registry.begin(new, with: beginning, lock: lock, world: world), lock, undoing)
     }
     dialogue.say("run: \(run.id)")
     return try await undo(undoing, of: header, in: run, lock: lock, past: [])
@@ -55,18 +53,17 @@ extension RunbookEngine {
       throw CallFailure(.refused, code: "run.differs", message: "rollback \(header.id) does not say of which run")
     }
     let undone = try await registry.journal.run(parent)
-    let scopes = setting.site.scopes(header.hosts)
-    let lock = try await registry.lock(scopes, run: header.id, name: header.name, hosts: header.hosts)
-    let run: Run
-    let undoing: Undoing
-    let past: [StepRow]
-    do throws(CallFailure) {
-      run = try await registry.take(header.id, lock: lock, world: world)
-      undoing = try await self.undoing(undone, registry)
-      past = try await registry.journal.steps(of: header.id)
-    } catch {
-      await lock.giveBack()
-      throw error
+    let targets = try await targets(of: undone, registry) + targets(of: header, registry)
+    let scopes = scopes(hosts: header.hosts, naming: targets)
+    let (run, lock, undoing, past) = try await registry.locking(
+      scopes,
+      run: header.id,
+      name: header.name,
+      hosts: hosts(in: scopes)
+    ) { lock throws(CallFailure) in
+      let run = try await registry.take(header.id, lock: lock, world: world)
+      let undoing = try await self.undoing(undone, registry)
+      return (run, lock, undoing, try await registry.journal.steps(of: header.id))
     }
     dialogue.say("resuming rollback \(header.id) of \(parent)")
     return try await undo(undoing, of: undone, in: run, lock: lock, past: past)
@@ -117,14 +114,27 @@ extension RunbookEngine {
     )
   }
 
-  private func hosts(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [String] {
-    if !header.hosts.isEmpty { return header.hosts }
-    return Set(try await registry.journal.operations(of: header.id).map(\.target.host)).sorted()
+  /// Shows what a rollback would undo and who holds what it needs; nothing is locked or written down.
+  private func previewRollback(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure)
+    -> RunbookResult
+  {
+    let undoing = try await undoing(header, registry)
+    dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
+    try requireSomething(undoing, header)
+    if let begun = try await unfinishedRollback(of: header.id, registry) {
+      dialogue.say("  dry run: would resume rollback \(begun.id)")
+    }
+    let targets = try await targets(of: header, registry) + undoing.targets
+    try await showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
+    return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
   }
 
   private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) -> AnsweredQuestion {
-    let expected = undoing.hosts.isEmpty ? "yes" : "\(undoing.hosts.count)"
-    let text = undoing.hosts.isEmpty ? "Undo this?" : "Undo this? the number of hosts,"
+    let targets = undoing.targets
+    let count = targets.subjects.count
+    let expected = count == 0 ? "yes" : "\(count)"
+    let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
+    let text = count == 0 ? "Undo this?" : "Undo this? the number of \(noun),"
     let typed = try await desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(

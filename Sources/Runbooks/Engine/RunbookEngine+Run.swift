@@ -45,7 +45,10 @@ extension RunbookEngine {
   ) async throws(CallFailure) -> RunbookResult {
     let seed = start.apply?.plan.seed ?? world.drawSeed()
     let id = RunID.make(seed: world.drawSeed(), now: world.now())
-    if start.isDry {
+    let policy = policy(of: book, start)
+    // What the plan saw of the time it sees again; the run that follows reads its own.
+    let moment = start.apply?.plan.madeAt
+    if start.isDry || isDry {
       guard !start.isDrill else {
         throw CallFailure(
           .usage,
@@ -54,21 +57,33 @@ extension RunbookEngine {
           hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` carries it out"
         )
       }
-      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy(of: book, start))
+      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
       start.onPlan(plan, id)
+      try hold(start.apply, against: plan)
       try finish(plan, start)
       try enforce(plan, book)
       return RunbookResult(run: id, plan: plan, value: .null, exitCode: .ok)
     }
     let registry = try await registry()
-    let scopes = try scopes(book, arguments)
-    let lock = try await registry.lock(scopes, run: id, name: book.name, hosts: hosts(in: scopes))
-    let opened: (Run, Plan)
-    do throws(CallFailure) {
-      // What the plan saw of the time it sees again; the run that follows reads its own.
-      let moment = start.apply?.plan.madeAt
-      let policy = policy(of: book, start)
-      let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+    func planned() async throws(CallFailure) -> Plan {
+      try await self.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+    }
+    var scopes = try scopes(book, arguments)
+    var first: Plan?
+    // Without a lock in the header what it changes is known only from its plan.
+    if scopes.isEmpty {
+      first = try await planned()
+      scopes = try self.scopes(book, arguments, naming: first?.operations.map(\.target) ?? [])
+    }
+    let isBare = scopes.isEmpty
+    let (run, lock, plan) = try await registry.locking(
+      scopes,
+      run: id,
+      name: book.name,
+      hosts: hosts(in: scopes)
+    ) { lock throws(CallFailure) in
+      // What was seen before it was locked may have changed.
+      let plan = try await held(by: lock, isBare ? first : nil, planned)
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
       try finish(plan, start)
@@ -85,17 +100,36 @@ extension RunbookEngine {
       header.parent = parent
       var beginning = try beginning(plan, seed: seed, past, registry)
       beginning.confirmation = asked
-      let run = try await registry.begin(header, with: beginning, lock: lock, world: world)
-      opened = (run, plan)
-    } catch {
-      await lock.giveBack()
-      throw error
+      return (try await registry.begin(header, with: beginning, lock: lock, world: world), lock, plan)
     }
-    let (run, plan) = opened
     dialogue.say("run: \(run.id)\(start.isDrill ? " (a drill)" : "")")
     return try await carryOut(
       Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: past),
       start
+    )
+  }
+
+  /// A plan of which everything that it names is held: made again where more had to be locked for it.
+  ///
+  /// `first` is one that was made already. Throws `lock.refused`, and `plan.changed` when it names other things every time.
+  func held(
+    by lock: RunHold,
+    _ first: Plan?,
+    _ make: () async throws(CallFailure) -> Plan
+  ) async throws(CallFailure) -> Plan {
+    var plan: Plan
+    if let first { plan = first } else { plan = try await make() }
+    for _ in 0..<3 {
+      let missing = lock.missing(plan.operations.flatMap(\.target.scopes))
+      if missing.isEmpty { return plan }
+      try await lock.take(missing)
+      plan = try await make()
+    }
+    throw CallFailure(
+      .refused,
+      code: "plan.changed",
+      message: "the plan of '\(plan.runbook.name)' names other targets each time it is made; nothing was changed",
+      hint: "lock them in its header, such as `lock = \"fleet\"`"
     )
   }
 

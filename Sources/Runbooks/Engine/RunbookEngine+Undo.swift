@@ -9,7 +9,7 @@ extension RunbookEngine {
     _ undoing: Undoing,
     of header: RunHeader,
     in run: Run,
-    lock: RunLock?,
+    lock: RunHold,
     past: [StepRow]
   ) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()
@@ -123,20 +123,20 @@ extension RunbookEngine {
     }
   }
 
-  /// Undoes operations of one kind, host by host through the rollout engine: going back is a deploy (G-12).
+  /// Undoes operations of one kind, one target after another through the rollout engine: going back is a deploy (G-12).
   private func perform(_ group: [RollbackPlan.Inverse], _ job: Job) async throws(CallFailure) {
-    let byHost = Dictionary(group.map { ($0.stored.host, $0) }, uniquingKeysWith: { first, _ in first })
+    let bySubject = Dictionary(group.map { ($0.stored.target.subject, $0) }, uniquingKeysWith: { first, _ in first })
     let request = RolloutRequest(
       name: "undo \(group[0].stored.kind)",
-      items: group.map(\.stored.host),
+      items: group.map(\.stored.target.subject),
       window: 5,
       budget: group.count / 10
     )
     let stop = Mutex<CallFailure?>(nil)
     let report = try await setting.rollouts.roll(
       request,
-      perform: { host in
-        guard let inverse = byHost[host] else { return .failed("the host is not in the plan") }
+      perform: { subject in
+        guard let inverse = bySubject[subject] else { return .failed("it is not in the plan") }
         let result = await LuaInvoker.result { () async throws(CallFailure) in try await perform(inverse, job) }
         switch result {
         case .success: return .ok
@@ -150,11 +150,12 @@ extension RunbookEngine {
     if let failure = stop.withLock({ $0 }) { throw failure }
     let bad = report.results.filter { $0.outcomeClass != .ok }
     guard bad.isEmpty else {
+      let noun = group.allSatisfy { $0.stored.target.kind == .host } ? "hosts" : "targets"
       let words = bad.prefix(5).map { "\($0.item): \($0.outcomeClass.rawValue): \($0.detail)" }
       throw CallFailure(
         .failed,
         code: "rollback.failed",
-        message: "\(bad.count) of \(report.results.count) hosts are not undone: \(words.joined(separator: "; "))",
+        message: "\(bad.count) of \(report.results.count) \(noun) are not undone: \(words.joined(separator: "; "))",
         ending: .rollbackFailed
       )
     }

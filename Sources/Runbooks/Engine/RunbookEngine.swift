@@ -9,6 +9,9 @@ package struct RunbookEngine: Sendable {
   var dialogue: any Dialogue { setting.dialogue }
   var world: World { setting.world }
 
+  /// Whether nothing may be changed, locked or written down.
+  var isDry: Bool { setting.options.isDryRun || CallContext.current.isDryRun }
+
   /// The journal's registry; throws why there is none: nothing is changed that cannot be written down.
   func registry() async throws(CallFailure) -> RunRegistry { try await setting.registry.open() }
 
@@ -23,21 +26,28 @@ package struct RunbookEngine: Sendable {
     return book
   }
 
-  /// The scopes that a run of a runbook holds.
+  /// The scopes that a runbook's header locks.
   func scopes(_ book: RunbookFile, _ arguments: RunbookArguments) throws(CallFailure) -> [LockScope] {
     var scopes: [LockScope] = []
     for template in book.header.locks {
       let names = template.namesHosts ? hostNames : LockTemplate.words
-      for scope in try template.scopes(for: arguments, names: names) {
-        // A host is also part of its groups: the site knows which.
-        if scope.path.first == "host", scope.path.count == 2, scope.mode == .exclusive {
-          scopes += setting.site.scopes([scope.path[1]])
-        } else {
-          scopes.append(scope)
-        }
-      }
+      scopes += try template.scopes(for: arguments, names: names)
     }
-    return merged(scopes)
+    return setting.site.locking.complete(scopes)
+  }
+
+  /// What a run of a runbook holds: what its header locks, and what its plan names besides.
+  func scopes(_ book: RunbookFile, _ arguments: RunbookArguments, naming targets: [OperationTarget])
+    throws(CallFailure) -> [LockScope]
+  {
+    let header = try scopes(book, arguments)
+    let missing = setting.site.locking.cover.missing(targets.flatMap(\.scopes), from: header)
+    return setting.site.locking.complete(header + missing)
+  }
+
+  /// What single calls and rollbacks hold: these hosts, and what their operations are about.
+  func scopes(hosts: [String], naming targets: [OperationTarget]) -> [LockScope] {
+    setting.site.locking.complete(hosts.map { LockScope(path: ["host", $0]) } + targets.flatMap(\.scopes))
   }
 
   /// The hosts that a lock is about: whoever held it before may be at work on any of them.
@@ -60,14 +70,6 @@ package struct RunbookEngine: Sendable {
     var names: [String] = []
     for word in LockTemplate.words(parameter, value) { names += try setting.site.hosts(word) }
     return names
-  }
-
-  private func merged(_ scopes: [LockScope]) -> [LockScope] {
-    var seen: Set<LockScope> = []
-    let hosts = scopes.filter { $0.path.first == "host" && $0.mode == .exclusive }.map { $0.path[1] }
-    let rest = scopes.filter { $0.path.first != "host" || $0.mode != .exclusive }
-    let together = hosts.isEmpty ? rest : rest + setting.site.scopes(hosts)
-    return together.filter { seen.insert($0).inserted }
   }
 
   /// What calls in a function of a runbook may do: what its header declares, or less.

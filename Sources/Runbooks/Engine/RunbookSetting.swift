@@ -67,6 +67,8 @@ package struct SiteView: Sendable {
   package var hosts: @Sendable (_ selector: String) throws(CallFailure) -> [String]
   /// What a lock on hosts takes.
   package var scopes: @Sendable (_ hosts: [String]) -> [LockScope]
+  /// How scopes cover each other.
+  var locking: SiteScopes { SiteScopes(scopes) }
   /// What dry runs take for parameters that nobody gives.
   package var arguments: SiteArguments
 

@@ -11,10 +11,8 @@ struct Undoing: Sendable {
   /// What the runbook's own `undo` would do; nil where the plan says what is done.
   let rehearsal: [OperationRecord]?
 
-  var hosts: [String] {
-    guard let rehearsal else { return plan.hosts }
-    return Set(rehearsal.map(\.target.host)).sorted()
-  }
+  /// What it acts on, as far as that is known beforehand.
+  var targets: [OperationTarget] { rehearsal.map { $0.map(\.target) } ?? plan.targets }
 
   /// Whether there is nothing to do.
   var isEmpty: Bool { plan.isEmpty && rehearsal == nil }

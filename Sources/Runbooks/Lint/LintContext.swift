@@ -42,6 +42,7 @@ struct LintContext {
     checkGlobals()
     checkCalls()
     checkEffects()
+    checkLock()
     let roles = LintRoles(self)
     checkRoles(roles)
     checkSteps(roles)

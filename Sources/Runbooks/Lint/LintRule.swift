@@ -20,6 +20,7 @@ package enum LintRule: String, Sendable, CaseIterable, Codable {
   case effectUndeclared = "effect-undeclared"
   case effectUnused = "effect-unused"
   case checkWrites = "check-writes"
+  case lockNarrow = "lock-narrow"
   case jobMethod = "job-method"
   case jobOption = "job-option"
   case stepName = "step-name"
@@ -39,7 +40,7 @@ package enum LintRule: String, Sendable, CaseIterable, Codable {
 
   package var severity: Severity {
     switch self {
-    case .noSummary, .noReview, .staleReview, .parameterUnused, .effectUnused, .stepComputed, .shellQuoting, .luacheck:
+    case .noSummary, .noReview, .staleReview, .parameterUnused, .effectUnused, .lockNarrow, .stepComputed, .shellQuoting, .luacheck:
       .warning
     default: .error
     }
@@ -68,6 +69,7 @@ package enum LintRule: String, Sendable, CaseIterable, Codable {
     case .effectUndeclared: "The header declares every effect of the primitives that run and undo reach."
     case .effectUnused: "The runbook has a use for every effect it declares; not looked at when it requires modules."
     case .checkWrites: "The functions check and verify reach no primitive that does more than read."
+    case .lockNarrow: "A lock on hosts that are written out covers the hosts that run and undo write out."
     case .jobMethod: "A method that is called on the job exists."
     case .jobOption: "A call on the job names only options that the method has."
     case .stepName: "The name of a step is a few words without / ~ or #, at most 120 bytes long."

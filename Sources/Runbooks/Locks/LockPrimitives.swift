@@ -43,7 +43,10 @@ extension RunbookDesk {
         ],
         topics: ["unlock"]
       ) { path async throws(CallFailure) in
-        if try await self.isDry("release \(path.scope)") { return [LockEntry]() }
+        if try await self.isDry("release \(path.scope)") {
+          try await self.require().showLock([path.scope], except: "")
+          return [LockEntry]()
+        }
         let journal = try await self.require().registry().journal
         let name = journal.identity.operatorName
         return try await LockStore(journal).release(path.scope, of: name).flatMap(LockEntry.entries)
@@ -88,7 +91,10 @@ extension RunbookDesk {
   private func takeLock(_ scope: LockScope, reason: String) async throws(CallFailure) -> [LockEntry] {
     let engine = try require()
     let scopes = try engine.scopes(byHand: scope)
-    if try await isDry("lock \(scope)") { return [] }
+    if try await isDry("lock \(scope)") {
+      try await engine.showLock(scopes, except: "")
+      return []
+    }
     let journal = try await engine.registry().journal
     let store = LockStore(journal)
     let id = RunID.make(seed: engine.world.drawSeed(), now: engine.world.now())
@@ -121,8 +127,11 @@ extension RunbookDesk {
   }
 
   private func breakLock(_ scope: LockScope, reason: String, spokeTo: String) async throws(CallFailure) -> [LockEntry] {
-    if try await isDry("break the lock on \(scope)") { return [] }
     let engine = try require()
+    if try await isDry("break the lock on \(scope)") {
+      try await engine.showLock([scope], except: "")
+      return []
+    }
     let journal = try await engine.registry().journal
     let holder = LockHolder(journal.identity)
     let store = LockStore(journal)
@@ -130,8 +139,8 @@ extension RunbookDesk {
     for run in broken.compactMap(\.run) {
       let open = try await journal.unresolved(run: run)
       guard !open.isEmpty else { continue }
-      let hosts = NameSet(names: open.map(\.target.host)).folded
-      engine.dialogue.say("  run \(run) held it; nobody knows yet what became of its changes on \(hosts)")
+      let places = open.map(\.target).folded
+      engine.dialogue.say("  run \(run) held it; the outcome of its changes on \(places) is not known yet")
     }
     return broken.flatMap(LockEntry.entries)
   }

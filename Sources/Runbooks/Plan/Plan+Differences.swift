@@ -52,15 +52,15 @@ extension Plan {
         if let index = new.firstIndex(where: { $0.kind == operation.kind && $0.target == operation.target }) {
           found.append(operation.words(insteadOf: new.remove(at: index)))
         } else {
-          found.append("\(operation.host): no longer needed or possible: \(operation.summary)")
+          found.append("\(operation.target.subject): no longer needed or possible: \(operation.summary)")
         }
         continue
       }
       if other.outcome != operation.outcome {
-        found.append("\(operation.host) is not as it was: \(operation.summary)")
+        found.append("\(operation.target.subject) is not as it was: \(operation.summary)")
       }
     }
-    for operation in new { found.append("\(operation.host): not in the plan: \(operation.summary)") }
+    for operation in new { found.append("\(operation.target.subject): not in the plan: \(operation.summary)") }
     return found
   }
 }
@@ -70,9 +70,9 @@ extension PlannedOperation {
   fileprivate func words(insteadOf now: PlannedOperation) -> String {
     let differences = differences(from: now)
     let change = summary == now.summary ? summary : "\(now.summary), then it was: \(summary)"
-    if !differences.isEmpty { return "\(host): \(change) (\(differences))" }
-    if step != now.step { return "\(host): \(change) (in step '\(now.step)', then in '\(step)')" }
-    return "\(host): \(change)"
+    if !differences.isEmpty { return "\(target.subject): \(change) (\(differences))" }
+    if step != now.step { return "\(target.subject): \(change) (in step '\(now.step)', then in '\(step)')" }
+    return "\(target.subject): \(change)"
   }
 }
 

@@ -60,6 +60,9 @@ extension Plan {
     if let unseen { rows.append(("  not seen", unseen, room.guessLines)) }
     if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords, room.guessLines)) }
     rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))", 1))
+    if let beyond {
+      rows.append(("  beyond", "the header's lock does not cover \(Plan.folded(beyond)): locked as well", 1))
+    }
     rows.append(("Duration", durationWords(now), 1))
     rows.append(("Money at stake", "not known: no ledger here", 1))
     rows.append(("Plan", String(hash.prefix(16)), 1))
@@ -104,7 +107,9 @@ extension Plan {
     return "a rollback will not undo \(kinds.joined(separator: ", "))"
   }
 
-  private var lockWords: String {
+  private var lockWords: String { Plan.folded(locks) }
+
+  private static func folded(_ locks: [String]) -> String {
     let hosts = locks.filter { $0.hasPrefix("host/") }.map { String($0.dropFirst("host/".count)) }
     var words = locks.filter { !$0.hasPrefix("host/") }
     if !hosts.isEmpty { words.append("host/" + NameSet(names: hosts).folded) }

@@ -4,7 +4,7 @@ package import PrimitiveKit
 /// What a run would do, as data: made by a dry run, shown before the confirmation, checked again when it is applied.
 package struct Plan: Sendable, Codable, Equatable {
   /// The version of this form.
-  package static let currentFormat = 1
+  package static let currentFormat = 2
 
   package var format = Plan.currentFormat
   package var site: String
@@ -24,8 +24,10 @@ package struct Plan: Sendable, Codable, Equatable {
   package var inexact: [InexactPoint]
   /// Why the dry run could not see further; nil when it saw the whole run.
   package var unseen: String?
-  /// What must be held, as scopes.
+  /// What must be held, as scopes: what the header locks, and what the operations are about.
   package var locks: [String]
+  /// Those of them that the header's lock does not cover; nil where it covers all, and where there is none.
+  package var beyond: [String]?
   /// Who holds what it needs; empty when it could begin.
   package var conflicts: [String]
   /// How long it is expected to take, in seconds; nil when nobody knows.
@@ -78,8 +80,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   /// The path of its step; empty outside steps.
   package let step: String
   package let kind: String
-  package let host: String
-  package let target: String
+  package let target: OperationTarget
   package let effect: Effect
   package let summary: String
   /// The outcome as JSON: what was found beforehand is in it; nil when it cannot be predicted.
@@ -98,8 +99,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     key = record.key
     step = record.step
     kind = record.kind
-    host = record.target.host
-    target = "\(record.target)"
+    target = record.target
     effect = record.effect
     summary = record.summary
     isReversible = record.isReversible || isCovered

@@ -25,7 +25,7 @@ extension RunbookDesk {
         "Says what became of a change whose outcome is unknown.",
         effect: .administers,
         Parameter<String>("run", "The run"),
-        Parameter<String>("target", "The host, or the target as `unresolved()` shows it"),
+        Parameter<String>("target", "The host or target as `unresolved()` shows it"),
         Parameter<String>("verdict", "What became of it", completion: .choices(["done", "not done"])),
         Parameter<String>("reason", "How you know"),
         returns: "How many changes were resolved",
@@ -42,7 +42,9 @@ extension RunbookDesk {
         try GivenReason.require(reason, of: "resolve", advice: "say how you know, for example \"looked at its log\"")
         let journal = try await self.require().registry().journal
         let id = try await journal.run(run).id
-        let rows = try await journal.unresolved(run: id).filter { "\($0.target)" == target || $0.target.host == target }
+        let rows = try await journal.unresolved(run: id).filter {
+          "\($0.target)" == target || $0.target.subject == target || $0.target.name == target
+        }
         guard !rows.isEmpty else {
           throw CallFailure(
             .refused,

@@ -59,8 +59,7 @@ extension RunbookDesk {
         examples: [],
         topics: ["continue", "crash", "interrupted"]
       ) { id, isNew async throws(CallFailure) in
-        if try await self.isDry("resume run \(id)") { return RunbookDesk.unknown("resume") }
-        return try await self.require().resume(id, isNew: isNew)
+        try await self.resume(id, isNew: isNew)
       },
 
       Primitive(
@@ -78,7 +77,9 @@ extension RunbookDesk {
           return RunbookDesk.unknown("rollback")
         }
         if let stop = await CallContext.current.run?.stopped { throw stop }
-        return try await self.require().rollback(id, isConfirmed: yes).value
+        let engine = try self.require()
+        let value = try await engine.rollback(id, isConfirmed: yes).value
+        return engine.isDry ? RunbookDesk.unknown("rollback") : value
       },
 
       Primitive(
@@ -91,10 +92,25 @@ extension RunbookDesk {
         examples: [],
         topics: ["resume"]
       ) { id, step async throws(CallFailure) in
-        if try await self.isDry("fork run \(id) from '\(step)'") { return RunbookDesk.unknown("fork") }
-        return try await self.require().fork(id, from: step).value
+        // A dry run of it shows the plan of the new run.
+        if CallContext.current.isQuiet, try await self.isDry("fork run \(id) from '\(step)'") {
+          return RunbookDesk.unknown("fork")
+        }
+        if let stop = await CallContext.current.run?.stopped { throw stop }
+        let engine = try self.require()
+        let value = try await engine.fork(id, from: step).value
+        return engine.isDry ? RunbookDesk.unknown("fork") : value
       },
     ]
+  }
+
+  private func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
+    // A dry run of it shows the plan of what is left.
+    if CallContext.current.isQuiet, try await isDry("resume run \(id)") { return RunbookDesk.unknown("resume") }
+    if let stop = await CallContext.current.run?.stopped { throw stop }
+    let engine = try require()
+    let value = try await engine.resume(id, isNew: isNew)
+    return engine.isDry ? RunbookDesk.unknown("resume") : value
   }
 
   private var states: [String] { RunState.allCases.map(\.rawValue) }

@@ -46,7 +46,7 @@ struct OperationEntry: Record, Sendable {
     [
       FieldInfo("step", "string", "Path of its step"),
       FieldInfo("kind", "string", "What kind of change"),
-      FieldInfo("host", "string", "Where"),
+      FieldInfo("host", "string", "Where: a host, or another thing with its kind"),
       FieldInfo("state", "string", "open, done, failed, unknown or not_done"),
       FieldInfo("why", "string", "It failed"),
       FieldInfo("summary", "string", "In one line"),
@@ -63,7 +63,7 @@ struct OperationEntry: Record, Sendable {
       "step": row.step.value, "kind": row.kind.value, "target": "\(row.target)".value,
       "state": row.state.rawValue.value,
       "summary": row.summary.value, "why": (row.failure?.message ?? row.resolution ?? "").value, "run": row.run.value,
-      "key": row.key.value, "host": row.target.host.value, "adopted": row.isAdopted.value, "previous": previous.value,
+      "key": row.key.value, "host": row.target.subject.value, "adopted": row.isAdopted.value, "previous": previous.value,
     ])
   }
 }

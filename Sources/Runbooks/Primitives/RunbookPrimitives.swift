@@ -13,7 +13,7 @@ extension RunbookDesk {
         examples: [Example("runbooks()", "what there is, and when it was last used")],
         topics: ["list", "drill"]
       ) { () async throws(CallFailure) in
-        try await self.require().shelf()
+        try await self.require().catalog()
       },
 
       Primitive(
@@ -118,7 +118,7 @@ extension Plan {
       "operations": .array(
         operations.map { operation in
           .table([
-            "kind": operation.kind.value, "host": operation.host.value, "target": operation.target.value,
+            "kind": operation.kind.value, "host": operation.target.subject.value, "target": "\(operation.target)".value,
             "summary": operation.summary.value, "exact": operation.isExact.value,
             "reversible": operation.isReversible.value, "step": operation.step.value,
           ])

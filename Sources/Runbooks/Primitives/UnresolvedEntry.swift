@@ -9,10 +9,10 @@ struct UnresolvedEntry: Record, Sendable {
   static var fields: [FieldInfo] {
     [
       FieldInfo("run", "string", "Whose change it is"),
-      FieldInfo("host", "string", "Where to look"),
+      FieldInfo("host", "string", "Where to look: the host, or another thing with its kind"),
       FieldInfo("summary", "string", "What was to be changed"),
       FieldInfo("why", "string", "Nobody knows"),
-      FieldInfo("target", "string", "What it is about, where a host has several"),
+      FieldInfo("target", "string", "What it is about, where that has several parts"),
       FieldInfo("kind", "string", "What kind of change"),
       FieldInfo("step", "string", "Path of its step"),
     ]
@@ -20,7 +20,7 @@ struct UnresolvedEntry: Record, Sendable {
 
   var value: Value {
     .table([
-      "run": row.run.value, "host": row.target.host.value, "summary": row.summary.value,
+      "run": row.run.value, "host": row.target.subject.value, "summary": row.summary.value,
       "why": (row.failure?.message ?? "").value, "target": "\(row.target)".value, "kind": row.kind.value,
       "step": row.step.value,
     ])

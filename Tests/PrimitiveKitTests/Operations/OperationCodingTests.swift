@@ -12,14 +12,14 @@ struct OperationCodingTests {
   @Test func `operations come back as they were`() throws {
     let coding = OperationCoding(kinds: [Word.self, AttachedWord.self])
     let stored = try coding.store(Word(host: "w7", word: "x"))
-    #expect(stored.kind == "test.word" && stored.host == "w7" && stored.summary == "write x")
+    #expect(stored.kind == "test.word" && stored.target == .host("w7") && stored.summary == "write x")
     let word = try #require(try coding.operation(stored) as? Word)
     #expect(word.host == "w7" && word.word == "x")
   }
 
   @Test func `a kind that is not known, and a text that is none, are named`() throws {
     let coding = OperationCoding(kinds: [Word.self])
-    let unknown = StoredOperation(kind: "test.other", text: "{}", summary: "", host: "")
+    let unknown = StoredOperation(kind: "test.other", text: "{}", summary: "", target: .host(""))
     #expect(throws: CallFailure.self) { try coding.operation(unknown) }
     do {
       _ = try coding.operation(unknown)
@@ -27,7 +27,7 @@ struct OperationCodingTests {
       #expect(error.code == "journal.coding" && error.message.contains("'test.other'"))
     }
     do {
-      _ = try coding.operation(StoredOperation(kind: "test.word", text: "[", summary: "", host: ""))
+      _ = try coding.operation(StoredOperation(kind: "test.word", text: "[", summary: "", target: .host("")))
       Issue.record("was read")
     } catch {
       #expect(error.code == "journal.coding")

@@ -12,7 +12,9 @@ struct RunTests {
   }
 
   /// A process of the run.
-  private func run() -> Run { Run(id: "r1", world: world, epoch: 7, record: record, replay: record.replay) }
+  private func run(_ holding: any RunHolding = HoldsEverything(epoch: 7)) -> Run {
+    Run(id: "r1", world: world, holding: holding, record: record, replay: record.replay)
+  }
 
   private func inStep<Answer: Sendable>(_ step: String, _ body: () async throws(CallFailure) -> Answer) async
     -> Result<Answer, CallFailure>
@@ -47,6 +49,22 @@ struct RunTests {
     #expect(outcome == "\"wrote a\"")
     #expect(inverse?.summary == "write -a")
     #expect(!isAdopted)
+  }
+
+  @Test func `a change whose scopes are not held is refused before anything is written down`() async throws {
+    let run = run(HoldsNothing())
+    #expect(code(await perform(Word(), in: run)) == "lock.outside")
+    #expect(place.written.isEmpty)
+    #expect(record.writes.isEmpty)
+    // A script that catches it does not go on beside it.
+    #expect(await run.refused?.code == "lock.outside")
+    #expect(await run.stopped?.code == "lock.outside")
+  }
+
+  @Test func `what only stops something needs no lock and has no epoch`() async throws {
+    #expect(try await perform(Halt(), in: run(HoldsNothing())).get() == "\"wrote halt\"")
+    #expect(try await perform(Halt(), in: run()).get() == "\"wrote halt\"")
+    #expect(place.epochs.allSatisfy { $0 == nil })
   }
 
   @Test func `nothing is sent when the intent cannot be written`() async throws {

@@ -45,6 +45,22 @@ struct AttachedWord: PrimitiveKit.Operation {
   func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? { nil }
 }
 
+/// A pretend change of the stop lane.
+struct Halt: PrimitiveKit.Operation {
+  static let kind = "test.halt"
+  static let lane = Lane.stop
+  var target: OperationTarget { .host("web1") }
+  var effect: Effect { .changes }
+  var summary: String { "halt" }
+
+  func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact("wrote halt") }
+  func perform(in world: World) async throws(CallFailure) -> String {
+    try await Place.of(world).write("halt", world.ticket)
+  }
+  func probe(in world: World) async throws(CallFailure) -> Probe<String> { .notDone }
+  func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? { nil }
+}
+
 /// Where words are written; is the transport of its world.
 final class Place: Transport {
   enum Way: Sendable { case fail, loseAfter, loseBefore }

@@ -123,6 +123,8 @@ struct RecordedRun {
         if isKnown { return }
         row.take([("step", "step"), ("kind", "kind"), ("effect", "effect"), ("summary", "summary")], from: fields)
         row.takeJSON("content", "operation", from: fields)
+        // Older records have no more than the host.
+        row.takeJSON("target", "target", from: fields)
         row.set("adopted", .value(.int(0)))
       case "operation.settle": RecordedRun.settle(&row, fields)
       case "operation.resolve":

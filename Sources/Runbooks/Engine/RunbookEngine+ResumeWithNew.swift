@@ -11,6 +11,7 @@ extension RunbookEngine {
     _ before: Plan,
     seed: UInt64,
     policy: FailurePolicy,
+    _ lock: RunHold,
     _ id: String,
     _ registry: RunRegistry
   ) async throws(CallFailure) -> Plan {
@@ -19,7 +20,9 @@ extension RunbookEngine {
       replay: try await registry.journal.replay(of: id),
       check: before.check
     )
-    let now = try await plan(book, arguments, id: id, seed: seed, policy: policy, past: past)
+    let now = try await held(by: lock, nil) { () async throws(CallFailure) in
+      try await plan(book, arguments, id: id, seed: seed, policy: policy, past: past)
+    }
     try compare(past.steps, now, id)
     show(now)
     try await setting.approvals.admit(now, run: id, effects: book.header.effects)
@@ -32,11 +35,11 @@ extension RunbookEngine {
   }
 
   /// Writes the changed runbook down: whoever resumes the run next goes on with it.
-  func keep(_ plan: Plan, _ book: RunbookFile, in run: Run, _ lock: RunLock?, _ registry: RunRegistry)
+  func keep(_ plan: Plan, _ book: RunbookFile, in run: Run, _ lock: RunHold, _ registry: RunRegistry)
     async throws(CallFailure)
   {
     _ = registry.journal.texts.intern(book.source)
-    let record = registry.journal.record(of: run.id, claim: lock?.claim)
+    let record = registry.journal.record(of: run.id, claim: lock.claim)
     try await record.keep(try registry.coding.encode(plan.runbook), of: "runbook")
     try await record.keep(try registry.coding.encode(plan), of: "plan")
   }

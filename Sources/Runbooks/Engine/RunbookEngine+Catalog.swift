@@ -4,8 +4,8 @@ import PrimitiveKit
 
 extension RunbookEngine {
   /// Every runbook of the folders with its last run and its last drill.
-  func shelf() async throws(CallFailure) -> [ShelfEntry] {
-    var entries: [ShelfEntry] = []
+  func catalog() async throws(CallFailure) -> [CatalogEntry] {
+    var entries: [CatalogEntry] = []
     let journal = try? await registry().journal
     for folder in setting.folders {
       let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
@@ -18,9 +18,9 @@ extension RunbookEngine {
     return entries
   }
 
-  private func entry(_ source: String, _ path: String, _ journal: Journal?) async -> ShelfEntry {
+  private func entry(_ source: String, _ path: String, _ journal: Journal?) async -> CatalogEntry {
     let name = RunbookFile.name(of: path)
-    var entry = ShelfEntry(name: name, path: path)
+    var entry = CatalogEntry(name: name, path: path)
     do throws(CallFailure) {
       let book = try await RunbookFile.load(source, path: path, engine: setting.engine)
       entry.version = "\(book.header.version)"
@@ -61,7 +61,7 @@ extension RunbookEngine {
 }
 
 /// A runbook as it stands in its folder.
-struct ShelfEntry: Record, Sendable {
+struct CatalogEntry: Record, Sendable {
   let name: String
   let path: String
   var version = ""

@@ -5,7 +5,7 @@ import Testing
 @testable import Fleet
 
 /// What a plan says of hosts that it changes before it looks.
-struct SightTests {
+struct PlannedReadTests {
   /// Restarts the bots of one host, then looks at another.
   private func look(at host: String, after changed: String, in mode: World.Mode) async throws -> [Value] {
     let models = try FleetOfModels(hosts: 2)
@@ -24,7 +24,7 @@ struct SightTests {
             effect: .reads,
             dry: false
           ).value,
-          try await models.fleet.sight("fleet.status", of: [try models.host(host)]) { "seen" }.value,
+          try await models.fleet.plannedRead("fleet.status", of: [try models.host(host)]) { "seen" }.value,
         ]
       }
     }

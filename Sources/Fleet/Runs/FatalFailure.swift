@@ -3,7 +3,7 @@ import Synchronization
 
 /// Remembers the first failure that is no host's own and after which a call must not go on: of the journal, of the lock,
 /// or of a run that was stopped.
-final class Ending: Sendable {
+final class FatalFailure: Sendable {
   private let first = Mutex<CallFailure?>(nil)
 
   /// Looks at what a host's work ended with.

@@ -1,0 +1,43 @@
+/// What a run holds: without it nothing is changed.
+package protocol RunHolding: Sendable {
+  /// The epoch of the newest grant; nil where nothing is locked.
+  var epoch: Int? { get }
+
+  /// Makes sure that these scopes are held, and answers the epoch that goes with them.
+  ///
+  /// What is not held is tried once, without waiting. Throws `lock.outside` when somebody else holds it, and `journal.*`.
+  func hold(_ scopes: [LockScope], for summary: String) async throws(CallFailure) -> Int?
+}
+
+/// Holds nothing: for dry runs, and for walks through runs that are over.
+package struct HoldsNothing: RunHolding {
+  package init() {}
+
+  package var epoch: Int? { nil }
+
+  package func hold(_ scopes: [LockScope], for summary: String) async throws(CallFailure) -> Int? {
+    guard !scopes.isEmpty else { return nil }
+    throw .outside(scopes, of: summary, why: "the run holds no lock")
+  }
+}
+
+/// Takes everything as held: where nobody keeps locks, as without a journal.
+package struct HoldsEverything: RunHolding {
+  package let epoch: Int?
+
+  package init(epoch: Int? = nil) { self.epoch = epoch }
+
+  package func hold(_ scopes: [LockScope], for summary: String) async throws(CallFailure) -> Int? { epoch }
+}
+
+extension CallFailure {
+  /// The failure of a change whose scopes the run does not hold: nothing was sent.
+  package static func outside(_ scopes: [LockScope], of summary: String, why: String) -> CallFailure {
+    CallFailure(
+      .journal,
+      code: "lock.outside",
+      message: "not held: \(scopes.map(\.description).joined(separator: ", ")), needed to \(summary): \(why)",
+      hint: "`locks()` shows who works there; a `lock` in the runbook's header takes it before the run begins"
+    )
+  }
+}
