@@ -48,6 +48,9 @@ struct RunbookOptions: Equatable {
   var withNew = false
   /// `opsh drill`: a run for practice.
   var isDrill = false
+  var before: String?
+  var head: String?
+  var isForced = false
   var fix = false
   var isStrict = false
   /// `--help` after a file: its parameters.
@@ -166,6 +169,9 @@ extension RunbookOptions {
     case .expires: expires = value
     case .uses: uses = value
     case .from: from = value
+    case .before: before = value
+    case .head: head = value
+    case .force: isForced = true
     case .withNew: withNew = true
     case .fix: fix = true
     case .strict: isStrict = true

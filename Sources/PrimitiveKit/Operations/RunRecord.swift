@@ -55,12 +55,17 @@ package struct StoredOperation: Sendable, Equatable, Codable {
   package let text: String
   package let summary: String
   package let host: String
+  /// The long texts that it refers to, as far as they were asked for; not written.
+  package var texts = HeldTexts()
 
-  package init(kind: String, text: String, summary: String, host: String) {
+  private enum CodingKeys: String, CodingKey { case kind, text, summary, host }
+
+  package init(kind: String, text: String, summary: String, host: String, texts: HeldTexts = HeldTexts()) {
     self.kind = kind
     self.text = text
     self.summary = summary
     self.host = host
+    self.texts = texts
   }
 }
 
@@ -82,6 +87,8 @@ package struct RunReplay: Sendable {
   package var operations: [String: Past] = [:]
   /// Kept answers as JSON, by key.
   package var reads: [String: String] = [:]
+  /// The long texts that these refer to.
+  package var texts = HeldTexts()
 
   package init(operations: [String: Past] = [:], reads: [String: String] = [:]) {
     self.operations = operations

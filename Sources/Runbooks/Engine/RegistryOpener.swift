@@ -22,7 +22,7 @@ package actor RegistryOpener {
 
   /// Ends the work on the journal, where there was any, before the process ends.
   package func finish() async {
-    if case .success(let registry)? = await opening?.value { await registry.journal.anchorNewest() }
+    if case .success(let registry)? = await opening?.value { await registry.keepHead() }
   }
 }
 

@@ -22,7 +22,7 @@ extension RunbookEngine {
       header = try await registry.journal.run(header.id)
       try undoable(header)
       undoing = try await self.undoing(header, registry)
-      dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
+      dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id, withTexts: true)))
       try requireSomething(undoing, header)
       if setting.options.isDryRun || CallContext.current.isDryRun {
         await lock.giveBack()
