@@ -43,8 +43,8 @@ let package = Package(
     .testTarget(
       name: "CrashTests",
       dependencies: [
-        "Journal", "JournalSQLite", "opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit", "PseudoTerminal",
-        "Subprocess",
+        "Journal", "JournalCare", "JournalSQLite", "opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit",
+        "PseudoTerminal", "Subprocess",
       ],
       exclude: ["Runbooks"],
       swiftSettings: settings
@@ -151,6 +151,20 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: JournalCare
+    .target(
+      name: "JournalCare",
+      dependencies: ["Journal", "JournalPostgres", "JournalSQLite", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "JournalCareTests",
+      dependencies: [
+        "Journal", "JournalCare", "JournalPostgres", "JournalSQLite", "PostgresTesting", "PrimitiveKit",
+      ],
+      swiftSettings: settings
+    ),
+
     // MARK: JournalPostgres
     .target(
       name: "JournalPostgres",
@@ -207,9 +221,8 @@ let package = Package(
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalPostgres",
-        "JournalSQLite", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout", "Runbooks",
-        "Site", "SSH", "Subprocess",
+        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalCare", "LineEditor",
+        "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout", "Runbooks", "Site", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),

@@ -27,6 +27,12 @@ static int service_module(lua_State *L) {
   return opsh_call_service(L, OPSH_MODULE, 2);
 }
 
+static int service_edition(lua_State *L) {
+  lua_settop(L, 0);
+  lua_pushboolean(L, 0);
+  return opsh_call_service(L, OPSH_EDITION, 1);
+}
+
 static int service_raise(lua_State *L) {
   return opsh_raise(L, luaL_checkstring(L, 1), luaL_optstring(L, 3, NULL), "%s", luaL_checkstring(L, 2));
 }
@@ -39,8 +45,9 @@ static int service_mark_set(lua_State *L) {
 }
 
 static const luaL_Reg services[] = {
-    {"compile", opsh_compile}, {"mark_set", service_mark_set}, {"module", service_module},
-    {"print", service_print},  {"raise", service_raise},       {NULL, NULL},
+    {"compile", opsh_compile}, {"edition", service_edition}, {"mark_set", service_mark_set},
+    {"module", service_module}, {"print", service_print},    {"raise", service_raise},
+    {NULL, NULL},
 };
 
 static void open_tables(lua_State *L) {

@@ -18,6 +18,8 @@ package struct Journal: Sendable {
   let anchorFile: AnchorFile?
   let anchorTurn = AnchorTurn()
   let unsaved: UnsavedTexts
+  /// Says whether marks of releases were changed here since they were read.
+  package let releaseEdition = ReleaseEdition()
   /// The identity as the field `who` of audit records.
   let who: String
 

@@ -3,6 +3,7 @@ package import PrimitiveKit
 /// What a site says of its journal and its locks.
 package struct JournalSettings: SiteSection {
   package static let keys: [DataKey] = [
+    DataKey("audit", "Where the head of the audit chain goes after every run"),
     DataKey("journal", "A path, or the URL of a PostgreSQL database"),
     DataKey("journal_network", "Whether the file may lie on a network file system"),
     DataKey("lease", "Seconds that a lock outlives a holder that renews it no more"),
@@ -18,9 +19,13 @@ package struct JournalSettings: SiteSection {
   /// How long a run waits for a lock of another; zero refuses at once.
   package var lockWait: Duration = .zero
 
+  /// Where the head of the audit chain goes after every run; nil for nowhere.
+  package var auditSink: AuditSinkSettings?
+
   package init() {}
 
   package init(reading file: DataField, in site: any SiteNames) throws(DataError) {
+    auditSink = try file.optional("audit").map { (field) throws(DataError) in try AuditSinkSettings(field) }
     journal = try file.optional("journal")?.journal()
     allowsNetwork = try file.optional("journal_network")?.bool() ?? allowsNetwork
     lease = try file.optional("lease")?.seconds(in: 10...600) ?? lease

@@ -29,10 +29,11 @@ package final class SQLiteDatabase: Database {
   package func obstacle() async -> CallFailure? { refusal ?? file.obstacle() }
 
   // sqlite.org/pragma.html. The look at the schema finds out a file of another kind at once.
-  private static let reading = [
+  static let reading = [
     "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
     "SELECT COUNT(*) FROM sqlite_schema",
   ]
+  static let looking = reading + ["PRAGMA query_only = ON"]
   // A log that grew large once is cut back when it starts over. The empty transaction finds out what cannot be written.
   private static let writing =
     reading + [
@@ -157,7 +158,7 @@ package final class SQLiteDatabase: Database {
           if creates { try file.create() }
         }
         try await writer.open(.readWrite, settings: SQLiteDatabase.writing)
-        try await reader.connect(.readWrite, settings: SQLiteDatabase.reading + ["PRAGMA query_only = ON"])
+        try await reader.connect(.readWrite, settings: SQLiteDatabase.looking)
       } catch {
         await writer.close()
         if error.mark == .damaged { throw error }

@@ -1,12 +1,36 @@
 import Glibc
-import PrimitiveKit
+package import PrimitiveKit
 import SQLite
 
 /// The file of a database: made private before the library sees it.
-struct SQLiteFile: Sendable {
+package struct SQLiteFile: Sendable {
   let path: String
   /// Answers the magic number of the file system that a path is on (man 2 statfs).
   var fileSystem: @Sendable (String) -> Int = SQLiteFile.magic
+
+  package init(path: String) { self.path = path }
+
+  init(path: String, fileSystem: @escaping @Sendable (String) -> Int) {
+    self.path = path
+    self.fileSystem = fileSystem
+  }
+
+  /// Takes the place of another file, in one step and durably.
+  ///
+  /// Throws `journal.*`; then the other file is as it was.
+  package func take(_ place: String) throws(CallFailure) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SQLiteFailure.ofSystem(errno, path: path) }
+    let isSynced = fsync(descriptor) == 0
+    let error = errno
+    close(descriptor)
+    guard isSynced else { throw SQLiteFailure.ofSystem(error, path: path) }
+    guard rename(path, place) == 0 else { throw SQLiteFailure.ofSystem(errno, path: place) }
+    SQLiteFile(path: place).syncDirectory()
+  }
+
+  /// Creates the directory that it lies in; throws `journal.*`.
+  package func createDirectory() throws(CallFailure) { try makeDirectory(parent(of: path)) }
 
   /// Creates what is missing, readable by its owner only.
   ///

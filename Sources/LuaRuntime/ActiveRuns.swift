@@ -9,6 +9,8 @@ final class ActiveRuns: Sendable {
 
   func remove(_ handle: RunHandle) { _ = handles.withLock { $0.removeValue(forKey: ObjectIdentifier(handle)) } }
 
+  var isEmpty: Bool { handles.withLock { $0.isEmpty } }
+
   func cancel() {
     for handle in handles.withLock({ Array($0.values) }) { handle.request(OPSH_CANCELLED) }
   }

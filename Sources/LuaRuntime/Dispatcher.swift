@@ -9,8 +9,15 @@ final class Dispatcher {
   private var primitives: [Primitive] = []
   private let configuration: LuaConfiguration
   private var pending: PendingCall?
+  private var modules: LoadedModules
 
-  init(_ configuration: LuaConfiguration) { self.configuration = configuration }
+  init(_ configuration: LuaConfiguration) {
+    self.configuration = configuration
+    modules = LoadedModules(roots: configuration.moduleRoots)
+  }
+
+  /// A run begins that no other is inside of: what was changed on the disk since counts from now on.
+  func beginRun() { modules.look() }
 
   /// Adds a primitive and answers its id.
   func add(_ primitive: Primitive) -> Int32 {
@@ -72,7 +79,9 @@ final class Dispatcher {
       let names = candidates.compactMap { if case .string(let name) = $0 { name } else { nil } }
       return NearestName.question(for: name, in: names).map(Value.string) ?? .null
     case (Int32(OPSH_MODULE.rawValue), .string(let name)):
-      return try ModuleFiles(roots: configuration.moduleRoots, isTracing: arguments.last == .bool(true)).find(name)
+      return try modules.find(name, isTracing: arguments.last == .bool(true))
+    case (Int32(OPSH_EDITION.rawValue), _):
+      return .int(modules.edition)
     case (Int32(OPSH_TRACE.rawValue), .string(let source)):
       return .string(LuaTracing.instrument(source))
     case (Int32(OPSH_INEXACT.rawValue), .string(let place)):

@@ -145,6 +145,8 @@ package actor LuaEngine {
 
   private func newRun(instructions: Int?, reading: opsh_reading, tracing: Bool = false) throws(CallFailure) -> LuaRun {
     for id in released.take() { opsh_lua_release(state.raw, id) }
+    // A run inside of another sees the modules that the other sees.
+    if active.isEmpty { dispatcher.beginRun() }
     return try LuaRun(state, instructions: instructions, reading: reading, tracing: tracing)
   }
 

@@ -13,11 +13,12 @@ struct ModuleFiles {
 
   /// The module's source, rewritten from the command form, and its chunk name.
   ///
-  /// Throws `module.missing`, naming every path it looked at, `module.encoding` and `lua.syntax`.
-  func find(_ name: String) throws(CallFailure) -> Value {
+  /// `seen` gets every file that was looked at, as it was before. Throws `module.missing`, naming every path it looked at, `module.encoding` and `lua.syntax`.
+  func find(_ name: String, seen: (String, FileStamp?) -> Void) throws(CallFailure) -> Value {
     let path = name.split(separator: ".").joined(separator: "/")
     let candidates = roots.flatMap { ["\($0)/\(path).lua", "\($0)/\(path)/init.lua"] }
     for candidate in candidates {
+      seen(candidate, FileStamp(candidate))
       guard let bytes = ModuleFiles.read(candidate) else { continue }
       guard let source = String(validating: bytes, as: UTF8.self) else {
         throw CallFailure(

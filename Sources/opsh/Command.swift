@@ -13,6 +13,7 @@ enum Command: String, CaseIterable {
   case sign
   case audit
   case fidelity
+  case journal
 }
 
 extension Command {
@@ -28,8 +29,9 @@ extension Command {
     case .drill: "opsh drill FILE.lua [name=value …]"
     case .approve: "opsh approve RUN|PLANFILE [--key FILE] [--expires TIME] [--uses N] [--out FILE]"
     case .sign: "opsh sign FILE.lua… [--key FILE]"
-    case .audit: "opsh audit verify|export|accept"
+    case .audit: "opsh audit verify [--head FILE|-]|export|accept"
     case .fidelity: "opsh fidelity"
+    case .journal: "opsh journal [backup FILE|restore FILE|check|prune|move TARGET]"
     }
   }
 
@@ -46,6 +48,7 @@ extension Command {
     case .sign: "signs the bytes of runbooks"
     case .audit: "checks the audit chain, prints its records as JSON Lines, or accepts a journal that was changed"
     case .fidelity: "shows how often plans foretold what was done, by kind of change"
+    case .journal: "shows where the journal stands, or backs it up, restores, checks, prunes or moves it"
     }
   }
 
@@ -59,7 +62,9 @@ extension Command {
     case .drill: [.apply, .planOut, .onFailure, .approval, .junit, .report]
     case .approve: [.key, .expires, .uses, .out]
     case .sign: [.key]
-    case .runs, .rollback, .audit, .fidelity: []
+    case .audit: [.head]
+    case .journal: [.before, .force]
+    case .runs, .rollback, .fidelity: []
     }
   }
 
@@ -70,6 +75,7 @@ extension Command {
       "0 every bot is stopped · 1 some are not, or their host was not reached · 9 unknown of some · 65 no such bot"
     case .lint: "0 no errors · 1 warnings with --strict · 65 errors"
     case .runs, .fidelity: "0 ok · 65 no site, or a journal that cannot be read"
+    case .journal: "0 done, and nothing is wrong · 65 a problem was found, or it was refused; nothing has changed"
     case .audit: "0 the chain holds · 65 it does not, or cannot be read"
     case .approve, .sign: "0 signed · 65 there is nothing to sign, or the key is not the operator's · 130 not confirmed"
     case .resume, .fork, .drill: "those of a run, see `opsh --help`; 65 also when there is no such run or file"
@@ -83,7 +89,7 @@ extension Command {
     case .resume, .fork: "`opsh -e 'run(\"RUN\").steps'` shows what is done and what is open"
     case .drill: "`opsh --dry-run FILE.lua` shows the plan"
     case .approve: "`opsh -e 'run(\"RUN\")'` shows the run"
-    case .stop, .sign, .lint, .runs, .rollback, .audit, .fidelity: nil
+    case .stop, .sign, .lint, .runs, .rollback, .audit, .fidelity, .journal: nil
     }
   }
 

@@ -32,6 +32,7 @@ struct CommandWork: Sendable {
       try none()
       return [try await engine.fidelity()]
     case .audit: return try await audit()
+    case .journal: return try await journal()
     case .lint: return try await lint()
     case .approve: return try await approve()
     case .sign: return try await sign()
@@ -47,7 +48,9 @@ struct CommandWork: Sendable {
       throw command.failure("audit does not know '\(word)'", hint: NearestName.question(for: word, in: known))
     }
     switch word {
-    case "verify": return [try await work.runbooks.verifyAudit()]
+    case "verify":
+      guard let file = work.invocation.runbook.head else { return [try await work.runbooks.verifyAudit()] }
+      return [try await work.runbooks.compareHeads(try TextSource.read(file), name: file == "-" ? "standard input" : file)]
     case "accept":
       let value = try await work.runbooks.acceptAudit(reason: work.invocation.session.reason ?? "")
       return value == .null ? [] : [value]

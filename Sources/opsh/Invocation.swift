@@ -55,6 +55,9 @@ struct RunbookOptions: Equatable {
   var withNew = false
   /// `opsh drill`: a run for practice.
   var isDrill = false
+  var before: String?
+  var head: String?
+  var isForced = false
   var fix = false
   var isStrict = false
   /// `--help` after a file: its parameters.
@@ -175,6 +178,9 @@ extension RunbookOptions {
     case .from: from = value
     case .mode: mode = value
     case .grace: grace = value
+    case .before: before = value
+    case .head: head = value
+    case .force: isForced = true
     case .withNew: withNew = true
     case .fix: fix = true
     case .strict: isStrict = true

@@ -2,8 +2,7 @@ import Drivers
 import Fleet
 import Foundation
 import Journal
-import JournalPostgres
-import JournalSQLite
+import JournalCare
 import PrimitiveKit
 import Runbooks
 import Site
@@ -21,14 +20,7 @@ struct JournalComposition: Sendable {
   var registry: RegistryOpener { RegistryOpener(exists: exists) { () async throws(CallFailure) in try await open() } }
 
   private func open() async throws(CallFailure) -> RunRegistry {
-    guard let site else {
-      throw CallFailure(
-        .invalid,
-        code: "site.missing",
-        message: "there is no site, so there is no journal, and nothing is changed without one",
-        hint: "give one with `--site FILE` or $OPSH_SITE, or start opsh where a site.lua lies"
-      )
-    }
+    let site = try required()
     let identity = ProcessIdentity.current(version: Opsh.version)
     let journal = try await open(site, identity)
     if let notice = journal.notice { setting.dialogue.say("journal: \(notice)") }
@@ -37,7 +29,7 @@ struct JournalComposition: Sendable {
     }
     await drain(into: journal)
     let lease = site.journal.lease
-    return RunRegistry(
+    var registry = RunRegistry(
       journal: journal,
       locks: RunLocks(
         store: LockStore(journal),
@@ -57,6 +49,29 @@ struct JournalComposition: Sendable {
       epochs: { hosts in await epochs(hosts) },
       resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }
     )
+    registry.heads = try heads(site)
+    return registry
+  }
+
+  /// What keeps the audit head where the site says; nil for nowhere. Throws `site.invalid` for a host that is not there.
+  private func heads(_ site: Site) throws(CallFailure) -> HeadKeeper? {
+    let sink: any HeadSink
+    switch site.journal.auditSink {
+    case nil: return nil
+    case .syslog?: sink = SyslogSink()
+    case .program(let command)?: sink = ProgramSink(command: command.map(expand))
+    case .file(let name, let path)?:
+      guard let host = site.host(named: name) else {
+        throw CallFailure(
+          .invalid,
+          code: "site.invalid",
+          message: "audit.sink.host: no host is called '\(name)'",
+          hint: NearestName.question(for: name, in: site.hosts.map(\.name))
+        )
+      }
+      sink = HostFileSink(host: host.hostAddress, path: path) { [fleet] in fleet.value?.world.transport }
+    }
+    return HeadKeeper(sink) { [dialogue = setting.dialogue] in dialogue.say($0) }
   }
 
   /// Where calls of the stop lane wait for the journal; nil without a site or a place for it.
@@ -117,22 +132,44 @@ struct JournalComposition: Sendable {
   }
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
-    if let url = site.journal.journal, url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
-      let database = try PostgresDatabase(url: url)
-      let anchor = try AnchorFile(path: "\(stateDirectory())/opsh/\(site.name).journal.anchor")
-      return try await Journal.open(database, identity: identity, anchor: anchor)
-    }
-    let path: String
-    if let given = site.journal.journal {
-      path = expand(given)
-    } else {
-      path = try "\(stateDirectory())/opsh/\(site.name).journal"
-    }
-    let database = try await SQLiteDatabase.open(path, allowsNetwork: site.journal.allowsNetwork)
-    return try await Journal.open(database, identity: identity, anchor: AnchorFile(path: "\(path).anchor"))
+    let (place, anchor) = try place(of: site)
+    let database = try await place.open(allowsNetwork: site.journal.allowsNetwork)
+    return try await Journal.open(database, identity: identity, anchor: anchor)
   }
 
-  private func expand(_ path: String) -> String {
+  private func place(of site: Site) throws(CallFailure) -> (JournalPlace, AnchorFile) {
+    let place: JournalPlace
+    if let given = site.journal.journal {
+      place = JournalPlace(given, expand: expand)
+    } else {
+      place = .file(try "\(stateDirectory())/opsh/\(site.name).journal")
+    }
+    switch place {
+    case .file(let path): return (place, AnchorFile(path: "\(path).anchor"))
+    case .server: return (place, try AnchorFile(path: "\(stateDirectory())/opsh/\(site.name).journal.anchor"))
+    }
+  }
+
+  /// What looks after the journal of the site; opens nothing yet.
+  func care() throws(CallFailure) -> JournalCare {
+    let site = try required()
+    let (place, anchor) = try place(of: site)
+    var care = JournalCare(place: place, anchor: anchor, identity: ProcessIdentity.current(version: Opsh.version))
+    care.allowsNetwork = site.journal.allowsNetwork
+    return care
+  }
+
+  private func required() throws(CallFailure) -> Site {
+    if let site { return site }
+    throw CallFailure(
+      .invalid,
+      code: "site.missing",
+      message: "there is no site, so there is no journal, and nothing is changed without one",
+      hint: "give one with `--site FILE` or $OPSH_SITE, or start opsh where a site.lua lies"
+    )
+  }
+
+  func expand(_ path: String) -> String {
     guard path.hasPrefix("~/"), let home = setting.environment["HOME"] else { return path }
     return home + path.dropFirst()
   }

@@ -27,6 +27,9 @@ enum Option: String, CaseIterable {
   case key
   case expires
   case uses
+  case before
+  case force
+  case head
   case json
   case quiet
   case noColor = "no-color"
@@ -50,7 +53,7 @@ enum Option: String, CaseIterable {
     case .code: "CODE"
     case .site: "FILE"
     case .reason: "TEXT"
-    case .planOut, .apply, .approval, .junit, .report, .out, .key: "FILE"
+    case .planOut, .apply, .approval, .junit, .report, .out, .key, .head: "FILE"
     case .record, .replay: "DIR"
     case .onFailure: "WHAT"
     case .from: "STEP"
@@ -58,6 +61,7 @@ enum Option: String, CaseIterable {
     case .grace: "TIME"
     case .expires: "TIME"
     case .uses: "N"
+    case .before: "TIME"
     default: nil
     }
   }
@@ -87,6 +91,9 @@ enum Option: String, CaseIterable {
     case .key: "approve, sign: the private key, or its public half for the agent"
     case .expires: "approve: how long it is good, for example 2h"
     case .uses: "approve: how often it may be used"
+    case .before: "journal prune: remove runs that ended before a day or so long ago, 90d unless given"
+    case .force: "journal: do it although it is refused; needs --reason"
+    case .head: "audit verify: compare the chain with heads kept elsewhere, in a file or from `-`"
     case .json: "print events as JSON Lines"
     case .quiet: "print only errors and what the script prints"
     case .noColor: "print without colours (so does a NO_COLOR in the environment)"

@@ -1,4 +1,5 @@
 import Console
+import Fleet
 import Glibc
 import LineEditor
 import LuaRuntime

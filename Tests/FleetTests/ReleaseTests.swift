@@ -2,7 +2,10 @@ import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
 import Site
+import Synchronization
 import Testing
+
+import struct Foundation.Date
 
 @testable import Fleet
 
@@ -18,6 +21,41 @@ struct ReleaseTests {
     func bad(_ digest: String) async throws(CallFailure) -> String? {
       throw CallFailure(.journal, code: "journal.unavailable", message: "the disk is full")
     }
+  }
+
+  /// Marks nothing, and counts how often it is asked.
+  private final class Counted: ReleaseMarks {
+    private let state = Mutex((asked: 0, edition: 0))
+    var asked: Int { state.withLock { $0.asked } }
+    var edition: Int { state.withLock { $0.edition } }
+    func change() { state.withLock { $0.edition += 1 } }
+    func bad(_ digest: String) async throws(CallFailure) -> String? {
+      state.withLock { $0.asked += 1 }
+      return nil
+    }
+  }
+
+  @Test func `completion of images asks the journal when marks may have changed, not at every key`() async throws {
+    let marks = Counted()
+    let models = try FleetOfModels(releases: marks)
+    let time = Mutex(0.0)
+    let offered = OfferedImages(models.fleet, now: { Date(timeIntervalSince1970: time.withLock { $0 }) })
+    func press() async -> Int {
+      let before = marks.asked
+      for _ in 0..<200 { #expect(offered.known == ["v1", "v2"]) }
+      await offered.settle()
+      return marks.asked - before
+    }
+    // One question for each of the two images.
+    #expect(await press() == 2)
+    #expect(await press() == 0)
+    time.withLock { $0 += 29 }
+    #expect(await press() == 0)
+    marks.change()
+    #expect(await press() == 2)
+    time.withLock { $0 += 31 }
+    #expect(await press() == 2)
+    #expect(await press() == 0)
   }
 
   private let v1 = FleetOfModels.digests["v1"] ?? ""

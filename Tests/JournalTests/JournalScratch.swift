@@ -31,6 +31,13 @@ final class JournalScratch: Sendable {
     try await Journal.open(try await database(), identity: identity, anchor: anchor)
   }
 
+  /// Begins with an empty directory.
+  func clear() throws {
+    for file in try FileManager.default.contentsOfDirectory(atPath: directory) {
+      try FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+    }
+  }
+
   /// Changes the file behind the journal's back.
   func tamper(_ statements: String...) async throws {
     let database = try await database()

@@ -224,10 +224,13 @@ struct OperationTests {
     try await journal.record(of: "r1", claim: nil).intend(.of("a"))
     #expect(try await journal.text(hash) == "a long script")
 
+    // What refers to it brings it along.
+    try await journal.record(of: "r1", claim: nil).keep("\"#\(hash)\"", of: "script")
     let other = try await scratch.journal(.ben)
     #expect(other.texts.text(hash) == nil)
-    _ = try await other.replay(of: "r1")
+    let replay = try await other.replay(of: "r1")
     #expect(other.texts.text(hash) == "a long script")
+    withExtendedLifetime(replay) {}
   }
 
   @Test func `a text of a change that failed is written by the next one`() async throws {

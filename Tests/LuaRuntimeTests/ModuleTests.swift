@@ -29,6 +29,56 @@ final class ModuleTests {
     #expect(values == [.int(3), .bool(true), .null])
   }
 
+  @Test func `an edited module is seen by the next script, and by the modules that use it`() async throws {
+    let engine = try engine(["a.lua": "return { b = require 'b'.value }", "b.lua": "return { value = 1 }"])
+    let script = "return require('a').b, require('a') == require('a')"
+    #expect(try await engine.script(script) == [.int(1), .bool(true)])
+    try "return { value = 2 }".write(to: root.appendingPathComponent("b.lua"), atomically: true, encoding: .utf8)
+    #expect(try await engine.script(script) == [.int(2), .bool(true)])
+    #expect(try await engine.run("require 'a'.b", name: "=prompt", kind: .prompt) == [.int(2)])
+    try "return { value = 30 }".write(to: root.appendingPathComponent("b.lua"), atomically: false, encoding: .utf8)
+    #expect(try await engine.run("require 'a'.b", name: "=prompt", kind: .prompt) == [.int(30)])
+  }
+
+  @Test func `a module that comes to lie before another takes its place`() async throws {
+    let engine = try engine(["a/init.lua": "return 1"])
+    #expect(try await engine.script("return require 'a'") == [.int(1)])
+    try "return 2".write(to: root.appendingPathComponent("a.lua"), atomically: true, encoding: .utf8)
+    #expect(try await engine.script("return require 'a'") == [.int(2)])
+    try FileManager.default.removeItem(at: root.appendingPathComponent("a.lua"))
+    #expect(try await engine.script("return require 'a'") == [.int(1)])
+  }
+
+  @Test func `a module stays the same while nothing is edited, and while a run goes on`() async throws {
+    let engine = try engine(["a.lua": "return { id = {} }"])
+    _ = try await engine.run("first = require 'a'", name: "=prompt", kind: .prompt)
+    #expect(try await engine.run("first == require 'a'", name: "=prompt", kind: .prompt) == [.bool(true)])
+    let file = root.appendingPathComponent("a.lua")
+    let edit = Primitive(immediate: "late.edit", "Edits.", returns: "1", examples: []) { () throws(CallFailure) in
+      try? "return { id = 2 }".write(to: file, atomically: true, encoding: .utf8)
+      return 1
+    }
+    try await engine.register([edit])
+    let source = "local one = require 'a' late.edit() return one == require 'a'"
+    #expect(try await engine.script(source) == [.bool(true)])
+    #expect(try await engine.script("return require('a').id") == [.int(2)])
+  }
+
+  @Test func `a thousand runs of one script and its module hold no more memory than ten`() async throws {
+    let words = String(repeating: "local x = 'some words that take room' ", count: 100)
+    let engine = try engine(["a.lua": "\(words) return { f = function() return 1 end }"])
+    let script = "\(words) local a = require 'a' return a.f()"
+    func memory(after runs: Int) async throws -> Int {
+      for _ in 0..<runs { try await engine.script(script) }
+      // Nothing else is left of what was run once the collector has been through.
+      try await engine.script("collectgarbage() collectgarbage()")
+      return await engine.memory
+    }
+    let few = try await memory(after: 10)
+    let many = try await memory(after: 1000)
+    #expect(many < few + 20_000, "\(few) bytes after ten runs, \(many) after a thousand more")
+  }
+
   @Test func `modules that require each other are refused`() async throws {
     let engine = try engine(["a.lua": "return require 'b'", "b.lua": "return require 'a'"])
     #expect(await engine.failure("require 'a'")?.code == "module.cycle")

@@ -62,6 +62,7 @@ enum opsh_service {
   OPSH_MODULE = -3,   // (name, is_tracing) -> { source, chunk }
   OPSH_INEXACT = -4,  // (place, what[, default])
   OPSH_TRACE = -5,    // (source) -> the source with its decisions traced
+  OPSH_EDITION = -6,  // () -> a number that is another one when the files of modules were changed
 };
 
 /// Answers one call: adds one value to `results` (or a table code, message, hint for OPSH_ERROR), or returns

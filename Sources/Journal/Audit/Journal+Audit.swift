@@ -39,13 +39,6 @@ extension Journal {
     }
   }
 
-  /// A long text by its hash; nil when the journal has none.
-  package func text(_ hash: String) async throws(CallFailure) -> String? {
-    try await look { (session) throws(CallFailure) in
-      try await session.query("SELECT content FROM texts WHERE hash = $1", [.text(hash)]).first?.first?.text
-    }
-  }
-
   private func records(_ condition: String, _ arguments: [DatabaseValue]) async throws(CallFailure) -> [AuditRecord] {
     try await look { (session) throws(CallFailure) in
       var found: [AuditRecord] = []

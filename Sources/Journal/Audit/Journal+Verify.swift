@@ -10,7 +10,7 @@ extension Journal {
     let noted = try await notedAnchors()
     let anchors = anchorFile?.lines()
     let found = try await look { (session) throws(CallFailure) in try await inspect(session, anchors, noted) }
-    if let first = found.problems.first, refusal?.mark != .newerSchema {
+    if let first = found.problems.first, refusal?.mark != .newerSchema, refusal?.mark != .moved {
       // A journal that cannot be written needs no mark.
       _ = try? await database.transaction { (session) throws(CallFailure) in
         try await DamageMark.set(first.message, in: session)
@@ -34,10 +34,12 @@ extension Journal {
   ) async throws(CallFailure) -> (count: Int, problems: [AuditProblem], accepted: [String]) {
     var marks = RecordedMarks()
     var acceptances: [Acceptance] = []
+    var prunings = RecordedPrunings()
     var verifier = AuditVerifier(wanted: Set((anchors ?? []).compactMap { $0?.seq }))
     let unreadable = try await AuditReader(session: session).read(from: 1) { record in
       verifier.take(record)
       marks.take(record)
+      prunings.take(record)
       if let acceptance = Acceptance(record) { acceptances.append(acceptance) }
     }
     await judgeGaps(&verifier, unreadable: unreadable)
@@ -52,7 +54,7 @@ extension Journal {
     }
     // Where the records are not whole they say nothing about rows, unless somebody knows that and goes on.
     let isWhole = verifier.problems.allSatisfy { $0.kind == .anchor }
-    if isWhole || !acceptances.isEmpty || isAccepting { await judgeRows(&verifier, marks, session) }
+    if isWhole || !acceptances.isEmpty || isAccepting { await judgeRows(&verifier, marks, prunings, session) }
     let problems = verifier.problems.filter { problem in !acceptances.contains { $0.covers(problem) } }
     return (verifier.count, problems.sorted { $0.seq < $1.seq }, acceptances.map(\.words))
   }
@@ -73,9 +75,10 @@ extension Journal {
   private func judgeRows(
     _ verifier: inout AuditVerifier,
     _ marks: RecordedMarks,
+    _ prunings: RecordedPrunings,
     _ session: any DatabaseSession
   ) async {
-    var rows = AuditRowCheck(session: session)
+    var rows = AuditRowCheck(session: session, pruned: prunings.runs)
     do throws(CallFailure) {
       try await rows.check(marks)
     } catch {

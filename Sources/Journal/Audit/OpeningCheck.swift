@@ -15,6 +15,7 @@ struct OpeningCheck {
   ///
   /// Throws `journal.*` for what cannot be read.
   func misfit() async throws(CallFailure) -> CallFailure? {
+    if let place = try await MoveMark.read(session) { return MoveMark.failure(name, to: place) }
     if let found = try await DamageMark.read(session) { return Journal.marked(name, found) }
     let head = try await session.query("SELECT seq, hash FROM audit_head WHERE id = 1", [])
     guard let head = head.first, let last = head[0].int else {

@@ -55,9 +55,10 @@ final class JournalChange: Sendable {
     let rows = try await query(
       """
       UPDATE audit_head SET seq = seq + 1 WHERE id = 1
-      RETURNING seq, hash, (SELECT value FROM meta WHERE name = 'schema'), (SELECT value FROM meta WHERE name = $1)
+      RETURNING seq, hash, (SELECT value FROM meta WHERE name = 'schema'), (SELECT value FROM meta WHERE name = $1),
+        (SELECT value FROM meta WHERE name = $2), (SELECT value FROM meta WHERE name = $3)
       """,
-      [.text(DamageMark.name)]
+      [.text(DamageMark.name), .text(PruneMark.name), .text(MoveMark.name)]
     )
     guard let row = rows.first else {
       throw Journal.damaged(journal.database.name, "the head of the audit chain is missing")
@@ -68,6 +69,8 @@ final class JournalChange: Sendable {
     let schema = Int(try reader.text()) ?? 0
     if schema > Schema.version { throw Schema.newer(schema, name: journal.database.name) }
     if let found = reader.optionalText(), !isMending { throw Journal.marked(journal.database.name, found) }
+    journal.unsaved.note(pruned: reader.optionalText() ?? "")
+    if let place = reader.optionalText() { throw MoveMark.failure(journal.database.name, to: place) }
     let hash = AuditChain.hash(previous: previous, seq: seq, at: at, run: run ?? "", event: event, body: body)
     try await query(
       "INSERT INTO audit(\(AuditRecord.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -85,7 +88,8 @@ final class JournalChange: Sendable {
     if pending.isEmpty { return }
     for (hash, text) in pending {
       try await query(
-        "INSERT INTO texts(hash, seq, content) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
+        // A text that was there counts as new: whoever prunes leaves what may be referred to any moment.
+        "INSERT INTO texts(hash, seq, content) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET seq = excluded.seq",
         [.text(hash), .int(head?.seq ?? 0), .text(text)]
       )
     }

@@ -8,15 +8,16 @@ extension Journal {
     JournalRecord(journal: self, run: run, claim: claim)
   }
 
-  /// What earlier processes of a run left; the texts its operations refer to are in `texts` afterwards.
+  /// What earlier processes of a run left; the texts it refers to are in `texts` as long as it is held.
   package func replay(of run: String) async throws(CallFailure) -> RunReplay {
     try await look { (session) throws(CallFailure) in
-      try await unsaved.load(session)
       var replay = RunReplay()
+      var hashes: Set<String> = []
       for row in try await session.query("SELECT key, content FROM reads WHERE run = $1", [.text(run)]) {
         var reader = RowReader(row, of: "reads")
         let key = try reader.text()
         replay.reads[key] = try reader.text()
+        TextReferences.collect(row, &hashes)
       }
       let rows = try await session.query(
         "SELECT key, state, outcome, failure FROM operations WHERE run = $1",
@@ -26,7 +27,9 @@ extension Journal {
         var reader = RowReader(row, of: "operations")
         let key = try reader.text()
         replay.operations[key] = try RunReplay.Past(&reader)
+        TextReferences.collect(row, &hashes)
       }
+      replay.texts = try await hold(hashes, session)
       return replay
     }
   }
@@ -56,8 +59,10 @@ extension Journal {
   }
 
   /// The operations of a run in the order of their intents.
-  package func operations(of run: String) async throws(CallFailure) -> [OperationRow] {
-    try await operations("WHERE run = $1 ORDER BY begun", [.text(run)])
+  ///
+  /// Who reads them again as operations wants the long texts that they refer to: `withTexts`.
+  package func operations(of run: String, withTexts: Bool = false) async throws(CallFailure) -> [OperationRow] {
+    try await operations("WHERE run = $1 ORDER BY begun", [.text(run)], withTexts: withTexts)
   }
 
   /// Operations nobody knows the end of, of one run or of all, leaving out what a live run is still busy with.
@@ -138,13 +143,15 @@ extension Journal {
 
   private func operations(
     _ condition: String,
-    _ arguments: [DatabaseValue]
+    _ arguments: [DatabaseValue],
+    withTexts: Bool = false
   ) async throws(CallFailure) -> [OperationRow] {
     try await look { (session) throws(CallFailure) in
-      try await unsaved.load(session)
       var found: [OperationRow] = []
       for row in try await session.query("SELECT \(OperationRow.columns) FROM operations \(condition)", arguments) {
-        found.append(try OperationRow(row))
+        var hashes: Set<String> = []
+        if withTexts { TextReferences.collect(row, &hashes) }
+        found.append(try OperationRow(row, texts: try await hold(hashes, session)))
       }
       return found
     }

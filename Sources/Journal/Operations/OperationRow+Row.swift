@@ -8,7 +8,7 @@ extension OperationRow {
     """
 
   /// Reads a row of `columns`; throws `journal.corrupt` and `journal.coding`.
-  init(_ row: [DatabaseValue]) throws(CallFailure) {
+  init(_ row: [DatabaseValue], texts: HeldTexts = HeldTexts()) throws(CallFailure) {
     var reader = RowReader(row, of: "operations")
     run = try reader.text()
     key = try reader.text()
@@ -28,5 +28,7 @@ extension OperationRow {
     isAdopted = try reader.int() != 0
     resolution = reader.optionalText()
     place = try reader.int()
+    self.texts = texts
+    inverse?.texts = texts
   }
 }

@@ -15,7 +15,7 @@ package struct OperationRow: Sendable, Equatable {
   package let state: OperationState
   /// As JSON.
   package let outcome: String?
-  package let inverse: StoredOperation?
+  package var inverse: StoredOperation?
   package let failure: CallFailure?
   package let epoch: Int?
   package let intendedAt: Int64
@@ -26,9 +26,11 @@ package struct OperationRow: Sendable, Equatable {
   package let resolution: String?
   /// Its place among everything that the journal's runs began; grows with time.
   package var place: Int64 = 0
+  /// The long texts that it refers to, where they were asked for.
+  package var texts = HeldTexts()
 
   /// As it was written down, for `OperationCoding.operation`.
   package var stored: StoredOperation {
-    StoredOperation(kind: kind, text: text, summary: summary, target: target)
+    StoredOperation(kind: kind, text: text, summary: summary, target: target, texts: texts)
   }
 }

@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Synchronization
 
 extension Journal {
   /// Says that a release must not be offered again; said again, the newest word counts.
@@ -19,6 +20,7 @@ extension Journal {
         ["digest": .string(digest), "image": .string(image), "reason": .string(reason)]
       )
     }
+    releaseEdition.grow()
   }
 
   /// Releases that must not be offered, the newest mark first.
@@ -58,5 +60,15 @@ extension Journal {
       }
       try await change.audit("release.cleared", run: run, ["digest": .string(digest), "reason": .string(reason)])
     }
+    releaseEdition.grow()
   }
+}
+
+/// Counts how often this process changed the marks of releases.
+package final class ReleaseEdition: Sendable {
+  private let count = Atomic(0)
+
+  package var value: Int { count.load(ordering: .relaxed) }
+
+  func grow() { count.add(1, ordering: .relaxed) }
 }

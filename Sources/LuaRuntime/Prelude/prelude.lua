@@ -17,6 +17,7 @@ end
 
 -- A module that a dry run loads is another than that of a live run: its decisions are traced.
 local modules = { [true] = { loaded = {}, loading = {} }, [false] = { loaded = {}, loading = {} } }
+local edition
 
 --- Runs the module once and returns what it returned. Its body may wait.
 function require(name)
@@ -25,6 +26,12 @@ function require(name)
   end
   if type(name) ~= "string" or not find(name, "^[%a_][%w_]*[%w_.]*$") or find(name, "..", 1, true) then
     services.raise("module.name", format("'%s' is not a module name", tostring(name)), "letters, digits, _ and single dots")
+  end
+  local current = services.edition()
+  if edition ~= current then
+    -- A file was changed: what another module took from it is as old, so all are loaded anew.
+    modules[true].loaded, modules[false].loaded = {}, {}
+    edition = current
   end
   local loaded, loading = modules[services.is_tracing()].loaded, modules[services.is_tracing()].loading
   if loaded[name] ~= nil then

@@ -54,6 +54,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case damaged
   /// The journal can be read and not written.
   case readOnly = "read_only"
+  /// The journal was moved to another place.
+  case moved
   /// The journal was written by a newer opsh.
   case newerSchema = "newer_schema"
   /// A text is no Lua.

@@ -55,12 +55,15 @@ package struct StoredOperation: Sendable, Equatable {
   package let text: String
   package let summary: String
   package let target: OperationTarget
+  /// The long texts that it refers to, as far as they were asked for; not written.
+  package var texts = HeldTexts()
 
-  package init(kind: String, text: String, summary: String, target: OperationTarget) {
+  package init(kind: String, text: String, summary: String, target: OperationTarget, texts: HeldTexts = HeldTexts()) {
     self.kind = kind
     self.text = text
     self.summary = summary
     self.target = target
+    self.texts = texts
   }
 }
 
@@ -106,6 +109,8 @@ package struct RunReplay: Sendable {
   package var operations: [String: Past] = [:]
   /// Kept answers as JSON, by key.
   package var reads: [String: String] = [:]
+  /// The long texts that these refer to.
+  package var texts = HeldTexts()
 
   package init(operations: [String: Past] = [:], reads: [String: String] = [:]) {
     self.operations = operations

@@ -4,6 +4,13 @@ package protocol ReleaseMarks: Sendable {
   ///
   /// Throws `journal.*`.
   func bad(_ digest: String) async throws(CallFailure) -> String?
+
+  /// Another number once this process changed a mark: what was read before may be wrong.
+  var edition: Int { get }
+}
+
+extension ReleaseMarks {
+  package var edition: Int { 0 }
 }
 
 /// No release is marked: for tests, and where there is no journal.

@@ -38,7 +38,7 @@ package actor RegistryOpener {
   /// Ends the work on the journal, where there was any, before the process ends.
   ///
   /// Does not wait for one that is still being opened: nothing was written to it, and it may never answer.
-  package func finish() async { await opened?.journal.anchorNewest() }
+  package func finish() async { await opened?.keepHead() }
 }
 
 /// Opens runs in a journal that is itself opened only then.

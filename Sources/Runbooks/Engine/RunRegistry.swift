@@ -15,6 +15,8 @@ package struct RunRegistry: Sendable {
   /// Sets the epoch of hosts anew, whatever they obeyed; answers why where it was not.
   let resetEpochs: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure]
   let dialogue: any Dialogue
+  /// Keeps the audit head elsewhere after every run; nil where the site wants none.
+  package var heads: HeadKeeper?
 
   package init(
     journal: Journal,
@@ -139,8 +141,14 @@ package struct RunRegistry: Sendable {
       dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
     }
     await lock.release()
-    await journal.anchorNewest()
+    await keepHead()
     return (state, code)
+  }
+
+  /// Keeps the newest audit record's hash outside of the database, where anybody wants it.
+  func keepHead() async {
+    await journal.anchorNewest()
+    await heads?.tell(journal)
   }
 
   private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {

@@ -7,7 +7,7 @@ extension RunbookEngine {
   /// Every outcome counts that the plan predicted or should have, whatever process brought it about. What cannot be
   /// predicted does not count, and neither does what a run that is not whole has not done yet.
   func compare(_ plan: Plan, with run: String, isWhole: Bool, _ registry: RunRegistry) async {
-    guard let rows = try? await registry.journal.operations(of: run) else { return }
+    guard let rows = try? await registry.journal.operations(of: run, withTexts: true) else { return }
     // Of several attempts the last counts.
     let done = Dictionary(
       rows.filter { $0.state == .done }.map { (OperationRecord.plannedKey(of: $0.key), $0) },

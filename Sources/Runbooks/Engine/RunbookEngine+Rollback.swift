@@ -26,7 +26,7 @@ extension RunbookEngine {
       try undoable(header)
       let undoing = try await self.undoing(header, registry)
       try await lock.take(undoing.targets.flatMap(\.scopes))
-      dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
+      dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id, withTexts: true)))
       try requireSomething(undoing, header)
       let asked = isConfirmed ? nil : try await confirmRollback(undoing, rollback)
       let new = RunHeader(

@@ -48,7 +48,7 @@ extension RunbookEngine {
     let registry = try await registry()
     let header = try await registry.journal.run(id)
     let steps = try await registry.journal.steps(of: header.id)
-    let operations = try await registry.journal.operations(of: header.id)
+    let operations = try await registry.journal.operations(of: header.id, withTexts: true)
     let timeline = try await registry.journal.timeline(of: header.id)
     let summaries = await judged([RunSummary(header)], registry)
     let now = try await renewed([header.id], registry)[header.id] ?? header.runbook

@@ -174,7 +174,7 @@ extension RunbookEngine {
 
   /// What the run newly put in place by going forward: going back from it says that it was bad.
   private func releases(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [ReleaseReference] {
-    let rows = try await registry.journal.operations(of: header.id)
+    let rows = try await registry.journal.operations(of: header.id, withTexts: true)
     var found: [ReleaseReference] = []
     for row in rows where row.state != .failed && row.state != .notDone {
       // What was there already, or ran before, is not to blame.

@@ -22,7 +22,7 @@ extension RunbookEngine {
   /// Finds out what undoes a run, with the Lua functions that its steps registered; nothing is done.
   func undoing(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> Undoing {
     let journal = registry.journal
-    let rows = try await journal.operations(of: header.id)
+    let rows = try await journal.operations(of: header.id, withTexts: true)
     let steps = try await journal.steps(of: header.id)
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
     var reference = header.runbook

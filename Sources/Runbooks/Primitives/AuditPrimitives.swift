@@ -50,6 +50,18 @@ extension RunbookEngine {
     return .table(fields)
   }
 
+  /// Compares the audit chain with heads that were kept elsewhere; one that does not match is also the exit code.
+  ///
+  /// Throws `audit.no_heads` and `journal.*`.
+  package func compareHeads(_ text: String, name: String) async throws(CallFailure) -> Value {
+    let found = try await registry().journal.compare(heads: text, name: name)
+    if found.mismatch != nil { dialogue.note(.dataInvalid) }
+    return .table([
+      "matched": .int(found.matched), "of_other_journals": .int(found.others), "ok": .bool(found.mismatch == nil),
+      "problem": found.mismatch.map { .string($0) } ?? .null,
+    ])
+  }
+
   /// Goes on with a journal in spite of what is wrong with it.
   ///
   /// Throws `call.argument` for a blank reason, `audit.intact` when nothing is wrong, and `journal.*`.

@@ -96,9 +96,9 @@ struct StepEntry: Record, Sendable {
 }
 
 /// Points in time as journals keep them.
-enum Instant {
+package enum Instant {
   /// `2026-11-21 03:14:07` in UTC, from milliseconds since 1970.
-  static func text(_ milliseconds: Int64) -> String {
+  package static func text(_ milliseconds: Int64) -> String {
     let seconds = Int(milliseconds / 1000)
     let date = CalendarDate(days: Int((Double(seconds) / 86_400).rounded(.down)))
     let time = ((seconds % 86_400) + 86_400) % 86_400

@@ -8,14 +8,17 @@ struct AuditRowCheck {
   private(set) var problems: [AuditProblem] = []
   private var batch: [String: RecordedRun] = [:]
 
+  private let pruned: Set<String>
   private let batchSize: Int
   private let page: Int
   // Whoever changed more than this changed everything.
   private static let limit = 1000
 
-  /// `batchSize` is how many records are read before the rows of their runs are, `page` how many at once.
-  init(session: any DatabaseSession, batchSize: Int = 4000, page: Int = 500) {
+  /// The rows of runs that were `pruned` are not missed. `batchSize` is how many records are read before the rows of their
+  /// runs are, `page` how many at once.
+  init(session: any DatabaseSession, pruned: Set<String> = [], batchSize: Int = 4000, page: Int = 500) {
     self.session = session
+    self.pruned = pruned
     self.batchSize = batchSize
     self.page = page
   }
@@ -55,7 +58,7 @@ struct AuditRowCheck {
   /// Compares the rows of the runs of the batch, and of those between them that have no records.
   private mutating func finish(after first: String, upTo last: String?) async throws(CallFailure) {
     for table in RecordedTable.ofRuns { try await compare(table, after: first, upTo: last) }
-    for (run, recorded) in batch {
+    for (run, recorded) in batch where !pruned.contains(run) {
       for (table, rows) in recorded.rows {
         for (key, row) in rows { add(.removed, table, run, key, row.seq, "was removed") }
       }

@@ -1,0 +1,84 @@
+package import PrimitiveKit
+
+extension Journal {
+  /// The schema that this opsh reads and writes.
+  package static var schemaVersion: Int { Schema.version }
+
+  /// Whether what is wrong with it is that it was cut off or edited, so that `accept` goes on with it.
+  package var isDamaged: Bool { refusal?.mark == .damaged }
+
+  /// Replaces everything in this journal by what another database holds, in one transaction of this one.
+  ///
+  /// Hosts may know newer epochs than what was restored, so it is marked `epochs_unsure`. Throws `journal.*`; then nothing
+  /// has changed.
+  package func replace(by source: any Database, _ copy: JournalCopy, epochsAreUnsure: Bool) async throws(CallFailure) {
+    try await source.reading { (from) throws(CallFailure) in
+      try await database.transaction { (to) throws(CallFailure) in
+        try await copy.copy(from: from, to: to)
+        try await to.query("DELETE FROM meta WHERE name = $1", [.text(MoveMark.name)])
+        if epochsAreUnsure { try await JournalMark.epochsUnsure.set("1", in: to) }
+      }
+    }
+  }
+
+  /// Copies everything into an empty database, and marks this journal as moved to `place`: nobody writes to it any more.
+  ///
+  /// No other process writes meanwhile. Killed between the two ends, both are whole and a second try ends it. Throws
+  /// `journal.*`; then this journal is as it was.
+  package func move(
+    to target: any Database,
+    _ copy: JournalCopy,
+    place: String,
+    reason: String?
+  ) async throws(CallFailure) -> Int64 {
+    let head = try await change(isLast: true) { (change) throws(CallFailure) in
+      let source = change.session
+      let from = database.name
+      try await target.transaction { (to) throws(CallFailure) in
+        try await copy.copy(from: source, to: to)
+        let moved = try await JournalChange(to, journal: self)
+        _ = try await moved.audit("journal.move", run: nil, ["from": .string(from), "reason": .optional(reason)])
+      }
+      let seq = try await change.audit("journal.moved", run: nil, ["to": .string(place), "reason": .optional(reason)])
+      try await MoveMark.set(place, in: source)
+      return seq
+    }
+    return head
+  }
+
+  /// Notes that a backup of it was made; a journal that cannot be written goes without.
+  package func noteBackup() async {
+    if refusal != nil { return }
+    _ = try? await database.transaction { (session) throws(CallFailure) in
+      try await JournalMark.backedUp.set("\(try await session.now())", in: session)
+    }
+  }
+
+  /// When it was last backed up, in milliseconds since 1970; nil when it never was.
+  package func lastBackup() async throws(CallFailure) -> Int64? {
+    try await look { (session) throws(CallFailure) in try await JournalMark.backedUp.read(session) }.flatMap { Int64($0) }
+  }
+
+  /// Hashes that operations refer to and that no text has, in the order of their runs; at most 20.
+  package func missingTexts() async throws(CallFailure) -> [String] {
+    try await look { (session) throws(CallFailure) in
+      let have = Set(try await session.query("SELECT hash FROM texts", []).compactMap { $0.first?.text })
+      var missing: [String] = []
+      var (run, key) = ("", "")
+      while missing.count < 20 {
+        let rows = try await session.query(
+          "SELECT run, key, content FROM operations WHERE (run, key) > ($1, $2) ORDER BY run, key LIMIT 200",
+          [.text(run), .text(key)]
+        )
+        for row in rows {
+          (run, key) = (row[0].text ?? "", row[1].text ?? "")
+          for hash in TextReferences.interned(in: row[2].text ?? "") where !have.contains(hash) {
+            missing.append("the text \(hash.prefix(12)) of operation '\(key)' of run \(run) is missing")
+          }
+        }
+        if rows.count < 200 { break }
+      }
+      return missing
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import Journal
+import PrimitiveKit
+import JournalSQLite
+
+/// A file that `opsh journal backup` wrote.
+struct BackupFile {
+  let path: String
+
+  /// Opens it for reading; throws `backup.unreadable` for a file that is not there or cannot be read, and `journal.corrupt`.
+  func open() async throws(CallFailure) -> SQLiteDatabase {
+    // The library would make a file that is not there.
+    guard access(path, R_OK) == 0 else {
+      throw CallFailure(
+        .invalid,
+        code: "backup.unreadable",
+        message: "\(path) cannot be read: \(String(cString: strerror(errno)))",
+        hint: "give a file that `opsh journal backup` wrote"
+      )
+    }
+    return try await SQLiteDatabase.open(path, isReadOnly: true)
+  }
+
+  /// Where the copy stands; throws `backup.wrong_file` for a file that holds no journal.
+  func standing(seenFrom identity: ProcessIdentity) async throws(CallFailure) -> JournalStanding {
+    let database = try await open()
+    let found: Result<JournalStanding?, CallFailure>
+    do throws(CallFailure) {
+      found = .success(try await JournalStanding.of(database, seenFrom: identity))
+    } catch {
+      found = .failure(error)
+    }
+    await database.close()
+    guard let standing = try found.get() else { throw wrong("it holds no journal") }
+    return standing
+  }
+
+  /// What is wrong with the copy; empty when it is whole. Throws as `standing` does.
+  func problems(_ identity: ProcessIdentity) async throws(CallFailure) -> [String] {
+    let database = try await open()
+    let found: Result<[String], CallFailure>
+    do throws(CallFailure) {
+      var lines = try await database.integrity()
+      // Without the anchors: they may know of more than was backed up.
+      let journal = try await Journal.open(database, identity: identity)
+      if lines.isEmpty { lines = try await journal.verify().problems.map(\.message) }
+      found = .success(lines)
+    } catch {
+      found = .failure(error)
+    }
+    await database.close()
+    return try found.get()
+  }
+
+  func wrong(_ why: String) -> CallFailure {
+    CallFailure(
+      .invalid,
+      code: "backup.wrong_file",
+      message: "\(path) is no backup of a journal: \(why)",
+      hint: "give a file that `opsh journal backup` wrote"
+    )
+  }
+
+  /// Whether two paths are one file.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    if one == other { return true }
+    var (first, second) = (stat(), stat())
+    guard stat(one, &first) == 0, stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+}

@@ -1,0 +1,77 @@
+package import Journal
+import JournalPostgres
+package import PrimitiveKit
+import JournalSQLite
+
+/// Looks after the journal of a site: backs it up, restores, checks, prunes and moves it.
+package struct JournalCare: Sendable {
+  package let place: JournalPlace
+  /// The file with the second record of hashes; nil for none.
+  package let anchor: AnchorFile?
+  package let identity: ProcessIdentity
+  /// Whether the file may lie on a network file system.
+  package var allowsNetwork = false
+
+  package init(place: JournalPlace, anchor: AnchorFile?, identity: ProcessIdentity) {
+    self.place = place
+    self.anchor = anchor
+    self.identity = identity
+  }
+
+  /// Opens the journal that is there; throws `journal.missing` instead of beginning a new one, and `journal.*`.
+  func open() async throws(CallFailure) -> Journal {
+    guard place.exists else { throw missing() }
+    return try await Journal.open(try await place.open(allowsNetwork: allowsNetwork), identity: identity, anchor: anchor)
+  }
+
+  /// Where the journal stands; throws `journal.missing` and `journal.*`.
+  package func standing() async throws(CallFailure) -> JournalStanding {
+    guard place.exists else { throw missing() }
+    let database = try await place.open(allowsNetwork: allowsNetwork)
+    let standing: Result<JournalStanding?, CallFailure>
+    do throws(CallFailure) {
+      standing = .success(try await JournalStanding.of(database, seenFrom: identity))
+    } catch {
+      standing = .failure(error)
+    }
+    await JournalCare.close(database)
+    guard let found = try standing.get() else { throw missing() }
+    return found
+  }
+
+  /// When the journal was last backed up, in milliseconds since 1970; nil when it never was.
+  package func lastBackup() async throws(CallFailure) -> Int64? {
+    let journal = try await open()
+    let last = try await journal.lastBackup()
+    await JournalCare.close(journal.database)
+    return last
+  }
+
+  /// Removes runs that ended before a time; see `Journal.prune`. Throws `journal.*`.
+  package func prune(before: Int64, isDry: Bool) async throws(CallFailure) -> PruneReport {
+    let journal = try await open()
+    let report: Result<PruneReport, CallFailure>
+    do throws(CallFailure) {
+      report = .success(try await journal.prune(before: before, isDry: isDry))
+    } catch {
+      report = .failure(error)
+    }
+    if !isDry, case .success = report { await (journal.database as? SQLiteDatabase)?.compact() }
+    await JournalCare.close(journal.database)
+    return try report.get()
+  }
+
+  static func close(_ database: any Database) async {
+    await (database as? SQLiteDatabase)?.close()
+    await (database as? PostgresDatabase)?.close()
+  }
+
+  func missing() -> CallFailure {
+    CallFailure(
+      .invalid,
+      code: "journal.missing",
+      message: "there is no journal at \(place.name)",
+      hint: "`journal` in the site says where it is; `opsh journal restore FILE` brings one back from a backup"
+    )
+  }
+}

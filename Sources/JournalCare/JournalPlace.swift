@@ -1,0 +1,40 @@
+import Glibc
+package import Journal
+import JournalPostgres
+package import PrimitiveKit
+import JournalSQLite
+
+/// Where a journal is kept: a file, or a PostgreSQL server.
+package enum JournalPlace: Sendable, Equatable {
+  case file(String)
+  /// An address `postgres://…`.
+  case server(String)
+
+  /// Reads what a site or an operator wrote; `expand` turns `~/` into a path.
+  package init(_ text: String, expand: (String) -> String = { $0 }) {
+    let isServer = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+    self = isServer ? .server(text) : .file(expand(text))
+  }
+
+  /// Opens the database; a file is created where there is none. Throws `journal.*`.
+  package func open(allowsNetwork: Bool = false) async throws(CallFailure) -> any Database {
+    switch self {
+    case .file(let path): try await SQLiteDatabase.open(path, allowsNetwork: allowsNetwork)
+    case .server(let address): try PostgresDatabase(url: address)
+    }
+  }
+
+  /// What messages call it; without a password.
+  package var name: String {
+    switch self {
+    case .file(let path): path
+    case .server(let address): (try? PostgresDatabase(url: address).name) ?? "postgres://…"
+    }
+  }
+
+  /// Whether there is a file; a server is taken to be there.
+  package var exists: Bool {
+    guard case .file(let path) = self else { return true }
+    return access(path, F_OK) == 0
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Journal
+import PrimitiveKit
+import JournalSQLite
+import Testing
+
+@testable import JournalCare
+
+struct RestoreTests {
+  let scratch: CareScratch
+
+  init() throws { scratch = try CareScratch() }
+
+  /// A journal of two runs with a backup of it.
+  private func backedUp(_ kind: CareScratch.Kind) async throws -> JournalPlace {
+    let place = try await scratch.place(kind)
+    try await scratch.with(place) { journal in
+      try await journal.write("r1")
+      try await journal.write("r2")
+    }
+    _ = try await scratch.care(place).backUp(to: scratch.backup)
+    return place
+  }
+
+  private func lose(_ place: JournalPlace) throws {
+    guard case .file(let path) = place else { return }
+    for end in ["", "-wal", "-shm", ".anchor"] { try? FileManager.default.removeItem(atPath: path + end) }
+  }
+
+  private func mark(_ place: JournalPlace) async throws -> String? {
+    try await scratch.with(place) { journal in
+      try await journal.database.reading { (session) throws(CallFailure) in
+        try await JournalMark.epochsUnsure.read(session)
+      }
+    }
+  }
+
+  @Test func `a lost journal comes back, and hosts are asked for their epochs first`() async throws {
+    let place = try await backedUp(.file)
+    let before = try await scratch.content(place)
+    #expect(try await mark(place) == nil)
+    try lose(place)
+    let restored = try await scratch.care(place).restore(from: scratch.backup, reason: nil)
+    #expect(restored.lost == 0 && restored.standing.runs == 2)
+    #expect(try await mark(place) == "1")
+    let after = try await scratch.content(place, without: ["meta", "anchors", "audit", "audit_head"])
+    #expect(after == before.filter { !$0.hasPrefix("audit") })
+    // It is a journal like any other.
+    try await scratch.with(place) { try await $0.write("r3") }
+    #expect(try await scratch.care(place).check().problems == [])
+    #expect(try scratch.files("journal.partial").isEmpty)
+  }
+
+  @Test(arguments: CareScratch.Kind.allCases, CareScratch.Kind.allCases)
+  func `a backup of either database is restored into either`(from: CareScratch.Kind, to: CareScratch.Kind) async throws {
+    let place = try await backedUp(from)
+    let other = try await scratch.place(to, "other")
+    let care = JournalCare(place: other, anchor: nil, identity: .anna)
+    _ = try await care.restore(from: scratch.backup, reason: nil)
+    let tables: Set = ["meta", "anchors", "audit", "audit_head"]
+    #expect(try await scratch.content(other, without: tables) == scratch.content(place, without: tables))
+    #expect(try await care.check().problems == [])
+  }
+
+  @Test(arguments: CareScratch.Kind.allCases)
+  func `a journal that is newer or in use is overwritten only when it is forced`(kind: CareScratch.Kind) async throws {
+    let place = try await backedUp(kind)
+    let care = scratch.care(place)
+    // Nothing was written since: restoring loses nothing.
+    _ = try await care.restore(from: scratch.backup, reason: nil)
+    try await scratch.with(place) { try await $0.write("r3") }
+    let newer = await failure { _ = try await care.restore(from: scratch.backup, reason: nil) }
+    #expect(newer?.code == "restore.refused")
+    #expect(newer?.message.contains("it is newer: ") == true, "\(String(describing: newer))")
+    try await scratch.with(place) { journal in
+      try await journal.begin(RunHeader(id: "live", name: "deploy", kind: .runbook, identity: .alive))
+    }
+    let used = await failure {
+      _ = try await JournalCare(place: place, anchor: scratch.anchor, identity: .alive)
+        .restore(from: scratch.backup, reason: nil)
+    }
+    #expect(used?.message.contains("it is in use: run live (deploy)") == true, "\(String(describing: used))")
+    #expect(try await care.standing().runs == 4)
+
+    let restored = try await care.restore(from: scratch.backup, reason: "the disk lied")
+    #expect(restored.lost > 0)
+    #expect(try await care.standing().runs == 2)
+    #expect(try await mark(place) == "1")
+    // What the anchors know beyond it is part of every later report, and no place of the chain is used twice.
+    let checked = try await care.check()
+    #expect(checked.problems == [])
+    #expect(checked.accepted.contains { $0.contains("the disk lied") }, "\(checked)")
+    try await scratch.with(place) { try await $0.write("r3") }
+  }
+
+  @Test func `another journal is not overwritten`() async throws {
+    _ = try await backedUp(.file)
+    let other = try await scratch.place(.file, "other")
+    try await scratch.with(other) { try await $0.write("r9") }
+    let care = JournalCare(place: other, anchor: nil, identity: .anna)
+    let refused = await failure { _ = try await care.restore(from: scratch.backup, reason: nil) }
+    #expect(refused?.message.contains("it is another journal") == true)
+    #expect(try await care.standing().runs == 1)
+    _ = try await care.restore(from: scratch.backup, reason: "meant so")
+    #expect(try await care.standing().runs == 2)
+  }
+
+  @Test func `a damaged journal is put aside and not lost`() async throws {
+    let place = try await backedUp(.file)
+    let path = "\(scratch.directory)/journal"
+    try Data("no database, whatever its name says\n".utf8).write(to: URL(filePath: path))
+    let care = scratch.care(place)
+    let refused = await failure { _ = try await care.restore(from: scratch.backup, reason: nil) }
+    #expect(refused?.code == "restore.refused" && refused?.message.contains("it is damaged") == true)
+    let restored = try await care.restore(from: scratch.backup, reason: "the disk lied")
+    let aside = try #require(restored.aside)
+    #expect(try String(contentsOfFile: aside, encoding: .utf8).hasPrefix("no database"))
+    #expect(try await care.check().problems == [])
+  }
+
+  @Test func `a wrong, an unreadable and a damaged file change nothing`() async throws {
+    let place = try await backedUp(.file)
+    let care = scratch.care(place)
+    try lose(place)
+    let files = FileManager.default
+    try Data("return {}".utf8).write(to: URL(filePath: "\(scratch.directory)/site.lua"))
+    let other = try await SQLiteDatabase.open("\(scratch.directory)/app.sqlite")
+    try await other.transaction { (session) throws(CallFailure) in
+      _ = try await session.query("CREATE TABLE users(id BIGINT PRIMARY KEY)", [])
+    }
+    await other.close()
+    try files.copyItem(atPath: scratch.backup, toPath: "\(scratch.directory)/edited")
+    try await scratch.tamper(.file("\(scratch.directory)/edited"), "DELETE FROM audit WHERE seq = 3")
+    try files.copyItem(atPath: scratch.backup, toPath: "\(scratch.directory)/newer")
+    try await scratch.tamper(.file("\(scratch.directory)/newer"), "UPDATE meta SET value = '99' WHERE name = 'schema'")
+    for (file, code) in [
+      ("site.lua", "journal.corrupt"), ("app.sqlite", "backup.wrong_file"), ("edited", "backup.damaged"),
+      ("newer", "backup.wrong_file"), ("gone", "backup.unreadable"),
+    ] {
+      let failed = await failure { _ = try await care.restore(from: "\(scratch.directory)/\(file)", reason: "x") }
+      #expect(failed?.code == code, "\(file): \(String(describing: failed))")
+    }
+    #expect(try scratch.files("journal").filter { !$0.hasSuffix(".anchor") }.isEmpty)
+    #expect(!files.fileExists(atPath: "\(scratch.directory)/gone"))
+  }
+}

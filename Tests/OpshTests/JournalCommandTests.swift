@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// `opsh journal` and `opsh audit verify --head` as an operator calls them.
+struct JournalCommandTests {
+  private func place(_ extra: String = "") throws -> Scratch {
+    let place = try Scratch()
+    let site = "return { name = 'here', journal = '\(place.path)/journal', hosts = { { name = 'me', transport = 'local' } }\(extra) }"
+    try place.file("site.lua", site)
+    return place
+  }
+
+  private func opsh(_ words: String..., in place: Scratch, input: String = "") throws -> OpshRun {
+    let environment = ["HOME": place.path, "PATH": "/usr/bin:/bin"]
+    return try OpshRun(["--yes"] + words, input: input, environment: environment, directory: place)
+  }
+
+  private func put(_ content: String, in place: Scratch) throws {
+    let run = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = '\(content)' }", in: place)
+    #expect(run.status == 0, "\(run)")
+  }
+
+  @Test func `a journal is shown, backed up, checked, pruned, restored and moved`() throws {
+    let place = try place()
+    let none = try opsh("journal", in: place)
+    #expect(none.status != 0 && none.errors.contains("there is no journal at \(place.path)/journal"), "\(none)")
+    #expect(!FileManager.default.fileExists(atPath: place.path + "/journal"))
+    try put("one", in: place)
+    let shown = try opsh("journal", in: place)
+    #expect(shown.status == 0 && shown.output.contains("never"), "\(shown)")
+    let backup = try opsh("journal", "backup", "kept", in: place)
+    #expect(backup.status == 0, "\(backup)")
+    #expect(try opsh("journal", in: place).output.contains("never") == false)
+    let checked = try opsh("journal", "check", in: place)
+    #expect(checked.status == 0, "\(checked)")
+    let recent = try opsh("journal", "prune", "--before", "1d", in: place)
+    #expect(recent.status != 0 && recent.errors.contains("runs of the last seven days are kept"), "\(recent)")
+    let dry = try opsh("--dry-run", "journal", "prune", "--before", "0h", in: place)
+    #expect(dry.status == 0 && dry.output.contains("would remove what 1 runs"), "\(dry)")
+    try put("two", in: place)
+    let refused = try opsh("journal", "restore", "kept", in: place)
+    #expect(refused.status != 0 && refused.errors.contains("it is newer: "), "\(refused)")
+    let unreasoned = try opsh("journal", "restore", "kept", "--force", in: place)
+    #expect(unreasoned.status == 64 && unreasoned.errors.contains("--force needs --reason"), "\(unreasoned)")
+    let forced = try opsh("journal", "restore", "kept", "--force", "--reason", "practice", in: place)
+    #expect(forced.status == 0, "\(forced)")
+    #expect(try opsh("-e", "print(#runs())", in: place).output == "1\n")
+    let moved = try opsh("journal", "move", "elsewhere", in: place)
+    #expect(moved.status == 0, "\(moved)")
+    let after = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'x' }", in: place)
+    #expect(after.status != 0 && after.errors.contains("was moved to "), "\(after)")
+  }
+
+  @Test(arguments: [
+    (["journal", "bakup"], "did you mean 'backup'?"), (["journal", "backup"], "journal backup needs a file to write"),
+    (["journal", "check", "x"], "unexpected argument 'x'"),
+    (["journal", "move", "a", "b"], "unexpected argument 'b'"),
+    (["--dry-run", "journal", "backup", "x"], "journal backup has no dry run"),
+    (["journal", "prune", "--before", "yesterday"], "--before takes a day or how long ago"),
+    (["runs", "--before", "1d"], "runs has no option '--before'"),
+  ])
+  func `a wrong call is one sentence with a hint and exit code 64`(words: [String], said: String) throws {
+    let place = try place()
+    let run = try OpshRun(words, environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"], directory: place)
+    #expect(run.status == 64 && run.errors.contains(said) && run.errors.contains("hint: "), "\(words) \(run)")
+  }
+
+  @Test func `a full disk ends a backup in one sentence, and leaves nothing behind`() throws {
+    let place = try place()
+    try put("one", in: place)
+    let run = try opsh("journal", "backup", "/dev/full/x", in: place)
+    #expect(run.status != 0 && run.errors.contains("/dev/full/x"), "\(run)")
+    #expect(run.errors.split(separator: "\n").count <= 2, "\(run)")
+  }
+
+  @Test func `a journal of a newer opsh is refused in one sentence, and can still be read`() throws {
+    let place = try place()
+    try put("one", in: place)
+    let sql = Process()
+    sql.executableURL = URL(filePath: "/usr/bin/env")
+    sql.arguments = ["sqlite3", "\(place.path)/journal", "UPDATE meta SET value = '99' WHERE name = 'schema'"]
+    try sql.run()
+    sql.waitUntilExit()
+    guard sql.terminationStatus == 0 else { return }
+    let refused = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'x' }", in: place)
+    #expect(refused.status != 0 && refused.errors.contains("has schema 99, and this opsh writes only schema"), "\(refused)")
+    #expect(try opsh("-e", "print(#runs())", in: place).output.hasSuffix("1\n"))
+  }
+
+  @Test func `host scripts of two versions lie beside each other`() throws {
+    let place = try place()
+    try put("one", in: place)
+    let folder = "\(place.path)/.opsh/bin"
+    let files = FileManager.default
+    let own = try files.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("host-") }
+    try #require(own.count == 1)
+    // Another version: other bytes under their own hash, as its opsh installs them.
+    let text = try String(contentsOfFile: "\(folder)/\(own[0])", encoding: .utf8)
+    let other = "host-\(String(repeating: "0", count: 64)).sh"
+    try Data((text + "\n# another version\n").utf8).write(to: URL(filePath: "\(folder)/\(other)"))
+    try put("two", in: place)
+    #expect(Set(try files.contentsOfDirectory(atPath: folder)).isSuperset(of: [own[0], other]))
+    #expect(try String(contentsOfFile: "\(folder)/\(own[0])", encoding: .utf8) == text)
+    #expect(try String(contentsOfFile: "\(folder)/\(other)", encoding: .utf8).hasSuffix("# another version\n"))
+    #expect(try String(contentsOfFile: "\(place.path)/note", encoding: .utf8) == "two")
+  }
+
+  @Test func `heads go to the site's sink, and a rewritten journal is found out by them`() throws {
+    let place = try place(", audit = { sink = { 'sh', '-c', 'cat >> heads' } }")
+    try put("one", in: place)
+    try put("two", in: place)
+    let heads = try String(contentsOfFile: "\(place.path)/heads", encoding: .utf8)
+    #expect(heads.split(separator: "\n").count == 2, "\(heads)")
+    let whole = try opsh("audit", "verify", "--head", "heads", in: place)
+    #expect(whole.status == 0, "\(whole)")
+    let changed = heads.replacing(#""hash":""#, with: #""hash":"0"#)
+    let found = try opsh("audit", "verify", "--head", "-", in: place, input: changed)
+    #expect(found.status == 65 && found.output.contains("is another one: line 1 of standard input knows it"), "\(found)")
+  }
+
+  @Test func `a sink that fails is said and stops no run`() throws {
+    let place = try place(", audit = { sink = { '/nowhere/logger' } }")
+    let run = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'x' }", in: place)
+    #expect(run.status == 0 && (run.output + run.errors).contains("audit: the head was not kept"), "\(run)")
+  }
+}
