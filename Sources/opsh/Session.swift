@@ -28,6 +28,7 @@ struct Session: Sendable {
       interruptions: interruptions,
       environment: environment,
       record: invocation.runbook.record,
+      recordsValues: invocation.runbook.recordsValues,
       replay: invocation.runbook.replay,
       approval: invocation.runbook.approval,
       isStopping: invocation.isStopping

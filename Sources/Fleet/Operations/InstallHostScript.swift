@@ -71,7 +71,7 @@ package struct InstallHostScript: Operation {
       effect: .reads
     )
     do {
-      let result = try await world.transport.execute(request, on: host)
+      let result = try await world.service(Hosts.self).execute(request, on: host)
       let text = String(decoding: result.output, as: UTF8.self)
       return result.status == 0 ? text.split(separator: " ").first.map(String.init) : nil
     } catch {

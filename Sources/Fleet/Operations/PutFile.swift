@@ -104,7 +104,7 @@ package struct PutFile: Operation {
       effect: .reads
     )
     do {
-      let result = try await world.transport.execute(request, on: host)
+      let result = try await world.service(Hosts.self).execute(request, on: host)
       return String(decoding: result.output, as: UTF8.self).split(separator: " ").first.map(String.init)
     } catch {
       throw CallFailure(error)
