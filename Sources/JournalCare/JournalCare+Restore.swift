@@ -170,7 +170,8 @@ extension JournalCare {
     let result: Result<Void, CallFailure>
     do throws(CallFailure) {
       // Anchors that were lost with the journal, too, are nothing that anybody did to it.
-      if try await journal.isDamaged || !journal.verify().isIntact { _ = try await journal.accept(reason: words) }
+      let isWhole = journal.isDamaged ? false : try await journal.verify().isIntact
+      if !isWhole { _ = try await journal.accept(reason: words) }
       let whole = try await open()
       try await whole.append(
         "journal.restore",

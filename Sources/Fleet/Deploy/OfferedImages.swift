@@ -25,7 +25,7 @@ package final class OfferedImages: Sendable {
     self.fleet = fleet
     self.maxAge = maxAge
     self.now = now ?? fleet.world.now
-    state = Mutex(State(names: (fleet.site?.images.keys).map { $0.sorted() } ?? []))
+    state = Mutex(State(names: (fleet.site?.fleet.images.keys).map { $0.sorted() } ?? []))
   }
 
   /// The names as they are known now.

@@ -1,3 +1,4 @@
+import struct Foundation.Date
 package import HostScript
 package import PrimitiveKit
 
