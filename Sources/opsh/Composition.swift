@@ -19,6 +19,7 @@ struct SessionSetting: Sendable {
   /// HOME and the variables that opsh reads.
   let environment: [String: String]
   var record: String?
+  var recordsValues = false
   var replay: String?
   /// The file of a detached approval.
   var approval: String?

@@ -35,7 +35,7 @@ struct FleetComposition {
     )
   }
 
-  /// Hosts over SSH and this machine, recorded or replayed where that is asked for.
+  /// The services of this process: hosts over SSH and this machine; recorded or replayed where that is asked for.
   func reads(_ site: Site?) throws(CallFailure) -> ReadSource {
     let client = SSHClient(configuration: configuration(site), loops: .shared)
     return try ReadSource(
@@ -45,7 +45,8 @@ struct FleetComposition {
       site: site?.name ?? "",
       opsh: Opsh.version,
       now: { Date() },
-      hosts: HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
+      keepsValues: setting.recordsValues,
+      services: Services().with(Hosts.self, HostTransport(ssh: SSHTransport(client: client), local: LocalTransport()))
     )
   }
 
@@ -70,7 +71,7 @@ struct FleetComposition {
       clock: clock,
       now: reads.now,
       drawSeed: { UInt64.random(in: 0 ... .max) },
-      transport: reads.transport
+      services: reads.services
     )
   }
 

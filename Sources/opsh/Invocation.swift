@@ -35,6 +35,7 @@ struct RunbookOptions: Equatable {
   var planOut: String?
   var apply: String?
   var record: String?
+  var recordsValues = false
   var replay: String?
   var junit: String?
   var report: String?
@@ -156,6 +157,7 @@ extension RunbookOptions {
     case .planOut: planOut = value
     case .apply: apply = value
     case .record: record = value
+    case .recordValues: recordsValues = true
     case .replay: replay = value
     case .junit: junit = value
     case .report: report = value

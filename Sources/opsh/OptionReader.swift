@@ -14,6 +14,7 @@ enum Option: String, CaseIterable {
   case onFailure = "on-failure"
   case approval
   case record
+  case recordValues = "record-values"
   case replay
   case junit
   case report
@@ -70,6 +71,7 @@ enum Option: String, CaseIterable {
     case .onFailure: "when a step of a runbook fails and nobody is asked: stop, rollback or skip"
     case .approval: "a detached approval, as `opsh approve --out` writes it"
     case .record: "keep what a dry run reads, for --replay"
+    case .recordValues: "with --record: keep ids and money as they are, not as pseudonyms"
     case .replay: "answer the reads of a dry run from a recording (else that of the site): no fleet is needed"
     case .junit: "write a JUnit report of the runbooks"
     case .report: "write a JSON report of the runbooks"

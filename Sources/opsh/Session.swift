@@ -27,6 +27,7 @@ struct Session: Sendable {
       interruptions: interruptions,
       environment: environment,
       record: invocation.runbook.record,
+      recordsValues: invocation.runbook.recordsValues,
       replay: invocation.runbook.replay,
       approval: invocation.runbook.approval
     )

@@ -5,7 +5,12 @@ import PrimitiveKit
 import Testing
 
 @Suite struct RecordingTests {
-  let meta = Recording.Meta(site: "lab", recorded: Date(timeIntervalSince1970: 1_800_000_000.7), opsh: "0.1.0")
+  let meta = Recording.Meta(
+    site: "lab",
+    recorded: Date(timeIntervalSince1970: 1_800_000_000.7),
+    opsh: "0.1.0",
+    masks: Masks(salt: "5a17")
+  )
   let directory = NSTemporaryDirectory() + "opsh-recording-\(UUID().uuidString)"
 
   func host(_ name: String) -> HostAddress {
@@ -22,13 +27,36 @@ import Testing
     answer: @escaping ScriptedTransport.Answer = { request, host throws(TransportError) in
       .ended(0, "\(host.name): \(request.line)\n")
     }
-  ) async throws -> ReplayTransport {
-    let recorder = RecordingTransport(ScriptedTransport(answer))
+  ) async throws -> Replay {
+    let log = RecordingLog(masks: meta.masks)
+    let recorder = Hosts.recording(ScriptedTransport(answer), in: log)
     for (name, request) in reads { _ = try? await recorder.execute(request, on: host(name)) }
-    try RecordingDirectory(path: directory).write(recorder.recording(meta))
+    return try written(log)
+  }
+
+  /// Writes what was read, and answers from the files.
+  func written(_ log: RecordingLog) throws -> Replay {
+    try RecordingDirectory(path: directory).write(Recording(meta: meta, reads: log.reads))
     let recording = try RecordingDirectory(path: directory).read(site: "lab")
-    #expect(recording.meta == meta)
-    return ReplayTransport(recording, directory: directory)
+    #expect(recording.meta.site == "lab" && recording.meta.recorded == meta.recorded)
+    return Replay(recording, directory)
+  }
+
+  /// The hosts of a recording.
+  struct Replay {
+    let log: ReplayLog
+    let hosts: any Transport
+
+    init(_ recording: Recording, _ directory: String) {
+      log = ReplayLog(recording.reads, masks: recording.meta.masks, directory: directory)
+      hosts = Hosts.replaying(log)
+    }
+
+    func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
+      try await hosts.execute(request, on: host)
+    }
+
+    func check() throws(CallFailure) { try log.check() }
   }
 
   func content(_ name: String) throws -> String { try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8) }
@@ -153,17 +181,18 @@ import Testing
       return try await replay.execute(request, on: host("web1"))
     }
     await #expect(throws: TransportError.readOnly(host: "web1", command: "write x")) {
-      try await replay.put(FileUpload(path: "x", content: [], mode: 0o600), on: host("web1"))
+      try await replay.hosts.put(FileUpload(path: "x", content: [], mode: 0o600), on: host("web1"))
     }
   }
 
   @Test func `changes pass a recording by`() async throws {
     let base = ScriptedTransport { _, _ in .ended() }
-    let recorder = RecordingTransport(base)
+    let log = RecordingLog(masks: meta.masks)
+    let recorder = Hosts.recording(base, in: log)
     _ = try await recorder.execute(CommandRequest(line: "touch x", timeout: nil, effect: .changes), on: host("web1"))
     try await recorder.put(FileUpload(path: "x", content: [], mode: 0o600), on: host("web1"))
     #expect(base.sent.count == 2)
-    #expect(recorder.recording(meta).readCount == 0)
+    #expect(log.reads.isEmpty)
   }
 
   @Test func `lines of output are passed on while a read is replayed`() async throws {
@@ -186,9 +215,13 @@ import Testing
     #expect(
       try content("meta.json") == """
         {
-          "format" : 1,
+          "format" : 2,
           "opsh" : "0.1.0",
           "recorded" : "2027-01-15T08:00:00Z",
+          "salt" : "5a17",
+          "services" : [
+            "hosts"
+          ],
           "site" : "lab"
         }
 
@@ -228,9 +261,9 @@ import Testing
     _ = try await recorded([("web1", read("a"))])
     let other = #expect(throws: CallFailure.self) { try RecordingDirectory(path: directory).read(site: "prod") }
     #expect(other?.code == "recording.other_site")
-    try "{\"host\": \"web1\"}".write(toFile: "\(directory)/hosts/web1.json", atomically: true, encoding: .utf8)
+    try "{\"subject\": \"web1\"}".write(toFile: "\(directory)/hosts/web1.json", atomically: true, encoding: .utf8)
     #expect(failure()?.message == "\(directory)/hosts/web1.json is not a file of a recording: it lacks 'reads'")
-    try "{\"format\": 2, \"new\": true}".write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)
+    try "{\"format\": 3, \"new\": true}".write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)
     #expect(failure()?.code == "recording.newer_format")
     try "<<<<<<< HEAD".write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)
     #expect(failure()?.code == "recording.unreadable")
@@ -255,20 +288,19 @@ import Testing
 
   @Test func `many hosts at once are recorded and replayed without a loss`() async throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let recorder = RecordingTransport(
-      ScriptedTransport { request, host in
-        await Task.yield()
-        return .ended(0, "\(host.name) \(request.line)")
-      }
-    )
+    let log = RecordingLog(masks: meta.masks)
+    let base = ScriptedTransport { request, host in
+      await Task.yield()
+      return .ended(0, "\(host.name) \(request.line)")
+    }
+    let recorder = Hosts.recording(base, in: log)
     let names = (0..<100).map { "web\($0)" }
     _ = await names.concurrentMap(limit: 50) { [self] name in
       for line in ["a", "b", "a"] { _ = try? await recorder.execute(read(line), on: host(name)) }
     }
-    try RecordingDirectory(path: directory).write(recorder.recording(meta))
+    let replay = try written(log)
     let recording = try RecordingDirectory(path: directory).read(site: "lab")
-    #expect(recording.hostCount == 100 && recording.readCount == 200)
-    let replay = ReplayTransport(recording, directory: directory)
+    #expect(recording.count(of: "hosts") == 100 && recording.readCount == 200)
     let right = await names.concurrentMap(limit: 50) { [self] name in
       let result = try? await replay.execute(read("b"), on: host(name))
       return result?.output == Array("\(name) b".utf8)
@@ -278,22 +310,49 @@ import Testing
 
   @Test func `this machine is recorded in a dry world and replayed without it`() async throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let recorder = RecordingTransport(LocalTransport())
-    func world(_ transport: any Transport) -> World {
+    let log = RecordingLog(masks: meta.masks)
+    let services = Services().with(Hosts.self, LocalTransport())
+    func world(_ services: Services) -> World {
       World(
         mode: .dry,
         clock: ContinuousClock(),
         now: { [meta] in meta.recorded },
         drawSeed: { 0 },
-        transport: transport
+        services: services
       )
     }
     let request = read("cat; echo done >&2; exit 5", "from here\n")
-    let first = try await world(recorder).transport.execute(request, on: host("here"))
-    try RecordingDirectory(path: directory).write(recorder.recording(meta))
-    let replay = ReplayTransport(try RecordingDirectory(path: directory).read(site: "lab"), directory: directory)
-    var second = try await world(replay).transport.execute(request, on: host("here"))
+    let first = try await world(services.recorded(in: log)).transport.execute(request, on: host("here"))
+    let replay = try written(log)
+    var second = try await world(services.replayed(from: replay.log)).transport.execute(request, on: host("here"))
     second.duration = first.duration
     #expect(first == second && first.status == 5)
+  }
+
+  @Test func `a recording of the first format is still read`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try FileManager.default.createDirectory(atPath: "\(directory)/hosts", withIntermediateDirectories: true)
+    // As opsh wrote it before there were services.
+    try """
+    { "format": 1, "opsh": "0.1.0", "recorded": "2027-01-15T08:00:00Z", "site": "lab" }
+    """.write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)
+    try """
+    { "host": "web1", "reads": [
+      { "command": "uptime", "command_sha256": "\(SHA256(hashing: "uptime".utf8).hex)",
+        "input_sha256": "\(SHA256(hashing: "script".utf8).hex)",
+        "answers": [ { "output": ["up 1 day\\n"], "status": 0 }, { "silence": { "kind": "timed_out", "seconds": 2 } } ] } ] }
+    """.write(toFile: "\(directory)/hosts/web1.json", atomically: true, encoding: .utf8)
+    let replay = Replay(try RecordingDirectory(path: directory).read(site: "lab"), directory)
+    #expect(try await replay.execute(read("uptime", "script"), on: host("web1")).output == Array("up 1 day\n".utf8))
+    await #expect(throws: TransportError.timedOut(host: "web1", after: .seconds(2))) {
+      try await replay.execute(read("uptime", "script"), on: host("web1"))
+    }
+    let error = await #expect(throws: TransportError.self) {
+      try await replay.execute(read("uptime", "other"), on: host("web1"))
+    }
+    #expect(error?.message.contains("recorded with another input") == true)
+    // A new recording takes its place.
+    _ = try await recorded([("web2", read("a"))])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory)/hosts") == ["web2.json"])
   }
 }

@@ -64,7 +64,7 @@ struct CheckPageTests {
       let reads = try #require(object["reads"] as? [[String: Any]])
       object["reads"] = Array(reads.dropFirst())
       try JSONSerialization.data(withJSONObject: object).write(to: file)
-      return String(try #require(reads.first?["command"] as? String).prefix(30))
+      return String(try #require(reads.first?["asked"] as? String).prefix(30))
     }
   }
 

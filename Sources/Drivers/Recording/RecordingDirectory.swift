@@ -1,16 +1,22 @@
 import Foundation
 package import PrimitiveKit
 
-/// A recording in a directory: `meta.json`, and one file a host below `hosts`, spelled so that git shows what changed.
+/// A recording in a directory: `meta.json`, and below a folder a service one file a subject, spelled so that git shows what
+/// changed.
 package struct RecordingDirectory: Sendable {
-  private struct HostFile: Codable {
-    let host: String
+  private struct SubjectFile: Codable {
+    let subject: String
     let reads: [RecordedRead]
   }
 
   package let path: String
+  /// The services that may write here; their folders are no foreign files.
+  let services: [String]
 
-  package init(path: String) { self.path = path }
+  package init(path: String, services: [String] = [Hosts.name]) {
+    self.path = path
+    self.services = services
+  }
 
   /// Whether there is a recording already.
   var isRecording: Bool { FileManager.default.fileExists(atPath: "\(path)/meta.json") }
@@ -22,7 +28,8 @@ package struct RecordingDirectory: Sendable {
     let files = FileManager.default
     let found = (try? files.contentsOfDirectory(atPath: path)) ?? []
     // Without `meta.json` it is new, or one that was cut off before its end.
-    let foreign = found.filter { $0 != "hosts" } + hostFiles.filter { !$0.hasSuffix(".json") }
+    let foreign =
+      found.filter { !services.contains($0) } + services.flatMap(entries).filter { !$0.hasSuffix(".json") }
     guard foreign.isEmpty || found.contains("meta.json") else {
       throw CallFailure(
         .invalid,
@@ -31,7 +38,9 @@ package struct RecordingDirectory: Sendable {
         hint: "name a directory that is empty, not there yet, or an older recording"
       )
     }
-    try writing(path) { try files.createDirectory(atPath: "\(path)/hosts", withIntermediateDirectories: true) }
+    for service in services {
+      try writing(path) { try files.createDirectory(atPath: "\(path)/\(service)", withIntermediateDirectories: true) }
+    }
   }
 
   /// Replaces the recording; each file is written aside and renamed, `meta.json` last.
@@ -39,19 +48,30 @@ package struct RecordingDirectory: Sendable {
   /// Throws `recording.not_empty` and `recording.unwritable`.
   package func write(_ recording: Recording) throws(CallFailure) {
     try prepare()
-    var names: Set<String> = []
-    for (host, reads) in recording.hosts {
-      let name = "\(RecordingDirectory.fileName(host)).json"
-      names.insert(name)
-      try save(HostFile(host: host, reads: reads), to: "hosts/\(name)")
-    }
-    for name in hostFiles where name.hasSuffix(".json") && !names.contains(name) {
-      try writing("hosts/\(name)") { try FileManager.default.removeItem(atPath: "\(path)/hosts/\(name)") }
-    }
-    try save(recording.meta, to: "meta.json")
+    let older = isRecording ? (try? meta())?.services ?? [Hosts.name] : []
+    let names = Set(services).union(recording.reads.keys).union(older).sorted()
+    for service in names { try write(recording.reads[service] ?? [:], of: service) }
+    var meta = recording.meta
+    meta.services = Set(services).union(recording.reads.keys).sorted()
+    try save(meta, to: "meta.json")
   }
 
-  /// Reads the recording of a site.
+  private func write(_ subjects: [String: [RecordedRead]], of service: String) throws(CallFailure) {
+    try writing(service) {
+      try FileManager.default.createDirectory(atPath: "\(path)/\(service)", withIntermediateDirectories: true)
+    }
+    var names: Set<String> = []
+    for (subject, reads) in subjects {
+      let name = "\(RecordingDirectory.fileName(subject)).json"
+      names.insert(name)
+      try save(SubjectFile(subject: subject, reads: reads), to: "\(service)/\(name)")
+    }
+    for name in entries(service) where name.hasSuffix(".json") && !names.contains(name) {
+      try writing("\(service)/\(name)") { try FileManager.default.removeItem(atPath: "\(path)/\(service)/\(name)") }
+    }
+  }
+
+  /// Reads the recording of a site, also one of format 1.
   ///
   /// Throws `recording.unreadable`, `recording.newer_format`, and `recording.other_site` when it is of another one.
   package func read(site: String) throws(CallFailure) -> Recording {
@@ -64,19 +84,28 @@ package struct RecordingDirectory: Sendable {
         hint: "give the two sites one name, or record this one"
       )
     }
-    var hosts: [String: [RecordedRead]] = [:]
-    for name in hostFiles where name.hasSuffix(".json") {
-      let file = try load(HostFile.self, from: "hosts/\(name)")
-      hosts[file.host, default: []] += file.reads
+    var reads: RecordedReads = [:]
+    for service in meta.services ?? [Hosts.name] where !service.contains("/") {
+      for name in entries(service) where name.hasSuffix(".json") {
+        let file = try subject(of: "\(service)/\(name)", format: meta.format)
+        reads[service, default: [:]][file.subject, default: []] += file.reads
+      }
     }
-    return Recording(meta: meta, hosts: hosts)
+    return Recording(meta: meta, reads: reads)
   }
 
-  private var hostFiles: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/hosts")) ?? []
+  private func subject(of name: String, format: Int) throws(CallFailure) -> SubjectFile {
+    guard format == 1 else { return try load(SubjectFile.self, from: name) }
+    let file = try load(FirstFormat.self, from: name)
+    return SubjectFile(subject: file.host, reads: file.recorded)
   }
 
-  private func meta() throws(CallFailure) -> Recording.Meta {
+  private func entries(_ service: String) -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(service)")) ?? []
+  }
+
+  /// What `meta.json` says; throws `recording.unreadable` and `recording.newer_format`.
+  func meta() throws(CallFailure) -> Recording.Meta {
     struct Format: Codable { let format: Int }
     // The format first: a newer one may spell everything else in another way.
     let format = try load(Format.self, from: "meta.json").format
@@ -138,9 +167,9 @@ package struct RecordingDirectory: Sendable {
     }
   }
 
-  /// A host's name as a file name: no slash, nothing hidden.
-  private static func fileName(_ host: String) -> String {
-    host.utf8.enumerated().map { index, byte in
+  /// A subject's name as a file name: no slash, nothing hidden.
+  private static func fileName(_ subject: String) -> String {
+    subject.utf8.enumerated().map { index, byte in
       let isPlain = (byte < 128 && Character(UnicodeScalar(byte)).isLetter) || (48...57).contains(byte)
       let isMark = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || (byte == UInt8(ascii: ".") && index > 0)
       return isPlain || isMark ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16)

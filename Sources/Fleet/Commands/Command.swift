@@ -153,7 +153,7 @@ extension Fleet {
   ) async throws(CallFailure) -> CommandReport {
     let request = CommandRequest(line: command.line, input: Array(input.utf8), timeout: timeout, effect: .reads)
     do {
-      return CommandReport(host: host.name, try await world.transport.execute(request, on: host.hostAddress))
+      return CommandReport(host: host.name, try await world.service(Hosts.self).execute(request, on: host.hostAddress))
     } catch {
       throw CallFailure(error)
     }

@@ -14,7 +14,7 @@ struct HostCalls: Sendable {
 
   init(runtime: Runtime, world: World, host: HostAddress) {
     self.runtime = runtime
-    transport = world.transport
+    transport = world.service(Hosts.self)
     ticket = world.ticket
     self.host = host
   }

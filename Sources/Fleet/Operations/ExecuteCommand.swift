@@ -83,7 +83,7 @@ package struct ExecuteCommand: Operation {
         timeout: .seconds(timeout),
         effect: .changes
       )
-      return CommandReport(host: host.name, try await world.transport.execute(request, on: host))
+      return CommandReport(host: host.name, try await world.service(Hosts.self).execute(request, on: host))
     } catch {
       throw CallFailure(error)
     }

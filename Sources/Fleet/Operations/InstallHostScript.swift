@@ -30,7 +30,7 @@ package struct InstallHostScript: Operation {
       effect: .changes
     )
     do {
-      let result = try await world.transport.execute(request, on: host)
+      let result = try await world.service(Hosts.self).execute(request, on: host)
       if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
       guard result.status == 0 else {
         let said =
@@ -74,7 +74,7 @@ package struct InstallHostScript: Operation {
       effect: .reads
     )
     do {
-      let result = try await world.transport.execute(request, on: host)
+      let result = try await world.service(Hosts.self).execute(request, on: host)
       let text = String(decoding: result.output, as: UTF8.self)
       return result.status == 0 ? text.split(separator: " ").first.map(String.init) : nil
     } catch {

@@ -61,20 +61,20 @@ package struct PutFile: Operation {
   // itself: whoever is stopped in between and goes on when somebody else has taken over replaces nothing.
   private func put(in world: World) async throws {
     guard let ticket = world.ticket, let epoch = ticket.epoch else {
-      return try await world.transport.put(FileUpload(path: path, content: content, mode: mode), on: host)
+      return try await world.service(Hosts.self).put(FileUpload(path: path, content: content, mode: mode), on: host)
     }
     try await tell(HostScript.epochCheck(epoch), .reads, in: world)
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     // In the same directory, for the rename; the same again when it is sent again. A long name is cut to fit (NAME_MAX).
     let staged =
       "\(path[..<slash]).\(path[slash...].prefix(50)).opsh-\(SHA256(hashing: ticket.token.utf8).hex.prefix(12))"
-    try await world.transport.put(FileUpload(path: staged, content: content, mode: mode), on: host)
+    try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: mode), on: host)
     try await tell(HostScript.placement(of: staged, at: path, epoch: epoch), .changes, in: world)
   }
 
   private func tell(_ words: [String], _ effect: Effect, in world: World) async throws {
     let request = CommandRequest(line: ShellQuote.line(words), timeout: .seconds(30), effect: effect)
-    let result = try await world.transport.execute(request, on: host)
+    let result = try await world.service(Hosts.self).execute(request, on: host)
     if result.status == Int(HostScript.staleStatus) { throw FleetError.staleEpoch(host: host.name) }
     if effect == .changes, result.status != 0 {
       let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self).split(separator: "\n").last.map(
@@ -100,7 +100,7 @@ package struct PutFile: Operation {
       effect: .reads
     )
     do {
-      let result = try await world.transport.execute(request, on: host)
+      let result = try await world.service(Hosts.self).execute(request, on: host)
       return String(decoding: result.output, as: UTF8.self).split(separator: " ").first.map(String.init)
     } catch {
       throw CallFailure(error)

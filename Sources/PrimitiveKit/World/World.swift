@@ -1,6 +1,6 @@
 package import struct Foundation.Date
 
-/// The only door to the outside: clock, randomness, transport (DESIGN section 5).
+/// The only door to the outside: clock, randomness, and typed services (DESIGN section 5).
 ///
 /// Operations and primitives get it handed in; nothing else opens a connection or reads a clock.
 package struct World: Sendable {
@@ -19,8 +19,7 @@ package struct World: Sendable {
   package let now: @Sendable () -> Date
   /// Draws the seed of a run; recorded with it.
   package let drawSeed: @Sendable () -> UInt64
-  /// Reaches hosts.
-  package let transport: any Transport
+  private let services: Services
   /// What a change is sent with so that it happens once and under the newest lease; nil outside a journaled run.
   package private(set) var ticket: Ticket?
 
@@ -29,13 +28,18 @@ package struct World: Sendable {
     clock: any Clock<Duration>,
     now: @escaping @Sendable () -> Date,
     drawSeed: @escaping @Sendable () -> UInt64,
-    transport: any Transport
+    services: Services
   ) {
     self.mode = mode
     self.clock = clock
     self.now = now
     self.drawSeed = drawSeed
-    self.transport = mode == .dry ? ReadingTransport(base: transport) : transport
+    self.services = services
+  }
+
+  /// A service in the form that this world allows: in a dry one it only reads.
+  package func service<S: Service>(_ service: S.Type) -> S.Form {
+    services.form(of: service, readsOnly: mode == .dry)
   }
 
   /// The same world for one change of a journaled run.
@@ -46,7 +50,7 @@ package struct World: Sendable {
   }
 
   /// The same world in which changes are only predicted.
-  package var dry: World { World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, transport: transport) }
+  package var dry: World { World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, services: services) }
 }
 
 /// What a host is given with a change: under which name it happens once, and which lease sent it (DESIGN section 6).

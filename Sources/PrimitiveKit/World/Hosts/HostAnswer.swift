@@ -1,7 +1,5 @@
-import PrimitiveKit
-
 /// What a host answered to one read, or why it gave no answer.
-struct RecordedAnswer: Codable, Sendable, Equatable {
+struct HostAnswer: RecordedAnswer, Equatable {
   /// A host that gave no answer.
   struct Silence: Codable, Sendable, Equatable {
     enum Kind: String, Codable, Sendable { case unreachable, lost, timedOut = "timed_out" }
@@ -37,6 +35,9 @@ struct RecordedAnswer: Codable, Sendable, Equatable {
     case .rejected, .readOnly, .notRecorded, .cancelled: return nil
     }
   }
+
+  /// A host prints what it prints, and nobody can tell an id in it: the operator reads a recording before it is shared.
+  func masked(by masks: Masks) -> HostAnswer { self }
 
   /// The same answer again, without its duration.
   ///

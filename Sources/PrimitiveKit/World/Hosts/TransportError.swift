@@ -82,19 +82,3 @@ package enum TransportError: OperatorError, Equatable {
     }
   }
 }
-
-/// Lets reads through and refuses everything else.
-///
-/// The second lock on the door of a dry run: operations predict, and what slips past them stops here.
-struct ReadingTransport: Transport {
-  let base: any Transport
-
-  func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
-    guard request.effect == .reads else { throw .readOnly(host: host.name, command: request.line) }
-    return try await base.execute(request, on: host)
-  }
-
-  func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
-    throw .readOnly(host: host.name, command: "write \(file.path)")
-  }
-}
