@@ -242,10 +242,14 @@ let package = Package(
     ),
 
     // MARK: PostgresClient
-    .target(name: "PostgresClient", dependencies: ["CPostgres", "EventLoop"], swiftSettings: settings),
+    .target(
+      name: "PostgresClient",
+      dependencies: ["CPostgres", "EventLoop", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "PostgresClientTests",
-      dependencies: ["EventLoop", "PostgresClient", "PostgresTesting"],
+      dependencies: ["EventLoop", "PostgresClient", "PostgresTesting", "PrimitiveKit"],
       swiftSettings: settings
     ),
 
