@@ -16,12 +16,12 @@ package actor PostgresConnection {
   var pending: PendingWait?
   var deadlines = Deadlines()
   private var cancelKey: CancelKey?
-  private var query: Sending?
-  private var rows = PostgresRows()
-  private var notifications: [PostgresNotification] = []
+  var query: Sending?
+  var rows = PostgresRows()
+  var notifications: [PostgresNotification] = []
   private var isBusy = false
   /// Numbers statements, so that a signal for one does not hit the next, and a stream that was left is refused.
-  private var number = 0
+  var number = 0
   /// What `statement_timeout` is for the open transaction, where it was set here.
   private var serverLimit: Duration?
 
@@ -101,76 +101,14 @@ package actor PostgresConnection {
     }
   }
 
-  // MARK: Streams
-
-  /// Sends a statement whose rows are read piece by piece; answers its number.
-  func begin(_ query: PostgresQuery) async throws(PostgresError) -> Int {
-    try await exclusively { () async throws(PostgresError) in
-      try await prepare(query)
-      number += 1
-      self.query = .query(query, isStream: true)
-      (rows, _) = (PostgresRows(), handle?.takenWarnings)
-      deadlines.statement = .now + query.deadline
-      _ = try await cancellable(query.isCancellable) { () async throws(PostgresError) in
-        // One row first: errors of the statement itself come here and not at the first look.
-        try await drive(.statement(StatementTraits(of: query.text, batch: 1)))
-      }
-      return number
-    }
-  }
-
-  /// The next rows of a stream: at most `count`, none at its end.
-  func pull(_ count: Int, of stream: Int, within limit: Duration) async throws(PostgresError) -> PostgresRows {
-    guard stream == number else { throw .misuse("the connection has gone on to another statement") }
-    return try await exclusively { () async throws(PostgresError) in
-      guard machine.state == .paused else { return rows.take() }
-      deadlines.statement = .now + limit
-      let missing = count - rows.count
-      if missing > 0 {
-        _ = try await cancellable(true) { () async throws(PostgresError) in try await drive(.pull(missing)) }
-      }
-      return rows.take()
-    }
-  }
-
-  /// Ends a stream that nobody reads: cancels the statement and drains what is on its way, so the connection stays good.
-  func abandon(_ stream: Int) async throws(PostgresError) {
-    guard stream == number, machine.state == .paused else { return }
-    try await exclusively { () async throws(PostgresError) in try await leaveStream() }
-  }
-
-  /// Ends whatever stream is open.
-  func leave() async throws(PostgresError) {
-    try await exclusively { () async throws(PostgresError) in try await leaveStream() }
-  }
-
-  private func leaveStream() async throws(PostgresError) {
-    guard machine.state == .paused else { return }
-    number += 1
-    _ = rows.take()
-    _ = try await drive(.abandon)
-  }
-
-  // MARK: Notifications
-
-  /// Waits until notifications have come.
-  func nextNotifications() async throws(PostgresError) -> [PostgresNotification] {
-    try await exclusively { () async throws(PostgresError) in
-      notifications = []
-      _ = try await cancellable(true) { () async throws(PostgresError) in try await drive(.listen) }
-      defer { notifications = [] }
-      return notifications
-    }
-  }
-
   // MARK: One statement at a time
 
-  private enum Sending {
+  enum Sending {
     case query(PostgresQuery, isStream: Bool)
     case script(String)
   }
 
-  private func exclusively<Answer>(
+  func exclusively<Answer>(
     _ body: () async throws(PostgresError) -> Answer
   ) async throws(PostgresError) -> Answer {
     guard !isBusy else { throw .misuse("two statements at once on one connection") }
@@ -180,7 +118,7 @@ package actor PostgresConnection {
   }
 
   // What comes before a statement: the rest of a stream that was left, and the server's limit where it is another one.
-  private func prepare(_ query: PostgresQuery) async throws(PostgresError) {
+  func prepare(_ query: PostgresQuery) async throws(PostgresError) {
     try await leaveStream()
     if machine.transaction != .active { serverLimit = nil }
     guard machine.transaction == .active, let limit = query.serverLimit, limit != serverLimit else { return }
@@ -213,7 +151,7 @@ package actor PostgresConnection {
   // MARK: Moving bytes
 
   /// Does what the machine says until it answers the caller; throws its error.
-  private func drive(_ first: ProtocolEvent) async throws(PostgresError) -> ProtocolAction {
+  func drive(_ first: ProtocolEvent) async throws(PostgresError) -> ProtocolAction {
     signals = []
     var action = machine.received(first)
     while true {
@@ -278,7 +216,7 @@ package actor PostgresConnection {
   // MARK: Stopping
 
   /// Runs `body`, and has a cancelled task stop the statement on the server.
-  private func cancellable<Answer>(
+  func cancellable<Answer>(
     _ isCancellable: Bool,
     _ body: () async throws(PostgresError) -> Answer
   ) async throws(PostgresError) -> Answer {
