@@ -14,7 +14,9 @@ package struct Lease: Sendable, Equatable {
   /// Sticky ones do not end.
   package let expiresAt: Int64
 
-  /// What it locks for itself; the intents only follow from that. Empty for a run's lease on itself alone.
+  /// What it locks for itself; the intents only follow from that.
+  ///
+  /// Empty for a run's lease on itself alone.
   package var ownScopes: [LockScope] {
     let locks = scopes.filter { !$0.isRun }
     let own = locks.filter { $0.mode == .exclusive || $0.mode == .shared }
@@ -33,8 +35,11 @@ package struct LeaseGrant: Sendable, Equatable {
   package let scopes: [LockScope]
   /// Leases that stood in the way and were over: their runs were interrupted.
   package let takenOver: [Lease]
-  /// How far the epoch is ahead of the journal's clock, where that is more than quick grants explain: a clock was wrong.
-  package var ahead: Duration?
+  /// How far the epoch is ahead of the journal's clock: one second for each grant that came within the second of the last.
+  package var lead: Duration = .zero
+
+  /// How far it is ahead, where that is more than quick grants explain: a clock was wrong.
+  package var ahead: Duration? { lead > .seconds(Epoch.tolerance) ? lead : nil }
 }
 
 /// The answer to a request.

@@ -90,7 +90,7 @@ package struct LockStore: Sendable {
         epoch: lease.epoch,
         scopes: wanted,
         takenOver: takenOver,
-        ahead: Epoch(lease.epoch).isAbsurd(at: now) ? .seconds(Epoch(lease.epoch).seconds - Int(now / 1000)) : nil
+        lead: lease.epoch == 0 ? .zero : .seconds(Epoch(lease.epoch).seconds - Int(now / 1000))
       )
     )
   }

@@ -70,7 +70,9 @@ package final class RunLock: Sendable {
   package var grant: LeaseGrant { renewal.grant }
   /// Which rows of the journal are its.
   package var claim: String { grant.claim }
-  /// Grows with every grant; hosts refuse an older one. Nil where nothing but the run itself is leased.
+  /// Grows with every grant; hosts refuse an older one.
+  ///
+  /// Nil where nothing but the run itself is leased.
   package var epoch: Int? { grant.epoch == 0 ? nil : grant.epoch }
 
   /// Calls `body` once when nothing new may begin any more: for want of renewals, or because the lease is over.

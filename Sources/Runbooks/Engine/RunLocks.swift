@@ -44,6 +44,8 @@ package struct RunLocks: Sendable {
       say: { dialogue.say("  \($0)") },
       onLost: { dialogue.alert("the lock of run \(run) is lost: \($0.message)") }
     )
+    // A script that locks one host many times a second would run so far ahead that other hosts refuse its epoch.
+    if lock.grant.ahead == nil, lock.grant.lead > RunLocks.longestLead { _ = try? await clock.sleep(for: .seconds(1)) }
     if let ahead = lock.grant.ahead {
       dialogue.say(
         "  the epoch of this lock is \(ahead.brief) ahead of the journal's clock: a clock was wrong. Hosts that never obeyed "
@@ -53,7 +55,12 @@ package struct RunLocks: Sendable {
     return lock
   }
 
-  /// Who holds what these scopes need, one line each; empty when they are free. Takes nothing.
+  // Well below what hosts tolerate.
+  private static let longestLead = Duration.seconds(120)
+
+  /// Who holds what these scopes need, one line each; empty when they are free.
+  ///
+  /// Takes nothing.
   package func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
     let request = request(scopes, run: run, reason: "")
     return try await store.conflicts(with: scopes, except: request.claim).map(\.text)
