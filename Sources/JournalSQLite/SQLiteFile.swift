@@ -1,6 +1,6 @@
-import CSQLite
 import Glibc
 import PrimitiveKit
+import SQLite
 
 /// The file of a database: made private before the library sees it.
 struct SQLiteFile: Sendable {
@@ -53,7 +53,7 @@ struct SQLiteFile: Sendable {
   }
 
   /// The magic number of the file system that a path is on; 0 when it is not told.
-  static let magic: @Sendable (String) -> Int = { opsh_file_system($0) }
+  static let magic: @Sendable (String) -> Int = { FileSystem.magic(of: $0) }
 
   // <linux/magic.h>, and what `stat -f` of coreutils calls remote. FUSE may be a local disk, and nobody can tell.
   private static let networks = [
