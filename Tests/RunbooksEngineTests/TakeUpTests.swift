@@ -46,6 +46,26 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1])
   }
 
+  @Test(arguments: [false, true])
+  func `a run without a lock whose machine is gone is taken up once its lease is over`(isUndone: Bool) async throws {
+    let body = "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
+    var far = ProcessIdentity.anna
+    (far.host, far.boot) = ("elsewhere", "another boot")
+    let lost = try await stage.desk(far)
+    stage.fleet.onWrite { if $0 == "b@web1" { lost.database.die(after: 0) } }
+    let run = try await lost.run(body).run
+    stage.fleet.onWrite(nil)
+    let desk = try await stage.desk(.ben)
+    #expect(try await desk.journal.run(run).state == .running, "its machine cannot be asked")
+    let early = isUndone ? await desk.rollback(run) : await desk.resume(run)
+    #expect(early.failure?.code == "run.taken")
+    stage.advance(by: 61)
+    #expect(try await desk.journal.run(run).state == .interrupted)
+    let late = isUndone ? await desk.rollback(run) : await desk.resume(run)
+    #expect(late.failure == nil)
+    #expect(stage.fleet.written["b"] == 1)
+  }
+
   @Test func `a run does not resume or roll back itself`() async throws {
     stage.fleet.next("a", .fail)
     let desk = try await stage.desk()
