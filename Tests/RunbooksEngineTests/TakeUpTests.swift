@@ -46,6 +46,26 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1])
   }
 
+  @Test(arguments: [false, true])
+  func `a run without a lock whose machine is gone is taken up once its lease is over`(isUndone: Bool) async throws {
+    let body = "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
+    var far = ProcessIdentity.anna
+    (far.host, far.boot) = ("elsewhere", "another boot")
+    let lost = try await stage.desk(far)
+    stage.fleet.onWrite { if $0 == "b@web1" { lost.database.die(after: 0) } }
+    let run = try await lost.run(body).run
+    stage.fleet.onWrite(nil)
+    let desk = try await stage.desk(.ben)
+    #expect(try await desk.journal.run(run).state == .running, "its machine cannot be asked")
+    let early = isUndone ? await desk.rollback(run) : await desk.resume(run)
+    #expect(early.failure?.code == "run.taken")
+    stage.advance(by: 61)
+    #expect(try await desk.journal.run(run).state == .interrupted)
+    let late = isUndone ? await desk.rollback(run) : await desk.resume(run)
+    #expect(late.failure == nil)
+    #expect(stage.fleet.written["b"] == 1)
+  }
+
   @Test func `a run does not resume or roll back itself`() async throws {
     stage.fleet.next("a", .fail)
     let desk = try await stage.desk()
@@ -178,7 +198,7 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1, "b": 1])
   }
 
-  @Test(arguments: 0..<4)
+  @Test(arguments: 0..<5)
   func `a fork that is killed has its steps, or there is no fork`(_ writes: Int) async throws {
     let source = Desk.book(
       "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end) "
@@ -192,7 +212,8 @@ struct TakeUpTests {
     let fork = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "c") }
     #expect(fork.failure?.code == "journal.full")
     let newest = try #require(try await desk.journal.runs().first)
-    let isForked = writes > 0
+    // The first word is the lease of the new run on itself.
+    let isForked = writes > 1
     #expect((newest.id != run) == isForked)
     if newest.id != run { #expect(await (try await stage.desk(.ben)).resume(newest.id).failure == nil) }
     #expect(stage.fleet.written == (isForked ? ["a": 1, "b": 1, "c": 1] : ["a": 1, "b": 1]))
@@ -212,8 +233,8 @@ struct TakeUpTests {
 
   @Test func `a run that waits for an approval never ran and is not resumed`() async throws {
     let desk = try await stage.desk(admission: Nobody())
-    // Its process may die right after the first word about it.
-    desk.database.die(after: 1)
+    // Its process may die right after the first word about it, which follows its lease.
+    desk.database.die(after: 2)
     #expect(try await desk.run("mark('a')").failure?.code == "approval.missing")
     let run = try #require(try await desk.journal.runs().first)
     #expect(run.state == .cancelled)

@@ -77,7 +77,12 @@ package final class RunLock: Sendable {
   package var epoch: Int? { grant.epoch == 0 ? nil : grant.epoch }
 
   /// Calls `body` once when nothing new may begin any more: for want of renewals, or because the lease is over.
-  package func onLoss(_ body: @escaping @Sendable (CallFailure) -> Void) { loss.listen(body) }
+  ///
+  /// Never for a lease of a run on itself alone: it protects nothing, and whoever takes the run up is found at the next word
+  /// in the journal.
+  package func onLoss(_ body: @escaping @Sendable (CallFailure) -> Void) {
+    if epoch != nil { loss.listen(body) }
+  }
 
   /// What can be said of the lease now: by the clock, not by what the background has noticed.
   package var state: State { renewal.state }

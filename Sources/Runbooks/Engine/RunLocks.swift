@@ -42,7 +42,7 @@ package struct RunLocks: Sendable {
       clock: clock,
       timing: timing,
       say: { dialogue.say("  \($0)") },
-      onLost: { dialogue.alert("the lock of run \(run) is lost: \($0.message)") }
+      onLost: { if !scopes.isEmpty { dialogue.alert("the lock of run \(run) is lost: \($0.message)") } }
     )
     // A script that locks one host many times a second would run so far ahead that other hosts refuse its epoch.
     if lock.grant.ahead == nil, lock.grant.lead > RunLocks.longestLead { _ = try? await clock.sleep(for: .seconds(1)) }
