@@ -67,14 +67,14 @@ final class Stage: Sendable {
   }
 }
 
-/// The pretend processes of a test: one whose runs have all ended, or were cut off, is gone.
+/// The pretend processes of a test: one whose journal takes no more writes has died.
 final class Processes: Sendable {
-  private let runs = Mutex<[Int: [RunbookInterrupts]]>([:])
+  private let journals = Mutex<[Int: [MortalDatabase]]>([:])
 
-  func began(_ pid: Int, _ interrupts: RunbookInterrupts) { runs.withLock { $0[pid, default: []].append(interrupts) } }
+  func began(_ pid: Int, _ journal: MortalDatabase) { journals.withLock { $0[pid, default: []].append(journal) } }
 
   func isGone(_ holder: LockHolder) -> Bool {
-    runs.withLock { $0[holder.pid] }?.allSatisfy { $0.running.isEmpty } ?? false
+    journals.withLock { $0[holder.pid] }?.contains { $0.isDead } ?? false
   }
 }
 
@@ -118,6 +118,7 @@ struct Desk {
     self.dialogue = dialogue
     let file = try await SQLiteDatabase.open("\(stage.directory)/journal", now: { [time = stage.time] in time.now })
     database = MortalDatabase(file)
+    stage.processes.began(identity.pid, database)
     journal = try await Journal.open(database, identity: identity)
     let desk = RunbookDesk()
     let inexact = InexactPoints()
@@ -126,13 +127,13 @@ struct Desk {
     )
     lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: { inexact.add($0) }))
     interrupts = RunbookInterrupts(dialogue: dialogue)
-    stage.processes.began(identity.pid, interrupts)
     let registry = RunRegistry(
       journal: journal,
       locks: RunLocks(
         store: LockStore(journal, isGone: { [processes = stage.processes] in processes.isGone($0) }),
         holder: LockHolder(identity),
-        clock: clock,
+        // Tests move the clock of their runbooks by minutes at once.
+        clock: ContinuousClock(),
         timing: .standard,
         patience: .zero,
         dialogue: dialogue

@@ -154,7 +154,7 @@ struct HeldScopeTests {
     #expect(await desk.resume(run).failure == nil)
     #expect(during.withLock { $0 } == ["host/web1", "host/web2"])
     let epochs = try await desk.journal.operations(of: run).compactMap(\.epoch)
-    #expect(epochs.count == 2 && epochs[0] < epochs[1])
+    #expect(try #require(epochs.first) < #require(epochs.last))
   }
 
   @Test func `a rollback holds what it undoes`() async throws {

@@ -15,6 +15,8 @@ final class MortalDatabase: Database {
   init(_ base: any Database) { self.base = base }
 
   var name: String { base.name }
+  /// Whether a write was refused.
+  var isDead: Bool { state.withLock { state in state.limit.map { state.writes > $0 } ?? false } }
   /// How many writes there were.
   var writes: Int { state.withLock { $0.writes } }
 

@@ -26,7 +26,9 @@ struct PlanTests {
     #expect(plan.operations.map(\.kind) == Array(repeating: "test.mark", count: 4))
     #expect(plan.irreversible.map(\.summary) == ["write forever on web1"])
     #expect(plan.exactness == 1)
-    #expect(plan.locks == ["host/web1"])
+    // What the header locks, and what the operations are about besides.
+    #expect(plan.locks.sorted() == ["host/web1", "host/web2", "host/web3"])
+    #expect(plan.beyond?.sorted() == ["host/web2", "host/web3"])
     #expect(plan.conflicts == [])
     #expect(try await desk.journal.runs().isEmpty)
     #expect(desk.text.contains("a rollback will not undo 1 × test.mark"))

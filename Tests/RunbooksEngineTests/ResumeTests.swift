@@ -188,11 +188,13 @@ struct ResumeTests {
     let body = "job:step('a', function() mark('a') end)"
     stage.fleet.next("a", .fail)
     let desk = try await stage.desk()
-    let whole = try await Stage().desk()
+    let other = Stage()
+    let whole = try await other.desk()
     let before = whole.database.writes
     _ = try await whole.run(body)
     let count = whole.database.writes - before
     #expect(count > 0)
+    withExtendedLifetime(other) {}
     // The end of the failed step is the last that is written.
     stage.fleet.onWrite { _ in desk.database.die(after: 2) }
     let first = try await desk.run(body)

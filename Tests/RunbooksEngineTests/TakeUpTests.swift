@@ -212,7 +212,7 @@ struct TakeUpTests {
     let fork = await desk.ending { () throws(CallFailure) in try await desk.engine.fork(run, from: "c") }
     #expect(fork.failure?.code == "journal.full")
     let newest = try #require(try await desk.journal.runs().first)
-    // The first word is the lease of the new run on itself.
+    // The first write is the lock.
     let isForked = writes > 1
     #expect((newest.id != run) == isForked)
     if newest.id != run { #expect(await (try await stage.desk(.ben)).resume(newest.id).failure == nil) }
@@ -299,7 +299,7 @@ struct TakeUpTests {
     #expect(run.state == .detached)
     #expect(run.stateReason == "run \(run.id) was detached; commands already sent to web1 keep running")
     #expect(failure?.message == run.stateReason)
-    #expect(failure?.hint?.hasPrefix("resume(\"\(run.id)\") looks") == true)
+    #expect(failure?.hint?.hasPrefix("resume(\"\(run.id)\") checks") == true)
   }
 
   @Test(arguments: [true, false])
