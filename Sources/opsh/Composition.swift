@@ -84,7 +84,7 @@ struct Composition: Sendable {
       plugins: plugins,
       clock: clock,
       reads: reads,
-      runs: runbooks.calls,
+      runs: try runbooks.calls(),
       releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     )
     var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)

@@ -71,6 +71,9 @@ extension RunbookEngine {
       let plan = try await plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
+      if let file = start.apply {
+        try await registry.journal.requireUnused(planFile: file.id, plan: plan.hash)
+      }
       try finish(plan, start)
       let asked = try await confirm(plan, book, run: id)
       do throws(CallFailure) {
@@ -85,6 +88,7 @@ extension RunbookEngine {
       header.parent = parent
       var beginning = try beginning(plan, seed: seed, past, registry)
       beginning.confirmation = asked
+      beginning.planFile = start.apply?.id
       let run = try await registry.begin(header, with: beginning, lock: lock, world: world)
       opened = (run, plan)
     } catch {
