@@ -43,6 +43,8 @@ package struct FleetSettings: SiteSection {
     package var yesAllowed: [String]?
     /// Whether a change needs `--reason`.
     package var reasonRequired = false
+    /// How many hosts a single change may have without a question.
+    package var hosts = 1
   }
 }
 
@@ -58,9 +60,10 @@ extension FleetSettings.Confirm {
   fileprivate init(_ field: DataField?) throws(DataError) {
     self.init()
     guard let field else { return }
-    try field.allow(["yes_allowed", "reason_required"])
+    try field.allow(["yes_allowed", "reason_required", "hosts"])
     yesAllowed = try field.optional("yes_allowed")?.words("speeds", from: SpeedTable.names)
     reasonRequired = try field.optional("reason_required")?.bool() ?? false
+    hosts = try field.optional("hosts")?.int(in: 0...100_000) ?? 1
   }
 }
 

@@ -100,7 +100,7 @@ struct Composition: Sendable {
       known: known,
       clock: clock,
       reads: reads,
-      runs: runbooks.calls,
+      runs: try runbooks.calls(),
       stops: runbooks.stops,
       releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     )

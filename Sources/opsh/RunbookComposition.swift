@@ -118,7 +118,17 @@ struct RunbookComposition: Sendable {
   }
 
   /// The runs of single calls.
-  var calls: LateRuns { LateRuns(registry, admission: CallAdmission(policy: policy, site: site?.name ?? "none")) }
+  ///
+  /// Throws what reading the file of `--approval` throws.
+  func calls() throws(CallFailure) -> LateRuns {
+    let admission = CallAdmission(
+      policy: policy,
+      site: site?.name ?? "none",
+      opsh: Opsh.version,
+      admission: try admission(signing: nil)
+    )
+    return LateRuns(registry, admission: admission)
+  }
 
   private func admission(folders: [String]) throws(CallFailure) -> SiteAdmission {
     var signing: SiteAdmission.Signing?
@@ -126,6 +136,10 @@ struct RunbookComposition: Sendable {
       let signature = RunbookSignature(tool: signatures, signers: signers, now: { Date() })
       signing = SiteAdmission.Signing(signature) { path throws(CallFailure) in try TextFile.readIfThere(path) }
     }
+    return try admission(signing: signing)
+  }
+
+  private func admission(signing: SiteAdmission.Signing?) throws(CallFailure) -> SiteAdmission {
     // Only names are needed here; the digest of the program takes as long as everything else at the start.
     let identity = ProcessIdentity.current(version: Opsh.version, digest: "")
     return SiteAdmission(

@@ -30,6 +30,65 @@ struct ConfirmationTests {
     #expect(models.dialogue.events("deploy.confirmed").map { $0.fields["by"] } == ["typed".value])
   }
 
+  private func call(_ models: FleetOfModels, _ name: String, _ arguments: [String: Value]) async throws -> Value {
+    let primitive = try #require(try Catalog(models.fleet.primitives)[name])
+    return try await lettingTimePass(models.clock) { try await primitive.call([.table(arguments)]) }
+  }
+
+  private static let calls: [(String, [String: Value])] = [
+    ("fleet.exec", ["cmd": "true".value]), ("fleet.put", ["path": "x".value, "content": "y".value]),
+    ("fleet.start", [:]), ("fleet.restart", [:]),
+  ]
+
+  @Test(arguments: ConfirmationTests.calls)
+  func `a change of more than one host asks for the count`(name: String, arguments: [String: Value]) async throws {
+    let models = try FleetOfModels(hosts: 3, answers: ["2"])
+    let failure = await #expect(throws: CallFailure.self) {
+      try await call(models, name, arguments.merging(["on": "web[001-003]".value]) { $1 })
+    }
+    #expect(failure?.code == "plan.declined")
+    #expect(models.dialogue.asked == ["\(name) changes web[001-003]. Proceed? type the host count (3): "])
+    #expect(models.transport.changes == [])
+  }
+
+  @Test(arguments: ConfirmationTests.calls)
+  func `where nobody is there to type it, nothing is changed`(name: String, arguments: [String: Value]) async throws {
+    let models = try FleetOfModels(hosts: 3, isInteractive: false)
+    let failure = await #expect(throws: CallFailure.self) {
+      try await call(models, name, arguments.merging(["on": "web[001-003]".value]) { $1 })
+    }
+    #expect(failure?.code == "prompt.not_interactive" && failure?.failureClass == .refused)
+    #expect(models.transport.changes == [])
+  }
+
+  @Test func `one host, a confirmed run, --yes and what the site lets pass are not asked about`() async throws {
+    let all: [String: Value] = ["on": "web[001-003]".value, "cmd": "true".value]
+    let one = try FleetOfModels(hosts: 3, answers: ["no"])
+    _ = try await call(one, "fleet.exec", ["on": "web001".value, "cmd": "true".value])
+    let yes = try FleetOfModels(hosts: 3, answers: ["no"], options: SessionOptions(assumesYes: true))
+    _ = try await call(yes, "fleet.exec", all)
+    let wide = try FleetOfModels(hosts: 3, answers: ["no"]) { $0["confirm"] = .table(["hosts": .int(3)]) }
+    _ = try await call(wide, "fleet.exec", all)
+    let confirmed = try FleetOfModels(hosts: 3, answers: ["no"])
+    var context = CallContext()
+    context.isConfirmed = true
+    _ = try await CallContext.$current.withValue(context) { try await call(confirmed, "fleet.exec", all) }
+    for models in [one, yes, wide, confirmed] { #expect(models.dialogue.asked == []) }
+  }
+
+  @Test func `every operation of a deploy carries its speed`() async throws {
+    let models = try FleetOfModels(hosts: 2)
+    let run = Run(id: "r", world: models.fleet.world.dry)
+    var context = CallContext()
+    context.run = run
+    context.isConfirmed = true
+    _ = try await CallContext.$current.withValue(context) {
+      try await call(models, "fleet.deploy", ["target": "all".value, "speed": "fast".value, "image": "v2".value])
+    }
+    let speeds = await run.operations.map(\.speed)
+    #expect(!speeds.isEmpty && speeds.allSatisfy { $0 == "fast" })
+  }
+
   @Test(arguments: [("yes", nil), ("1", "plan.declined"), ("y", "plan.declined"), ("YES", "plan.declined")])
   func `one bot takes yes and nothing else`(_ answer: String, _ code: String?) async throws {
     let models = try FleetOfModels(answers: [answer])

@@ -59,7 +59,8 @@ struct CommandTests {
       try await fleet.lab.mend()
 
       let mixed = try await opsh(
-        #"fleet.exec("web[001-003]", 'case $(pwd) in *web001) exit 3;; *web002) echo 2;; esac')"#
+        #"fleet.exec("web[001-003]", 'case $(pwd) in *web001) exit 3;; *web002) echo 2;; esac')"#,
+        "--yes"
       )
       #expect(mixed.status == 1, "\(mixed)")
       #expect(
@@ -96,20 +97,20 @@ struct CommandTests {
       let start = try await opsh(#"fleet.start "bot1""#)
       #expect(start.status == 0 && start.output.hasPrefix("start: 1/1 bots as wished"), "\(start)")
       let before = fleet.processes()
-      let restart = try await opsh(#"fleet.restart "bot[1-2]""#)
+      let restart = try await opsh(#"fleet.restart "bot[1-2]""#, "--yes")
       #expect(restart.status == 0, "\(restart)")
       #expect(before.allSatisfy { fleet.processes()[$0.key] != $0.value })
       try await fleet.expectAll("v1 yes")
       let logs = try await opsh(#"fleet.logs<on="bot1", lines=2>"#)
       #expect(logs.status == 0 && logs.output.contains("logged in as bot1"), "\(logs)")
 
-      let put = try await opsh(#"fleet.put<on="*", path="deep file", content="a'b\n", mode="0640">"#)
+      let put = try await opsh(#"fleet.put<on="*", path="deep file", content="a'b\n", mode="0640">"#, "--yes")
       #expect(put.status == 0 && put.output.hasPrefix("deep file: 2/2 hosts"), "\(put)")
       #expect(FileManager.default.contents(atPath: home + "/deep file") == Data("a'b\n".utf8))
       let mode = try FileManager.default.attributesOfItem(atPath: home + "/deep file")[.posixPermissions] as? Int
       #expect(mode == 0o640)
       try await fleet.lab.break(.diskFull, host: "web002")
-      let full = try await opsh(#"fleet.put<on="*", path="deep file", content="new", mode="0640">"#)
+      let full = try await opsh(#"fleet.put<on="*", path="deep file", content="new", mode="0640">"#, "--yes")
       #expect(full.status == 1 && full.output.contains("deep file: 1/2 hosts"), "\(full)")
       let other = fleet.lab.layout.home(of: "web002")
       #expect(FileManager.default.contents(atPath: other + "/deep file") == Data("a'b\n".utf8))

@@ -12,7 +12,7 @@ struct ApprovalPolicyTests {
       hosts: ["b", "a", "b"],
       requester: "bob",
       effects: effects,
-      speed: speed
+      speeds: Set([speed].compactMap(\.self))
     )
   }
 
@@ -55,7 +55,7 @@ struct ApprovalPolicyTests {
       hosts: ["a", "b"],
       requester: "bob",
       effects: [],
-      speed: nil
+      speeds: []
     )
     #expect(one.hostsHash == other.hostsHash)
   }

@@ -37,7 +37,7 @@ import Testing
       hosts: hosts,
       requester: requester,
       effects: [.reads, .changes],
-      speed: "immediate"
+      speeds: ["immediate"]
     )
   }
 

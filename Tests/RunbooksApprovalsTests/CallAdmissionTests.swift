@@ -1,38 +1,56 @@
 import PrimitiveKit
-import Runbooks
 import Testing
+
+@testable import Runbooks
 
 /// Single calls on a site that asks for a second operator.
 struct CallAdmissionTests {
-  private func refusal(_ policy: ApprovalPolicy, speed: String? = nil, lane: Lane = .ordinary) -> CallFailure? {
-    var request = RunRequest(
-      name: "fleet.deploy",
-      arguments: .table(["speed": speed.map(Value.string) ?? .null]),
-      scopes: [],
-      hosts: ["web1"]
-    )
-    request.lane = lane
-    do throws(CallFailure) {
-      try CallAdmission(policy: policy, site: "lab").check(request)
-      return nil
-    } catch {
-      return error
+  private struct Nobody: PlanAdmission {
+    func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {
+      throw CallFailure(.refused, .awaitsApproval, code: "approval.missing", message: "nobody approved this")
     }
   }
 
-  @Test func `what needs an approval is refused, since a single call has no plan`() {
-    let policy = ApprovalPolicy(signers: "x", speeds: ["immediate"])
-    let failure = refusal(policy, speed: "immediate")
-    #expect(failure?.code == "approval.missing")
-    #expect(failure?.message.hasPrefix("the speed 'immediate' needs an approval") == true)
-    #expect(failure?.hint?.contains("runbooks/deploy.lua") == true)
-    #expect(refusal(policy, speed: "routine") == nil)
-    #expect(refusal(policy) == nil)
+  private func admission(_ policy: ApprovalPolicy) -> CallAdmission {
+    CallAdmission(policy: policy, site: "lab", opsh: "0.1.0", admission: Nobody())
+  }
+
+  private func request(_ speeds: Set<String> = [], effects: Set<Effect> = [.changes]) -> RunRequest {
+    var request = RunRequest(name: "fleet.deploy", arguments: .table([:]), scopes: [], hosts: ["web1"])
+    request.speeds = speeds
+    request.effects = effects
+    return request
+  }
+
+  @Test func `the speed of a rollout counts, whatever the argument is called`() {
+    let calls = admission(ApprovalPolicy(signers: "x", speeds: ["immediate"]))
+    #expect(calls.reason(for: request(["immediate"])) == "the speed 'immediate'")
+    #expect(calls.reason(for: request(["routine"])) == nil)
+    #expect(calls.reason(for: request()) == nil)
+    var named = request()
+    named.arguments = .table(["pace": .string("immediate")])
+    #expect(calls.reason(for: named) == nil)
+  }
+
+  @Test(arguments: [Effect.trades, .administers])
+  func `a single call that trades or administers is held like a runbook that does`(effect: Effect) {
+    let calls = admission(ApprovalPolicy(signers: "x", effects: [effect]))
+    #expect(calls.reason(for: request(effects: [effect])) == "the effect '\(effect.rawValue)'")
+    #expect(calls.reason(for: request()) == nil)
   }
 
   @Test func `stopping is never held back`() {
-    let policy = ApprovalPolicy(signers: "x", effects: [.changes], all: true)
-    #expect(refusal(policy)?.code == "approval.missing")
-    #expect(refusal(policy, lane: .stop) == nil)
+    let calls = admission(ApprovalPolicy(signers: "x", effects: [.changes], all: true))
+    var stop = request()
+    #expect(calls.reason(for: stop) != nil)
+    stop.lane = .stop
+    #expect(calls.reason(for: stop) == nil)
+  }
+
+  @Test func `what a run does beyond its plan is refused where a second operator is wanted`() throws {
+    let calls = admission(ApprovalPolicy(signers: "x", speeds: ["immediate"]))
+    let failure = #expect(throws: CallFailure.self) { try calls.refuse(request(["immediate"])) }
+    #expect(failure?.failureClass == .refused && failure?.code == "approval.missing")
+    try calls.refuse(request(["routine"]))
   }
 }

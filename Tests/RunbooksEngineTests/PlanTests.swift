@@ -115,6 +115,35 @@ struct PlanTests {
     #expect(done == promised)
   }
 
+  @Test func `a plan file is carried out once, and who tries again hears by which run`() async throws {
+    // What it does cannot be compared with what is there, so its hash is the same for ever.
+    let body = "mark('dumb')"
+    stage.fleet.beDumb(true)
+    let path = "\(stage.directory)/plan.json"
+    let desk = try await stage.desk()
+    _ = try await desk.run(body, "", RunbookStart(isDry: true, planOut: path))
+    let file = try PlanFile.read(path)
+    let first = try await desk.run(body, "", RunbookStart(apply: file))
+    #expect(first.failure == nil, "\(first.failure as Any)")
+    let again = try await (try await stage.desk(.ben)).run(body, "", RunbookStart(apply: try PlanFile.read(path)))
+    #expect(again.failure?.code == "plan.used_up" && again.failure?.failureClass == .refused, "\(again.failure as Any)")
+    #expect(again.failure?.message.contains(first.run) == true)
+    #expect(stage.fleet.written == ["dumb": 1])
+    // Another plan of the same can be carried out.
+    stage.advance(by: 60)
+    _ = try await desk.run(body, "", RunbookStart(isDry: true, planOut: path))
+    #expect(try await desk.run(body, "", RunbookStart(apply: try PlanFile.read(path))).failure == nil)
+  }
+
+  @Test func `a plan that nobody confirmed can still be carried out`() async throws {
+    let path = "\(stage.directory)/plan.json"
+    _ = try await stage.desk().run(body, "", RunbookStart(isDry: true, planOut: path))
+    let file = try PlanFile.read(path)
+    let declined = try await stage.desk(answers: ["no"], yes: false).run(body, "", RunbookStart(apply: file))
+    #expect(declined.failure?.code == "plan.declined")
+    #expect(try await stage.desk().run(body, "", RunbookStart(apply: file)).failure == nil)
+  }
+
   @Test func `a plan that asked for the time holds later, and its run sees its own time`() async throws {
     let source = """
       return { version = '1.0.0', effects = { 'changes' },

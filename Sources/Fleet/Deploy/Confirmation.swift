@@ -23,6 +23,22 @@ extension Fleet {
     return confirmed(by: .typed, plan, run)
   }
 
+  /// Asks for the number of hosts before a single change of more of them than the site lets pass.
+  ///
+  /// A confirmed run is not asked about again. Throws `plan.declined`, and `prompt.not_interactive` where nobody is there
+  /// and `--yes` was not given.
+  func confirm(_ name: String, on hosts: [Host]) async throws(CallFailure) {
+    let names = NameSet(names: hosts.map(\.name))
+    let expected = "\(names.count)"
+    guard names.count > site?.fleet.confirm.hosts ?? 1, !CallContext.current.isConfirmed, !options.assumesYes else {
+      return
+    }
+    let what = "the host count (\(expected))"
+    guard dialogue.isInteractive else { throw CallFailure(FleetError.confirmationMissing(answer: what)) }
+    let answer = try await dialogue.ask("\(name) changes \(names.folded). Proceed? type \(what): ") ?? ""
+    guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
+  }
+
   /// Tells whoever listens who wanted it.
   @discardableResult
   func confirmed(by way: ConfirmedBy, _ plan: DeployPlan, _ run: String) -> ConfirmedBy {

@@ -22,8 +22,11 @@ extension Fleet {
       hosts: plan.request.hostNames
     )
     request.id = id
-    try await runs.admit(request)
+    request.speeds = [plan.request.policy.name]
     let way = try await confirm(plan, run: id, assumesYes: assumesYes, in: site)
+    if runs.wantsPlan(of: request) {
+      request.operations = try await planned { (run) throws(CallFailure) in _ = try await predict(plan, in: run) }
+    }
     return try await runs.withRun(request, world: world) { (run) throws(CallFailure) in
       // A person may have thought for minutes; only now nobody else changes the hosts.
       if way == .typed { try await recheck(plan) }
@@ -46,12 +49,13 @@ extension Fleet {
       if CallContext.current.isConfirmed, !options.isDryRun {
         try permit(plan, assumesYes: options.assumesYes, in: site)
       }
-      return DeployAnswer(value: try await rehearse(plan, run: run))
+      return DeployAnswer(value: try await predict(plan, in: run))
     }
     let name = "fleet.deploy \(await run.ordinal(of: "fleet.deploy"))"
     let frozen = try await run.recorded("\(name) plan") { () throws(CallFailure) in
       let plan = try await propose(given, assumesYes: assumesYes, run: run.id, in: site)
       if CallContext.current.isConfirmed {
+        try await admit(plan)
         try permit(plan, assumesYes: options.assumesYes, in: site)
         confirmed(by: .runbook, plan, run.id)
       } else {
@@ -60,6 +64,28 @@ extension Fleet {
       return try plan.frozen()
     }
     return try await carryOut(frozen, name, in: run, site)
+  }
+
+  /// Predicts every operation, each at the speed of the deploy.
+  private func predict(_ plan: DeployPlan, in run: Run) async throws(CallFailure) -> Value {
+    var context = CallContext.current
+    context.speed = plan.request.policy.name
+    return try await context.whileCalling { () throws(CallFailure) in try await rehearse(plan, run: run) }
+  }
+
+  /// Refuses a speed that the plan of the run was not admitted with, where the site wants a second operator for it.
+  private func admit(_ plan: DeployPlan) async throws(CallFailure) {
+    let speed = plan.request.policy.name
+    guard let admitted = CallContext.current.admittedSpeeds, !admitted.contains(speed) else { return }
+    var request = RunRequest(
+      name: "fleet.deploy",
+      arguments: .table(plan.asked.values),
+      scopes: [],
+      hosts: plan.request.hostNames
+    )
+    request.effects = []
+    request.speeds = [speed]
+    try await runs.admit(request)
   }
 
   /// Asks for what is missing, looks at every host, and shows what a deploy would do.

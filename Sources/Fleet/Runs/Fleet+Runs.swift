@@ -6,7 +6,8 @@ extension Fleet {
   ///
   /// In a runbook that is the runbook's run, else a run of its own, which takes the locks of `hosts` and is written down.
   /// A dry call is never written down: in a dry runbook it adds to its plan, in a live one it has a run of its own.
-  /// Throws `lock.refused`, `journal.*` and what `body` throws.
+  /// More than one host is asked about first. Throws `plan.declined`, `prompt.not_interactive`, `approval.*`,
+  /// `lock.refused`, `journal.*` and what `body` throws.
   func inRun<Answer: Sendable>(
     of name: String,
     _ arguments: [String: Value],
@@ -16,13 +17,27 @@ extension Fleet {
   ) async throws(CallFailure) -> Answer {
     if let run = ongoingRun(dry: dry) { return try await body(run) }
     if isDry(dry) { return try await body(newRun(dry: true)) }
-    let request = RunRequest(
+    var request = RunRequest(
       name: name,
       arguments: .table(arguments),
       scopes: scopes(for: hosts),
       hosts: hosts.map(\.name)
     )
+    try await confirm(name, on: hosts)
+    if runs.wantsPlan(of: request) {
+      request.operations = try await planned { (run) throws(CallFailure) in _ = try await body(run) }
+    }
     return try await runs.withRun(request, world: world, body)
+  }
+
+  /// The operations that `body` would do, without a word.
+  func planned(_ body: (Run) async throws(CallFailure) -> Void) async throws(CallFailure) -> [OperationRecord] {
+    let run = newRun(dry: true)
+    var context = CallContext.current
+    context.isQuiet = true
+    context.isConfirmed = true
+    try await context.whileCalling { () throws(CallFailure) in try await body(run) }
+    return await run.operations
   }
 
   /// The run of the runbook that makes this call, where the call belongs to it; nil outside runbooks.

@@ -11,6 +11,10 @@ extension Journal {
       run.updatedAt = change.at
       run.endedAt = run.state == .running ? nil : change.at
       try await change.begin(run)
+      if let file = beginning.planFile {
+        try await Journal.requireUnused(file, plan: run.planHash, change.session)
+        try await change.keep("\"\(file)\"", of: Journal.planFileKey, run: run.id)
+      }
       for (key, json) in beginning.kept.sorted(by: { $0.key < $1.key }) {
         try await change.keep(json, of: key, run: run.id)
       }
@@ -21,6 +25,38 @@ extension Journal {
       }
     }
   }
+
+  /// Refuses a plan file that a run carried out already, however far it came.
+  ///
+  /// Throws `plan.used_up`, which names the run, and `journal.*`.
+  package func requireUnused(planFile id: String, plan hash: String) async throws(CallFailure) {
+    try await look { (session) throws(CallFailure) in try await Journal.requireUnused(id, plan: hash, session) }
+  }
+
+  // A run that was cancelled before anything began has carried nothing out.
+  private static func requireUnused(
+    _ file: String,
+    plan hash: String?,
+    _ session: any DatabaseSession
+  ) async throws(CallFailure) {
+    let rows = try await session.query(
+      """
+      SELECT runs.id FROM runs JOIN reads ON reads.run = runs.id
+      WHERE runs.plan_hash = $1 AND runs.state <> 'cancelled' AND reads.key = $2 AND reads.content = $3
+      ORDER BY runs.begun LIMIT 1
+      """,
+      [.optional(hash), .text(Journal.planFileKey), .text("\"\(file)\"")]
+    )
+    guard let run = rows.first?.first?.text else { return }
+    throw CallFailure(
+      .refused,
+      code: "plan.used_up",
+      message: "this plan was carried out by run \(run)",
+      hint: "`run(\"\(run)\")` shows what came of it; make the plan again with --plan-out"
+    )
+  }
+
+  private static let planFileKey = "plan file"
 
   /// Says where a run stands; every state but `running` ends it until it is taken again.
   ///

@@ -5,6 +5,8 @@ package struct RunBeginning: Sendable {
   /// Steps of another run that count as its own.
   package var steps: [StepRow]
 
+  /// The id of the plan file that it carries out, which nobody may carry out again; nil without one.
+  package var planFile: String?
   /// How it was confirmed; nil where nobody had to.
   package var confirmation: AnsweredQuestion?
 

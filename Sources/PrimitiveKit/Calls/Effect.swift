@@ -33,6 +33,10 @@ package struct CallContext: Sendable {
   package var isConfirmed = false
   /// Whether what the call would say is said elsewhere: in the plan it is rehearsed for, or in the progress of a rollout.
   package var isQuiet = false
+  /// The speed of the rollout that changes of this call belong to; nil outside rollouts.
+  package var speed: String?
+  /// The speeds that the plan of the run was admitted with; nil where no plan was.
+  package var admittedSpeeds: Set<String>?
   /// What the caller makes of a change that reached only some of its hosts.
   package var tolerance = Tolerance.any
   /// Hears of the exit codes that the call notes, for the record of its run.
@@ -42,6 +46,20 @@ package struct CallContext: Sendable {
     self.allowed = allowed
     self.name = name
     self.isDryRun = isDryRun
+  }
+
+  /// Runs `body` in this context.
+  package func whileCalling<Answer: Sendable>(
+    _ body: () async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let result: Result<Answer, CallFailure> = await CallContext.$current.withValue(self) {
+      do throws(CallFailure) {
+        return .success(try await body())
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
   }
 
   /// Refuses a primitive whose effect the context does not allow.

@@ -16,6 +16,8 @@ package struct OperationRecord: Sendable {
   package let target: OperationTarget
   package let effect: Effect
   package let summary: String
+  /// The speed of the rollout that it is part of; nil outside rollouts.
+  package let speed: String?
   /// The operation as JSON.
   package let text: String
   package var state: State
@@ -43,6 +45,7 @@ package struct OperationRecord: Sendable {
     target = operation.target
     effect = operation.effect
     summary = operation.summary
+    speed = CallContext.current.speed
     self.state = state
   }
 }

@@ -1,8 +1,11 @@
 /// Opens the run that changes belong to: takes its locks, writes it down, and closes it.
 package protocol RunOpener: Sendable {
-  /// Refuses a run that may not begin at all, before anybody is asked about it.
+  /// Whether the site wants a second operator for it, so that it needs a plan that can be approved.
+  func wantsPlan(of request: RunRequest) -> Bool
+
+  /// Refuses what a run is about to do beyond the plan that it was admitted with.
   ///
-  /// Throws `approval.missing`.
+  /// Throws `approval.missing` where the site wants a second operator for it.
   func admit(_ request: RunRequest) async throws(CallFailure)
 
   /// Opens a run, lets `body` work in it, and closes it with what came of it.
@@ -16,6 +19,7 @@ package protocol RunOpener: Sendable {
 }
 
 extension RunOpener {
+  package func wantsPlan(of request: RunRequest) -> Bool { false }
   package func admit(_ request: RunRequest) async throws(CallFailure) {}
 }
 
@@ -31,6 +35,12 @@ package struct RunRequest: Sendable {
   package var hosts: [String]
   /// The id the run gets, where somebody was told it before; nil lets the opener draw one.
   package var id: String?
+  /// What it does, as its operations or its primitive declare.
+  package var effects: Set<Effect> = [.changes]
+  /// The speeds of its rollouts.
+  package var speeds: Set<String> = []
+  /// Its operations as a dry run predicted them; nil where nobody wanted a plan.
+  package var operations: [OperationRecord]?
   /// What is of the stop lane is never held back for an approval.
   package var lane = Lane.ordinary
 

@@ -27,7 +27,7 @@ package struct ApprovalPolicy: Sendable, Equatable {
 
   /// Why a change needs an approval, for a sentence; nil when it needs none.
   package func reason(for request: ApprovalRequest) -> String? {
-    if let speed = request.speed, speeds.contains(speed) { return "the speed '\(speed)'" }
+    if let speed = request.speeds.intersection(speeds).min() { return "the speed '\(speed)'" }
     if let effect = Effect.allCases.reversed().first(where: { request.effects.contains($0) && effects.contains($0) }) {
       return "the effect '\(effect.rawValue)'"
     }

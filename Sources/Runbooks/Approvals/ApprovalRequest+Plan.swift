@@ -4,10 +4,9 @@ package import PrimitiveKit
 extension ApprovalRequest {
   /// What an approval of a plan is bound to.
   ///
-  /// `effects` are those of the header; what the planned operations do is added. The speed is the argument `speed`.
+  /// `effects` are those of the header; what the planned operations do is added, and so are their speeds. An
+  /// argument named `speed` counts, too: a plan need not have seen everything.
   package init(_ plan: Plan, effects: Set<Effect>, requester: String) {
-    var speed: String?
-    if case .string(let name) = plan.arguments["speed"] { speed = name }
     self.init(
       site: plan.site,
       name: plan.runbook.name,
@@ -16,7 +15,7 @@ extension ApprovalRequest {
       hosts: plan.hosts,
       requester: requester,
       effects: effects.union(plan.operations.map(\.effect)),
-      speed: speed
+      speeds: plan.speeds
     )
   }
 }
@@ -32,6 +31,13 @@ extension ApproveFlow.Subject {
 }
 
 extension Plan {
+  /// The speeds of its rollouts, as far as it saw them.
+  package var speeds: Set<String> {
+    var speeds = Set(operations.compactMap(\.speed))
+    if case .string(let name) = arguments["speed"] { speeds.insert(name) }
+    return speeds
+  }
+
   /// What is read before it is approved, one operation a line.
   private static var shownOperations: Int { 200 }
 

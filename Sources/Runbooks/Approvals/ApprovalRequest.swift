@@ -14,8 +14,8 @@ package struct ApprovalRequest: Sendable, Equatable {
   package let requester: String
   /// What the change may do, as its header or primitive declares.
   package let effects: Set<Effect>
-  /// The speed of the rollout; nil when there is none.
-  package let speed: String?
+  /// The speeds of its rollouts.
+  package let speeds: Set<String>
 
   package init(
     site: String,
@@ -25,7 +25,7 @@ package struct ApprovalRequest: Sendable, Equatable {
     hosts: [String],
     requester: String,
     effects: Set<Effect>,
-    speed: String?
+    speeds: Set<String>
   ) {
     self.site = site
     self.name = name
@@ -36,6 +36,6 @@ package struct ApprovalRequest: Sendable, Equatable {
     hostCount = names.count
     self.requester = requester
     self.effects = effects
-    self.speed = speed
+    self.speeds = speeds
   }
 }

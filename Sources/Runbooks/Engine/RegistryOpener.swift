@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 package import PrimitiveKit
 
@@ -52,14 +53,19 @@ package struct LateRuns: RunOpener {
     self.admission = admission
   }
 
-  package func admit(_ request: RunRequest) async throws(CallFailure) { try admission?.check(request) }
+  package func wantsPlan(of request: RunRequest) -> Bool { admission?.reason(for: request) != nil }
+
+  package func admit(_ request: RunRequest) async throws(CallFailure) { try admission?.refuse(request) }
 
   package func withRun<Answer: Sendable>(
     _ request: RunRequest,
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await admit(request)
+    var request = request
+    let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
+    request.id = id
+    try await admission?.admit(request, run: id, now: Int(world.now().timeIntervalSince1970), registry)
     return try await registry.open().withRun(request, world: world, body)
   }
 }

@@ -93,6 +93,8 @@ extension RunbookEngine {
     let book = execution.book
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
     try await invoke.open(book.source, name: "@\(book.path)")
+    var context = context(book, name: "the runbook '\(book.name)'", isDry: false)
+    context.admittedSpeeds = execution.plan.speeds
     return Job(
       Job.Setting(
         mode: .live,
@@ -103,7 +105,7 @@ extension RunbookEngine {
         policy: policy,
         rollouts: setting.rollouts,
         invoke: invoke,
-        context: context(book, name: "the runbook '\(book.name)'", isDry: false),
+        context: context,
         seed: execution.seed
       )
     )

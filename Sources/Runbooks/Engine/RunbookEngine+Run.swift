@@ -86,6 +86,9 @@ extension RunbookEngine {
       let plan = try await held(by: lock, isBare ? first : nil, planned)
       start.onPlan(plan, id)
       try hold(start.apply, against: plan)
+      if let file = start.apply {
+        try await registry.journal.requireUnused(planFile: file.id, plan: plan.hash)
+      }
       try finish(plan, start)
       let asked = try await confirm(plan, book, run: id)
       do throws(CallFailure) {
@@ -100,6 +103,7 @@ extension RunbookEngine {
       header.parent = parent
       var beginning = try beginning(plan, seed: seed, past, registry)
       beginning.confirmation = asked
+      beginning.planFile = start.apply?.id
       return (try await registry.begin(header, with: beginning, lock: lock, world: world), lock, plan)
     }
     dialogue.say("run: \(run.id)\(start.isDrill ? " (a drill)" : "")")

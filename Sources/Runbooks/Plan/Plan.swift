@@ -83,6 +83,8 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   package let target: OperationTarget
   package let effect: Effect
   package let summary: String
+  /// The speed of the rollout that it is part of; nil outside rollouts.
+  package let speed: String?
   /// The outcome as JSON: what was found beforehand is in it; nil when it cannot be predicted.
   package let outcome: String?
   /// Why it cannot be predicted.
@@ -102,6 +104,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     target = record.target
     effect = record.effect
     summary = record.summary
+    speed = record.speed
     isReversible = record.isReversible || isCovered
     content = PlannedOperation.content(of: record.text)
     switch record.state {

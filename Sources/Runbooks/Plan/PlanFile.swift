@@ -19,6 +19,9 @@ package struct PlanFile: Sendable, Codable {
     hash = plan.hash
   }
 
+  /// Tells it from other files of the same plan; copies of a file have the same.
+  package var id: String { SHA256(hashing: "\(hash) \(plan.madeAt) \(plan.seed ?? 0)".utf8).hex }
+
   /// Writes the file whole or not at all; throws `plan.file`.
   package func write(to path: String) throws(CallFailure) {
     let encoder = JSONEncoder()
