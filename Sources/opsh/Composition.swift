@@ -1,11 +1,8 @@
-import Console
 import Drivers
-import Fleet
 import Foundation
 import LuaRuntime
 import Plugins
 import PrimitiveKit
-import Reference
 import Runbooks
 import Site
 
@@ -25,41 +22,36 @@ struct SessionSetting: Sendable {
   var approval: String?
 }
 
-/// The parts of opsh put together: the one place where primitives are plugged in.
+/// The parts of opsh put together, from a list of domains and the drivers behind their world.
 struct Composition: Sendable {
-  /// Every primitive but those of the session itself.
-  var primitives: [Primitive] = []
-  /// Names of the site for completion.
-  var candidates: any CandidateSource = NoCandidates()
-  /// The site's name for the prompt; nil without a site.
-  var siteName: String?
-  /// What the site holds, for the banner, for example `6 hosts, 18 bots`.
-  var siteSummary: String?
-  /// The directories that `require` looks in.
-  var moduleRoots = ["lua"]
-  /// The directories that runbooks lie in.
-  var runbookRoots: [String] = []
-  /// Versions of the loaded plugins, by id.
-  var plugins: [String: String] = [:]
-  let fleet: Fleet
-  /// The images that completion offers.
-  let offered: OfferedImages
+  let domains: DomainSet
+  /// What every domain works with; changes are judged by the guards of all.
+  let surroundings: Surroundings
   let runbooks: RunbookComposition
-
   /// Where reads come from: hosts or a recording.
   let reads: ReadSource
+  /// The directories that `require` looks in.
+  let moduleRoots: [String]
+  /// The directories that runbooks lie in.
+  let runbookRoots: [String]
 
-  private init(fleet: Fleet, runbooks: RunbookComposition, reads: ReadSource) {
-    self.fleet = fleet
-    offered = OfferedImages(fleet)
-    self.reads = reads
-    self.runbooks = runbooks
+  /// The site's name for the prompt; nil without a site.
+  var siteName: String? { surroundings.site?.name }
+
+  /// What the site holds, for the banner, for example `6 hosts, 18 bots`.
+  var siteSummary: String? { surroundings.site.map { "\($0.hosts.count) hosts, \($0.botNames.count) bots" } }
+
+  /// Versions of the loaded plugins, by id.
+  var plugins: [String: String] {
+    let loaded = surroundings.plugins.filter { $0.problem == nil }
+    return Dictionary(loaded.map { ($0.id, $0.version) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Loads the site and plugs everything in.
   ///
   /// Throws what is wrong with the site; a plugin that cannot be loaded is listed by `plugins()` and said once.
-  static func make(_ setting: SessionSetting) async throws(CallFailure) -> Composition {
+  static func make(_ setting: SessionSetting, _ list: [Domain]) async throws(CallFailure) -> Composition {
+    let domains = try DomainSet(list)
     var site: Site?
     var plugins: [LoadedPlugin] = []
     let directory = setting.sitePath.map { path in
@@ -70,41 +62,34 @@ struct Composition: Sendable {
     if let path = setting.sitePath {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.
       let engine = try LuaEngine(catalog: Catalog())
-      let loaded = try await SiteLoader(engine: engine).load(path)
+      let loaded = try await SiteLoader(engine: engine, sections: domains.siteSections).load(path)
       plugins = await PluginLoader(engine: engine, roots: installation.pluginRoots).load(
         settings: loaded.sections[PluginSettings.self].runtimes
       )
       site = loaded
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
-    let clock = ContinuousClock()
-    let reads = try FleetComposition(setting: setting).reads(site)
-    let runbooks = RunbookComposition(setting, site: site, clock: clock)
-    let fleet = try FleetComposition(setting: setting).fleet(
-      site,
-      plugins: plugins,
-      clock: clock,
+    let world = WorldComposition(setting: setting)
+    let reads = try world.reads(site)
+    let bare = try world.surroundings(site, plugins: plugins, clock: ContinuousClock(), reads: reads)
+    let runbooks = RunbookComposition(setting, domains, bare)
+    var whole = bare
+    whole.runs = runbooks.calls
+    whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
+    return Composition(
+      domains: domains,
+      surroundings: domains.guarding(whole),
+      runbooks: runbooks,
       reads: reads,
-      runs: runbooks.calls,
-      releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
+      moduleRoots: installation.moduleRoots,
+      runbookRoots: (site?.runbooks.folders ?? []) + installation.runbookRoots
     )
-    var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)
-    composition.moduleRoots = installation.moduleRoots
-    composition.runbookRoots = (site?.runbooks.folders ?? []) + installation.runbookRoots
-    composition.plugins = Dictionary(
-      plugins.filter { $0.problem == nil }.map { ($0.id, $0.version) },
-      uniquingKeysWith: { first, _ in first }
-    )
-    if let site { composition.describe(site) }
-    composition.primitives =
-      fleet.primitives + runbooks.primitives + [LoadedPlugin.primitive(plugins)]
-      + SetPrimitives.all(resolver: { [site] in site?.nameResolver })
-    return composition
   }
 
-  private mutating func describe(_ site: Site) {
-    candidates = SiteCandidates(site, images: offered)
-    siteName = site.name
-    siteSummary = "\(site.hosts.count) hosts, \(site.botNames.count) bots"
+  /// Every primitive but those of the session itself.
+  func primitives(_ engine: Bound<RunbookEngine>) throws(CallFailure) -> [Primitive] {
+    var surroundings = surroundings
+    surroundings.runbookEngine = engine
+    return try domains.primitives(in: surroundings)
   }
 }

@@ -8,22 +8,26 @@ package struct PromptFace: Sendable {
   package var isDryRun: Bool
   /// Runs that ended before their end, one line each.
   package var unfinished: [String]
+  /// What domains have to say, a line each.
+  package var notices: [String]
 
   package init(
     version: String,
     site: String? = nil,
     summary: String? = nil,
     isDryRun: Bool = false,
-    unfinished: [String] = []
+    unfinished: [String] = [],
+    notices: [String] = []
   ) {
     self.version = version
     self.site = site
     self.summary = summary
     self.isDryRun = isDryRun
     self.unfinished = unfinished
+    self.notices = notices
   }
 
-  /// At most three lines, and up to four about unfinished runs.
+  /// At most three lines, up to four about unfinished runs, and what domains have to say.
   var banner: [String] {
     var lines = ["opsh \(version)"]
     if let site {
@@ -37,7 +41,7 @@ package struct PromptFace: Sendable {
       lines.append((unfinished.count == 1 ? "1 run" : "\(unfinished.count) runs") + " can be resumed\(rest):")
       lines += unfinished.prefix(3).map { "  \($0)" }
     }
-    return lines + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
+    return lines + notices + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
   }
 
   /// The pieces of the prompt with the parameters of their SGR sequence.

@@ -33,6 +33,8 @@ package struct CallContext: Sendable {
   package var isConfirmed = false
   /// Whether what the call would say is said elsewhere: in the plan it is rehearsed for, or in the progress of a rollout.
   package var isQuiet = false
+  /// The speed of the rollout that the call is part of; nil outside rollouts.
+  package var speed: String?
   /// What the caller makes of a change that reached only some of its hosts.
   package var tolerance = Tolerance.any
   /// Hears of the exit codes that the call notes, for the record of its run.

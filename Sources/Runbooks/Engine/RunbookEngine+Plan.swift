@@ -73,7 +73,7 @@ extension RunbookEngine {
       arguments: arguments.table,
       siteArguments: arguments.fromSite.isEmpty ? nil : arguments.fromSite,
       hosts: hosts,
-      notes: await job.remarks,
+      notes: await notes(job, run),
       steps: await described(job.steps, run),
       operations: operations,
       inexact: setting.inexact.take(),
@@ -85,6 +85,13 @@ extension RunbookEngine {
       madeAt: madeAt,
       seed: seed
     )
+  }
+
+  /// What the runbook noted, what guards would refuse, and what domains add.
+  private func notes(_ job: Job, _ run: Run) async -> [String] {
+    let refused = await run.objections.map(\.message)
+    let added = await setting.planLines(await run.operations)
+    return await job.remarks + refused + added
   }
 
   private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {

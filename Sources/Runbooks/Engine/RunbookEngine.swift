@@ -29,6 +29,7 @@ package struct RunbookEngine: Sendable {
     for template in book.header.locks {
       let names = template.namesHosts ? hostNames : LockTemplate.words
       for scope in try template.scopes(for: arguments, names: names) {
+        try setting.lockKinds.check(scope)
         // A host is also part of its groups: the site knows which.
         if scope.path.first == "host", scope.path.count == 2, scope.mode == .exclusive {
           scopes += setting.site.scopes([scope.path[1]])
