@@ -70,7 +70,7 @@ let package = Package(
     .target(name: "DomainProof", dependencies: ["PrimitiveKit"], path: "Tests/DomainProof", swiftSettings: settings),
     .testTarget(
       name: "DomainProofTests",
-      dependencies: ["Console", "DomainProof", "opsh", "PrimitiveKit", "Site"],
+      dependencies: ["Console", "DomainProof", "opsh", "PrimitiveKit", "PseudoTerminal", "Site"],
       swiftSettings: settings
     ),
 
