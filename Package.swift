@@ -66,6 +66,14 @@ let package = Package(
     // MARK: CSSH2
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
 
+    // MARK: DomainProof
+    .target(name: "DomainProof", dependencies: ["PrimitiveKit"], path: "Tests/DomainProof", swiftSettings: settings),
+    .testTarget(
+      name: "DomainProofTests",
+      dependencies: ["Console", "DomainProof", "opsh", "PrimitiveKit", "PseudoTerminal", "Site"],
+      swiftSettings: settings
+    ),
+
     // MARK: Drivers
     .target(name: "Drivers", dependencies: ["PrimitiveKit", "Runbooks", "SSH", "Subprocess"], swiftSettings: settings),
     .testTarget(

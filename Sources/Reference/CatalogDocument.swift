@@ -49,6 +49,7 @@ package enum CatalogDocument {
     case .images: fields["candidates"] = .string("images")
     case .files: fields["candidates"] = .string("files")
     case .runbooks: fields["candidates"] = .string("runbooks")
+    case .named(let name): fields["candidates"] = .string(name)
     case .choices(let choices): fields["choices"] = .array(choices.map { .string($0) })
     }
     return .table(fields)

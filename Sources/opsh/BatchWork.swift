@@ -14,6 +14,8 @@ enum WorkItem: Sendable {
   case unreadable(path: String, CallFailure)
   case runbook(source: String, path: String)
   case command(Command, [String])
+  /// A sub-command of a domain.
+  case domain(Subcommand, [String])
 }
 
 /// Does what the command line asks for, one thing after the other.
@@ -47,6 +49,9 @@ struct BatchWork: Sendable {
         status = await batch.run { () async throws(CallFailure) in try await runbook(source, path) }
       case .command(let command, let words):
         status = await CommandWork(command: command, words: words, work: self).run()
+      case .domain(let command, let words):
+        let surroundings = composition.surroundings
+        status = await batch.run { () async throws(CallFailure) in try await command.body(words, surroundings) }
       }
       // A dry run of many runbooks tells of all of them.
       if batch.isLeaving { return status }
@@ -107,7 +112,7 @@ struct BatchWork: Sendable {
       start.onFailure = policy
     }
     let seen = trace.seen
-    start.onPlan = { plan, run in seen.set((plan, run)) }
+    start.onPlan = { plan, run in seen.note(plan, of: run) }
     return start
   }
 
@@ -160,7 +165,16 @@ private struct RunbookTrace: Sendable {
   let path: String
   let began: Date
   var floor: Double?
-  let seen = Later<(Plan?, String?)>()
+  let seen = LastPlan()
+}
+
+/// The last plan that was shown, and of which run.
+private final class LastPlan: Sendable {
+  private let last = Mutex<(Plan?, String?)?>(nil)
+
+  var value: (Plan?, String?)? { last.withLock { $0 } }
+
+  func note(_ plan: Plan?, of run: String?) { last.withLock { $0 = (plan, run) } }
 }
 
 /// The reports of one process.

@@ -95,8 +95,7 @@ extension Command {
 
   /// Checks that these options go with it; throws `usage.option`.
   func check(_ given: [Option]) throws(CallFailure) {
-    let everywhere: [Option] = [.site, .dryRun, .yes, .reason, .json, .quiet, .noColor, .help]
-    for option in given where !everywhere.contains(option) && !options.contains(option) {
+    for option in given where !Option.everywhere.contains(option) && !options.contains(option) {
       throw failure("\(rawValue) has no option '--\(option.rawValue)'", code: "usage.option")
     }
     guard given.contains(.dryRun), let hint = insteadOfDryRun else { return }
@@ -107,5 +106,31 @@ extension Command {
   /// A wrong call; the hint is the right one unless there is a better.
   func failure(_ message: String, code: String = "usage.argument", hint: String? = nil) -> CallFailure {
     CallFailure(.usage, code: code, message: message, hint: hint ?? "usage: \(usage)")
+  }
+}
+
+extension Option {
+  /// The options that every command has.
+  static let everywhere: [Option] = [.site, .dryRun, .yes, .reason, .json, .quiet, .noColor, .help]
+}
+
+extension Subcommand {
+  /// Checks options and the number of words; throws `usage.option` and `usage.argument`.
+  func check(_ given: [String], _ following: [String]) throws(CallFailure) {
+    let known = Option.everywhere.map(\.rawValue) + options
+    for option in given where !known.contains(option) {
+      throw failure("\(name) has no option '--\(option)'", code: "usage.option")
+    }
+    if given.contains(Option.dryRun.rawValue), let insteadOfDryRun {
+      throw CallFailure(.usage, code: "usage.option", message: "\(name) has no dry run", hint: insteadOfDryRun)
+    }
+    guard !count.contains(following.count) else { return }
+    throw following.count > count.upperBound
+      ? failure("unexpected argument '\(following[count.upperBound])'", code: "usage.argument")
+      : failure("\(name) needs \(words)", code: "usage.argument")
+  }
+
+  private func failure(_ message: String, code: String) -> CallFailure {
+    CallFailure(.usage, code: code, message: message, hint: "usage: \(usage)")
   }
 }

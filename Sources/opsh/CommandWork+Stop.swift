@@ -17,6 +17,6 @@ extension CommandWork {
       throw command.failure("--mode or --grace should be \(error.expected)", code: "usage.option")
     }
     let on = BotSelector(stringLiteral: words.joined(separator: ","))
-    return [try await work.composition.fleet.stop(on, wish, dry: work.invocation.session.isDryRun).value]
+    return [try await Fleet(work.composition.surroundings).stop(on, wish, dry: work.invocation.session.isDryRun).value]
   }
 }

@@ -1,12 +1,9 @@
-import Console
 import Drivers
-import Fleet
 import Foundation
 import HostScript
 import LuaRuntime
 import Plugins
 import PrimitiveKit
-import Reference
 import Runbooks
 import Site
 
@@ -28,41 +25,37 @@ struct SessionSetting: Sendable {
   var isStopping = false
 }
 
-/// The parts of opsh put together: the one place where primitives are plugged in.
+/// The parts of opsh put together, from a list of domains and the drivers behind their world.
 struct Composition: Sendable {
-  /// Every primitive but those of the session itself.
-  var primitives: [Primitive] = []
-  /// Names of the site for completion.
-  var candidates: any CandidateSource = NoCandidates()
-  /// The site's name for the prompt; nil without a site.
-  var siteName: String?
-  /// What the site holds, for the banner, for example `6 hosts, 18 bots`.
-  var siteSummary: String?
-  /// The directories that `require` looks in.
-  var moduleRoots = ["lua"]
-  /// The directories that runbooks lie in.
-  var runbookRoots: [String] = []
-  /// Versions of the loaded plugins, by id.
-  var plugins: [String: String] = [:]
-  let fleet: Fleet
-  /// The images that completion offers.
-  let offered: OfferedImages
+  let domains: DomainSet
+  /// What every domain works with; changes are judged by the guards of all.
+  let surroundings: Surroundings
   let runbooks: RunbookComposition
-
   /// Where reads come from: hosts or a recording.
   let reads: ReadSource
+  /// The directories that `require` looks in.
+  let moduleRoots: [String]
+  /// The directories that runbooks lie in.
+  let runbookRoots: [String]
 
-  private init(fleet: Fleet, runbooks: RunbookComposition, reads: ReadSource) {
-    self.fleet = fleet
-    offered = OfferedImages(fleet)
-    self.reads = reads
-    self.runbooks = runbooks
+  /// The site's name for the prompt; nil without a site.
+  var siteName: String? { surroundings.site?.name }
+
+  /// What the site holds, for the banner, for example `6 hosts, 18 bots`.
+  var siteSummary: String? { surroundings.site.map { "\($0.hosts.count) hosts, \($0.botNames.count) bots" } }
+
+  /// Versions of the loaded plugins, by id.
+  var plugins: [String: String] {
+    let loaded = surroundings.plugins.filter { $0.problem == nil }
+    return Dictionary(loaded.map { ($0.id, $0.version) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Loads the site and plugs everything in.
   ///
   /// Throws what is wrong with the site; a plugin that cannot be loaded is listed by `plugins()` and said once.
-  static func make(_ setting: SessionSetting) async throws(CallFailure) -> Composition {
+  static func make(_ setting: SessionSetting, _ list: [Domain]) async throws(CallFailure) -> Composition {
+    let domains = try DomainSet(list)
+    let readings = SiteReadings(setting.environment, sections: domains.siteSections)
     var site: Site?
     var value = Value.null
     var known: [String: Runtime] = [:]
@@ -76,55 +69,47 @@ struct Composition: Sendable {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.
       let engine = try LuaEngine(catalog: Catalog())
       do throws(CallFailure) {
-        let loaded = try await SiteLoader(engine: engine).load(path)
+        let loaded = try await SiteLoader(engine: engine, sections: domains.siteSections).load(path)
         (site, value) = (loaded.site, loaded.value)
         let loader = PluginLoader(engine: engine, roots: installation.pluginRoots)
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].runtimes)
       } catch {
         guard setting.isStopping else { throw error }
-        let reading = try SiteReadings(setting.environment).last(of: path, instead: error)
+        let reading = try readings.last(of: path, instead: error)
         setting.dialogue.say("\(error.message); the site as it was read \(reading.age) is used")
         (site, known) = (reading.site, reading.runtimes)
       }
     }
     if setting.isStopping, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
-      known = (try? SiteReadings(setting.environment).last(of: path, instead: nil).runtimes) ?? [:]
+      known = (try? readings.last(of: path, instead: nil).runtimes) ?? [:]
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
-    let clock = ContinuousClock()
-    let reads = try FleetComposition(setting: setting).reads(site)
-    let runbooks = RunbookComposition(setting, site: site, clock: clock)
-    let fleet = try FleetComposition(setting: setting).fleet(
-      site,
-      plugins: plugins,
-      known: known,
-      clock: clock,
-      reads: reads,
-      runs: try runbooks.calls(),
-      stops: runbooks.stops,
-      releases: JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
-    )
+    let world = WorldComposition(setting: setting)
+    let reads = try world.reads(site)
+    let bare = try world.surroundings(site, plugins: plugins, known: known, clock: ContinuousClock(), reads: reads)
     if let path = setting.sitePath, value != .null, !setting.options.isDryRun, plugins.allSatisfy({ $0.problem == nil })
     {
-      SiteReadings(setting.environment).keep(value, fleet.runtimes, of: path)
+      readings.keep(value, bare.runtimes, of: path)
     }
-    var composition = Composition(fleet: fleet, runbooks: runbooks, reads: reads)
-    composition.moduleRoots = installation.moduleRoots
-    composition.runbookRoots = (site?.runbooks.folders ?? []) + installation.runbookRoots
-    composition.plugins = Dictionary(
-      plugins.filter { $0.problem == nil }.map { ($0.id, $0.version) },
-      uniquingKeysWith: { first, _ in first }
+    let runbooks = RunbookComposition(setting, domains, bare)
+    var whole = bare
+    whole.runs = try runbooks.calls()
+    whole.stops = runbooks.stops
+    whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
+    return Composition(
+      domains: domains,
+      surroundings: domains.guarding(whole),
+      runbooks: runbooks,
+      reads: reads,
+      moduleRoots: installation.moduleRoots,
+      runbookRoots: (site?.runbooks.folders ?? []) + installation.runbookRoots
     )
-    if let site { composition.describe(site) }
-    composition.primitives =
-      fleet.primitives + runbooks.primitives + [LoadedPlugin.primitive(plugins)]
-      + SetPrimitives.all(resolver: { [site] in site?.nameResolver })
-    return composition
   }
 
-  private mutating func describe(_ site: Site) {
-    candidates = SiteCandidates(site, images: offered)
-    siteName = site.name
-    siteSummary = "\(site.hosts.count) hosts, \(site.botNames.count) bots"
+  /// Every primitive but those of the session itself.
+  func primitives(_ engine: Bound<RunbookEngine>) throws(CallFailure) -> [Primitive] {
+    var surroundings = surroundings
+    surroundings.runbookEngine = engine
+    return try domains.primitives(in: surroundings)
   }
 }

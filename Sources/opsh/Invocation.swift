@@ -8,6 +8,8 @@ struct Invocation: Equatable {
     case files([String])
     /// One of the words of `Command`, with what follows it.
     case command(Command, [String])
+    /// A sub-command of a domain, by its name, with what follows it.
+    case domain(String, [String])
     /// Runs pieces of code one after the other.
     case code([String])
     /// Runs a script from standard input.
@@ -17,6 +19,8 @@ struct Invocation: Equatable {
     case help
     /// How one of the words of `Command` is used.
     case commandHelp(Command)
+    /// How a sub-command of a domain is used.
+    case domainHelp(String)
   }
 
   var action = Action.prompt
@@ -66,10 +70,10 @@ struct RunbookOptions: Equatable {
 }
 
 extension Invocation {
-  /// Reads the words of a command line, the program's name first.
+  /// Reads the words of a command line, the program's name first; `commands` are those of domains.
   ///
   /// Throws `usage.option` and `usage.argument`.
-  init(_ words: [String]) throws(CallFailure) {
+  init(_ words: [String], commands: [Subcommand] = []) throws(CallFailure) {
     var code: [String] = []
     var wantsHelp = false
     let (found, rest) = try OptionReader.read(words)
@@ -90,16 +94,22 @@ extension Invocation {
       }
     }
     let command = rest.first.flatMap(Command.init(rawValue:))
+    let added = commands.first { $0.name == rest.first }
     if wantsHelp {
       let file = command == .drill ? rest.dropFirst().first : rest.first
       if file?.hasSuffix(".lua") == true {
         runbook.wantsHelp = true
       } else {
-        action = command.map(Action.commandHelp) ?? .help
+        action = command.map(Action.commandHelp) ?? added.map { .domainHelp($0.name) } ?? .help
         return
       }
     }
     if action == .prompt, code.isEmpty, let command { try command.check(found.map(\.0)) }
+    if action == .prompt, code.isEmpty, let added {
+      try added.check(found.map(\.0.rawValue), Array(rest.dropFirst()))
+      action = .domain(added.name, Array(rest.dropFirst()))
+      return
+    }
     try read(rest, code)
   }
 

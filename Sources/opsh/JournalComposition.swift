@@ -1,20 +1,22 @@
 import Drivers
-import Fleet
 import Foundation
 import Journal
 import JournalCare
 import PrimitiveKit
 import Runbooks
 import Site
-import Synchronization
 
 /// Puts the journal of a site together: database, locks, registry.
 struct JournalComposition: Sendable {
   let site: Site?
   let setting: SessionSetting
   let clock: any Clock<Duration>
-  /// The fleet, once it is there: hosts are told of epochs through it.
-  let fleet = Later<Fleet>()
+  /// The changes that can be read back.
+  let operations: [any PrimitiveKit.Operation.Type]
+  /// What is told of newer locks.
+  let fences: EpochFences
+  /// Reaches the host that keeps the audit head.
+  let hosts: any Transport
 
   /// The registry, opened when it is first needed.
   var registry: RegistryOpener { RegistryOpener(exists: exists) { () async throws(CallFailure) in try await open() } }
@@ -39,15 +41,15 @@ struct JournalComposition: Sendable {
         patience: site.journal.lockWait,
         dialogue: setting.dialogue
       ),
-      coding: OperationCoding(kinds: Fleet.operationKinds, texts: journal.texts),
+      coding: OperationCoding(kinds: operations, texts: journal.texts),
       dialogue: setting.dialogue,
-      site: SiteScopes { [fleet] names in
-        guard let fleet = fleet.value else { return names.map { LockScope(path: ["host", $0]) } }
-        return fleet.scopes(for: names.compactMap { fleet.site?.host(named: $0) })
+      site: SiteScopes { names in site.scopes(for: names.compactMap { site.host(named: $0) }) },
+      fence: { [fences] hosts, epoch in await fences.fence(hosts, epoch: epoch, journal: journal.id) },
+      epochs: { [fences] hosts in
+        let found = await fences.epochs(of: hosts)
+        return (found.seen, hosts.filter(found.silent.contains))
       },
-      fence: { hosts, epoch in await fence(hosts, epoch, journal.id) },
-      epochs: { hosts in await epochs(hosts) },
-      resetEpochs: { hosts, epoch in await resetEpochs(hosts, epoch, journal.id) }
+      resetEpochs: { [fences] hosts, epoch in await fences.reset(hosts, to: epoch, journal: journal.id) }
     )
     registry.heads = try heads(site)
     return registry
@@ -69,7 +71,7 @@ struct JournalComposition: Sendable {
           hint: NearestName.question(for: name, in: site.hosts.map(\.name))
         )
       }
-      sink = HostFileSink(host: host.hostAddress, path: path) { [fleet] in fleet.value?.world.transport }
+      sink = HostFileSink(host: host.hostAddress, path: path, transport: hosts)
     }
     return HeadKeeper(sink) { [dialogue = setting.dialogue] in dialogue.say($0) }
   }
@@ -105,30 +107,6 @@ struct JournalComposition: Sendable {
     if let given = site.journal.journal, given.contains("://") { return true }
     let path = site.journal.journal.map(expand) ?? (try? "\(stateDirectory())/opsh/\(site.name).journal")
     return path.map(FileManager.default.fileExists(atPath:)) ?? false
-  }
-
-  /// Tells hosts of a new epoch and answers those that were not told.
-  private func fence(_ hosts: [String], _ epoch: Int, _ journal: String) async -> [String] {
-    guard let fleet = fleet.value else { return hosts }
-    let report = await fleet.fence(hosts.compactMap { fleet.site?.host(named: $0) }, epoch: epoch, journal: journal)
-    for answer in report.atWork {
-      setting.dialogue.say("  \(answer.host): a change of the run before is still at work (\(answer.atWork ?? ""))")
-    }
-    return report.notReached.map(\.host)
-  }
-
-  private func epochs(_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) {
-    guard let fleet = fleet.value else { return ([:], hosts) }
-    return await fleet.epochs(of: hosts.compactMap { fleet.site?.host(named: $0) })
-  }
-
-  private func resetEpochs(_ hosts: [String], _ epoch: Int, _ journal: String) async -> [String: CallFailure] {
-    guard let fleet = fleet.value else { return [:] }
-    let known = hosts.compactMap { fleet.site?.host(named: $0) }
-    let report = await fleet.resetEpochs(of: known, to: epoch, journal: journal)
-    var failures: [String: CallFailure] = [:]
-    for answer in report.notReached { failures[answer.host] = answer.problem }
-    return failures
   }
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
@@ -185,13 +163,4 @@ struct JournalComposition: Sendable {
     }
     return directory
   }
-}
-
-/// Something that is there later than those who will need it.
-final class Later<Value: Sendable>: Sendable {
-  private let box = Mutex<Value?>(nil)
-
-  var value: Value? { box.withLock { $0 } }
-
-  func set(_ value: Value) { box.withLock { $0 = value } }
 }

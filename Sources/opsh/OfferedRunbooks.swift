@@ -2,17 +2,19 @@ import PrimitiveKit
 import Reference
 import Synchronization
 
-/// Adds the runbooks, as they were when the prompt began, to what completion offers.
+/// What completion offers: the names of the domains, and the runbooks as they were when the prompt began.
 final class OfferedRunbooks: CandidateSource {
-  private let base: any CandidateSource
+  private let composition: Composition
   private let books = Mutex<[PrimitiveInfo]>([])
 
-  init(_ base: any CandidateSource) { self.base = base }
+  init(_ composition: Composition) { self.composition = composition }
 
   func set(_ offers: [PrimitiveInfo]) { books.withLock { $0 = offers } }
 
   func candidates(for kind: Completion, startingWith typed: String) -> [String] {
-    guard kind == .runbooks else { return base.candidates(for: kind, startingWith: typed) }
+    guard kind == .runbooks else {
+      return composition.domains.candidates(for: kind, startingWith: typed, in: composition.surroundings)
+    }
     return books.withLock { $0.map(\.name) }.filter { $0.hasPrefix(typed) }
   }
 

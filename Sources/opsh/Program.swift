@@ -10,20 +10,25 @@ struct Program: Sendable {
   let output: FileOutput
   let errors: any Output
   let environment: [String: String]
+  var domains = Opsh.domains
 
   func run(_ words: [String]) async -> Int32 {
     let invocation: Invocation
     do throws(CallFailure) {
-      invocation = try Invocation(words)
+      invocation = try Invocation(words, commands: domains.flatMap(\.commands))
     } catch {
       show(error)
       return ExitCode.usage.rawValue
     }
     switch invocation.action {
     case .help:
-      output.write(Usage.text + "\n")
+      output.write(Usage.text(domains.flatMap(\.commands)) + "\n")
       return 0
     case .commandHelp(let command):
+      output.write(Usage.text(command) + "\n")
+      return 0
+    case .domainHelp(let name):
+      guard let command = domains.flatMap(\.commands).first(where: { $0.name == name }) else { return 0 }
       output.write(Usage.text(command) + "\n")
       return 0
     case .version:
@@ -36,7 +41,7 @@ struct Program: Sendable {
   private func run(_ invocation: Invocation) async -> Int32 {
     let stage = Stage(invocation, output: output, errors: errors, environment: environment)
     do throws(CallFailure) {
-      return try await Session(invocation: invocation, stage: stage, environment: environment).run()
+      return try await Session(invocation: invocation, stage: stage, environment: environment, domains: domains).run()
     } catch {
       if invocation.isJSON { stage.dialogue.event(FailureText.event(error)) } else { show(error) }
       return ExitCode(failure: error).rawValue

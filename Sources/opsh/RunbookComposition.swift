@@ -1,6 +1,5 @@
 import Console
 import Drivers
-import Fleet
 import Foundation
 import Journal
 import LuaRuntime
@@ -11,7 +10,6 @@ import Site
 
 /// Puts the runbooks of a session together.
 struct RunbookComposition: Sendable {
-  let desk = RunbookDesk()
   let interrupts: RunbookInterrupts
   let inexact = InexactPoints()
   let journal: JournalComposition
@@ -20,43 +18,49 @@ struct RunbookComposition: Sendable {
   private let setting: SessionSetting
   private let site: Site?
 
-  init(_ setting: SessionSetting, site: Site?, clock: any Clock<Duration>) {
+  /// `bare` are the surroundings before there is a journal.
+  init(_ setting: SessionSetting, _ domains: DomainSet, _ bare: Surroundings) {
+    let site = bare.site
     self.setting = setting
     self.site = site
     let command = site?.runbooks.notify ?? []
     notifier = command.isEmpty ? NoNotifier() : NotifierHook(command: command, dialogue: setting.dialogue)
     interrupts = RunbookInterrupts(dialogue: setting.dialogue)
-    journal = JournalComposition(site: site, setting: setting, clock: clock)
+    journal = JournalComposition(
+      site: site,
+      setting: setting,
+      clock: bare.world.clock,
+      operations: domains.operations,
+      fences: domains.fences(in: bare),
+      hosts: bare.world.service(Hosts.self)
+    )
     registry = journal.registry
   }
 
-  /// Every primitive about runs and runbooks.
-  var primitives: [Primitive] { desk.primitives + JobPrimitives.all }
-
-  /// The engine of runbooks, once Lua's is there.
-  func connect(
+  /// The engine of runbooks.
+  func engine(
     _ lua: LuaEngine,
     catalog: Catalog,
-    fleet: Fleet,
+    _ domains: DomainSet,
+    _ surroundings: Surroundings,
     folders: [String],
     plugins: [String: String]
   ) throws(CallFailure) -> RunbookEngine {
     let notifier = notifier
-    journal.fleet.set(fleet)
-    let engine = RunbookEngine(
+    return RunbookEngine(
       RunbookSetting(
         engine: lua,
         registry: registry,
-        world: fleet.world,
+        world: surroundings.world,
         dialogue: setting.dialogue,
         options: setting.options,
         interrupts: interrupts,
         rollouts: ShownRollouts(
-          clock: fleet.world.clock,
+          clock: surroundings.world.clock,
           dialogue: QuietedDialogue(setting.dialogue),
           interruptions: setting.interruptions
         ),
-        site: view(fleet),
+        site: view,
         folders: folders,
         opshVersion: Opsh.version,
         plugins: plugins,
@@ -65,6 +69,8 @@ struct RunbookComposition: Sendable {
         },
         inexact: inexact,
         approvals: try admission(folders: folders),
+        lockKinds: domains.lockKinds,
+        planLines: { changes in await domains.planLines(of: changes, in: surroundings) },
         call: { name, arguments throws(CallFailure) in
           guard let primitive = catalog[name] else {
             throw CallFailure(.refused, code: "run.differs", message: "there is no primitive '\(name)' any more")
@@ -73,8 +79,6 @@ struct RunbookComposition: Sendable {
         }
       )
     )
-    desk.connect(engine)
-    return engine
   }
 
   /// The signatures of this machine's `ssh-keygen`.
@@ -152,22 +156,15 @@ struct RunbookComposition: Sendable {
     )
   }
 
-  private func view(_ fleet: Fleet) -> SiteView {
+  private var view: SiteView {
     SiteView(
-      name: fleet.site?.name ?? "none",
+      name: site?.name ?? "none",
       arguments: SiteArguments(site?.runbooks.dryRun.arguments ?? [:]) { [path = setting.sitePath ?? ""] field in
         let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return "\(LuaFieldLocator(file: path, source: text)(field))"
       },
-      hosts: { selector throws(CallFailure) in
-        guard let site = fleet.site else { return [] }
-        do {
-          return try Selection.hosts(site.targets[selector] ?? selector, in: site).map(\.name)
-        } catch {
-          throw CallFailure(anyError: error)
-        }
-      },
-      scopes: { names in fleet.scopes(for: names.compactMap { fleet.site?.host(named: $0) }) }
+      hosts: { [site] selector throws(CallFailure) in try site?.hosts(selecting: selector) ?? [] },
+      scopes: { [site] names in site?.scopes(for: names.compactMap { site?.host(named: $0) }) ?? [] }
     )
   }
 }

@@ -12,6 +12,7 @@ struct Session: Sendable {
   let invocation: Invocation
   let stage: Stage
   let environment: [String: String]
+  var domains = Opsh.domains
 
   /// Answers the exit status.
   ///
@@ -19,7 +20,6 @@ struct Session: Sendable {
   func run() async throws(CallFailure) -> Int32 {
     let work = try work()
     let control = SessionControl()
-    let own = SessionPrimitives(control: control)
     let interruptions = Interruptions()
     let setting = SessionSetting(
       sitePath: try SiteLookup(environment: environment).path(option: invocation.site),
@@ -33,33 +33,23 @@ struct Session: Sendable {
       approval: invocation.runbook.approval,
       isStopping: invocation.isStopping
     )
-    let composition = try await Composition.make(setting)
-    let catalog = try Catalog(composition.primitives + own.all)
+    let composition = try await Composition.make(setting, domains)
+    let isPrompt = work == nil
+    let (catalog, parts) = try tie { (parts: Bound<Parts>) throws(CallFailure) -> Catalog in
+      let own = SessionPrimitives(control: control, tools: parts.map(\.tools))
+      return try Catalog(composition.primitives(parts.map(\.runbooks)) + own.all)
+    } to: { (catalog: Catalog) throws(CallFailure) -> Parts in
+      try Parts(catalog, composition, stage, isPrompt: isPrompt)
+    }
     guard invocation.action != .catalog else {
       stage.write(CatalogDocument.json(catalog.infos, version: Opsh.version) + "\n")
       return 0
     }
 
-    if work != nil, !composition.runbooks.journal.waiting.isEmpty {
+    let (surface, engine, runbooks) = (parts.surface, parts.engine, parts.runbooks)
+    if work != nil {
       for line in WaitingStops.lines(composition.runbooks.journal.waiting) { stage.dialogue.say(line) }
     }
-    let surface = stage.surface(printer: ValuePrinter(catalog.infos), at: work == nil)
-    own.connect(catalog.infos, show: surface.printed)
-    let engine = try LuaEngine(
-      catalog: catalog,
-      configuration: LuaConfiguration(
-        moduleRoots: composition.moduleRoots,
-        print: surface.printed,
-        inexact: composition.runbooks.inexact.add
-      )
-    )
-    let runbooks = try composition.runbooks.connect(
-      engine,
-      catalog: catalog,
-      fleet: composition.fleet,
-      folders: composition.runbookRoots,
-      plugins: composition.plugins
-    )
     control.onLeave { engine.cancel() }
     stage.onReaderGone { engine.cancel() }
     let watch = InterruptWatch(interruptions)
@@ -89,7 +79,7 @@ struct Session: Sendable {
       await composition.runbooks.registry.finish()
       return status
     }
-    let offers = OfferedRunbooks(composition.candidates)
+    let offers = OfferedRunbooks(composition)
     let completer = Completer(catalog.infos, candidates: offers, names: NameSnapshot(engine).names)
     Task { offers.set(await runbooks.offers()) }
     return try await prompt(composition, runbooks, engine, completer, evaluator, surface, control)
@@ -132,6 +122,8 @@ struct Session: Sendable {
       }
       return items
     case .command(let command, let words): return [.command(command, words)]
+    case .domain(let name, let words):
+      return domains.flatMap(\.commands).filter { $0.name == name }.map { .domain($0, words) }
     case .standardInput: return [.chunk(try standardInput(globals))]
     case .prompt:
       if stage.desk != nil { return nil }
@@ -144,7 +136,7 @@ struct Session: Sendable {
         )
       }
       return [.chunk(try standardInput(globals))]
-    case .catalog, .version, .help, .commandHelp: return []
+    case .catalog, .version, .help, .commandHelp, .domainHelp: return []
     }
   }
 
@@ -192,7 +184,7 @@ struct Session: Sendable {
     } catch {
       throw CallFailure(error)
     }
-    Task { [offered = composition.offered] in await offered.refresh() }
+    composition.domains.warm(in: composition.surroundings)
     let unfinished = composition.siteName == nil ? [] : await runbooks.unfinished()
     let face = PromptFace(
       version: Opsh.version,
@@ -201,12 +193,42 @@ struct Session: Sendable {
       isDryRun: invocation.session.isDryRun,
       unfinished: unfinished,
       // After the journal was opened, which takes what it can.
-      waiting: WaitingStops.lines(composition.runbooks.journal.waiting)
+      notices: WaitingStops.lines(composition.runbooks.journal.waiting)
+        + (await composition.domains.banner(in: composition.surroundings))
     )
     let loop = PromptLoop(desk: desk, evaluator: evaluator, surface: surface, control: control, face: face)
     let status = await loop.run()
     await composition.runbooks.registry.finish()
     await desk.close()
     return status
+  }
+}
+
+/// What is made of the catalog, and what the primitives in it need.
+private struct Parts: Sendable {
+  let surface: any Surface
+  let engine: LuaEngine
+  let runbooks: RunbookEngine
+  let tools: SessionPrimitives.Tools
+
+  init(_ catalog: Catalog, _ composition: Composition, _ stage: Stage, isPrompt: Bool) throws(CallFailure) {
+    surface = stage.surface(printer: ValuePrinter(catalog.infos), at: isPrompt)
+    tools = SessionPrimitives.Tools(catalog.infos, show: surface.printed)
+    engine = try LuaEngine(
+      catalog: catalog,
+      configuration: LuaConfiguration(
+        moduleRoots: composition.moduleRoots,
+        print: surface.printed,
+        inexact: composition.runbooks.inexact.add
+      )
+    )
+    runbooks = try composition.runbooks.engine(
+      engine,
+      catalog: catalog,
+      composition.domains,
+      composition.surroundings,
+      folders: composition.runbookRoots,
+      plugins: composition.plugins
+    )
   }
 }

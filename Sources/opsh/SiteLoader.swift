@@ -1,8 +1,6 @@
-import Fleet
 import Foundation
 import Journal
 import LuaRuntime
-import Plugins
 import PrimitiveKit
 import Runbooks
 import Site
@@ -12,12 +10,9 @@ struct SiteLoader {
   /// Instructions a site file may take; one host in a loop takes about ten.
   private static let budget = 10_000_000
 
-  /// What the domains read of a site.
-  static let sections: [any SiteSection.Type] = [
-    ApprovalSettings.self, FleetSettings.self, JournalSettings.self, PluginSettings.self, RunbookSettings.self,
-  ]
-
   let engine: LuaEngine
+  /// What the domains read of a site.
+  let sections: [any SiteSection.Type]
 
   /// Throws `site.unreadable`, what Lua says of the file, and `site.invalid` with file and line.
   func load(_ path: String) async throws(CallFailure) -> (site: Site, value: Value) {
@@ -35,7 +30,7 @@ struct SiteLoader {
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
     let locator = LuaFieldLocator(file: path, source: source)
     do {
-      return (try Site(decoding: value, sections: SiteLoader.sections, locate: { locator($0) }), value)
+      return (try Site(decoding: value, sections: sections, locate: { locator($0) }), value)
     } catch {
       throw CallFailure(error)
     }

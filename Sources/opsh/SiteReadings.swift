@@ -23,8 +23,11 @@ struct SiteReadings {
   }
 
   private let folder: String?
+  private let sections: [any SiteSection.Type]
 
-  init(_ environment: [String: String]) {
+  /// `sections` are what the domains read of a site.
+  init(_ environment: [String: String], sections: [any SiteSection.Type]) {
+    self.sections = sections
     folder = UserDirectory.state(environment).map { "\($0)/opsh/sites" }
   }
 
@@ -54,7 +57,7 @@ struct SiteReadings {
     }
     let locator = LuaFieldLocator(file: path, source: "")
     do {
-      let site = try Site(decoding: content.site, sections: SiteLoader.sections, locate: { locator($0) })
+      let site = try Site(decoding: content.site, sections: sections, locate: { locator($0) })
       let attributes = try? FileManager.default.attributesOfItem(atPath: file)
       return Reading(site: site, runtimes: content.runtimes, age: age(attributes?[.modificationDate] as? Date))
     } catch {

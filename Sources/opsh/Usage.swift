@@ -1,8 +1,9 @@
+import PrimitiveKit
 import Reference
 
 /// The text of `--help`.
 enum Usage {
-  static var text: String {
+  static func text(_ added: [Subcommand]) -> String {
     var options = TextTable()
     for option in Option.allCases {
       let letter = option.letter.map { "-\($0)," } ?? "   "
@@ -11,6 +12,7 @@ enum Usage {
     }
     var commands = TextTable()
     for command in Command.allCases { commands.add(["opsh \(command.rawValue)", command.summary]) }
+    for command in added { commands.add(["opsh \(command.name)", command.summary]) }
     return """
       opsh: the operator's shell for fleets of bots
 
@@ -34,17 +36,26 @@ enum Usage {
 
   /// How one command is used.
   static func text(_ command: Command) -> String {
+    text(command.usage, command.summary, command.options, command.exits)
+  }
+
+  /// How a command of a domain is used.
+  static func text(_ command: Subcommand) -> String {
+    text(command.usage, command.summary, command.options.compactMap(Option.init(rawValue:)), command.exits)
+  }
+
+  private static func text(_ usage: String, _ summary: String, _ taken: [Option], _ exits: String) -> String {
     var options = TextTable()
-    for option in command.options {
+    for option in taken {
       options.add(["--\(option.rawValue)\(option.valueName.map { " \($0)" } ?? "")", option.help])
     }
     let lines = options.lines(indent: 2, within: WrappedText.columns)
     let section = lines.isEmpty ? "" : "\noptions, beside those of `opsh --help`:\n\(lines.joined(separator: "\n"))\n"
     return """
-      \(command.usage)
-      \(WrappedText.lines("It \(command.summary).", within: WrappedText.columns).joined(separator: "\n"))
+      \(usage)
+      \(WrappedText.lines("It \(summary).", within: WrappedText.columns).joined(separator: "\n"))
       \(section)
-      exit codes: \(command.exits) · 64 usage
+      exit codes: \(exits) · 64 usage
       """
   }
 }

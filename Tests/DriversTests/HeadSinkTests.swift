@@ -71,12 +71,11 @@ struct HeadSinkTests {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let host = HostAddress(name: "me", address: "me", port: 22, user: "root", kind: .local)
     let path = "\(directory)/it's the heads"
-    let sink = HostFileSink(host: host, path: path) { LocalTransport() }
+    let sink = HostFileSink(host: host, path: path, transport: LocalTransport())
     try await sink.send("one")
     try await sink.send("two")
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\ntwo\n")
-    let missing = HostFileSink(host: host, path: "\(directory)/no/heads") { LocalTransport() }
+    let missing = HostFileSink(host: host, path: "\(directory)/no/heads", transport: LocalTransport())
     #expect(await failure(missing)?.message.hasPrefix("me:\(directory)/no/heads: ") == true)
-    #expect(await failure(HostFileSink(host: host, path: path) { nil })?.message == "me:\(path): there is no fleet")
   }
 }

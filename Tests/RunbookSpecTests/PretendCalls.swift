@@ -38,7 +38,7 @@ final class PretendCalls: Sendable {
 
   /// The real declarations with pretend bodies.
   func primitives() throws(CallFailure) -> [Primitive] {
-    let real = try PretendFleet.primitives() + RunbookDesk().primitives
+    let real = try PretendFleet.primitives() + RunbookDesk(Bound(failing: .cancelled)).primitives
     return real.map { primitive in
       primitive.answering { [self] (arguments) async throws(CallFailure) in
         try await call(primitive.info, arguments)

@@ -120,13 +120,9 @@ struct Desk {
     database = MortalDatabase(file)
     stage.processes.began(identity.pid, database)
     journal = try await Journal.open(database, identity: identity)
-    let desk = RunbookDesk()
     let inexact = InexactPoints()
-    let catalog = try Catalog(
-      PretendPrimitives.all(stage.fleet) + JobPrimitives.all + desk.primitives + SetPrimitives.all(resolver: { nil })
-    )
-    lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: { inexact.add($0) }))
-    interrupts = RunbookInterrupts(dialogue: dialogue)
+    let interrupts = RunbookInterrupts(dialogue: dialogue)
+    self.interrupts = interrupts
     let registry = RunRegistry(
       journal: journal,
       locks: RunLocks(
@@ -143,9 +139,16 @@ struct Desk {
       site: SiteScopes { hosts in hosts.map { LockScope(path: ["host", $0]) } },
       fence: { _, _ in [] }
     )
-    let notices = notices
-    engine = RunbookEngine(
-      RunbookSetting(
+    let (notices, rollouts, folder) = (notices, rollouts, stage.directory)
+    let catalog = { (engine: Bound<RunbookEngine>) throws(CallFailure) -> Catalog in
+      try Catalog(
+        PretendPrimitives.all(stage.fleet) + JobPrimitives.all + RunbookDesk(engine).primitives
+          + SetPrimitives.all(resolver: { nil })
+      )
+    }
+    let parts = { (catalog: Catalog) throws(CallFailure) -> Parts in
+      let lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: { inexact.add($0) }))
+      let setting = RunbookSetting(
         engine: lua,
         registry: RegistryOpener { () throws(CallFailure) in registry },
         world: stage.world(clock: clock),
@@ -158,7 +161,7 @@ struct Desk {
           hosts: { selector throws(CallFailure) in [selector] },
           scopes: { hosts in hosts.map { LockScope(path: ["host", $0]) } }
         ),
-        folders: [stage.directory],
+        folders: [folder],
         opshVersion: "0.1.0",
         plugins: [:],
         notify: { notices.add("\($0.waiting) s: \($0.text)") },
@@ -169,9 +172,22 @@ struct Desk {
           return try await primitive.call([arguments])
         }
       )
-    )
+      return Parts(lua: lua, engine: RunbookEngine(setting))
+    }
     // The primitives hold the engine, and the engine the Lua that has them: only where a test calls them.
-    if hasPrimitives { desk.connect(engine) }
+    let made: Parts
+    if hasPrimitives {
+      made = try tie({ (parts: Bound<Parts>) throws(CallFailure) in try catalog(parts.map(\.engine)) }, to: parts).1
+    } else {
+      made = try parts(try catalog(Bound(failing: .cancelled)))
+    }
+    lua = made.lua
+    engine = made.engine
+  }
+
+  private struct Parts: Sendable {
+    let lua: LuaEngine
+    let engine: RunbookEngine
   }
 
   /// What was said, as one text.

@@ -24,7 +24,8 @@ struct SiteTests {
     let site = try Site(
       decoding: Sample.host([
         "name": .string("web[001-178]"), "address": .string("10.0.0.[1-178]"), "bots": .string("bot[1-534]"),
-      ])
+      ]),
+      sections: Sample.sections
     )
     #expect(site.hosts.count == 178)
     #expect(site.hosts[177].name == "web178" && site.hosts[177].address == "10.0.0.178")

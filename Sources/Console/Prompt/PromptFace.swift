@@ -8,8 +8,8 @@ package struct PromptFace: Sendable {
   package var isDryRun: Bool
   /// Runs that ended before their end, one line each.
   package var unfinished: [String]
-  /// What the stop lane did and the journal does not have yet.
-  package var waiting: [String]
+  /// What domains have to say, a line each.
+  package var notices: [String]
 
   package init(
     version: String,
@@ -17,17 +17,17 @@ package struct PromptFace: Sendable {
     summary: String? = nil,
     isDryRun: Bool = false,
     unfinished: [String] = [],
-    waiting: [String] = []
+    notices: [String] = []
   ) {
     self.version = version
     self.site = site
     self.summary = summary
     self.isDryRun = isDryRun
     self.unfinished = unfinished
-    self.waiting = waiting
+    self.notices = notices
   }
 
-  /// At most three lines, up to four about unfinished runs, and what waits for the journal.
+  /// At most three lines, up to four about unfinished runs, and what domains have to say.
   var banner: [String] {
     var lines = ["opsh \(version)"]
     if let site {
@@ -41,8 +41,7 @@ package struct PromptFace: Sendable {
       lines.append((unfinished.count == 1 ? "1 run" : "\(unfinished.count) runs") + " can be resumed\(rest):")
       lines += unfinished.prefix(3).map { "  \($0)" }
     }
-    lines += waiting
-    return lines + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
+    return lines + notices + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
   }
 
   /// The pieces of the prompt with the parameters of their SGR sequence.

@@ -1,23 +1,27 @@
 package import PrimitiveKit
 import Reference
-import Synchronization
 
 /// The primitives of the session itself: help, printing, leaving.
-package final class SessionPrimitives: Sendable {
-  private struct Tools {
-    var book = HelpBook([])
-    var printer = ValuePrinter([])
-    var show: @Sendable (String) -> Void = { _ in }
+package struct SessionPrimitives: Sendable {
+  /// What exists only once the catalog is whole: its declarations and where text is shown.
+  package struct Tools: Sendable {
+    let book: HelpBook
+    let printer: ValuePrinter
+    let show: @Sendable (String) -> Void
+
+    package init(_ infos: [PrimitiveInfo], show: @escaping @Sendable (String) -> Void) {
+      book = HelpBook(infos)
+      printer = ValuePrinter(infos)
+      self.show = show
+    }
   }
 
   private let control: SessionControl
-  private let tools = Mutex(Tools())
+  private let tools: Bound<Tools>
 
-  package init(control: SessionControl) { self.control = control }
-
-  /// Hands over what exists only once the catalog is whole: its declarations and where text is shown.
-  package func connect(_ infos: [PrimitiveInfo], show: @escaping @Sendable (String) -> Void) {
-    tools.withLock { $0 = Tools(book: HelpBook(infos), printer: ValuePrinter(infos), show: show) }
+  package init(control: SessionControl, tools: Bound<Tools>) {
+    self.control = control
+    self.tools = tools
   }
 
   package var all: [Primitive] { [help, printAll, exit("exit"), exit("quit")] }
@@ -35,8 +39,8 @@ package final class SessionPrimitives: Sendable {
       ],
       topics: ["documentation", "manual", "man", "search"]
     ) { subject throws(CallFailure) in
-      let (book, show) = self.tools.withLock { ($0.book, $0.show) }
-      show(try book.text(about: subject))
+      let tools = try self.tools()
+      tools.show(try tools.book.text(about: subject))
       return Value.null
     }
   }
@@ -50,8 +54,8 @@ package final class SessionPrimitives: Sendable {
       examples: [Example(#"print_all<value={ { name = "web1" }, { name = "web2" } }>"#, "two records as a table")],
       topics: ["table", "columns", "output"]
     ) { value throws(CallFailure) in
-      let (printer, show) = self.tools.withLock { ($0.printer, $0.show) }
-      show(printer.whole(value))
+      let tools = try self.tools()
+      tools.show(tools.printer.whole(value))
       return Value.null
     }
   }

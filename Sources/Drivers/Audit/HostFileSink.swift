@@ -2,12 +2,12 @@ package import PrimitiveKit
 
 /// Appends each head to a file of a host, which is best one that only takes lines (`chattr +a`).
 package struct HostFileSink: HeadSink {
-  private let transport: @Sendable () -> (any Transport)?
+  private let transport: any Transport
   private let host: HostAddress
   private let path: String
 
-  /// `transport` is there once the fleet is.
-  package init(host: HostAddress, path: String, transport: @escaping @Sendable () -> (any Transport)?) {
+  /// `transport` reaches the host.
+  package init(host: HostAddress, path: String, transport: any Transport) {
     self.host = host
     self.path = path
     self.transport = transport
@@ -16,7 +16,6 @@ package struct HostFileSink: HeadSink {
   package var name: String { "\(host.name):\(path)" }
 
   package func send(_ line: String) async throws(CallFailure) {
-    guard let transport = transport() else { throw CallFailure.auditSink(name, "there is no fleet") }
     let home = path.hasPrefix("~/")
     let quoted = (home ? "\"$HOME\"/" : "") + ShellQuote.word(home ? String(path.dropFirst(2)) : path)
     // One short write to the end: lines of two machines do not mix.

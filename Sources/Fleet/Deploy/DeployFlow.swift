@@ -205,11 +205,16 @@ extension Fleet {
     }
     let times = hostTimes.seconds(of: request.hostNames)
     let clock = world.clock
+    var context = CallContext.current
+    context.speed = request.policy.name
+    let paced = context
     // Hosts in flight must not be torn down with the caller, so the rollout has a task of its own.
     let task = Task {
-      await driver.run(plan: rollout, worker: worker, clock: clock, itemSeconds: times, log: log) { progress in
-        view.show(progress)
-        if case .paused(let reason) = progress.change { Task { await decide(reason, driver) } }
+      await CallContext.$current.withValue(paced) {
+        await driver.run(plan: rollout, worker: worker, clock: clock, itemSeconds: times, log: log) { progress in
+          view.show(progress)
+          if case .paused(let reason) = progress.change { Task { await decide(reason, driver) } }
+        }
       }
     }
     let report = await withTaskCancellationHandler {

@@ -33,6 +33,7 @@ extension Fleet {
     if !down.isEmpty {
       text.append("  \(NameSet(names: down.sorted()).folded) (\(down.count)): left out, not reachable")
     }
+    text += await run.objections.map { "  \($0.message)" }
     text.append("dry run: nothing was changed")
     dialogue.say(text.joined(separator: "\n"))
     await run.describe(plan.line)

@@ -21,6 +21,8 @@ package struct ControlBots: Operation {
 
   package var target: OperationTarget { .bots(bots, host: host.name) }
   package var effect: Effect { .changes }
+  package var started: [String] { verb == .stop ? [] : bots }
+  package var isStop: Bool { verb == .stop }
   package var summary: String { "\(verb.rawValue) \(NameSet(names: bots).folded) on \(host.name)" }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<[BotStatus]> {

@@ -27,6 +27,7 @@ package struct SwapBots: Operation {
   package var effect: Effect { .changes }
   package var release: ReleaseReference? { ReleaseReference(name: image.name, digest: image.digest) }
   package var isRestoring: Bool { restores == true }
+  package var started: [String] { bots }
   package var summary: String {
     "swap \(NameSet(names: bots).folded) to \(image.name) (\(image.shortDigest)) on \(host.name)"
   }

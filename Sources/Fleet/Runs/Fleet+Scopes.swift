@@ -3,19 +3,8 @@ package import Site
 
 extension Fleet {
   /// What a change of these hosts locks, in one order for everybody.
-  ///
-  /// The whole site is the fleet itself. Else each host, and an intent on the environment of each group it is in, by its
-  /// own word or the site's: a lock on an environment then excludes changes of its hosts.
   package func scopes(for hosts: [Host]) -> [LockScope] {
-    let names = Set(hosts.map(\.name))
-    if let site, names.isSuperset(of: site.hosts.map(\.name)) { return [LockScope(path: [])] }
-    var groups = Set(hosts.flatMap(\.groups))
-    for group in site?.groups.keys.sorted() ?? [] where !groups.contains(group) {
-      let members = site.flatMap { try? Selection.hosts("@\(group)", in: $0) } ?? []
-      if members.contains(where: { names.contains($0.name) }) { groups.insert(group) }
-    }
-    return groups.sorted().map { LockScope(path: ["environment", $0], mode: .intentExclusive) }
-      + names.sorted().map { LockScope(path: ["host", $0]) }
+    site?.scopes(for: hosts) ?? hosts.map(\.name).sorted().map { LockScope(path: ["host", $0]) }
   }
 
   /// Reads the scope of a runbook's lock: `fleet`, `host/NAME`, `environment/NAME[/system/NAME]` or `hosts:SELECTOR`.

@@ -6,7 +6,7 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
   /// Whether it answers at once and so may be called where Lua cannot wait.
   package let isImmediate: Bool
   package let parameters: [ParameterInfo]
-  package let returns: ReturnInfo
+  package internal(set) var returns: ReturnInfo
   package let examples: [Example]
   /// Further words that `help "word"` finds it by.
   package let topics: [String]

@@ -7,6 +7,8 @@ package enum Completion: Sendable, Codable, Equatable {
   case images
   case files
   case runbooks
+  /// Names of a kind that a domain offers.
+  case named(String)
   case choices([String])
 }
 

@@ -101,6 +101,19 @@ package struct Primitive: Sendable {
     }
   }
 
+  /// The same primitive, whose answers get further fields from `complete`; one that answers at once stays as it is.
+  func answering(
+    with fields: [FieldInfo],
+    _ complete: @escaping @concurrent @Sendable (Value) async -> Value
+  ) -> Primitive {
+    guard case .awaiting(let base) = body else { return self }
+    var info = info
+    info.returns = ReturnInfo(type: info.returns.type, help: info.returns.help, fields: info.returns.fields + fields)
+    return Primitive(info: info) { @concurrent (values: [Value]) async throws(CallFailure) -> Value in
+      await complete(try await base(values))
+    }
+  }
+
   private init(
     info: PrimitiveInfo,
     _ body: @escaping @concurrent @Sendable ([Value]) async throws(CallFailure) -> Value

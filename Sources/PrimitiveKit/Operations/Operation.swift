@@ -30,6 +30,12 @@ package protocol Operation: Codable, Sendable {
   var release: ReleaseReference? { get }
   /// Whether it goes back to what ran before: undoing it says nothing against its release.
   var isRestoring: Bool { get }
+  /// The bots that it changes; empty where it is about something else.
+  var bots: [String] { get }
+  /// The bots that it starts, or may start.
+  var started: [String] { get }
+  /// Whether it does nothing but stop: that is never held back.
+  var isStop: Bool { get }
   /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
   static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool
 }
@@ -38,6 +44,9 @@ extension Operation {
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
   package var release: ReleaseReference? { nil }
   package var isRestoring: Bool { false }
+  package var bots: [String] { [] }
+  package var started: [String] { [] }
+  package var isStop: Bool { false }
   package static var isRepeatable: Bool { false }
   package static var isPredictable: Bool { true }
   package static var lane: Lane { .ordinary }

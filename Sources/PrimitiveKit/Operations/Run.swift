@@ -62,6 +62,9 @@ package actor Run {
   /// Whether an earlier process of this run wrote anything down.
   package var isContinued: Bool { !replay.operations.isEmpty || !replay.reads.isEmpty }
 
+  /// Why guards would refuse what this dry run has planned; part of its plan.
+  package private(set) var objections: [CallFailure] = []
+
   /// Adds a line to what the present step will do.
   package func describe(_ line: String) { descriptions[CallContext.current.step, default: []].append(line) }
 
@@ -106,6 +109,7 @@ package actor Run {
         keys.ended(key, isKnown: true)
         return outcome
       case .dry:
+        objections += await world.rules?.objections(to: change) ?? []
         switch try await change.predict(in: world) {
         case .exact(let outcome):
           records[index].state = .predicted
@@ -205,9 +209,7 @@ package actor Run {
     }
     do throws(CallFailure) {
       if let stop, !isInDoubt { throw stop }
-      let epoch = try await hold(change)
-      world = world.with(Ticket(token: token, epoch: epoch, journal: journal))
-      if !keys.isOpen(key) {
+B      if !keys.isOpen(key) {
         let step = CallContext.current.step
         try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))
         keys.opened(key)

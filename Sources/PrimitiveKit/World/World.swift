@@ -22,6 +22,8 @@ package struct World: Sendable {
   private let services: Services
   /// What a change is sent with so that it happens once and under the newest lease; nil outside a journaled run.
   package private(set) var ticket: Ticket?
+  /// Who judges the changes made in it; nil where nobody does.
+  package private(set) var rules: Rules?
 
   package init(
     mode: Mode,
@@ -50,7 +52,18 @@ package struct World: Sendable {
   }
 
   /// The same world in which changes are only predicted.
-  package var dry: World { World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, services: services) }
+  package var dry: World {
+    var world = World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, services: services)
+    world.rules = rules
+    return world
+  }
+
+  /// The same world whose changes are judged first.
+  package func judged(by rules: Rules) -> World {
+    var world = self
+    world.rules = rules
+    return world
+  }
 }
 
 /// What a host is given with a change: under which name it happens once, and which lease sent it (DESIGN section 6).

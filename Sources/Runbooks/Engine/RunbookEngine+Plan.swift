@@ -74,7 +74,7 @@ extension RunbookEngine {
       arguments: arguments.table,
       siteArguments: arguments.fromSite.isEmpty ? nil : arguments.fromSite,
       hosts: hosts,
-      notes: await job.remarks,
+      notes: await notes(job, run),
       steps: await described(job.steps, run),
       operations: operations,
       inexact: setting.inexact.take(),
@@ -103,6 +103,13 @@ extension RunbookEngine {
     let words = scopes.locking.map(\.description).joined(separator: ", ")
     dialogue.say("  lock: \(words.isEmpty ? "none" : words)\(conflicts.isEmpty ? ", free" : "")")
     for conflict in conflicts { dialogue.say("  held: \(conflict)") }
+  }
+
+  /// What the runbook noted, what guards would refuse, and what domains add.
+  private func notes(_ job: Job, _ run: Run) async -> [String] {
+    let refused = await run.objections.map(\.message)
+    let added = await setting.planLines(await run.operations)
+    return await job.remarks + refused + added
   }
 
   private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {

@@ -31,7 +31,9 @@ package struct RunbookEngine: Sendable {
     var scopes: [LockScope] = []
     for template in book.header.locks {
       let names = template.namesHosts ? hostNames : LockTemplate.words
-      scopes += try template.scopes(for: arguments, names: names)
+      let named = try template.scopes(for: arguments, names: names)
+      for scope in named { try setting.lockKinds.check(scope) }
+      scopes += named
     }
     return setting.site.locking.complete(scopes)
   }

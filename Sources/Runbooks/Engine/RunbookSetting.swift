@@ -22,6 +22,10 @@ package struct RunbookSetting: Sendable {
   package var inexact: InexactPoints
   /// Refuses what needs an approval or a signature and has none.
   package var approvals: any PlanAdmission
+  /// The kinds of scope that can be locked.
+  package var lockKinds: LockKinds
+  /// What domains add to a plan, given its operations.
+  package var planLines: @Sendable ([OperationRecord]) async -> [String]
   /// Calls a primitive by name, to resume a single call.
   package var call: @Sendable (_ name: String, _ arguments: Value) async throws(CallFailure) -> Value
 
@@ -40,6 +44,8 @@ package struct RunbookSetting: Sendable {
     notify: @escaping @Sendable (QuestionNotice) async -> Void,
     inexact: InexactPoints,
     approvals: any PlanAdmission,
+    lockKinds: LockKinds = .standard,
+    planLines: @escaping @Sendable ([OperationRecord]) async -> [String] = { _ in [] },
     call: @escaping @Sendable (_ name: String, _ arguments: Value) async throws(CallFailure) -> Value
   ) {
     self.engine = engine
@@ -56,6 +62,8 @@ package struct RunbookSetting: Sendable {
     self.notify = notify
     self.inexact = inexact
     self.approvals = approvals
+    self.lockKinds = lockKinds
+    self.planLines = planLines
     self.call = call
   }
 }

@@ -20,7 +20,7 @@ extension RunbookDesk {
         "lock.take",
         "Locks a part of the fleet by hand: it stays until you release it, and no run waits for it.",
         effect: .administers,
-        Parameter<LockPath>("scope", "fleet, host/NAME, environment/NAME or environment/NAME/system/NAME"),
+        Parameter<LockPath>("scope", "fleet, host/NAME, environment/NAME, system/NAME, database/NAME …"),
         Parameter<String>("reason", "Why, for everybody who finds it"),
         returns: "One record a scope",
         examples: [Example(#"lock.take<scope="host/web002", reason="its clock is wrong">"#, "keep runs off one host")],
@@ -185,8 +185,9 @@ extension RunbookEngine {
 
   /// What a lock taken by hand covers: a host is also part of its groups.
   ///
-  /// Throws `call.argument` for what the site does not know.
+  /// Throws `lock.scope` for a kind that no domain has, and `call.argument` for what the site does not know.
   fileprivate func scopes(byHand scope: LockScope) throws(CallFailure) -> [LockScope] {
+    try setting.lockKinds.check(scope)
     guard scope.path.first == "host" else { return [scope] }
     let name = scope.path.last ?? ""
     guard try setting.site.hosts(name) == [name] else {

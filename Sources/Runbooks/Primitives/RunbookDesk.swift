@@ -1,25 +1,13 @@
 package import PrimitiveKit
-import Synchronization
 
 /// Where the primitives of runbooks find the engine, which exists only once the catalog is whole.
-package final class RunbookDesk: Sendable {
-  private let engine = Mutex<RunbookEngine?>(nil)
+package struct RunbookDesk: Sendable {
+  private let engine: Bound<RunbookEngine>
 
-  package init() {}
+  package init(_ engine: Bound<RunbookEngine>) { self.engine = engine }
 
-  /// Hands the engine over.
-  package func connect(_ engine: RunbookEngine) { self.engine.withLock { $0 = engine } }
-
-  /// The engine; throws `site.missing` where there is none.
-  func require() throws(CallFailure) -> RunbookEngine {
-    if let engine = engine.withLock({ $0 }) { return engine }
-    throw CallFailure(
-      .invalid,
-      code: "site.missing",
-      message: "runs need a site, and there is none",
-      hint: "give one with --site FILE"
-    )
-  }
+  /// The engine; throws `internal.unbound` while opsh is being put together.
+  func require() throws(CallFailure) -> RunbookEngine { try engine() }
 
   /// Says what a dry run leaves undone; false when this is none.
   ///

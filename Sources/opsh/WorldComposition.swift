@@ -9,33 +9,29 @@ import Runbooks
 import SSH
 import Site
 
-/// Puts the fleet of a site together: transports, plugins, primitives.
-struct FleetComposition {
+/// Puts together what domains work with: the world with its drivers, the site, the plugins.
+struct WorldComposition {
   let setting: SessionSetting
 
-  /// The fleet of a site, or of none.
-  func fleet(
+  /// The surroundings before there is a journal: nothing is written down, and no guard is asked.
+  func surroundings(
     _ site: Site?,
     plugins: [LoadedPlugin],
     known: [String: Runtime],
     clock: any Clock<Duration>,
-    reads: ReadSource,
-    runs: any RunOpener,
-    stops: any StopLog,
-    releases: any ReleaseMarks
-  ) throws(CallFailure) -> Fleet {
-    try Fleet(
-      site: site,
-      runtimes: try runtimes(plugins).merging(known) { current, _ in current },
+    reads: ReadSource
+  ) throws(CallFailure) -> Surroundings {
+    var surroundings = Surroundings(
       world: world(clock, reads),
       dialogue: QuietedDialogue(setting.dialogue),
       options: setting.options,
-      interruptions: setting.interruptions,
-      runs: runs,
-      stops: stops,
-      releases: releases,
-      hostTimes: hostTimes(site)
+      interruptions: setting.interruptions
     )
+    surroundings.site = site
+    surroundings.plugins = plugins
+    surroundings.runtimes = try runtimes(plugins).merging(known) { current, _ in current }
+    surroundings.hostTimes = hostTimes(site)
+    return surroundings
   }
 
   /// The services of this process: hosts over SSH and this machine; recorded or replayed where that is asked for.

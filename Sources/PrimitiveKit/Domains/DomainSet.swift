@@ -1,0 +1,93 @@
+/// The domains of one process: everything that they add, collected once.
+package struct DomainSet: Sendable {
+  package let domains: [Domain]
+
+  /// Throws `domain.duplicate` when two domains add the same thing under one name.
+  package init(_ domains: [Domain]) throws(CallFailure) {
+    self.domains = domains
+    try DomainSet.check("domain", domains.map(\.name))
+    try DomainSet.check("key of the site", siteSections.flatMap { $0.keys }.map(\.name))
+    try DomainSet.check("key of a system", systemSections.flatMap { $0.keys }.map(\.name))
+    try DomainSet.check("kind of operation", operations.map { $0.kind })
+    try DomainSet.check("kind of lock", lockKinds.kinds.map(\.name))
+    try DomainSet.check("type of a setting", configTypes.map(\.name))
+    try DomainSet.check("command", commands.map(\.name))
+    try DomainSet.check("column", columns.map { "\($0.primitive).\($0.field.name)" })
+  }
+
+  package var operations: [any Operation.Type] { domains.flatMap(\.operations) }
+  package var siteSections: [any SiteSection.Type] { domains.flatMap(\.siteSections) }
+  package var systemSections: [any SystemSection.Type] { domains.flatMap(\.systemSections) }
+  package var configTypes: [ConfigType] { domains.flatMap(\.configTypes) }
+  package var lockKinds: LockKinds { LockKinds(domains.flatMap(\.lockKinds)) }
+  package var columns: [RecordColumn] { domains.flatMap(\.columns) }
+  package var commands: [Subcommand] { domains.flatMap(\.commands) }
+
+  /// The surroundings in which every change is judged by the guards of all domains.
+  package func guarding(_ surroundings: Surroundings) -> Surroundings {
+    var guarded = surroundings
+    // A guard looks; what it looks at is not guarded again.
+    var seen = surroundings
+    seen.world = surroundings.world.dry
+    let rules = Rules(guards: domains.flatMap(\.guards), filters: domains.flatMap(\.startFilters), seen)
+    guarded.world = surroundings.world.judged(by: rules)
+    guarded.lockKinds = lockKinds
+    return guarded
+  }
+
+  /// Every primitive, with the columns that other domains add to its records.
+  package func primitives(in surroundings: Surroundings) throws(CallFailure) -> [Primitive] {
+    var primitives: [Primitive] = []
+    for domain in domains { primitives += try domain.primitives(surroundings) }
+    let columns = columns
+    return primitives.map { $0.adding(columns, in: surroundings) }
+  }
+
+  /// The names of a kind that begin with what is typed.
+  package func candidates(
+    for kind: Completion,
+    startingWith typed: String,
+    in surroundings: Surroundings
+  ) -> [String] {
+    let sources = domains.flatMap(\.candidates).filter { $0.kind == kind }
+    return sources.flatMap { $0.names(surroundings) }.filter { $0.hasPrefix(typed) }
+  }
+
+  /// Asks for every name once, so that what is not in memory yet is there for the first key.
+  package func warm(in surroundings: Surroundings) {
+    for kind in domains.flatMap(\.candidates) { _ = kind.names(surroundings) }
+  }
+
+  /// What is told of newer locks.
+  package func fences(in surroundings: Surroundings) -> EpochFences {
+    EpochFences(domains.flatMap(\.fences), in: surroundings)
+  }
+
+  /// What every plan says besides its operations.
+  package func planLines(of changes: [OperationRecord], in surroundings: Surroundings) async -> [String] {
+    var lines: [String] = []
+    for line in domains.flatMap(\.planLines) { lines += await line.lines(of: changes, in: surroundings) }
+    return lines
+  }
+
+  /// What the domains say when a session begins.
+  package func banner(in surroundings: Surroundings) async -> [String] {
+    var lines: [String] = []
+    for line in domains.flatMap(\.banner) { lines += await line.lines(in: surroundings) }
+    return lines
+  }
+
+  /// Reads what a plugin says of a system; throws a `DataError` for a key that no domain reads, naming the nearest.
+  package func system(_ value: Value, in site: any SiteNames) throws(DataError) -> DataSections {
+    let file = DataField(value)
+    try file.allow(systemSections.flatMap { $0.keys }.map(\.name))
+    return try DataSections(systemSections, reading: file, in: site)
+  }
+
+  private static func check(_ what: String, _ names: [String]) throws(CallFailure) {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      throw CallFailure(.defect, code: "domain.duplicate", message: "two domains add the \(what) '\(name)'")
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Fleet
+import Journal
+import Plugins
+import PrimitiveKit
+import Runbooks
+import Site
+
+extension Opsh {
+  /// What opsh consists of: a new domain is a new line.
+  static var domains: [Domain] {
+    [
+      .approvals,
+      .fleet,
+      .journal,
+      .plugins,
+      .runbooks,
+      .sets,
+    ]
+  }
+}

@@ -1,0 +1,68 @@
+import FoundationEssentials
+package import PrimitiveKit
+
+/// Puts a label on a shelf, which is a row of a database as far as anybody else can tell.
+package struct LabelShelf: Operation {
+  package static let kind = "shelf.label"
+
+  package let shelf: String
+  package let file: String
+  package let text: String
+
+  package init(shelf: String, file: String, text: String) {
+    self.shelf = shelf
+    self.file = file
+    self.text = text
+  }
+
+  package var target: OperationTarget { .file(file, host: "books") }
+  package var effect: Effect { .changes }
+  package var summary: String { "label \(shelf) '\(text)'" }
+
+  package func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact(text) }
+
+  package func perform(in world: World) async throws(CallFailure) -> String {
+    do {
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+    } catch {
+      throw CallFailure(.failed, code: "shelf.unwritable", message: "the shelf \(shelf) cannot be written: \(error)")
+    }
+    return text
+  }
+
+  package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
+    let found = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+    return found == text ? .done(text) : .notDone
+  }
+
+  package func inverse(of outcome: String) -> (any Operation)? { nil }
+}
+
+enum ShelfPrimitives {
+  static func label(_ surroundings: Surroundings) -> Primitive {
+    Primitive(
+      "shelf.label",
+      "Puts a label on a shelf.",
+      effect: .changes,
+      Parameter<String>("shelf", "Which shelf", completion: .named("shelves")),
+      Parameter<String>("text", "What is on the label"),
+      returns: "The label",
+      examples: []
+    ) { shelf, text async throws(CallFailure) -> String? in
+      guard let found = surroundings.sections[ShelfSettings.self].shelves[shelf] else {
+        throw CallFailure(.invalid, code: "shelf.unknown", message: "there is no shelf '\(shelf)'")
+      }
+      let change = LabelShelf(shelf: shelf, file: found.file, text: text)
+      if let run = CallContext.current.run { return try await run.perform(change) }
+      let request = RunRequest(
+        name: "shelf.label",
+        arguments: .table(["shelf": shelf.value, "text": text.value]),
+        scopes: [LockScope(path: ["database", "books"]), LockScope(path: ["shelf", shelf])],
+        hosts: []
+      )
+      return try await surroundings.runs.withRun(request, world: surroundings.world) { run throws(CallFailure) in
+        try await run.perform(change)
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import Console
+import DomainProof
+import Foundation
+import PrimitiveKit
+import PseudoTerminal
+import Site
+import Testing
+
+@testable import opsh
+
+/// A domain that adds one of everything, in the real composition: each contribution works, and nothing else was touched.
+@Suite(.serialized)
+struct DomainProofTests {
+  private let place: URL
+
+  init() throws {
+    place = FileManager.default.temporaryDirectory.appending(path: "opsh-proof-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    try site()
+  }
+
+  private func site(_ shelves: String = "shelves") throws {
+    let text = """
+      return {
+        name = "lab",
+        runtimes = { process = { root = "\(place.path)/bots" } },
+        hosts = { { name = "here", address = "127.0.0.1", transport = "local", bots = "bot[1-2]" } },
+        \(shelves) = { east = { file = "\(place.path)/east", bots = "bot1" } },
+      }
+      """
+    try text.write(to: place.appending(path: "site.lua"), atomically: true, encoding: .utf8)
+  }
+
+  /// The same site without a word of shelves.
+  private func plainSite() throws {
+    let text = #"return { name = "lab", hosts = { { name = "here", transport = "local", bots = "bot[1-2]" } } }"#
+    try text.write(to: place.appending(path: "plain.lua"), atomically: true, encoding: .utf8)
+  }
+
+  private struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// Runs opsh with the domain, in this process.
+  private func opsh(_ words: String...) async throws -> Result {
+    var files: [URL] = []
+    var descriptors: [Int32] = []
+    for name in ["out", "err"] {
+      let file = place.appending(path: name)
+      files.append(file)
+      descriptors.append(open(file.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600))
+    }
+    defer { for descriptor in descriptors { close(descriptor) } }
+    let program = Program(
+      output: FileOutput(descriptors[0]),
+      errors: FileOutput(descriptors[1]),
+      environment: ["XDG_STATE_HOME": place.path, "HOME": place.path],
+      domains: Opsh.domains + [.shelves]
+    )
+    let status = await program.run(["opsh", "--site", "\(place.path)/site.lua"] + words)
+    return Result(
+      status: status,
+      output: try String(contentsOf: files[0], encoding: .utf8),
+      errors: try String(contentsOf: files[1], encoding: .utf8)
+    )
+  }
+
+  @Test func `its primitive is called from Lua, and its change is journaled`() async throws {
+    let done = try await opsh("-e", #"print(shelf.label<shelf="east", text="accounts">)"#)
+    #expect(done.output.contains("accounts"), "\(done)")
+    #expect(done.status == 0, "\(done)")
+    #expect(try String(contentsOf: place.appending(path: "east"), encoding: .utf8) == "accounts")
+    let run = try await opsh("-e", "local r = runs()[1] print(r.name, r.state)")
+    #expect(run.output.contains("shelf.label\tok"), "\(run)")
+  }
+
+  @Test func `its change holds the database that it is about`() async throws {
+    // Somebody else: a process of its own, which has never heard of shelves.
+    let other = Process()
+    other.executableURL = URL(filePath: PseudoTerminal.product("opsh"))
+    try plainSite()
+    other.arguments = [
+      "--site", "\(place.path)/plain.lua", "-e", #"lock.take<scope="database/books", reason="stocktaking">"#,
+    ]
+    other.environment = ["XDG_STATE_HOME": place.path, "HOME": place.path]
+    other.standardOutput = FileHandle.nullDevice
+    try other.run()
+    other.waitUntilExit()
+    #expect(other.terminationStatus == 0)
+    try site()
+    let refused = try await opsh("-e", #"shelf.label<shelf="east", text="accounts">"#)
+    #expect(refused.status == 6, "\(refused)")
+    #expect(refused.errors.contains("stocktaking"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
+  }
+
+  @Test func `its kind of lock can be taken`() async throws {
+    let taken = try await opsh("-e", #"print(lock.take<scope="shelf/east", reason="stocktaking">[1].scope)"#)
+    #expect(taken.output.contains("shelf/east"), "\(taken)")
+  }
+
+  @Test func `a kind of lock that no domain has is named`() async throws {
+    let refused = try await opsh("-e", #"lock.take<scope="shelves/east", reason="stocktaking">"#)
+    #expect(refused.errors.contains("'shelves/east' cannot be locked"), "\(refused)")
+    #expect(refused.errors.contains("did you mean 'shelf'?"), "\(refused)")
+  }
+
+  @Test(arguments: [("forbidden", "refuses to label"), ("murky", "cannot tell whether to label")])
+  func `its guard refuses, and what it cannot tell is a refusal`(_ word: String, _ words: String) async throws {
+    let refused = try await opsh("-e", "shelf.label<shelf=\"east\", text=\"\(word)\">")
+    #expect(refused.status != 0)
+    #expect(refused.errors.contains("shelves \(words) east"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
+  }
+
+  /// What the plan of a runbook says that makes this call.
+  private func plan(_ call: String) async throws -> String {
+    let book = """
+      return {
+        version = "1.0.0", effects = { "changes" },
+        run = function(job) job:step("it", function() \(call) end) end,
+      }
+      """
+    try book.write(to: place.appending(path: "book.lua"), atomically: true, encoding: .utf8)
+    let result = try await opsh("--dry-run", "\(place.path)/book.lua")
+    return result.output + result.errors
+  }
+
+  @Test func `its guard and its line are part of the plan of a runbook`() async throws {
+    let plan = try await plan(#"shelf.label{ shelf = "east", text = "forbidden" }"#)
+    #expect(plan.contains("shelves refuses to label east"), "\(plan)")
+    #expect(plan.contains("1 labels"), "\(plan)")
+  }
+
+  @Test func `its filter has a say before a bot starts`() async throws {
+    let plan = try await plan(#"fleet.start{ on = "bot[1-2]" }"#)
+    #expect(plan.contains("shelves refuses to start bot2: its papers are out"), "\(plan)")
+    #expect(!plan.contains("start bot1:"), "\(plan)")
+  }
+
+  @Test func `its column is in fleet status, in help and in the catalog`() async throws {
+    let status = try await opsh("-e", #"for _, b in ipairs(fleet.status()) do print(b.bot, b.shelf) end"#)
+    #expect(status.output.contains("bot1\teast\n"), "\(status)")
+    #expect(status.output.contains("bot2\t\n"), "\(status)")
+    #expect(try await opsh("-e", "help(fleet.status)").output.contains("Where its papers are"))
+    #expect(try await opsh("--catalog").output.contains("Where its papers are"))
+  }
+
+  @Test func `its key of the site is read, and a misspelling of it is named`() async throws {
+    try site("shelvs")
+    let wrong = try await opsh("-e", "1")
+    #expect(wrong.status == 65, "\(wrong)")
+    #expect(wrong.errors.contains("did you mean 'shelves'?"), "\(wrong)")
+  }
+
+  @Test func `completion offers its names, and the greeting has its line`() async throws {
+    let composition = try await composition()
+    let (domains, surroundings) = (composition.domains, composition.surroundings)
+    #expect(domains.candidates(for: .named("shelves"), startingWith: "e", in: surroundings) == ["east"])
+    #expect(OfferedRunbooks(composition).candidates(for: .named("shelves"), startingWith: "") == ["east"])
+    #expect(await domains.banner(in: surroundings) == ["1 shelves"])
+  }
+
+  @Test func `its part of a system is read, and a misspelling of it is named`() async throws {
+    let composition = try await composition()
+    let site = try #require(composition.surroundings.site)
+    let sections = try composition.domains.system(.table(["shelves": .string("bot[1-2]")]), in: site)
+    #expect(sections[SystemShelves.self].bots.folded == "bot[1-2]")
+    let error = #expect(throws: DataError.self) {
+      try composition.domains.system(.table(["shelvs": .string("bot1")]), in: site)
+    }
+    #expect(error?.hint == "did you mean 'shelves'?")
+  }
+
+  @Test func `its command is run, and explained`() async throws {
+    #expect(try await opsh("shelve").output.contains("east"))
+    #expect(try await opsh("--help").output.contains("opsh shelve"))
+    let help = try await opsh("shelve", "--help")
+    #expect(help.output.contains("opsh shelve [SHELF]"), "\(help)")
+    #expect(try await opsh("shelve", "a", "b").status == 64)
+    #expect(try await opsh("shelve", "--from", "x").status == 64)
+  }
+
+  @Test func `two domains cannot add the same thing`() {
+    #expect(throws: CallFailure.self) { try DomainSet([.shelves, .shelves]) }
+  }
+
+  private func composition() async throws -> Composition {
+    let setting = SessionSetting(
+      sitePath: "\(place.path)/site.lua",
+      options: SessionOptions(),
+      dialogue: PlainDialogue(output: FileOutput(-1), progress: FileOutput(-1), isQuiet: true, notes: NotedExit()),
+      interruptions: Interruptions(),
+      environment: ["XDG_STATE_HOME": place.path, "HOME": place.path]
+    )
+    return try await Composition.make(setting, Opsh.domains + [.shelves])
+  }
+}
