@@ -104,8 +104,7 @@ package final class PostgresPool: Sendable {
   }
 
   private func giveBack(_ connection: PostgresConnection) async {
-    await connection.settle()
-    let isGood = await connection.isOpen
+    let isGood = await connection.settle()
     let next = state.withLock { state -> Waiting? in
       if !state.waiting.isEmpty { return state.waiting.removeFirst() }
       state.lent -= 1
@@ -117,10 +116,14 @@ package final class PostgresPool: Sendable {
 }
 
 extension PostgresConnection {
-  /// Leaves nothing open behind a borrower: no stream, no transaction.
-  func settle() async {
-    do throws(PostgresError) { try await leave() } catch { return close() }
-    if transaction != .idle { await rollBack() }
-    if transaction != .idle { close() }
+  /// Leaves nothing open behind a borrower, no stream and no transaction; false when the connection is of no use any more.
+  func settle() async -> Bool {
+    do throws(PostgresError) {
+      try await leave()
+      if transaction != .idle { try await script("ROLLBACK", deadline: .seconds(5)) }
+      if transaction == .idle { return true }
+    } catch {}
+    close()
+    return false
   }
 }

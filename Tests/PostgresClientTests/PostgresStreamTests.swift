@@ -56,7 +56,7 @@ struct PostgresStreamTests {
       seen += 1
       if seen == 1000 { break }
     }
-    #expect(try await connection.runSoon("SELECT 2").rows.first?.read(0) == 2)
+    #expect(try await connection.run("SELECT 2").rows.first?.read(0) == 2)
     #expect(await connection.process == process)
   }
 
@@ -105,17 +105,5 @@ struct PostgresStreamTests {
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
     return Int(line.filter(\.isNumber)) ?? 0
-  }
-}
-
-extension PostgresConnection {
-  /// Runs a statement once a stream that was dropped has been ended.
-  func runSoon(_ text: String) async throws(PostgresError) -> PostgresResult {
-    while true {
-      do throws(PostgresError) { return try await run(text) } catch {
-        guard error.kind == .misuse else { throw error }
-        await sleep(for: .milliseconds(1))
-      }
-    }
   }
 }

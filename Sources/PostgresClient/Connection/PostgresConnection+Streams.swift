@@ -34,12 +34,7 @@ extension PostgresConnection {
   /// Ends a stream that nobody reads: cancels the statement and drains what is on its way, so the connection stays good.
   func abandon(_ stream: Int) async throws(PostgresError) {
     guard stream == number, machine.state == .paused else { return }
-    try await exclusively { () async throws(PostgresError) in try await leaveStream() }
-  }
-
-  /// Ends whatever stream is open.
-  func leave() async throws(PostgresError) {
-    try await exclusively { () async throws(PostgresError) in try await leaveStream() }
+    try await leave()
   }
 
   func leaveStream() async throws(PostgresError) {

@@ -20,6 +20,8 @@ package actor PostgresConnection {
   var rows = PostgresRows()
   var notifications: [PostgresNotification] = []
   private var isBusy = false
+  /// Tasks that wait until a stream that was left has ended; nil when none is ending.
+  private var leaving: [CheckedContinuation<Void, Never>]?
   /// Numbers statements, so that a signal for one does not hit the next, and a stream that was left is refused.
   var number = 0
   /// What `statement_timeout` is for the open transaction, where it was set here.
@@ -111,10 +113,25 @@ package actor PostgresConnection {
   func exclusively<Answer>(
     _ body: () async throws(PostgresError) -> Answer
   ) async throws(PostgresError) -> Answer {
+    // A stream that was dropped ends by itself, at a time that nobody chose: that is no mistake of whoever comes next.
+    while leaving != nil { await withCheckedContinuation { leaving?.append($0) } }
     guard !isBusy else { throw .misuse("two statements at once on one connection") }
     isBusy = true
     defer { isBusy = false }
     return try await body()
+  }
+
+  /// Ends whatever stream is open; statements that come meanwhile wait.
+  func leave() async throws(PostgresError) {
+    try await exclusively { () async throws(PostgresError) in
+      guard machine.state == .paused else { return }
+      leaving = []
+      defer {
+        for waiting in leaving ?? [] { waiting.resume() }
+        leaving = nil
+      }
+      try await leaveStream()
+    }
   }
 
   // What comes before a statement: the rest of a stream that was left, and the server's limit where it is another one.
