@@ -1,4 +1,5 @@
 import Drivers
+import Fleet
 import Foundation
 import Journal
 import JournalCare

@@ -29,7 +29,7 @@ struct CallApprovalTests {
     #expect(runs.wantsPlan(of: request))
     let failure = await desk.failure { () throws(CallFailure) in
       try await runs.withRun(request, world: stage.world) { (_) throws(CallFailure) in
-        Issue.record("it began")
+        _ = Issue.record("it began")
       }
     }
     #expect(failure?.code == "approval.missing")

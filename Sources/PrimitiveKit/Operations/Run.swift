@@ -209,7 +209,12 @@ package actor Run {
     }
     do throws(CallFailure) {
       if let stop, !isInDoubt { throw stop }
-B      if !keys.isOpen(key) {
+      if !isInDoubt, Change.lane != .stop, let objection = await world.rules?.objections(to: change).first {
+        throw objection
+      }
+      let epoch = try await hold(change)
+      world = world.with(Ticket(token: token, epoch: epoch, journal: journal))
+      if !keys.isOpen(key) {
         let step = CallContext.current.step
         try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))
         keys.opened(key)
