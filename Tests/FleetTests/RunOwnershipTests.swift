@@ -1,3 +1,4 @@
+import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
 import Site

@@ -67,7 +67,7 @@ struct VerificationTests {
 
   @Test func `a bot that the host does not speak of is unknown`() async throws {
     let models = try FleetOfModels()
-    models.model("web002") { $0.bots["bot5"] = nil }
+    models.model("web002") { $0.unspoken = ["bot5"] }
     let request = try models.request(DeployArguments(target: "web002", image: "v1"))
     let found = await models.fleet.verify(request)
     #expect(found.unknown == ["bot5"])

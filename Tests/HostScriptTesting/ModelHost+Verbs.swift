@@ -20,7 +20,7 @@ extension ModelHost {
     default:
       looksUntilLogin -= looksUntilLogin == .max ? 0 : 1
       for bot in all where bots[bot]?.login == "waiting" && looksUntilLogin <= 0 { bots[bot]?.login = "yes" }
-      let named = call.bots.isEmpty ? all : call.bots
+      let named = (call.bots.isEmpty ? all : call.bots).filter { !unspoken.contains($0) }
       return ModelHost.ended("host\t-\tnow=\(now)\n" + named.map { botLine($0) }.joined())
     }
   }

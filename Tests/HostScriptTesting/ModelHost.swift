@@ -38,6 +38,8 @@ package struct ModelHost: Sendable {
   package var swap = Swap.good
   /// It says that it stopped a bot, and did not.
   package var isStubborn = false
+  /// The bots it says nothing of, as no host should.
+  package var unspoken: Set<String> = []
   /// How long a swap takes.
   package var swapTime = Duration.seconds(5)
   /// What is thrown instead of an answer.

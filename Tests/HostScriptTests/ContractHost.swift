@@ -95,7 +95,9 @@ struct ScriptSubject: ContractHost {
   let host: TestHost
 
   func ask(_ arguments: [String], input: [UInt8]) async throws -> Reply {
-    let ending = try await host.ending(host.shell.command + ["\(host.home)/host.sh"] + arguments, [:], input)
+    // In the login directory, as over SSH.
+    let login = ["sh", "-c", "cd && exec \"$@\"", "login"] + host.shell.command + ["\(host.home)/host.sh"]
+    let ending = try await host.ending(login + arguments, [:], input)
     return Reply(status: ending.status.map(Int.init), bytes: ending.output)
   }
 
@@ -121,7 +123,13 @@ struct ScriptSubject: ContractHost {
 }
 
 final class ModelSubject: ContractHost {
-  private let model = Mutex(ModelHost())
+  private let model: Mutex<ModelHost>
+
+  init() {
+    var host = ModelHost()
+    host.now = 1_795_261_502
+    model = Mutex(host)
+  }
 
   func ask(_ arguments: [String], input: [UInt8]) async throws -> Reply {
     let result = model.withLock { $0.answer(arguments, input: input) }

@@ -201,7 +201,7 @@ extension TestHost {
   /// A PATH that has every program but one.
   func pathWithout(_ program: String) async throws -> String {
     let script = """
-      mkdir -p "$HOME/path"; for f in /usr/bin/* /bin/*; do ln -sf "$f" "$HOME/path/"; done; rm "$HOME/path/\(program)"
+      mkdir -p "$HOME/path" && ln -sf /usr/bin/* "$HOME/path" && ln -sf /bin/* "$HOME/path" && rm "$HOME/path/\(program)"
       """
     try #require(try await command(["sh", "-c", script]).status == 0)
     return "\(home)/path"

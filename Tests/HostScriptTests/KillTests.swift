@@ -29,7 +29,8 @@ struct KillTests {
   @Test(arguments: Shell.installed)
   func `what a command left behind is ended when its leader is dead`(shell: Shell) async throws {
     try await TestHost.with(shell) { host in
-      let left = "setsid sleep 300 & echo $! >>away; (sleep 300 & echo $! >>pids); set -m; sleep 300 & echo $! >>pids"
+      let left =
+        "setsid sleep 300 & echo $! left >>away; (sleep 300 & echo $! >>pids); set -m; sleep 300 & echo $! >>pids"
       #expect(try await host.exec(left, run: "r1-1").answer("r1-1")?.status == 0)
       let away = try #require(host.number("away"))
       defer { kill(away, SIGKILL) }

@@ -149,7 +149,7 @@ change_bot() {
     OUTCOME=failed DETAIL=$CB_FAULT
   elif [ "$PRESENT" = no ]; then
     OUTCOME=failed DETAIL="there is no bot $B on this host"
-  elif [ "$VERB" = start ] && [ "$STATE" = running ] || [ "$VERB" = stop ] && [ "$STATE" = down ]; then
+  elif { [ "$VERB" = start ] && [ "$STATE" = running ]; } || { [ "$VERB" = stop ] && [ "$STATE" = down ]; }; then
     OUTCOME=unchanged
   else
     CB_DIGEST=$DIGEST
