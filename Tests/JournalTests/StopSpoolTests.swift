@@ -15,14 +15,18 @@ struct StopSpoolTests {
   }
 
   private func call(_ id: String = "20261121-114502-6ca32b16", isOver: Bool = true) -> SpooledCall {
-    let request = RunRequest(name: "fleet.stop", arguments: .table(["on": .string("*")]), scopes: [], hosts: ["web1", "web2"])
+    let arguments = Value.table(["on": .string("*")])
+    let request = RunRequest(name: "fleet.stop", arguments: arguments, scopes: [], hosts: ["web1", "web2"])
     // Somebody else's, of another process that is gone.
     var identity = ProcessIdentity.current(version: "test", digest: "")
     (identity.operatorName, identity.pid, identity.startTicks) = ("alice", 1_999_999, 7)
     var call = SpooledCall(request, id: id, identity: identity, startedAt: 1000)
     call.work = [
       SpooledCall.Work(intent: .of("one"), end: .done(outcome: "[]", inverse: nil, isAdopted: false)),
-      SpooledCall.Work(intent: .of("two"), end: .failed(CallFailure(.unavailable, code: "host.unreachable", message: "no"))),
+      SpooledCall.Work(
+        intent: .of("two"),
+        end: .failed(CallFailure(.unavailable, code: "host.unreachable", message: "no"))
+      ),
     ]
     call.texts = [SHA256(hashing: "script".utf8).hex: "script"]
     if isOver {

@@ -1,6 +1,11 @@
+<<<<<<< ours
 import struct Foundation.Date
+=======
+>>>>>>> theirs
 package import HostScript
 package import PrimitiveKit
+
+import struct Foundation.Date
 
 /// How far a stop goes.
 package enum StopMode: String, Codable, Sendable, CaseIterable {

@@ -77,6 +77,7 @@ package struct StopSpool: Sendable {
   }
 
   private func failure(_ path: String, _ error: Int32) -> CallFailure {
-    CallFailure(.journal, code: "journal.spool", message: "\(path) cannot be written: \(String(cString: strerror(error)))")
+    let reason = String(cString: strerror(error))
+    return CallFailure(.journal, code: "journal.spool", message: "\(path) cannot be written: \(reason)")
   }
 }
