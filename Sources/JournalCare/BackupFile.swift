@@ -1,7 +1,7 @@
 import Glibc
 import Journal
-import PrimitiveKit
 import JournalSQLite
+import PrimitiveKit
 
 /// A file that `opsh journal backup` wrote.
 struct BackupFile {
@@ -35,7 +35,9 @@ struct BackupFile {
     return standing
   }
 
-  /// What is wrong with the copy; empty when it is whole. Throws as `standing` does.
+  /// What is wrong with the copy; empty when it is whole.
+  ///
+  /// Throws as `standing` does.
   func problems(_ identity: ProcessIdentity) async throws(CallFailure) -> [String] {
     let database = try await open()
     let found: Result<[String], CallFailure>

@@ -1,7 +1,7 @@
 import Glibc
 package import Journal
-package import PrimitiveKit
 import JournalSQLite
+package import PrimitiveKit
 
 extension JournalCare {
   /// Writes the journal as it is at one moment into a file, which is there whole or not at all.

@@ -1,6 +1,6 @@
 package import Journal
-package import PrimitiveKit
 import JournalSQLite
+package import PrimitiveKit
 
 extension JournalCare {
   /// What a check found.

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 package import Journal
-package import PrimitiveKit
 import JournalSQLite
+package import PrimitiveKit
 
 extension JournalCare {
   /// What a restore brought back.
@@ -94,7 +94,9 @@ extension JournalCare {
     }
     var obstacles: [String] = []
     if let user = standing.users.first {
-      obstacles.append("it is in use: \(user)\(standing.users.count > 1 ? " and \(standing.users.count - 1) more" : "")")
+      obstacles.append(
+        "it is in use: \(user)\(standing.users.count > 1 ? " and \(standing.users.count - 1) more" : "")"
+      )
     }
     if standing.id != backup.id {
       obstacles.append("it is another journal (\(standing.id)) than the one that was backed up (\(backup.id))")

@@ -1,7 +1,7 @@
 package import Journal
 import JournalPostgres
-package import PrimitiveKit
 import JournalSQLite
+package import PrimitiveKit
 
 /// Looks after the journal of a site: backs it up, restores, checks, prunes and moves it.
 package struct JournalCare: Sendable {
@@ -21,7 +21,11 @@ package struct JournalCare: Sendable {
   /// Opens the journal that is there; throws `journal.missing` instead of beginning a new one, and `journal.*`.
   func open() async throws(CallFailure) -> Journal {
     guard place.exists else { throw missing() }
-    return try await Journal.open(try await place.open(allowsNetwork: allowsNetwork), identity: identity, anchor: anchor)
+    return try await Journal.open(
+      try await place.open(allowsNetwork: allowsNetwork),
+      identity: identity,
+      anchor: anchor
+    )
   }
 
   /// Where the journal stands; throws `journal.missing` and `journal.*`.
@@ -47,7 +51,9 @@ package struct JournalCare: Sendable {
     return last
   }
 
-  /// Removes runs that ended before a time; see `Journal.prune`. Throws `journal.*`.
+  /// Removes runs that ended before a time, as `Journal.prune` does.
+  ///
+  /// Throws `journal.*`.
   package func prune(before: Int64, isDry: Bool) async throws(CallFailure) -> PruneReport {
     let journal = try await open()
     let report: Result<PruneReport, CallFailure>

@@ -1,8 +1,8 @@
 import Glibc
 package import Journal
 import JournalPostgres
-package import PrimitiveKit
 import JournalSQLite
+package import PrimitiveKit
 
 /// Where a journal is kept: a file, or a PostgreSQL server.
 package enum JournalPlace: Sendable, Equatable {
@@ -16,7 +16,9 @@ package enum JournalPlace: Sendable, Equatable {
     self = isServer ? .server(text) : .file(expand(text))
   }
 
-  /// Opens the database; a file is created where there is none. Throws `journal.*`.
+  /// Opens the database; a file is created where there is none.
+  ///
+  /// Throws `journal.*`.
   package func open(allowsNetwork: Bool = false) async throws(CallFailure) -> any Database {
     switch self {
     case .file(let path): try await SQLiteDatabase.open(path, allowsNetwork: allowsNetwork)

@@ -1,6 +1,6 @@
 import Glibc
-import PrimitiveKit
 import JournalSQLite
+import PrimitiveKit
 
 /// A file that is being made beside the one whose place it takes when it is complete.
 struct PartialFile {

@@ -29,7 +29,7 @@ extension Command {
     case .drill: "opsh drill FILE.lua [name=value …]"
     case .approve: "opsh approve RUN|PLANFILE [--key FILE] [--expires TIME] [--uses N] [--out FILE]"
     case .sign: "opsh sign FILE.lua… [--key FILE]"
-    case .audit: "opsh audit verify [--head FILE|-]|export|accept"
+    case .audit: "opsh audit verify|export|accept [--head FILE|-]"
     case .fidelity: "opsh fidelity"
     case .journal: "opsh journal [backup FILE|restore FILE|check|prune|move TARGET]"
     }
@@ -75,7 +75,7 @@ extension Command {
       "0 every bot is stopped · 1 some are not, or their host was not reached · 9 unknown of some · 65 no such bot"
     case .lint: "0 no errors · 1 warnings with --strict · 65 errors"
     case .runs, .fidelity: "0 ok · 65 no site, or a journal that cannot be read"
-    case .journal: "0 done, and nothing is wrong · 65 a problem was found, or it was refused; nothing has changed"
+    case .journal: "0 done, nothing is wrong · 6 refused, nothing changed · 65 a problem was found, or no such file"
     case .audit: "0 the chain holds · 65 it does not, or cannot be read"
     case .approve, .sign: "0 signed · 65 there is nothing to sign, or the key is not the operator's · 130 not confirmed"
     case .resume, .fork, .drill: "those of a run, see `opsh --help`; 65 also when there is no such run or file"

@@ -120,7 +120,9 @@ extension CommandWork {
     return .table(CommandWork.fields(standing))
   }
 
-  /// The reason, with `--force`; nil without. Throws `usage.option` for one without the other.
+  /// The reason that goes with `--force`; nil without it.
+  ///
+  /// Throws `usage.option` for a blank one.
   private func force() throws(CallFailure) -> String? {
     guard work.invocation.runbook.isForced else { return nil }
     guard let reason = work.invocation.session.reason, !reason.allSatisfy(\.isWhitespace) else {

@@ -50,7 +50,9 @@ struct CommandWork: Sendable {
     switch word {
     case "verify":
       guard let file = work.invocation.runbook.head else { return [try await work.runbooks.verifyAudit()] }
-      return [try await work.runbooks.compareHeads(try TextSource.read(file), name: file == "-" ? "standard input" : file)]
+      return [
+        try await work.runbooks.compareHeads(try TextSource.read(file), name: file == "-" ? "standard input" : file)
+      ]
     case "accept":
       let value = try await work.runbooks.acceptAudit(reason: work.invocation.session.reason ?? "")
       return value == .null ? [] : [value]

@@ -16,7 +16,8 @@ struct JournalCareCrashTests {
     init() throws {
       directory = NSTemporaryDirectory() + "opsh-care-crash-\(UUID().uuidString.prefix(8))"
       try FileManager.default.createDirectory(atPath: directory + "/kept", withIntermediateDirectories: true)
-      let site = #"return { name = "here", journal = "\#(directory)/kept/journal", hosts = { { name = "me", transport = "local" } } }"#
+      let hosts = #"hosts = { { name = "me", transport = "local" } }"#
+      let site = #"return { name = "here", journal = "\#(directory)/kept/journal", \#(hosts) }"#
       try Data(site.utf8).write(to: URL(filePath: "\(directory)/site.lua"))
     }
 
@@ -35,7 +36,8 @@ struct JournalCareCrashTests {
         environment["LD_PRELOAD"] = try await Shim.library()
       }
       let words = ["--site", "\(directory)/site.lua", "--yes"] + words
-      return try await Subprocess(path: PseudoTerminal.product("opsh"), arguments: words, environment: environment).run()
+      return try await Subprocess(path: PseudoTerminal.product("opsh"), arguments: words, environment: environment)
+        .run()
     }
 
     /// Keeps the state that `restoreState` puts back.

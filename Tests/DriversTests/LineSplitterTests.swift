@@ -52,6 +52,8 @@ struct LineSplitterTests {
   func `many short lines in one piece are cut in one pass`() {
     // Moving the rest down for every line would move 60 GB.
     let count = 50_000
-    #expect(split([String(repeating: "0123456789012345678901234567890123456789012345678\n", count: count)]).count == count)
+    #expect(
+      split([String(repeating: "0123456789012345678901234567890123456789012345678\n", count: count)]).count == count
+    )
   }
 }

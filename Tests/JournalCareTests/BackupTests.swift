@@ -1,7 +1,7 @@
 import Foundation
 import Journal
-import PrimitiveKit
 import JournalSQLite
+import PrimitiveKit
 import Testing
 
 @testable import JournalCare
@@ -105,7 +105,7 @@ struct BackupTests {
     let found = await failure {
       let checked = try await scratch.care(place).check()
       #expect(!checked.problems.isEmpty)
-      throw CallFailure(code: "found", message: "")
+      throw CallFailure(.failed, code: "found", message: "")
     }
     #expect(["found", "journal.corrupt"].contains(found?.code))
   }

@@ -1,8 +1,8 @@
 import Foundation
 import Journal
+import JournalSQLite
 import PostgresTesting
 import PrimitiveKit
-import JournalSQLite
 
 @testable import JournalCare
 
@@ -89,14 +89,21 @@ extension ProcessIdentity {
 
 extension Journal {
   /// Writes a run of one operation with a text of its own, and ends it.
-  func write(_ id: String, state: RunState = .ok, parent: String? = nil, as identity: ProcessIdentity = .anna) async throws {
+  func write(_ id: String, state: RunState = .ok, parent: String? = nil, as identity: ProcessIdentity = .anna)
+    async throws
+  {
     try await begin(
       RunHeader(
         id: id,
         name: "deploy",
         kind: .runbook,
         identity: identity,
-        runbook: RunbookReference(name: "deploy", version: "1.0.0", sha256: texts.intern("runbook of \(id)"), path: "d.lua"),
+        runbook: RunbookReference(
+          name: "deploy",
+          version: "1.0.0",
+          sha256: texts.intern("runbook of \(id)"),
+          path: "d.lua"
+        ),
         hosts: ["web1"],
         parent: parent
       ),

@@ -1,7 +1,7 @@
 import Foundation
 import Journal
-import PrimitiveKit
 import JournalSQLite
+import PrimitiveKit
 import Testing
 
 @testable import JournalCare
@@ -23,7 +23,11 @@ struct MoveTests {
     let standing = try await scratch.care(place).move(to: target, reason: "shared now")
     #expect(standing.runs == 3)
     #expect(try await scratch.content(target, without: ["meta", "anchors", "audit", "audit_head"]) == before)
-    let moved = JournalCare(place: target, anchor: AnchorFile(path: "\(scratch.directory)/other.anchor"), identity: .anna)
+    let moved = JournalCare(
+      place: target,
+      anchor: AnchorFile(path: "\(scratch.directory)/other.anchor"),
+      identity: .anna
+    )
     #expect(try await moved.check().problems == [])
     try await scratch.with(place) { journal in
       #expect(journal.refusal?.code == "journal.moved")
@@ -64,7 +68,10 @@ struct MoveTests {
       (.file("\(scratch.directory)/app"), "is a database of something else"),
     ] {
       let refused = await failure { _ = try await care.move(to: target, reason: nil) }
-      #expect(refused?.code == "move.refused" && refused?.message.contains(words) == true, "\(String(describing: refused))")
+      #expect(
+        refused?.code == "move.refused" && refused?.message.contains(words) == true,
+        "\(String(describing: refused))"
+      )
     }
     try await scratch.with(place) { journal in
       try await journal.begin(RunHeader(id: "live", name: "deploy", kind: .runbook, identity: .alive))

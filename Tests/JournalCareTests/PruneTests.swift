@@ -1,6 +1,6 @@
 import Foundation
-import PrimitiveKit
 import JournalSQLite
+import PrimitiveKit
 import Testing
 
 @testable import Journal
@@ -87,7 +87,9 @@ struct PruneTests {
   @Test func `what is unfinished, unresolved or needed stays`() async throws {
     let place = try await scratch.place(.file)
     try await scratch.with(place) { journal in
-      for state in [RunState.ok, .failed, .halted, .cancelled, .rolledBack] { try await journal.write("\(state)", state: state) }
+      for state in [RunState.ok, .failed, .halted, .cancelled, .rolledBack] {
+        try await journal.write("\(state)", state: state)
+      }
       for state in [RunState.interrupted, .detached, .unknown, .rollbackFailed] {
         try await journal.write("\(state)", state: state)
       }
@@ -102,7 +104,9 @@ struct PruneTests {
     let report = try await scratch.care(place).prune(before: now - 90 * PruneTests.day, isDry: false)
     #expect(report.runs == 5 && report.kept == 7)
     let left = try await scratch.with(place) { try await $0.runs().map(\.id).sorted() }
-    #expect(left == ["child", "detached", "doubt", "grandparent", "interrupted", "parent", "rollbackFailed", "unknown"])
+    #expect(
+      left == ["child", "detached", "doubt", "grandparent", "interrupted", "parent", "rollbackFailed", "unknown"]
+    )
   }
 
   @Test func `a text that a session uses again is written again after a pruning`() async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Journal
-import PrimitiveKit
 import JournalSQLite
+import PrimitiveKit
 import Testing
 
 @testable import JournalCare
@@ -51,8 +51,29 @@ struct RestoreTests {
     #expect(try scratch.files("journal.partial").isEmpty)
   }
 
+  @Test func `hosts are asked for their epochs until they are locked anew`() async throws {
+    let place = try await scratch.place(.file)
+    let scope = try #require(LockScope("host/web1"))
+    let request = LockRequest(scopes: [scope], claim: "c1", holder: LockHolder(.anna), duration: .seconds(60))
+    try await scratch.with(place) { journal in
+      try await journal.write("r1")
+      _ = try await LockStore(journal).acquire(request)
+      try await LockStore(journal).release("c1")
+      #expect(try await LockStore(journal).unknown(of: [scope]).isEmpty)
+    }
+    _ = try await scratch.care(place).backUp(to: scratch.backup)
+    try lose(place)
+    _ = try await scratch.care(place).restore(from: scratch.backup, reason: nil)
+    try await scratch.with(place) { journal in
+      #expect(try await LockStore(journal).unknown(of: [scope]) == [scope])
+      _ = try await LockStore(journal).acquire(request)
+      #expect(try await LockStore(journal).unknown(of: [scope]).isEmpty)
+    }
+  }
+
   @Test(arguments: CareScratch.Kind.allCases, CareScratch.Kind.allCases)
-  func `a backup of either database is restored into either`(from: CareScratch.Kind, to: CareScratch.Kind) async throws {
+  func `a backup of either database is restored into either`(from: CareScratch.Kind, to: CareScratch.Kind) async throws
+  {
     let place = try await backedUp(from)
     let other = try await scratch.place(to, "other")
     let care = JournalCare(place: other, anchor: nil, identity: .anna)

@@ -81,7 +81,9 @@ struct HeadTests {
     let (journal, heads) = try await kept()
     let other = #"{"at":1,"hash":"x","journal":"another","run":null,"seq":3}"#
     let text = "the log begins\n\(other)\n\(heads)\n{ broken }\n"
-    #expect(try await journal.compare(heads: text, name: "heads") == HeadComparison(matched: 5, others: 1, mismatch: nil))
+    #expect(
+      try await journal.compare(heads: text, name: "heads") == HeadComparison(matched: 5, others: 1, mismatch: nil)
+    )
   }
 
   @Test func `a chain that was rewritten whole is found out, and the first head that it lacks is named`() async throws {

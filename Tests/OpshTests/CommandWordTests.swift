@@ -26,7 +26,7 @@ struct CommandWordTests {
   }
 
   @Test(arguments: [
-    "lint", "runs", "resume", "rollback", "fork", "drill", "approve", "sign", "audit", "fidelity",
+    "lint", "runs", "resume", "rollback", "fork", "drill", "approve", "sign", "audit", "fidelity", "journal",
   ])
   func `every command has help of its own`(command: String) throws {
     for words in [[command, "--help"], ["--help", command], [command, "-h", "x"]] {

@@ -5,7 +5,8 @@ import Testing
 struct JournalCommandTests {
   private func place(_ extra: String = "") throws -> Scratch {
     let place = try Scratch()
-    let site = "return { name = 'here', journal = '\(place.path)/journal', hosts = { { name = 'me', transport = 'local' } }\(extra) }"
+    let hosts = "hosts = { { name = 'me', transport = 'local' } }"
+    let site = "return { name = 'here', journal = '\(place.path)/journal', \(hosts)\(extra) }"
     try place.file("site.lua", site)
     return place
   }
@@ -83,7 +84,10 @@ struct JournalCommandTests {
     sql.waitUntilExit()
     guard sql.terminationStatus == 0 else { return }
     let refused = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'x' }", in: place)
-    #expect(refused.status != 0 && refused.errors.contains("has schema 99, and this opsh writes only schema"), "\(refused)")
+    #expect(
+      refused.status != 0 && refused.errors.contains("has schema 99, and this opsh writes only schema"),
+      "\(refused)"
+    )
     #expect(try opsh("-e", "print(#runs())", in: place).output.hasSuffix("1\n"))
   }
 
@@ -115,7 +119,10 @@ struct JournalCommandTests {
     #expect(whole.status == 0, "\(whole)")
     let changed = heads.replacing(#""hash":""#, with: #""hash":"0"#)
     let found = try opsh("audit", "verify", "--head", "-", in: place, input: changed)
-    #expect(found.status == 65 && found.output.contains("is another one: line 1 of standard input knows it"), "\(found)")
+    #expect(
+      found.status == 65 && found.output.contains("is another one: line 1 of standard input knows it"),
+      "\(found)"
+    )
   }
 
   @Test func `a sink that fails is said and stops no run`() throws {

@@ -1,7 +1,8 @@
-package import struct Foundation.Date
 import PrimitiveKit
 import Site
 import Synchronization
+
+package import struct Foundation.Date
 
 /// The images that completion offers: those of the site that are not marked bad.
 ///

@@ -1,7 +1,3 @@
-<<<<<<< ours
-import struct Foundation.Date
-=======
->>>>>>> theirs
 package import HostScript
 package import PrimitiveKit
 

@@ -16,7 +16,10 @@ extension Journal {
       try await database.transaction { (to) throws(CallFailure) in
         try await copy.copy(from: from, to: to)
         try await to.query("DELETE FROM meta WHERE name = $1", [.text(MoveMark.name)])
-        if epochsAreUnsure { try await JournalMark.epochsUnsure.set("1", in: to) }
+        guard epochsAreUnsure else { return }
+        let head = try await to.query("SELECT seq FROM audit_head WHERE id = 1", []).first?.first?.int ?? 0
+        try await JournalMark.epochsUnsure.set("1", in: to)
+        try await JournalMark.restoredHead.set("\(head)", in: to)
       }
     }
   }
@@ -56,7 +59,8 @@ extension Journal {
 
   /// When it was last backed up, in milliseconds since 1970; nil when it never was.
   package func lastBackup() async throws(CallFailure) -> Int64? {
-    try await look { (session) throws(CallFailure) in try await JournalMark.backedUp.read(session) }.flatMap { Int64($0) }
+    let text = try await look { (session) throws(CallFailure) in try await JournalMark.backedUp.read(session) }
+    return text.flatMap { Int64($0) }
   }
 
   /// Hashes that operations refer to and that no text has, in the order of their runs; at most 20.

@@ -4,6 +4,8 @@ package import PrimitiveKit
 package enum JournalMark: String, Sendable {
   /// `1`: hosts may have seen newer epochs than this journal knows, so they are asked before the next grant.
   case epochsUnsure = "epochs_unsure"
+  /// The place of the newest audit record that a restored journal had: epochs up to there may be older than those of hosts.
+  case restoredHead = "restored_head"
   /// When it was last backed up, in milliseconds since 1970.
   case backedUp = "backed_up"
 

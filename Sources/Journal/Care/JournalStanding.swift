@@ -24,7 +24,9 @@ package struct JournalStanding: Sendable, Equatable {
     _ database: any Database,
     seenFrom identity: ProcessIdentity
   ) async throws(CallFailure) -> JournalStanding? {
-    guard let meta = try await JournalTables(of: database)["meta"], meta.columns == ["name", "value"] else { return nil }
+    guard let meta = try await JournalTables(of: database)["meta"], meta.columns == ["name", "value"] else {
+      return nil
+    }
     let marks = try await database.reading { (session) throws(CallFailure) in try await Schema.marks(session) }
     guard let marks else { return nil }
     return try await database.reading { (session) throws(CallFailure) in

@@ -59,4 +59,3 @@ package struct JournalTables: Sendable {
     WHERE c.relkind = 'r' ORDER BY c.relname, a.attnum
     """
 }
-

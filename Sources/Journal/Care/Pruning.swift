@@ -168,7 +168,8 @@ struct RecordedPrunings {
   /// Looks at the next record.
   mutating func take(_ record: AuditRecord) {
     guard record.event == Pruning.event else { return }
-    let names: [String]? = try? OperationCoding().decode([String].self, from: AuditFields(record.body).json("runs") ?? "")
+    let list = AuditFields(record.body).json("runs") ?? ""
+    let names: [String]? = try? OperationCoding().decode([String].self, from: list)
     runs.formUnion(names ?? [])
   }
 }

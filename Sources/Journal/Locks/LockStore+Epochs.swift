@@ -20,13 +20,19 @@ extension LockStore {
     }
   }
 
-  /// Those of these scopes that this journal never gave an epoch of: what they obeyed before has to be asked.
+  /// Those of these scopes that this journal never gave an epoch of, or not since it was restored: what they obeyed before
+  /// has to be asked.
   ///
   /// Throws `journal.*`.
   package func unknown(of scopes: [LockScope]) async throws(CallFailure) -> [LockScope] {
     try await database.reading { (session) async throws(CallFailure) -> [LockScope] in
       let known = try await EpochTable(session: session).rows(of: scopes.map(\.description))
-      return scopes.filter { known["\($0)"] == nil }
+      let isUnsure = try await JournalMark.epochsUnsure.read(session) == "1"
+      let restored = isUnsure ? try await JournalMark.restoredHead.read(session).flatMap { Int64($0) } ?? .max : 0
+      return scopes.filter { scope in
+        guard let row = known["\(scope)"] else { return true }
+        return isUnsure && max(row.seq, row.belowSeq) <= restored
+      }
     }
   }
 

@@ -12,6 +12,11 @@ package protocol HeadSink: Sendable {
 extension CallFailure {
   /// The failure of a sink to take a head.
   package static func auditSink(_ name: String, _ reason: String) -> CallFailure {
-    CallFailure(.failed, code: "audit.sink", message: "\(name): \(reason)", hint: "`audit` in the site says where heads go")
+    CallFailure(
+      .failed,
+      code: "audit.sink",
+      message: "\(name): \(reason)",
+      hint: "`audit` in the site says where heads go"
+    )
   }
 }

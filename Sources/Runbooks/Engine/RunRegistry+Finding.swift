@@ -9,7 +9,9 @@ extension RunRegistry {
   /// Throws `journal.*`.
   func findLost(in run: Run, isOver: Bool) async throws(CallFailure) {
     guard await run.isContinued else { return }
-    let rows = try await journal.operations(of: run.id, withTexts: true).filter { [.open, .unknown].contains($0.state) }
+    let rows = try await journal.operations(of: run.id, withTexts: true).filter {
+      [.open, .unknown].contains($0.state)
+    }
     if rows.isEmpty { return }
     let steps = try await journal.steps(of: run.id)
     let closed = Set(steps.filter { [.ok, .skipped].contains($0.state) }.map(\.path))

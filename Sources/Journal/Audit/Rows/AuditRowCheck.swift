@@ -14,8 +14,9 @@ struct AuditRowCheck {
   // Whoever changed more than this changed everything.
   private static let limit = 1000
 
-  /// The rows of runs that were `pruned` are not missed. `batchSize` is how many records are read before the rows of their
-  /// runs are, `page` how many at once.
+  /// The rows of runs that were `pruned` are not missed.
+  ///
+  /// `batchSize` is how many records are read before the rows of their runs are, `page` how many at once.
   init(session: any DatabaseSession, pruned: Set<String> = [], batchSize: Int = 4000, page: Int = 500) {
     self.session = session
     self.pruned = pruned
