@@ -1,4 +1,5 @@
 import HostScript
+import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
 import Synchronization
