@@ -29,7 +29,7 @@ extension Journal {
         return found
       }
     } catch {
-      guard error.code != "journal.in_use" else { throw error }
+      guard error.mark != .inUse else { throw error }
       throw CallFailure(
         .journal,
         code: "journal.older_schema",
@@ -66,6 +66,7 @@ extension Journal {
       if let holder, ProcessTable.isGone(holder) { continue }
       throw CallFailure(
         .journal,
+        .inUse,
         code: "journal.in_use",
         message: "run \(row[1].text ?? "?") of \((holder ?? .unreadable).name) uses the journal \(database.name) with "
           + "an older opsh (schema \(schema))",

@@ -58,6 +58,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case moved
   /// The journal was written by a newer opsh.
   case newerSchema = "newer_schema"
+  /// The journal cannot be migrated while a run of an older opsh works with it.
+  case inUse = "in_use"
   /// A text is no Lua.
   case syntax
   /// A text is no Lua yet: more lines may complete it.
