@@ -15,7 +15,7 @@ package struct LabelShelf: Operation {
     self.text = text
   }
 
-  package var target: OperationTarget { .file(file, host: "books") }
+  package var target: OperationTarget { .database("books", part: shelf) }
   package var effect: Effect { .changes }
   package var summary: String { "label \(shelf) '\(text)'" }
 

@@ -100,7 +100,14 @@ final class FleetOfModels: Sendable {
     let coding = OperationCoding(kinds: Fleet.operationKinds)
     let world = fleet.world
     var context = CallContext()
-    context.run = Run(id: "r1", world: world, holding: HoldsEverything(epoch: epoch), record: record, replay: record.replay, coding: coding)
+    context.run = Run(
+      id: "r1",
+      world: world,
+      holding: HoldsEverything(epoch: epoch),
+      record: record,
+      replay: record.replay,
+      coding: coding
+    )
     context.isConfirmed = isConfirmed
     context.tolerance = tolerance
     let fleet = fleet

@@ -26,9 +26,12 @@ struct LockScopeTests {
   }
 
   @Test(arguments: [
-    ("fleet", true), ("host/web1", true), ("environment/demo", true), ("host/web2", false), ("environment/other", false),
+    ("fleet", true), ("host/web1", true), ("environment/demo", true), ("host/web2", false),
+    ("environment/other", false),
     ("run/r1", false),
-  ]) func `a change is covered by a lock on it and by one on what it is part of`(_ held: String, _ isCovered: Bool) throws {
+  ]) func `a change is covered by a lock on it and by one on what it is part of`(_ held: String, _ isCovered: Bool)
+    throws
+  {
     let cover = ScopeCover { _ in [LockScope(path: ["environment", "demo"], mode: .intentExclusive)] }
     let scope = LockScope(path: ["host", "web1"])
     let lock = try #require(LockScope(held))

@@ -14,18 +14,6 @@ extension Journal {
       if let file = beginning.planFile {
         try await Journal.requireUnused(file, plan: run.planHash, change.session)
       }
-<<<<<<< ours
-=======
-      let values = try run.row()
-      let places = (1...values.count + 1).map { "$\($0)" }.joined(separator: ", ")
-      try await change.query(
-        "INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))",
-        [.int(begun)] + values
-      )
-      if let file = beginning.planFile {
-        try await change.keep("\"\(file)\"", of: Journal.planFileKey, run: run.id)
-      }
->>>>>>> theirs
       for (key, json) in beginning.kept.sorted(by: { $0.key < $1.key }) {
         try await change.keep(json, of: key, run: run.id)
       }

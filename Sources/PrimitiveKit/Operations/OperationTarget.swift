@@ -2,7 +2,7 @@
 ///
 /// A host is one kind among others; whatever undoes, folds, reports or audits operations goes by kind and name.
 package struct OperationTarget: Sendable, Equatable, CustomStringConvertible {
-  /// What sort of thing it is. Domains add their own.
+  /// What sort of thing it is; domains add their own.
   package struct Kind: RawRepresentable, Sendable, Hashable, Codable {
     package static let host = Kind(rawValue: "host")
     package static let database = Kind(rawValue: "database")
@@ -16,7 +16,7 @@ package struct OperationTarget: Sendable, Equatable, CustomStringConvertible {
   }
 
   package let kind: Kind
-  /// Which one: the name of the host, of the database …
+  /// Which one, such as the name of the host.
   package let name: String
   /// What on it: bots, the path of a file, tables; nil for the whole.
   package let part: String?

@@ -117,7 +117,9 @@ struct RollbackPlan: Sendable {
 
   /// What the inverses act on.
   var targets: [OperationTarget] {
-    acts.flatMap { act in if case .inverses(let group) = act { group.map(\.stored.target) } else { [OperationTarget]() } }
+    acts.flatMap { act in
+      if case .inverses(let group) = act { group.map(\.stored.target) } else { [OperationTarget]() }
+    }
   }
 
   var isEmpty: Bool { acts.isEmpty }

@@ -65,7 +65,9 @@ package final class RunHold: RunHolding {
     return epochs.max()
   }
 
-  /// Why others keep it from what is missing; nil once it is held. One after another, because each changes the claim's epoch.
+  /// Why others keep it from what is missing; nil once it is held.
+  ///
+  /// One after another, because each changes the claim's epoch.
   private func extended(by scopes: [LockScope]) async throws(CallFailure) -> CallFailure? {
     let task = state.withLock { state in
       let before = state.last

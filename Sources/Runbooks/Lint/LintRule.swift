@@ -40,7 +40,8 @@ package enum LintRule: String, Sendable, CaseIterable, Codable {
 
   package var severity: Severity {
     switch self {
-    case .noSummary, .noReview, .staleReview, .parameterUnused, .effectUnused, .lockNarrow, .stepComputed, .shellQuoting, .luacheck:
+    case .noSummary, .noReview, .staleReview, .parameterUnused, .effectUnused, .lockNarrow, .stepComputed,
+      .shellQuoting, .luacheck:
       .warning
     default: .error
     }

@@ -63,7 +63,8 @@ struct OperationEntry: Record, Sendable {
       "step": row.step.value, "kind": row.kind.value, "target": "\(row.target)".value,
       "state": row.state.rawValue.value,
       "summary": row.summary.value, "why": (row.failure?.message ?? row.resolution ?? "").value, "run": row.run.value,
-      "key": row.key.value, "host": row.target.subject.value, "adopted": row.isAdopted.value, "previous": previous.value,
+      "key": row.key.value, "host": row.target.subject.value, "adopted": row.isAdopted.value,
+      "previous": previous.value,
     ])
   }
 }

@@ -58,7 +58,8 @@ enum RecordedTable: String, CaseIterable {
     case .steps: ["arguments_hash", "attempt", "state", "result", "failure", "reason"]
     case .operations:
       [
-        "step", "kind", "target", "effect", "summary", "content", "state", "outcome", "inverse", "failure", "epoch", "adopted",
+        "step", "kind", "target", "effect", "summary", "content", "state", "outcome", "inverse", "failure", "epoch",
+        "adopted",
         "resolution",
       ]
     case .reads: ["content"]
