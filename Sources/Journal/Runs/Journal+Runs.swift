@@ -13,6 +13,7 @@ extension Journal {
       try await change.begin(run)
       if let file = beginning.planFile {
         try await Journal.requireUnused(file, plan: run.planHash, change.session)
+        try await change.keep("\"\(file)\"", of: Journal.planFileKey, run: run.id)
       }
       for (key, json) in beginning.kept.sorted(by: { $0.key < $1.key }) {
         try await change.keep(json, of: key, run: run.id)
