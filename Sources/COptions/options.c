@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { MOST_OPTIONS = 32, LONG_BASE = 256 };
+enum { MOST_OPTIONS = 64, LONG_BASE = 256 };
 
 void opsh_options_begin(void) {
   optind = 0;  // getopt(3): 0 makes glibc start afresh

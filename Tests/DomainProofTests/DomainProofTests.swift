@@ -102,8 +102,8 @@ struct DomainProofTests {
   }
 
   @Test func `a kind of lock that no domain has is named`() async throws {
-    let refused = try await opsh("-e", #"lock.take<scope="shelves/east", reason="stocktaking">"#)
-    #expect(refused.errors.contains("'shelves/east' cannot be locked"), "\(refused)")
+    let refused = try await opsh("-e", #"lock.take<scope="shelff/east", reason="stocktaking">"#)
+    #expect(refused.errors.contains("'shelff/east' cannot be locked"), "\(refused)")
     #expect(refused.errors.contains("did you mean 'shelf'?"), "\(refused)")
   }
 

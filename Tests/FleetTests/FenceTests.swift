@@ -23,16 +23,17 @@ struct FenceTests {
   @Test func `commands of a run are ended without a lock`() async throws {
     let refusal = CallFailure(.refused, code: "lock.refused", message: "mia holds the fleet")
     let models = try FleetOfModels(hosts: 2, runs: Refusing(failure: refusal))
-    for host in ["web001", "web002"] { models.model(host) { $0.atWork = "r7-1" } }
-    let records = try await models.fleet.abort("web*", run: "r7", grace: .seconds(3), dry: false)
+    let run = "20261121-114502-0000000a"
+    for host in ["web001", "web002"] { models.model(host) { $0.atWork = "\(run)-1" } }
+    let records = try await models.fleet.abort("web*", run: run, grace: .seconds(3), dry: false)
     #expect(records.map(\.state) == ["stopped", "stopped"])
-    #expect(models.state("web002")?.verbs == ["kill r7"])
+    #expect(models.state("web002")?.verbs == ["kill \(run)"])
     #expect(
-      try await models.fleet.abort("web*", run: "r7", grace: .seconds(3), dry: true).map(\.state) == [
+      try await models.fleet.abort("web*", run: run, grace: .seconds(3), dry: true).map(\.state) == [
         "not run", "not run",
       ]
     )
-    #expect(models.state("web002")?.verbs == ["kill r7"])
+    #expect(models.state("web002")?.verbs == ["kill \(run)"])
   }
 
   private struct Refusing: RunOpener {

@@ -36,9 +36,15 @@ extension ModelHost {
       guard call["reset"] == "\(ModelHost.scaled(epoch))" else {
         return ModelHost.error(3, "host.epoch_changed", "the epoch of this host is \(ModelHost.scaled(epoch))")
       }
+      let before = (epoch, journal)
       (epoch, journal) = (0, "")
+      if let refusal = refusal(of: call, raising: true) {
+        (epoch, journal) = before
+        return refusal
+      }
+    } else if let refusal = refusal(of: call, raising: true) {
+      return refusal
     }
-    if let refusal = refusal(of: call, raising: true) { return refusal }
     return ModelHost.ended("host\t-\tepoch=\(call["epoch"])\trun=\(atWork)\n")
   }
 }

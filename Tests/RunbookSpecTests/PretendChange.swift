@@ -11,7 +11,8 @@ struct PretendChange: Operation {
   /// As JSON with sorted keys.
   let arguments: String
 
-  var target: OperationTarget { .host("web1") }
+  // Nothing has to be held for what only pretends, so the locks of a plan are those that its runbook names.
+  var target: OperationTarget { OperationTarget(kind: .host, name: "web1", scopes: []) }
   var effect: Effect { .changes }
   var summary: String { "\(name) \(arguments)" }
 

@@ -119,7 +119,7 @@ import Testing
     let ring = try KeyRing()
     var fields = try JSONEncoder().encode(try plan(ring))
     let operation = """
-      {"key": "k", "step": "", "kind": "host.exec", "host": "web1", "target": "web1:rm", "effect": "changes",
+      {"key": "k", "step": "", "kind": "host.exec", "host": "web1", "target": "rm on web1", "effect": "changes",
       "summary": "run rm -r x",
       "isReversible": false}
       """

@@ -23,7 +23,7 @@ enum {
 void opsh_options_begin(void);
 
 // The index of the next option, its value in *text (NULL without one), or one of the results above.
-// Moves what is no option behind the options, as GNU getopt does. At most 32 options.
+// Moves what is no option behind the options, as GNU getopt does. At most 64 options.
 int opsh_options_next(int argc, char *const argv[], const opsh_option *options, size_t count, const char **text);
 
 // Where in argv the rest begins, once OPSH_OPTION_END was answered.

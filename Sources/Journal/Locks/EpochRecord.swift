@@ -53,7 +53,11 @@ struct EpochRecord {
     case .learned(let told):
       for (scope, epoch) in told {
         let isOwn = own.contains(scope)
-        if isOwn, rows[scope, default: .init()].epoch >= epoch { continue }
+        if isOwn, rows[scope, default: .init()].epoch >= epoch {
+          // A host that has obeyed none yet has a row all the same.
+          rows[scope] = rows[scope, default: .init()]
+          continue
+        }
         rows[scope, default: .init()].grant(epoch, isOwn: isOwn, seq: seq)
       }
     case .grant:
