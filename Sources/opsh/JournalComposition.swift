@@ -56,7 +56,9 @@ struct JournalComposition: Sendable {
     return registry
   }
 
-  /// What keeps the audit head where the site says; nil for nowhere. Throws `site.invalid` for a host that is not there.
+  /// What keeps the audit head where the site says; nil for nowhere.
+  ///
+  /// Throws `site.invalid` for a host that is not there.
   private func heads(_ site: Site) throws(CallFailure) -> HeadKeeper? {
     let sink: any HeadSink
     switch site.journal.auditSink {

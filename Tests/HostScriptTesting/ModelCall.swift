@@ -9,7 +9,8 @@ struct ModelCall {
   private static let needs: [String: [String]] = [
     "facts": [], "inspect": [], "list": [], "epoch": [], "logs": ["bots"], "start": ["bots"], "stop": ["bots"],
     "restart": ["bots"], "swap": ["bots", "image", "digest"], "pull": ["image", "digest"],
-    "exec": ["run", "bytes", "sha256"], "kill": ["run"], "latch": ["bots", "mode"], "fence": ["epoch"], "place": ["run", "from", "to"],
+    "exec": ["run", "bytes", "sha256"], "kill": ["run"], "latch": ["bots", "mode"], "fence": ["epoch"],
+    "place": ["run", "from", "to"],
   ]
   private static let texts: Set<String> = ["image", "source", "from", "to", "reset", "sha256", "mode", "who", "reason"]
   private static let numbers: Set<String> = [

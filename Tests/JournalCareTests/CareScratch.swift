@@ -112,7 +112,7 @@ extension Journal {
     try await beginStep(run: id, path: "write", argumentsHash: "h", attempt: 1)
     let coding = OperationCoding(texts: texts)
     let operation = Words(words: InternedText(String(repeating: "text of \(id) ", count: 40)))
-    let run = Run(id: id, world: .none, record: record(of: id, claim: nil), coding: coding)
+    let run = Run(id: id, world: .none, holding: HoldsEverything(), record: record(of: id, claim: nil), coding: coding)
     _ = try await run.perform(operation)
     try await endStep(run: id, path: "write", end: .ok(.int(1)))
     try await update(id, state: state, reason: nil, exitCode: 0)

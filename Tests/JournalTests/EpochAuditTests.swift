@@ -25,8 +25,9 @@ struct EpochAuditTests {
   private func fill(_ journal: Journal) async throws {
     let locks = LockStore(journal)
     let web2 = LockScope(path: ["host", "web2"])
+    let web4 = LockScope(path: ["host", "web4"])
     // A host that has obeyed no lock yet says 0.
-    _ = try await locks.learn([web2: Epoch(seconds: 900, tag: 3).number, LockScope(path: ["host", "web4"]): 0], above: [])
+    _ = try await locks.learn([web2: Epoch(seconds: 900, tag: 3).number, web4: 0], above: [])
     _ = try await locks.acquire(request("a", "fleet"))
     try await locks.release("a")
     _ = try await locks.acquire(request("b", "host/web1"))

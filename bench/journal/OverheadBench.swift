@@ -13,7 +13,7 @@ struct OverheadBench {
   func run() async throws {
     let (journal, _) = try await JournalBench.open("overhead", in: directory, identity)
     try await journal.begin(RunHeader(id: "run", name: "deploy", kind: .runbook, identity: identity))
-    let run = Run(id: "run", world: .bench, record: journal.record(of: "run", claim: nil))
+    let run = Run(id: "run", world: .bench, holding: HoldsEverything(), record: journal.record(of: "run", claim: nil))
     let bare = try await SQLiteDatabase.open("\(directory)/bare.sqlite")
     try await bare.transaction { (session) throws(CallFailure) in
       _ = try await session.query("CREATE TABLE rows(id BIGINT PRIMARY KEY, words TEXT)", [])

@@ -43,7 +43,7 @@ struct SizeBench {
   private func write(_ journal: Journal) async throws(CallFailure) {
     let hosts = (1...178).map { "bot\($0)" }
     try await journal.begin(RunHeader(id: "run", name: "deploy", kind: .runbook, identity: identity, hosts: hosts))
-    let run = Run(id: "run", world: .bench, record: journal.record(of: "run", claim: nil))
+    let run = Run(id: "run", world: .bench, holding: HoldsEverything(), record: journal.record(of: "run", claim: nil))
     for number in 1...SizeBench.operations { _ = try await run.perform(SwapLike(number)) }
     try await journal.update("run", state: .ok, reason: nil, exitCode: 0)
   }

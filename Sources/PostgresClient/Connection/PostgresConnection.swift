@@ -117,7 +117,12 @@ package actor PostgresConnection {
     while leaving != nil { await withCheckedContinuation { leaving?.append($0) } }
     guard !isBusy else { throw .misuse("two statements at once on one connection") }
     isBusy = true
-    defer { isBusy = false }
+    defer {
+      isBusy = false
+      // Whoever waited for the end of a dropped stream finds the connection free.
+      for waiting in leaving ?? [] { waiting.resume() }
+      leaving = nil
+    }
     return try await body()
   }
 
@@ -126,10 +131,6 @@ package actor PostgresConnection {
     try await exclusively { () async throws(PostgresError) in
       guard machine.state == .paused else { return }
       leaving = []
-      defer {
-        for waiting in leaving ?? [] { waiting.resume() }
-        leaving = nil
-      }
       try await leaveStream()
     }
   }

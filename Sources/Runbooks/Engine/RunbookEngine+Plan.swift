@@ -60,7 +60,8 @@ extension RunbookEngine {
     let scopes = try self.scopes(book, arguments, naming: operations.map(\.target))
     let beyond = header.isEmpty ? [] : setting.site.locking.cover.missing(scopes.locking, from: header)
     var hosts: [String] = []
-    for host in operations.compactMap(\.target.hostName) + scopes.filter({ $0.path.first == "host" }).map({ $0.path[1] })
+    let locked = scopes.filter { $0.path.first == "host" }.map { $0.path[1] }
+    for host in operations.compactMap(\.target.hostName) + locked
     where !hosts.contains(host) { hosts.append(host) }
     return Plan(
       site: setting.site.name,
