@@ -94,6 +94,8 @@ struct JournalCommandTests {
   @Test func `host scripts of two versions lie beside each other`() throws {
     let place = try place()
     try put("one", in: place)
+    // A file is placed by a script that is sent along; a command is kept by the one that is installed.
+    #expect(try opsh("-e", "fleet.exec { on = 'me', cmd = 'true' }", in: place).status == 0)
     let folder = "\(place.path)/.opsh/bin"
     let files = FileManager.default
     let own = try files.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("host-") }
@@ -102,6 +104,7 @@ struct JournalCommandTests {
     let text = try String(contentsOfFile: "\(folder)/\(own[0])", encoding: .utf8)
     let other = "host-\(String(repeating: "0", count: 64)).sh"
     try Data((text + "\n# another version\n").utf8).write(to: URL(filePath: "\(folder)/\(other)"))
+    #expect(try opsh("-e", "fleet.exec { on = 'me', cmd = 'true' }", in: place).status == 0)
     try put("two", in: place)
     #expect(Set(try files.contentsOfDirectory(atPath: folder)).isSuperset(of: [own[0], other]))
     #expect(try String(contentsOfFile: "\(folder)/\(own[0])", encoding: .utf8) == text)

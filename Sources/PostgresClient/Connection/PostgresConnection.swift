@@ -114,25 +114,29 @@ package actor PostgresConnection {
     _ body: () async throws(PostgresError) -> Answer
   ) async throws(PostgresError) -> Answer {
     // A stream that was dropped ends by itself, at a time that nobody chose: that is no mistake of whoever comes next.
+    // Nothing is awaited between the look and the claim: a call, too, may let another job in on its way back.
     while leaving != nil { await withCheckedContinuation { leaving?.append($0) } }
     guard !isBusy else { throw .misuse("two statements at once on one connection") }
     isBusy = true
-    defer {
-      isBusy = false
-      // Whoever waited for the end of a dropped stream finds the connection free.
-      for waiting in leaving ?? [] { waiting.resume() }
-      leaving = nil
-    }
+    defer { free() }
     return try await body()
   }
 
   /// Ends whatever stream is open; statements that come meanwhile wait.
   func leave() async throws(PostgresError) {
-    try await exclusively { () async throws(PostgresError) in
-      guard machine.state == .paused else { return }
-      leaving = []
-      try await leaveStream()
-    }
+    while leaving != nil { await withCheckedContinuation { leaving?.append($0) } }
+    guard !isBusy else { throw .misuse("two statements at once on one connection") }
+    guard machine.state == .paused else { return }
+    // Both at once: whoever finds the connection busy must find out why.
+    (isBusy, leaving) = (true, [])
+    defer { free() }
+    try await leaveStream()
+  }
+
+  private func free() {
+    isBusy = false
+    for waiting in leaving ?? [] { waiting.resume() }
+    leaving = nil
   }
 
   // What comes before a statement: the rest of a stream that was left, and the server's limit where it is another one.
