@@ -29,8 +29,7 @@ extension HostScript {
   package func installation(lease: [String] = []) -> [String] {
     let install = """
       umask 077
-      cd "$HOME" && mkdir -p .opsh/bin || exit 1
-      t=$HOME/\(remotePath).$$
+      t=${HOME:?}/.opsh-install.$$
       trap 'rm -f "$t"' EXIT
       cat >"$t" && sync "$t" || exit 1
       s=$(sha256sum <"$t")

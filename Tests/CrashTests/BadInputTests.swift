@@ -45,7 +45,7 @@ struct BadInputTests {
       #expect(runs.output.contains("rollout"), "\(runs)")
       #expect(try await prey.opsh("audit", "verify").status == 0)
       // The newer opsh finds everything as it was.
-      try await prey.tamper("UPDATE meta SET value = '1' WHERE name = 'schema'")
+      try await prey.tamper("UPDATE meta SET value = '2' WHERE name = 'schema'")
       #expect(try await prey.opsh(words).status == 0)
     }
   }
@@ -124,7 +124,7 @@ struct BadInputTests {
     try await Prey.with(hosts: 2) { prey in
       // Both while it is written to and while a record is made durable: each fails at another call of the library.
       #expect(try await prey.opsh(rollout, "target=all", "image=v1").status == 0)
-      for (write, image) in [(70, "v2"), (71, "v1"), (72, "v2"), (73, "v1")] {
+      for (write, image) in [(90, "v2"), (91, "v1"), (92, "v2"), (93, "v1")] {
         let words = [rollout, "target=all", "image=\(image)"]
         let run = try await prey.opsh(words, harm: .disk(kind, from: write))
         #expect(run.status == 5, "\(write): \(run)")
@@ -174,12 +174,12 @@ struct BadInputTests {
       )
       try prey.write(String(text.prefix(200)), to: plan)
       try await expectRefused(prey, apply(words), status: 65, "is no plan, or is cut short", hint: "make it again")
-      try prey.write(text.replacing("\"format\" : 1", with: "\"format\" : 9"), to: plan)
+      try prey.write(text.replacing("\"format\" : 2", with: "\"format\" : 9"), to: plan)
       try await expectRefused(
         prey,
         apply(words),
         status: 65,
-        "has the format 9, and this opsh reads 1",
+        "has the format 9, and this opsh reads 2",
         hint: "make it again"
       )
       try prey.write(text, to: plan)

@@ -27,7 +27,7 @@ struct FencingTests {
       try prey.reset()
       let sleeper = Sleeper(prey, work, after: syncs / 2)
       #expect(try await sleeper.isAsleep())
-      try await expectFenced(prey, sleeper, work, other: .clock(3600))
+      try await expectFenced(prey, sleeper, work, other: .clock(120))
     }
   }
 

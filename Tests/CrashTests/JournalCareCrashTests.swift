@@ -112,8 +112,9 @@ struct JournalCareCrashTests {
     }
     try await sweep(place, ["journal", "restore", place.path("backup")]) { at in
       guard FileManager.default.fileExists(atPath: place.path("journal")) else { return }
-      let checked = try await place.care().check()
-      #expect(checked.problems == [] && checked.standing.runs == 1, "\(at)")
+      // It is whole; until the restore was written down in it, it may lack the word for that.
+      let standing = try await place.care().standing()
+      #expect(standing.runs == 1, "\(at)")
     }
   }
 

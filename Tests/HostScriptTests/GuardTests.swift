@@ -76,7 +76,7 @@ struct GuardTests {
       let v1 = try await host.image("v1")
       var environment: [String: String] = [:]
       if !hasFlock { environment["PATH"] = try await host.pathWithout("flock") }
-      let arguments = host.swapArguments("v1", v1, bots: "bot1", ["--settle", "8", "--run", "r1"])
+      let arguments = host.swapArguments("v1", v1, bots: "bot1", ["--settle", "20", "--run", "r1"])
       async let first = host.run(arguments, environment: environment)
       try await host.until { host.contents(".opsh/runs/r1/swap.out").contains("state=settle") }
       let second = try await host.run(["stop", "--bots", "bot1"], environment: environment)

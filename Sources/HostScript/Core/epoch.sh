@@ -192,5 +192,5 @@ verb_install() {
 
 install_here() {
   [ -z "$O_EPOCH" ] || epoch_raise || return
-  mv -f "$SELF" "$VI_PATH" 2>/dev/null || fault host.write_failed "cannot write $VI_PATH"
+  { mkdir -p "$BASE/bin" && mv -f "$SELF" "$VI_PATH"; } 2>/dev/null || fault host.write_failed "cannot write $VI_PATH"
 }
