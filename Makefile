@@ -13,7 +13,7 @@ SHELL := /bin/bash
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
-  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux clustershell lua-check
+  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux clustershell lua-check sqlite3
 bench_packages := pssh lua5.4 python3 time
 lua_folders := $(wildcard lua runbooks plugins)
 

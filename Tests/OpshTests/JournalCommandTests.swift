@@ -82,7 +82,7 @@ struct JournalCommandTests {
     sql.arguments = ["sqlite3", "\(place.path)/journal", "UPDATE meta SET value = '99' WHERE name = 'schema'"]
     try sql.run()
     sql.waitUntilExit()
-    guard sql.terminationStatus == 0 else { return }
+    try #require(sql.terminationStatus == 0)
     let refused = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'x' }", in: place)
     #expect(
       refused.status != 0 && refused.errors.contains("has schema 99, and this opsh writes only schema"),

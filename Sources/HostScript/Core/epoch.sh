@@ -186,6 +186,7 @@ place() {
 verb_install() {
   VI_SHA=$(sha256sum <"$SELF") || refuse 4 host.tool_missing "this host has no sha256sum"
   VI_PATH=$BASE/bin/host-${VI_SHA%% *}.sh
+  mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"
   epoch_alone install_here || refuse "$(epoch_status)" "$FAULT_CODE" "$FAULT"
   emit host - "script=${VI_SHA%% *}"
 }
