@@ -23,10 +23,10 @@ extension Fleet {
       scopes: scopes(for: hosts),
       hosts: hosts.map(\.name)
     )
-    try await confirm(name, on: hosts)
     if runs.wantsPlan(of: request) {
       request.operations = try await planned { (run) throws(CallFailure) in _ = try await body(run) }
     }
+    try await confirm(name, on: hosts)
     return try await runs.withRun(request, world: world, body)
   }
 

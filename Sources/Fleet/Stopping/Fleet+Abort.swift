@@ -1,6 +1,7 @@
 import HostScript
 import PrimitiveKit
 import Site
+import Synchronization
 
 extension Fleet {
   /// Ends commands of a run through the stop lane; `id` may be a part of the id where the journal can complete it.
@@ -18,13 +19,27 @@ extension Fleet {
     let id = try await stops.wholeID(of: id)
     let arguments: [String: Value] = ["on": on.value, "run": id.value, "grace": .number(grace.seconds)]
     return try await inStopLane(of: "fleet.abort", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
-      let records = await self.abort(hosts, id, grace, run)
+      let unwritten = Mutex<[Host]>([])
+      var records = await self.abort(hosts, id, grace, run) { host in unwritten.withLock { $0.append(host) } }
+      // The journal or the lock of the run failed: that is no reason to let a command run on.
+      let rest = unwritten.withLock { $0 }
+      if !rest.isEmpty {
+        records += try await self.outsideRuns(of: "fleet.abort", arguments, hosts: rest) { (run) throws(CallFailure) in
+          await self.abort(rest, id, grace, run) { _ in }
+        }
+      }
       return try self.report(records, check)
     }
   }
 
-  private func abort(_ hosts: [Host], _ id: String, _ grace: Duration, _ run: Run) async -> [AbortRecord] {
-    await hosts.concurrentMap(limit: fanOut) { host in
+  private func abort(
+    _ hosts: [Host],
+    _ id: String,
+    _ grace: Duration,
+    _ run: Run,
+    _ unwritten: @escaping @Sendable (Host) -> Void
+  ) async -> [AbortRecord] {
+    await hosts.concurrentMap(limit: fanOut) { host -> [AbortRecord] in
       do {
         let change = AbortCommands(
           host: host.hostAddress,
@@ -33,13 +48,17 @@ extension Fleet {
           runtime: try self.commandRuntime(of: host)
         )
         let outcome = try await run.perform(change)
-        return AbortRecord(host: host.name, state: outcome ?? "not run", note: outcome == nil ? "dry run" : "")
+        return [AbortRecord(host: host.name, state: outcome ?? "not run", note: outcome == nil ? "dry run" : "")]
       } catch {
         let failure = CallFailure(anyError: error)
+        if failure.isOfJournal, run.world.mode == .live {
+          unwritten(host)
+          return []
+        }
         let state = failure.leavesUnknown ? "unknown" : "unreachable"
-        return AbortRecord(host: host.name, state: state, note: failure.reason(on: host.name))
+        return [AbortRecord(host: host.name, state: state, note: failure.reason(on: host.name))]
       }
-    }
+    }.flatMap(\.self)
   }
 
   private func report(_ records: [AbortRecord], _ check: Bool?) throws(CallFailure) -> [AbortRecord] {

@@ -157,7 +157,7 @@ latch_lift() {
 }
 
 latch_all() {
-  MW_EPOCH=0 L_FAILED=no
+  MW_EPOCH=0
   { read -r MW_EPOCH L_REST <"$BASE/epoch"; } 2>/dev/null || :
   mkdir -p "$BASE/stop" 2>/dev/null || :
   [ -n "$O_WHO" ] || O_WHO=$(id -un 2>/dev/null) || O_WHO=unknown

@@ -26,6 +26,8 @@ package struct Epoch: Sendable, Comparable {
   /// What one second adds.
   package static let second = 65_536
   private static let lastSecond = 1 << 46
+  /// What an older opsh may have given: plain seconds that can be multiplied.
+  static let oldSeconds = 1...140_737_488_355_327
   /// An epoch that is further ahead of a clock was given by a clock that was wrong; in seconds.
   package static let tolerance = 300
 

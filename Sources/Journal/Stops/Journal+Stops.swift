@@ -8,10 +8,17 @@ extension Journal {
   @discardableResult
   package func drain(_ spool: StopSpool) async throws(CallFailure) -> Int {
     var taken = 0
+    var problem: CallFailure?
     for call in spool.calls().calls where call.isOver(seenFrom: identity) {
-      if try await adopt(call) { taken += 1 }
-      spool.remove(call.id)
+      do throws(CallFailure) {
+        if try await adopt(call) { taken += 1 }
+        spool.remove(call.id)
+      } catch {
+        // One that cannot be taken does not keep the others out.
+        problem = problem ?? error
+      }
     }
+    if let problem { throw problem }
     return taken
   }
 

@@ -170,9 +170,9 @@ package actor Run {
   /// Why nothing new begins; nil while it may.
   package var stopped: CallFailure? { stop }
 
-  /// The epoch that a change is sent with; what the stop lane sends needs no lock and never touches an epoch.
+  /// The epoch that a change is sent with; what the stop lane sends needs no lock, and its epoch is only compared.
   private func hold(_ change: some Operation) async throws(CallFailure) -> Int? {
-    if type(of: change).lane == .stop { return nil }
+    if type(of: change).lane == .stop { return epoch }
     do throws(CallFailure) {
       return try await holding.hold(change.target.scopes, for: change.summary)
     } catch {
@@ -208,7 +208,7 @@ package actor Run {
       }
     }
     do throws(CallFailure) {
-      if let stop, !isInDoubt { throw stop }
+      if let stop, !isInDoubt, Change.lane != .stop { throw stop }
       if !isInDoubt, Change.lane != .stop, let objection = await world.rules?.objections(to: change).first {
         throw objection
       }

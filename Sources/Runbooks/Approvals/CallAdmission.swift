@@ -41,7 +41,8 @@ package struct CallAdmission: Sendable {
     guard reason(for: request) != nil else { return }
     let plan = plan(of: request, now: now)
     do throws(CallFailure) {
-      try await admission.admit(plan, run: run, effects: request.effects)
+      let effects = request.effects.union((request.operations ?? []).map(\.effect))
+      try await admission.admit(plan, run: run, effects: effects)
     } catch {
       if error.mark == .awaitsApproval { try await wait(request, plan, run: run, try await registry.open()) }
       throw error

@@ -41,6 +41,7 @@ package final class RunHold: RunHolding {
   }
 
   package func hold(_ scopes: [LockScope], for summary: String) async throws(CallFailure) -> Int? {
+    if scopes.isEmpty { return epoch }
     if let epoch = epoch(for: scopes) { return epoch }
     let missing = missing(scopes)
     if let refusal = try await extended(by: scopes) { throw .outside(missing, of: summary, why: refusal.message) }

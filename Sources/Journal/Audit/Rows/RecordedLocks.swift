@@ -16,7 +16,10 @@ struct RecordedLocks {
     case "lock.release", "lock.expire", "lock.break":
       if let claim = AuditFields(record.body).text("claim") { leases[claim] = nil }
     // An older opsh gave seconds.
-    case Journal.migration: for claim in leases.keys { leases[claim]?.epoch *= Epoch.second }
+    case Journal.migration:
+      for (claim, lease) in leases where Epoch.oldSeconds.contains(lease.epoch) {
+        leases[claim]?.epoch = lease.epoch * Epoch.second
+      }
     default: break
     }
     EpochRecord(record)?.apply(to: &epochs)
