@@ -115,6 +115,12 @@ struct JournalCareCrashTests {
       // It is whole; until the restore was written down in it, it may lack the word for that.
       let standing = try await place.care().standing()
       #expect(standing.runs == 1, "\(at)")
+      // Whoever restores once more has all of it.
+      let words = ["journal", "restore", place.path("backup"), "--force", "--reason", "again"]
+      let again = try await place.opsh(words)
+      #expect(again.status == 0, "\(at)")
+      let checked = try await place.care().check()
+      #expect(checked.problems == [] && checked.standing.runs == 1, "\(at)")
     }
   }
 
