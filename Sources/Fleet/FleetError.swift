@@ -75,7 +75,7 @@ enum FleetError: OperatorError, Equatable {
 
   var message: String {
     switch self {
-    case .noSite(let primitive): "\(primitive) needs a site, and there is none"
+    case .noSite(let primitive): "\(primitive) needs a site, and none was given"
     case .unknownImage(let name, _): "there is no image '\(name)' in the site"
     case .noImage: "which image? The site names no default_image"
     case .unknownRuntime(let name, let host, _): "\(host) uses the runtime '\(name)', which no plugin provides"

@@ -183,7 +183,7 @@ struct DeployRequestTests {
         try await primitive.call([.table(Dictionary(uniqueKeysWithValues: given))])
       }
       #expect(failure?.code == "site.missing", "\(name): \(failure?.message ?? "nothing")")
-      #expect(failure?.message == "\(name) needs a site, and there is none")
+      #expect(failure?.message == "\(name) needs a site, and none was given")
     }
   }
 }

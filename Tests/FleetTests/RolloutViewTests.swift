@@ -70,8 +70,8 @@ struct RolloutViewTests {
     view.stopping()
     #expect(
       dialogue.said == [
-        "stopping: no new host starts; nothing is in flight (Ctrl-C again lets go of them)",
-        "stopping: no new host starts; still changing: web[004-005] (Ctrl-C again lets go of them)",
+        "stopping: no new host starts; nothing is in flight (Ctrl-C again detaches from them)",
+        "stopping: no new host starts; still changing: web[004-005] (Ctrl-C again detaches from them)",
       ]
     )
   }

@@ -18,7 +18,7 @@ final class RolloutView: Sendable {
   func stopping() {
     let hosts = inFlight.withLock { $0 }
     let where_ = hosts.isEmpty ? "nothing is in flight" : "still changing: \(NameSet(names: hosts).folded)"
-    dialogue.say("stopping: no new host starts; \(where_) (Ctrl-C again lets go of them)")
+    dialogue.say("stopping: no new host starts; \(where_) (Ctrl-C again detaches from them)")
   }
 
   func show(_ progress: RolloutProgress) {

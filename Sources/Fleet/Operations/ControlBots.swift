@@ -107,7 +107,7 @@ package struct ControlBots: Operation {
     let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
     return bots.map { name in
       found.first { $0.name == name }.map { BotStatus($0, host: host.name, now: now) }
-        ?? .unreachable(name, host: host.name, why: "the host did not speak of it")
+        ?? .unreachable(name, host: host.name, why: "the host did not report it")
     }
   }
 

@@ -53,7 +53,7 @@ extension Fleet {
       )
       let bots = share.bots.map { name in
         found[name].map { BotStatus($0, host: share.host.name, now: now) }
-          ?? .unreachable(name, host: share.host.name, why: "the host did not speak of it")
+          ?? .unreachable(name, host: share.host.name, why: "the host did not report it")
       }
       return HostSurvey(host: share.host, bots: bots, problem: nil, duration: ContinuousClock.now - start)
     } catch {
