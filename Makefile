@@ -29,11 +29,12 @@ test:
 	@.ci/test
 
 # A Lua error that jumps over a Swift frame may survive without optimization and crash with it.
+optimized_tests := EventLoopTests LuaRuntimeTests
 optimized := -c release -Xswiftc -enable-testing --scratch-path .build/optimized
 test-release:
 	@.ci/packages $(packages)
-	swift build $(optimized) --build-tests
-	@swift test $(optimized) --skip-build --filter '^(LuaRuntimeTests|EventLoopTests)\.'
+	OPSH_TESTS="$(optimized_tests)" swift build $(optimized) --product opshPackageTests
+	@OPSH_TESTS="$(optimized_tests)" swift test $(optimized) --skip-build
 
 soak:
 	@.ci/packages $(packages)

@@ -4,7 +4,9 @@ import PrimitiveKit
 import Testing
 
 final class ModuleTests {
-  private let root = FileManager.default.temporaryDirectory.appendingPathComponent("opsh-\(UUID().uuidString)")
+  // Lua cuts the name of a chunk at 59 characters.
+  private let root = FileManager.default.temporaryDirectory
+    .appendingPathComponent("opsh-\(UUID().uuidString.prefix(8))")
 
   init() throws { try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true) }
 

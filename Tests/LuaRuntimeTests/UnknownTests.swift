@@ -237,7 +237,7 @@ struct UnknownTests {
   }
 
   @Test func `modules are traced in a dry run, and are others in a live one`() async throws {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent("opsh-\(UUID().uuidString)")
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("opsh-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: root) }
     try "#!/usr/bin/env opsh\nreturn { is_ok = function(v)\nif v == 0 then return true end return false end, id = {} }"
