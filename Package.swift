@@ -13,6 +13,20 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "opsh",
   targets: [
+    // MARK: Approvals
+    .target(
+      name: "Approvals",
+      dependencies: ["Journal", "PrimitiveKit", "Rollout", "Runs"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ApprovalsTests",
+      dependencies: [
+        "Approvals", "Drivers", "Journal", "JournalSQLite", "OpshTesting", "PrimitiveKit", "Runs", "Subprocess",
+      ],
+      swiftSettings: settings
+    ),
+
     // MARK: CCrypto
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -75,10 +89,14 @@ let package = Package(
     ),
 
     // MARK: Drivers
-    .target(name: "Drivers", dependencies: ["PrimitiveKit", "Runbooks", "SSH", "Subprocess"], swiftSettings: settings),
+    .target(
+      name: "Drivers",
+      dependencies: ["Approvals", "PrimitiveKit", "Runs", "SSH", "Subprocess"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "DriversTests",
-      dependencies: ["Drivers", "OpshTesting", "PrimitiveKit", "Runbooks"],
+      dependencies: ["Drivers", "OpshTesting", "PrimitiveKit", "Runs"],
       swiftSettings: settings
     ),
 
@@ -185,6 +203,13 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: JournalPrimitives
+    .target(
+      name: "JournalPrimitives",
+      dependencies: ["Journal", "PrimitiveKit", "Runs"],
+      swiftSettings: settings
+    ),
+
     // MARK: JournalSQLite
     .target(name: "JournalSQLite", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
     .testTarget(
@@ -229,8 +254,9 @@ let package = Package(
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalCare", "LineEditor",
-        "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout", "Runbooks", "Site", "SSH", "Subprocess",
+        "Approvals", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalCare",
+        "JournalPrimitives", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout",
+        "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Site", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -321,56 +347,80 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: RunbookHeader
+    .target(
+      name: "RunbookHeader",
+      dependencies: ["LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RunbookHeaderTests",
+      dependencies: ["LuaRuntime", "PrimitiveKit", "RunbookHeader"],
+      exclude: ["Snapshots"],
+      swiftSettings: settings
+    ),
+
+    // MARK: RunbookLint
+    .target(
+      name: "RunbookLint",
+      dependencies: ["LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "RunbookHeader"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RunbookLintTests",
+      dependencies: ["LuaRuntime", "PrimitiveKit", "RunbookHeader", "RunbookLint", "Runbooks"],
+      swiftSettings: settings
+    ),
+
     // MARK: Runbooks
     .target(
       name: "Runbooks",
-      dependencies: ["Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "Rollout"],
+      dependencies: [
+        "Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "Rollout", "RunbookHeader", "Runs",
+      ],
       resources: [.embedInCode("Job/job.lua")],
       swiftSettings: settings
     ),
     .testTarget(
-      name: "RunbooksEngineTests",
+      name: "RunbooksTests",
       dependencies: [
-        "Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Rollout", "Runbooks",
+        "Approvals", "Journal", "JournalPrimitives", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit",
+        "Rollout", "RunbookHeader", "Runbooks", "Runs",
       ],
-      swiftSettings: settings
-    ),
-    .testTarget(
-      name: "RunbooksHeaderTests",
-      dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
-      exclude: ["Snapshots"],
-      swiftSettings: settings
-    ),
-    .testTarget(
-      name: "RunbooksApprovalsTests",
-      dependencies: ["Drivers", "Journal", "JournalSQLite", "OpshTesting", "PrimitiveKit", "Runbooks", "Subprocess"],
-      swiftSettings: settings
-    ),
-    .testTarget(
-      name: "RunbooksLintTests",
-      dependencies: ["LuaRuntime", "PrimitiveKit", "Runbooks"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "RunbookSpecTests",
       dependencies: [
-        "Fleet", "Journal", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Rollout", "Runbooks",
+        "Fleet", "Journal", "JournalPrimitives", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit",
+        "Rollout",
+        "RunbookHeader", "Runbooks", "Runs",
       ],
       exclude: ["specs"],
       swiftSettings: settings
     ),
+
+    // MARK: RunReports
+    .target(
+      name: "RunReports",
+      dependencies: ["Journal", "PrimitiveKit", "RunbookHeader", "Runs"],
+      swiftSettings: settings
+    ),
     .testTarget(
-      name: "RunbooksReportsTests",
-      dependencies: ["Journal", "PrimitiveKit", "Runbooks"],
+      name: "RunReportsTests",
+      dependencies: ["Journal", "PrimitiveKit", "RunReports", "Runs"],
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),
+
+    // MARK: Runs
+    .target(name: "Runs", dependencies: ["Journal", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: Site
     .target(name: "Site", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .testTarget(
       name: "SiteTests",
-      dependencies: ["Fleet", "Journal", "Plugins", "PrimitiveKit", "Rollout", "Runbooks", "Site"],
+      dependencies: ["Approvals", "Fleet", "Journal", "Plugins", "PrimitiveKit", "Rollout", "Runbooks", "Site"],
       swiftSettings: settings
     ),
 

@@ -15,20 +15,13 @@ extension Surroundings {
 }
 
 extension Domain {
-  /// Runs and runbooks.
+  /// Runbooks, and runs that are taken up again.
   package static var runbooks: Domain {
     var domain = Domain("runbooks")
     domain.siteSections = [RunbookSettings.self]
     domain.primitives = { surroundings throws(CallFailure) in
-      RunbookDesk(surroundings.runbookEngine).primitives + JobPrimitives.all
+      RunbookPrimitives(surroundings.runbookEngine).all + JobPrimitives.all
     }
-    return domain
-  }
-
-  /// Second operators.
-  package static var approvals: Domain {
-    var domain = Domain("approvals")
-    domain.siteSections = [ApprovalSettings.self]
     return domain
   }
 }

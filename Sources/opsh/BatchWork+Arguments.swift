@@ -1,4 +1,5 @@
 import PrimitiveKit
+import RunbookHeader
 import Runbooks
 
 extension BatchWork {

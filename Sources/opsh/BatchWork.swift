@@ -2,9 +2,13 @@ import Console
 import Drivers
 import Foundation
 import Journal
+import JournalPrimitives
 import LuaRuntime
 import PrimitiveKit
+import RunReports
+import RunbookHeader
 import Runbooks
+import Runs
 import Synchronization
 
 /// One thing that opsh does without a prompt.
@@ -128,7 +132,7 @@ struct BatchWork: Sendable {
     let (plan, run) = trace.seen.value ?? (nil, nil)
     let isDry = invocation.session.isDryRun
     var rows: [StepRow] = []
-    if !isDry, let run { rows = await runbooks.steps(of: run) }
+    if !isDry, let run { rows = await RunHistory(runbooks.setting.runs).steps(of: run) }
     reports.add(
       RunReport(
         file: trace.path,

@@ -1,8 +1,11 @@
+import Approvals
 import Drivers
 import Foundation
 import Journal
 import PrimitiveKit
+import RunbookHeader
 import Runbooks
+import Runs
 
 extension CommandWork {
   /// Approves a plan file, or the plan of a run that waits for it.
@@ -71,7 +74,7 @@ extension CommandWork {
 
   private func wanted(_ subject: String) async throws(CallFailure) -> (Plan, requester: String) {
     if FileManager.default.fileExists(atPath: subject) { return (try PlanFile.read(subject).plan, "") }
-    return try await work.runbooks.plan(of: subject)
+    return try await work.composition.runbooks.registry.open().plan(of: subject)
   }
 
   private func terms(_ options: RunbookOptions) throws(CallFailure) -> ApprovalTerms {

@@ -1,5 +1,6 @@
 import Foundation
 import PrimitiveKit
+import RunbookLint
 import Runbooks
 import Subprocess
 

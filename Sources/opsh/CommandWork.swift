@@ -1,4 +1,5 @@
 import Console
+import JournalPrimitives
 import PrimitiveKit
 import Runbooks
 
@@ -15,11 +16,12 @@ struct CommandWork: Sendable {
 
   private func perform() async throws(CallFailure) -> [Value] {
     let engine = work.runbooks
+    let setting = engine.setting.runs
     switch command {
     case .stop: return try await stop()
     case .runs:
       try none()
-      return [try await engine.list(limit: 50)]
+      return [try await RunHistory(setting).list(limit: 50)]
     case .resume:
       let value = try await engine.resume(try one("the id of a run"), isNew: work.invocation.runbook.withNew)
       return value == .null ? [] : [value]
@@ -30,7 +32,7 @@ struct CommandWork: Sendable {
       return [try await engine.fork(run, from: step).value]
     case .fidelity:
       try none()
-      return [try await engine.fidelity()]
+      return [try await AuditWork(setting).fidelityValue()]
     case .audit: return try await audit()
     case .journal: return try await journal()
     case .lint: return try await lint()
@@ -47,18 +49,17 @@ struct CommandWork: Sendable {
     guard known.contains(word) else {
       throw command.failure("audit does not know '\(word)'", hint: NearestName.question(for: word, in: known))
     }
+    let audit = AuditWork(work.runbooks.setting.runs)
     switch word {
     case "verify":
-      guard let file = work.invocation.runbook.head else { return [try await work.runbooks.verifyAudit()] }
-      return [
-        try await work.runbooks.compareHeads(try TextSource.read(file), name: file == "-" ? "standard input" : file)
-      ]
+      guard let file = work.invocation.runbook.head else { return [try await audit.verify()] }
+      return [try await audit.compare(heads: try TextSource.read(file), name: file == "-" ? "standard input" : file)]
     case "accept":
-      let value = try await work.runbooks.acceptAudit(reason: work.invocation.session.reason ?? "")
+      let value = try await audit.accept(reason: work.invocation.session.reason ?? "")
       return value == .null ? [] : [value]
     default:
       let stage = work.stage
-      try await work.runbooks.exportAudit { stage.write($0 + "\n") }
+      try await audit.export { stage.write($0 + "\n") }
       return []
     }
   }

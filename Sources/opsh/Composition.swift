@@ -5,6 +5,7 @@ import LuaRuntime
 import Plugins
 import PrimitiveKit
 import Runbooks
+import Runs
 import Site
 
 /// What the rest of opsh is given to work with.
@@ -96,9 +97,11 @@ struct Composition: Sendable {
     whole.runs = try runbooks.calls()
     whole.stops = runbooks.stops
     whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
+    whole = domains.guarding(whole)
+    whole.runSetting = runbooks.runSetting(whole)
     return Composition(
       domains: domains,
-      surroundings: domains.guarding(whole),
+      surroundings: whole,
       runbooks: runbooks,
       reads: reads,
       moduleRoots: installation.moduleRoots,

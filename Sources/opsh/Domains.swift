@@ -1,5 +1,6 @@
+import Approvals
 import Fleet
-import Journal
+import JournalPrimitives
 import Plugins
 import PrimitiveKit
 import Runbooks

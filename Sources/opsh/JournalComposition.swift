@@ -5,6 +5,7 @@ import Journal
 import JournalCare
 import PrimitiveKit
 import Runbooks
+import Runs
 import Site
 
 /// Puts the journal of a site together: database, locks, registry.

@@ -1,3 +1,4 @@
+import Approvals
 import Console
 import Drivers
 import Foundation
@@ -5,7 +6,9 @@ import Journal
 import LuaRuntime
 import PrimitiveKit
 import Rollout
+import RunbookHeader
 import Runbooks
+import Runs
 import Site
 
 /// Puts the runbooks of a session together.
@@ -37,6 +40,22 @@ struct RunbookComposition: Sendable {
     registry = journal.registry
   }
 
+  /// What runs work with in these surroundings, which the guards judge.
+  func runSetting(_ surroundings: Surroundings) -> RunSetting {
+    RunSetting(
+      registry: registry,
+      world: surroundings.world,
+      dialogue: setting.dialogue,
+      options: setting.options,
+      interrupts: interrupts,
+      site: view,
+      lockKinds: surroundings.lockKinds,
+      notify: { [site, notifier] question in
+        notifier.notify(RunNotice(question, site: site?.name ?? "", at: Date()))
+      }
+    )
+  }
+
   /// The engine of runbooks.
   func engine(
     _ lua: LuaEngine,
@@ -46,30 +65,21 @@ struct RunbookComposition: Sendable {
     folders: [String],
     plugins: [String: String]
   ) throws(CallFailure) -> RunbookEngine {
-    let notifier = notifier
-    return RunbookEngine(
+    RunbookEngine(
       RunbookSetting(
+        runs: surroundings.runSetting ?? runSetting(surroundings),
         engine: lua,
-        registry: registry,
-        world: surroundings.world,
-        dialogue: setting.dialogue,
-        options: setting.options,
-        interrupts: interrupts,
         rollouts: ShownRollouts(
           clock: surroundings.world.clock,
           dialogue: QuietedDialogue(setting.dialogue),
           interruptions: setting.interruptions
         ),
-        site: view,
         folders: folders,
+        arguments: arguments,
         opshVersion: Opsh.version,
         plugins: plugins,
-        notify: { [site] question in
-          notifier.notify(RunNotice(question, site: site?.name ?? "", at: Date()))
-        },
         inexact: inexact,
         approvals: try admission(folders: folders),
-        lockKinds: domains.lockKinds,
         planLines: { changes in await domains.planLines(of: changes, in: surroundings) },
         call: { name, arguments throws(CallFailure) in
           guard let primitive = catalog[name] else {
@@ -156,13 +166,17 @@ struct RunbookComposition: Sendable {
     )
   }
 
+  /// What dry runs take for parameters that nobody gives.
+  private var arguments: SiteArguments {
+    SiteArguments(site?.runbooks.dryRun.arguments ?? [:]) { [path = setting.sitePath ?? ""] field in
+      let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      return "\(LuaFieldLocator(file: path, source: text)(field))"
+    }
+  }
+
   private var view: SiteView {
     SiteView(
       name: site?.name ?? "none",
-      arguments: SiteArguments(site?.runbooks.dryRun.arguments ?? [:]) { [path = setting.sitePath ?? ""] field in
-        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return "\(LuaFieldLocator(file: path, source: text)(field))"
-      },
       hosts: { [site] selector throws(CallFailure) in try site?.hosts(selecting: selector) ?? [] },
       scopes: { [site] names in site?.scopes(for: names.compactMap { site?.host(named: $0) }) ?? [] }
     )

@@ -1,11 +1,14 @@
 import Console
 import Fleet
 import Glibc
+import JournalPrimitives
 import LineEditor
 import LuaRuntime
 import PrimitiveKit
 import Reference
+import RunbookHeader
 import Runbooks
+import Runs
 
 /// A site, an engine and a surface put together, and run.
 struct Session: Sendable {
@@ -185,7 +188,7 @@ struct Session: Sendable {
       throw CallFailure(error)
     }
     composition.domains.warm(in: composition.surroundings)
-    let unfinished = composition.siteName == nil ? [] : await runbooks.unfinished()
+    let unfinished = composition.siteName == nil ? [] : await RunHistory(runbooks.setting.runs).unfinished()
     let face = PromptFace(
       version: Opsh.version,
       site: composition.siteName,

@@ -2,7 +2,7 @@ import Drivers
 import Foundation
 import OpshTesting
 import PrimitiveKit
-import Runbooks
+import Runs
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct NotifierTests {

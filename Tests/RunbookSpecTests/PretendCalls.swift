@@ -1,4 +1,5 @@
 import Fleet
+import JournalPrimitives
 import LuaRuntime
 import OpshTesting
 import PrimitiveKit
@@ -38,7 +39,8 @@ final class PretendCalls: Sendable {
 
   /// The real declarations with pretend bodies.
   func primitives() throws(CallFailure) -> [Primitive] {
-    let real = try PretendFleet.primitives() + RunbookDesk(Bound(failing: .cancelled)).primitives
+    let journal = JournalPrimitives(PretendWorld.runs).all
+    let real = try PretendFleet.primitives() + RunbookPrimitives(Bound(failing: .cancelled)).all + journal
     return real.map { primitive in
       primitive.answering { [self] (arguments) async throws(CallFailure) in
         try await call(primitive.info, arguments)

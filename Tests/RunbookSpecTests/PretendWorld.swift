@@ -1,6 +1,7 @@
 import Foundation
+import OpshTesting
 import PrimitiveKit
-import Runbooks
+import Runs
 import Synchronization
 
 /// The world of a spec: no hosts, and time that passes at once.
@@ -14,6 +15,19 @@ enum PretendWorld {
       now: { Date(timeIntervalSince1970: 1_795_262_400) },
       drawSeed: { UInt64.random(in: 0 ... .max) },
       transport: NoHosts()
+    )
+  }
+
+  /// What the declarations of primitives about the journal need: there is none behind it.
+  static var runs: RunSetting {
+    let dialogue = RecordingDialogue()
+    return RunSetting(
+      registry: RegistryOpener { () throws(CallFailure) in throw .cancelled },
+      world: world,
+      dialogue: dialogue,
+      options: SessionOptions(),
+      interrupts: RunbookInterrupts(dialogue: dialogue),
+      site: site
     )
   }
 

@@ -3,6 +3,7 @@ import Journal
 import OpshTesting
 import PrimitiveKit
 import Runbooks
+import Runs
 import Testing
 
 /// Holds the shipped runbooks to their specs: real engine, real journal, pretend fleet.

@@ -4,7 +4,9 @@ import JournalSQLite
 import LuaRuntime
 import OpshTesting
 import PrimitiveKit
+import RunbookHeader
 import Runbooks
+import Runs
 import Synchronization
 
 /// One execution of a case: the real engine and a real journal, with pretend primitives.
@@ -85,18 +87,19 @@ struct SpecRun {
     )
     return RunbookEngine(
       RunbookSetting(
+        runs: RunSetting(
+          registry: RegistryOpener { () async throws(CallFailure) in registry },
+          world: PretendWorld.world,
+          dialogue: dialogue,
+          options: SessionOptions(assumesYes: assumesYes),
+          interrupts: RunbookInterrupts(dialogue: dialogue),
+          site: PretendWorld.site
+        ),
         engine: lua,
-        registry: RegistryOpener { () async throws(CallFailure) in registry },
-        world: PretendWorld.world,
-        dialogue: dialogue,
-        options: SessionOptions(assumesYes: assumesYes),
-        interrupts: RunbookInterrupts(dialogue: dialogue),
         rollouts: PretendRollouts(),
-        site: PretendWorld.site,
         folders: [SpecFile.root.appendingPathComponent("runbooks").path(percentEncoded: false)],
         opshVersion: "0.1.0",
         plugins: [:],
-        notify: { _ in },
         inexact: inexact,
         approvals: Everything(),
         call: { name, _ throws(CallFailure) in

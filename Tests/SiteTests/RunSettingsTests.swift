@@ -1,3 +1,4 @@
+import Approvals
 import Journal
 import PrimitiveKit
 import Runbooks

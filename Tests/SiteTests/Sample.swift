@@ -1,3 +1,4 @@
+import Approvals
 import Fleet
 import Journal
 import Plugins

@@ -1,5 +1,5 @@
 package import PrimitiveKit
-package import Runbooks
+package import Runs
 import Subprocess
 import Synchronization
 

@@ -1,5 +1,5 @@
+package import Approvals
 package import Foundation
-package import Runbooks
 import Subprocess
 
 /// Signs and checks with the `ssh-keygen -Y` of OpenSSH 8.9 or newer, so that keys of agents and tokens work too.

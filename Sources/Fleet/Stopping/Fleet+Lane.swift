@@ -34,22 +34,11 @@ extension Fleet {
     context.run = nil
     context.noted = noted
     let result = await CallContext.$current.withValue(context) {
-      await LaneResult.of { () async throws(CallFailure) in try await body(run) }
+      await CallFailure.result { () async throws(CallFailure) in try await body(run) }
     }
     var failure: CallFailure?
     if case .failure(let error) = result { failure = error }
     for line in await entry.end(failure, failure.map { ExitCode(failure: $0) } ?? noted.worst) { dialogue.say(line) }
     return try result.get()
-  }
-}
-
-private enum LaneResult {
-  static func of<Answer: Sendable>(_ body: () async throws(CallFailure) -> Answer) async -> Result<Answer, CallFailure>
-  {
-    do throws(CallFailure) {
-      return .success(try await body())
-    } catch {
-      return .failure(error)
-    }
   }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import Journal
 import PrimitiveKit
+import RunbookHeader
+import Runs
 
 extension RunbookEngine {
   /// Every runbook of the folders with its last run and its last drill.

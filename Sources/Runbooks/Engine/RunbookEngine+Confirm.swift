@@ -1,6 +1,8 @@
 import Journal
 import LuaRuntime
 import PrimitiveKit
+import RunbookHeader
+import Runs
 
 extension RunbookEngine {
   /// Asks for what the runbook wants typed; a plan that changes nothing is not asked about.
@@ -9,7 +11,7 @@ extension RunbookEngine {
   func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) -> AnsweredQuestion? {
     guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return nil }
     let (text, expected) = try await wanted(plan, book)
-    let typed = try await desk(nil).confirm(
+    let typed = try await setting.runs.desk(nil).confirm(
       run: run,
       id: "proceed",
       text: text,
@@ -30,7 +32,7 @@ extension RunbookEngine {
   /// A confirmation for the journal: its text, what had to be typed, and who typed it.
   func confirmation(_ text: String, _ expected: String, _ typed: String) async throws(CallFailure) -> AnsweredQuestion {
     let name = try await registry().journal.identity.operatorName
-    let by = setting.options.assumesYes ? "--yes" : name
+    let by = setting.runs.options.assumesYes ? "--yes" : name
     return AnsweredQuestion(Question(id: "proceed", text: text, evidence: "type \(expected)"), answer: typed, by: by)
   }
 

@@ -1,5 +1,7 @@
 import Journal
 import PrimitiveKit
+import RunbookHeader
+import Runs
 
 /// A run about to be carried out or continued.
 struct Execution: Sendable {
@@ -20,7 +22,7 @@ extension RunbookEngine {
     let (book, run) = (execution.book, execution.run)
     var policy = policy(of: book, start)
     if start.onFailure == nil, dialogue.isInteractive { policy = .stop }
-    let prepared = await LuaInvoker.result { () async throws(CallFailure) in
+    let prepared = await CallFailure.result { () async throws(CallFailure) in
       try await makeJob(execution, policy, registry)
     }
     let job: Job
@@ -30,8 +32,8 @@ extension RunbookEngine {
       _ = await registry.close(run, lock: execution.lock, failure)
       throw failure
     }
-    let result = await setting.interrupts.during(run) {
-      await LuaInvoker.result { () async throws(CallFailure) in
+    let result = await setting.runs.interrupts.during(run) {
+      await CallFailure.result { () async throws(CallFailure) in
         try await registry.findLost(in: run, isOver: false)
         let value = try await section(
           "run",
@@ -101,7 +103,7 @@ extension RunbookEngine {
         run: execution.run,
         journal: registry.journal,
         past: execution.past,
-        desk: desk(registry.journal),
+        desk: setting.runs.desk(registry.journal),
         policy: policy,
         rollouts: setting.rollouts,
         invoke: invoke,

@@ -1,5 +1,6 @@
 import Journal
 import PrimitiveKit
+import Runs
 
 extension RunbookEngine {
   /// Writes down how well a plan foretold what its run did, by kind of operation.

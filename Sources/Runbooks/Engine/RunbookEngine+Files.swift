@@ -1,6 +1,8 @@
 import Foundation
 import Journal
 package import PrimitiveKit
+package import RunbookHeader
+package import Runs
 
 extension RunbookEngine {
   /// Finds a runbook by its name in the folders, or by its path.
@@ -29,11 +31,19 @@ extension RunbookEngine {
     )
   }
 
+  /// The runbook of a plan as the journal keeps it, else as its file is now.
+  package func load(_ plan: Plan) async throws(CallFailure) -> RunbookFile {
+    if let text = try? await registry().journal.text(plan.runbook.sha256) {
+      return try await load(text, path: plan.runbook.path)
+    }
+    return try await load(try find(plan.runbook.path).source, path: plan.runbook.path)
+  }
+
   /// The arguments of the site for dry runs of runbooks in these files.
   ///
   /// Throws `site.invalid` when it names a runbook that lies neither beside them nor in the folders.
   package func siteArguments(beside paths: [String]) throws(CallFailure) -> SiteArguments {
-    let arguments = setting.site.arguments
+    let arguments = setting.arguments
     guard !arguments.values.isEmpty else { return arguments }
     let beside = paths.map { path in
       let folder = (path as NSString).deletingLastPathComponent
@@ -68,7 +78,7 @@ extension RunbookEngine {
         message: "run \(header.id) is of no runbook, so it has no steps to begin from"
       )
     }
-    let rollback = try await unfinishedRollback(of: header.id, registry)
+    let rollback = try await registry.unfinishedRollback(of: header.id)
     if rollback != nil || [.rolledBack, .rollbackFailed].contains(header.state) {
       throw CallFailure(
         .refused,

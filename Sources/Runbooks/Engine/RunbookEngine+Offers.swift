@@ -1,5 +1,6 @@
 import Foundation
 package import PrimitiveKit
+import RunbookHeader
 
 extension RunbookEngine {
   /// The runbooks of the folders and what each takes, for completion; those that cannot be loaded are left out.

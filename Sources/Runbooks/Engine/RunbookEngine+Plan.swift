@@ -1,6 +1,8 @@
 import Foundation
 import Journal
 package import PrimitiveKit
+package import RunbookHeader
+package import Runs
 
 extension RunbookEngine {
   /// Runs a runbook without changing anything and says what it would do.
@@ -28,7 +30,7 @@ extension RunbookEngine {
         run: run,
         journal: nil,
         past: past?.steps ?? [],
-        desk: desk(nil),
+        desk: setting.runs.desk(nil),
         policy: policy,
         rollouts: setting.rollouts,
         invoke: invoke,
@@ -58,13 +60,13 @@ extension RunbookEngine {
       return PlannedOperation(record, isCovered: isCovered)
     }
     let scopes = try self.scopes(book, arguments, naming: operations.map(\.target))
-    let beyond = header.isEmpty ? [] : setting.site.locking.cover.missing(scopes.locking, from: header)
+    let beyond = header.isEmpty ? [] : setting.runs.site.locking.cover.missing(scopes.locking, from: header)
     var hosts: [String] = []
     let locked = scopes.filter { $0.path.first == "host" }.map { $0.path[1] }
     for host in operations.compactMap(\.target.hostName) + locked
     where !hosts.contains(host) { hosts.append(host) }
     return Plan(
-      site: setting.site.name,
+      site: setting.runs.site.name,
       opsh: setting.opshVersion,
       runbook: RunbookReference(
         name: book.name,
@@ -82,7 +84,7 @@ extension RunbookEngine {
       unseen: unseen,
       locks: scopes.locking.map(\.description),
       beyond: beyond.isEmpty ? nil : beyond.map(\.description),
-      conflicts: try await conflicts(scopes, except: id),
+      conflicts: try await setting.runs.conflicts(scopes, except: id),
       seconds: await seconds(book, run),
       check: check,
       madeAt: madeAt,
@@ -90,35 +92,11 @@ extension RunbookEngine {
     )
   }
 
-  /// Whether there is a journal to ask; only a dry run goes without one.
-  private var hasJournal: Bool {
-    get async {
-      let isThere = await setting.registry.isThere
-      return isThere || !isDry
-    }
-  }
-
-  /// Says what a run would lock, and who holds it now; locks nothing.
-  func showLock(_ scopes: [LockScope], except run: String) async throws(CallFailure) {
-    let conflicts = try await conflicts(scopes, except: run)
-    let words = scopes.locking.map(\.description).joined(separator: ", ")
-    dialogue.say("  lock: \(words.isEmpty ? "none" : words)\(conflicts.isEmpty ? ", free" : "")")
-    for conflict in conflicts { dialogue.say("  held: \(conflict)") }
-  }
-
   /// What the runbook noted, what guards would refuse, and what domains add.
   private func notes(_ job: Job, _ run: Run) async -> [String] {
     let refused = await run.objections.map(\.message)
     let added = await setting.planLines(await run.operations)
     return await job.remarks + refused + added
-  }
-
-  private func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
-    // A dry run makes no journal: where there is none nobody holds anything.
-    guard await hasJournal else { return [] }
-    guard let registry = try? await registry() else { return ["the journal does not answer"] }
-    // A plan is worth showing even when nobody can say who holds the lock.
-    return (try? await registry.locks.conflicts(scopes, except: run)) ?? ["the journal does not answer"]
   }
 
   /// The steps with what their calls said they will do.
@@ -135,21 +113,10 @@ extension RunbookEngine {
   /// The median of the last runs that went well, else what the primitives expect.
   private func seconds(_ book: RunbookFile, _ run: Run) async -> Double? {
     let filter = RunFilter(states: [.ok], kinds: [.runbook], name: book.name, limit: 5)
-    let past = await hasJournal ? (try? await registry().journal.runs(filter)) ?? [] : []
+    let past = await setting.runs.hasJournal ? (try? await registry().journal.runs(filter)) ?? [] : []
     let times = past.compactMap { run in run.endedAt.map { Double($0 - run.startedAt) / 1000 } }.sorted()
     if let expected = await run.expectedSeconds { return expected }
     return times.isEmpty ? nil : times[times.count / 2]
-  }
-
-  /// Who is asked in the name of a run.
-  func desk(_ journal: Journal?) -> QuestionDesk {
-    QuestionDesk(
-      dialogue: dialogue,
-      journal: journal,
-      clock: world.clock,
-      assumesYes: setting.options.assumesYes,
-      notify: setting.notify
-    )
   }
 
   /// Shows a plan.
@@ -162,11 +129,6 @@ extension RunbookEngine {
     ]
     dialogue.event(SessionEvent("runbook.plan", fields))
   }
-}
-
-extension [LockScope] {
-  /// Those that lock something for themselves.
-  var locking: [LockScope] { filter { $0.mode == .exclusive || $0.mode == .shared } }
 }
 
 /// What a run has done already, where its rest is planned anew.

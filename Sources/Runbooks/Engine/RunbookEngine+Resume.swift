@@ -1,5 +1,7 @@
 import Journal
 package import PrimitiveKit
+import RunbookHeader
+import Runs
 
 extension RunbookEngine {
   /// Continues a run that ended before its end: the same bytes, what is done is not done again.
@@ -18,11 +20,11 @@ extension RunbookEngine {
     case .rollback: return try await resumeRollback(header)
     case .call: return try await resumeCall(header, registry)
     }
-    let reference = try await reference(of: header, registry)
+    let reference = try await registry.reference(of: header)
     let text = try await text(of: reference, withNew: source, registry)
     let book = try await load(text, path: reference.path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
-    let scopes = try self.scopes(book, arguments, naming: try await targets(of: header, registry))
+    let scopes = try self.scopes(book, arguments, naming: try await registry.targets(of: header))
     let execution = try await registry.locking(scopes, run: header.id, name: book.name, hosts: hosts(in: scopes)) {
       lock throws(CallFailure) in
       // Another process may have gone on with it while the lock was waited for.
@@ -30,7 +32,7 @@ extension RunbookEngine {
       try await resumable(header, registry)
       let replay = try await registry.journal.replay(of: header.id)
       if replay.reads["plan"] == nil, replay.operations.isEmpty { try await abandon(header.id, registry) }
-      let (seed, plan) = try kept(replay, registry, header.id)
+      let (seed, plan) = try registry.kept(replay, header.id)
       var renewed: Plan?
       if source != nil {
         let policy = policy(of: book, start)
@@ -63,16 +65,16 @@ extension RunbookEngine {
     _ registry: RunRegistry
   ) async throws(CallFailure) -> RunbookResult {
     let result = RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
-    let targets = try await targets(of: header, registry)
+    let targets = try await registry.targets(of: header)
     guard header.kind != .call, header.kind != .rollback else {
       dialogue.say("  dry run: would resume \(header.id): \(header.name)")
-      try await showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
+      try await setting.runs.showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
       return result
     }
-    let reference = try await reference(of: header, registry)
+    let reference = try await registry.reference(of: header)
     let book = try await load(try await text(of: reference, withNew: source, registry), path: reference.path)
     let replay = try await registry.journal.replay(of: header.id)
-    let (seed, before) = try kept(replay, registry, header.id)
+    let (seed, before) = try registry.kept(replay, header.id)
     let steps = try await registry.journal.steps(of: header.id)
     let done = steps.count { $0.state == .ok }
     dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) begun steps are done")
@@ -88,25 +90,9 @@ extension RunbookEngine {
     return RunbookResult(run: header.id, plan: rest, value: .null, exitCode: .ok)
   }
 
-  /// What a run has changed, or planned to.
-  func targets(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> [OperationTarget] {
-    let done = try await registry.journal.operations(of: header.id).map(\.target)
-    guard let text = try await registry.journal.kept("plan", of: [header.id])[header.id] else { return done }
-    return done + (try registry.coding.decode(Plan.self, from: text).operations.map(\.target))
-  }
-
-  /// The runbook of a run: the one it began with, or the changed one that a resume took.
-  func reference(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookReference {
-    if let text = try await registry.journal.replay(of: header.id).reads["runbook"] {
-      return try registry.coding.decode(RunbookReference.self, from: text)
-    }
-    if let reference = header.runbook { return reference }
-    throw CallFailure(.refused, code: "run.differs", message: "run \(header.id) names no runbook, so it cannot go on")
-  }
-
   private func resumable(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) {
-    try setting.interrupts.requireIdle(header.id)
-    if let rollback = try await unfinishedRollback(of: header.id, registry) {
+    try setting.runs.interrupts.requireIdle(header.id)
+    if let rollback = try await registry.unfinishedRollback(of: header.id) {
       throw CallFailure(
         .refused,
         code: "run.finished",
@@ -140,21 +126,6 @@ extension RunbookEngine {
     )
   }
 
-  /// The seed and the plan that the run began with.
-  func kept(_ replay: RunReplay, _ registry: RunRegistry, _ id: String) throws(CallFailure) -> (UInt64, Plan) {
-    guard let seed = replay.reads["seed"], let plan = replay.reads["plan"] else {
-      throw CallFailure(
-        .refused,
-        code: "run.differs",
-        message: "run \(id) ended before its plan was written down; nothing was changed",
-        hint: "start it anew"
-      )
-    }
-    return (
-      try registry.coding.decode(UInt64.self, from: seed), try registry.coding.decode(Plan.self, from: plan)
-    )
-  }
-
   /// Ends a run that nothing can be made of and that did nothing, so that it is not offered again.
   private func abandon(_ id: String, _ registry: RunRegistry) async throws(CallFailure) {
     try await registry.journal.update(
@@ -167,7 +138,7 @@ extension RunbookEngine {
 
   /// Continues a single call, for example a `fleet.deploy` typed at the prompt.
   private func resumeCall(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookResult {
-    let scopes = scopes(hosts: header.hosts, naming: try await targets(of: header, registry))
+    let scopes = scopes(hosts: header.hosts, naming: try await registry.targets(of: header))
     let (run, lock) = try await registry.locking(
       scopes,
       run: header.id,
@@ -184,7 +155,7 @@ extension RunbookEngine {
     let given = context
     let call = setting.call
     let result = await CallContext.$current.withValue(given) {
-      await LuaInvoker.result { () async throws(CallFailure) in
+      await CallFailure.result { () async throws(CallFailure) in
         try await call(header.name, header.arguments)
       }
     }

@@ -1,5 +1,7 @@
 import Journal
 import PrimitiveKit
+import RunbookHeader
+import Runs
 
 extension RunbookEngine {
   /// Lets a changed runbook go on with a run: the rest is planned, admitted and confirmed as a new run would be.
@@ -42,22 +44,6 @@ extension RunbookEngine {
     let record = registry.journal.record(of: run.id, claim: lock.claim)
     try await record.keep(try registry.coding.encode(plan.runbook), of: "runbook")
     try await record.keep(try registry.coding.encode(plan), of: "plan")
-  }
-
-  /// The changed runbooks that runs went on with, by run; what they began with stays as it was written down.
-  func renewed(_ runs: [String], _ registry: RunRegistry) async throws(CallFailure) -> [String: RunbookReference] {
-    var found: [String: RunbookReference] = [:]
-    for (run, text) in try await registry.journal.kept("runbook", of: runs) {
-      found[run] = try registry.coding.decode(RunbookReference.self, from: text)
-    }
-    return found
-  }
-
-  /// The hash of the plan that a run is carried out by: of the newest one, where a changed runbook made it.
-  func planHash(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> String? {
-    if try await renewed([header.id], registry).isEmpty { return header.planHash }
-    guard let text = try await registry.journal.kept("plan", of: [header.id])[header.id] else { return header.planHash }
-    return try registry.coding.decode(Plan.self, from: text).hash
   }
 
   /// A changed runbook may go on only where everything it did so far is the same.

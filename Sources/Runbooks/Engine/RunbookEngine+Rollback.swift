@@ -1,5 +1,6 @@
 import Journal
 package import PrimitiveKit
+import Runs
 
 extension RunbookEngine {
   /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
@@ -11,9 +12,9 @@ extension RunbookEngine {
     var header = try await registry.journal.run(id)
     try undoable(header)
     if isDry { return try await previewRollback(of: header, registry) }
-    if let begun = try await unfinishedRollback(of: header.id, registry) { return try await resumeRollback(begun) }
+    if let begun = try await registry.unfinishedRollback(of: header.id) { return try await resumeRollback(begun) }
     let rollback = RunID.make(seed: world.drawSeed(), now: world.now())
-    let targets = try await targets(of: header, registry)
+    let targets = try await registry.targets(of: header)
     let scopes = scopes(hosts: header.hosts, naming: targets)
     let (run, lock, undoing) = try await registry.locking(
       scopes,
@@ -53,7 +54,7 @@ extension RunbookEngine {
       throw CallFailure(.refused, code: "run.differs", message: "rollback \(header.id) does not say of which run")
     }
     let undone = try await registry.journal.run(parent)
-    let targets = try await targets(of: undone, registry) + targets(of: header, registry)
+    let targets = try await registry.targets(of: undone) + registry.targets(of: header)
     let scopes = scopes(hosts: header.hosts, naming: targets)
     let (run, lock, undoing, past) = try await registry.locking(
       scopes,
@@ -69,14 +70,8 @@ extension RunbookEngine {
     return try await undo(undoing, of: undone, in: run, lock: lock, past: past)
   }
 
-  /// The rollback of a run that has begun and not ended well; nil for none.
-  func unfinishedRollback(of id: String, _ registry: RunRegistry) async throws(CallFailure) -> RunHeader? {
-    let rollbacks = try await registry.journal.runs(RunFilter(kinds: [.rollback], parent: id))
-    return rollbacks.first { ![.ok, .cancelled].contains($0.state) }
-  }
-
   private func undoable(_ header: RunHeader) throws(CallFailure) {
-    try setting.interrupts.requireIdle(header.id)
+    try setting.runs.interrupts.requireIdle(header.id)
     if header.kind == .rollback {
       throw CallFailure(
         .refused,
@@ -121,11 +116,11 @@ extension RunbookEngine {
     let undoing = try await undoing(header, registry)
     dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
     try requireSomething(undoing, header)
-    if let begun = try await unfinishedRollback(of: header.id, registry) {
+    if let begun = try await registry.unfinishedRollback(of: header.id) {
       dialogue.say("  dry run: would resume rollback \(begun.id)")
     }
-    let targets = try await targets(of: header, registry) + undoing.targets
-    try await showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
+    let targets = try await registry.targets(of: header) + undoing.targets
+    try await setting.runs.showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
     return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
   }
 
@@ -135,7 +130,7 @@ extension RunbookEngine {
     let expected = count == 0 ? "yes" : "\(count)"
     let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
     let text = count == 0 ? "Undo this?" : "Undo this? the number of \(noun),"
-    let typed = try await desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
+    let typed = try await setting.runs.desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
         .cancelled,

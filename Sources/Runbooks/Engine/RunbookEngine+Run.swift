@@ -1,5 +1,7 @@
 package import Journal
 package import PrimitiveKit
+package import RunbookHeader
+package import Runs
 
 /// How a runbook is started.
 package struct RunbookStart: Sendable {

@@ -1,6 +1,8 @@
 import Journal
 import PrimitiveKit
 import Rollout
+import RunbookHeader
+import Runs
 import Synchronization
 
 extension RunbookEngine {
@@ -14,8 +16,8 @@ extension RunbookEngine {
   ) async throws(CallFailure) -> RunbookResult {
     let registry = try await registry()
     let job = job(undoing, in: run, past, registry)
-    let result = await setting.interrupts.during(run) {
-      await LuaInvoker.result { () async throws(CallFailure) in
+    let result = await setting.runs.interrupts.during(run) {
+      await CallFailure.result { () async throws(CallFailure) in
         try await registry.findLost(in: run, isOver: false)
         try await perform(undoing, job)
         try await registry.findLost(in: run, isOver: true)
@@ -62,7 +64,7 @@ extension RunbookEngine {
         run: run,
         journal: registry.journal,
         past: past,
-        desk: desk(registry.journal),
+        desk: setting.runs.desk(registry.journal),
         policy: .stop,
         rollouts: setting.rollouts,
         invoke: undoing.invoke,
@@ -137,7 +139,7 @@ extension RunbookEngine {
       request,
       perform: { subject in
         guard let inverse = bySubject[subject] else { return .failed("it is not in the plan") }
-        let result = await LuaInvoker.result { () async throws(CallFailure) in try await perform(inverse, job) }
+        let result = await CallFailure.result { () async throws(CallFailure) in try await perform(inverse, job) }
         switch result {
         case .success: return .ok
         case .failure(let failure):
@@ -194,7 +196,7 @@ extension Run {
     context.step = step
     let given = context
     let result = await CallContext.$current.withValue(given) {
-      await LuaInvoker.result { () async throws(CallFailure) in try await open(operation) }
+      await CallFailure.result { () async throws(CallFailure) in try await open(operation) }
     }
     try result.get()
   }

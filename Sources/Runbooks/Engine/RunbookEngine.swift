@@ -1,4 +1,6 @@
 package import PrimitiveKit
+package import RunbookHeader
+import Runs
 
 /// Plans, runs, resumes and rolls back runbooks.
 package struct RunbookEngine: Sendable {
@@ -6,14 +8,14 @@ package struct RunbookEngine: Sendable {
 
   package init(_ setting: RunbookSetting) { self.setting = setting }
 
-  var dialogue: any Dialogue { setting.dialogue }
-  var world: World { setting.world }
+  var dialogue: any Dialogue { setting.runs.dialogue }
+  var world: World { setting.runs.world }
 
   /// Whether nothing may be changed, locked or written down.
-  var isDry: Bool { setting.options.isDryRun || CallContext.current.isDryRun }
+  var isDry: Bool { setting.runs.options.isDryRun || CallContext.current.isDryRun }
 
   /// The journal's registry; throws why there is none: nothing is changed that cannot be written down.
-  func registry() async throws(CallFailure) -> RunRegistry { try await setting.registry.open() }
+  func registry() async throws(CallFailure) -> RunRegistry { try await setting.runs.registry.open() }
 
   /// Loads a runbook's file and checks that this opsh can run it.
   ///
@@ -32,10 +34,10 @@ package struct RunbookEngine: Sendable {
     for template in book.header.locks {
       let names = template.namesHosts ? hostNames : LockTemplate.words
       let named = try template.scopes(for: arguments, names: names)
-      for scope in named { try setting.lockKinds.check(scope) }
+      for scope in named { try setting.runs.lockKinds.check(scope) }
       scopes += named
     }
-    return setting.site.locking.complete(scopes)
+    return setting.runs.site.locking.complete(scopes)
   }
 
   /// What a run of a runbook holds: what its header locks, and what its plan names besides.
@@ -43,13 +45,13 @@ package struct RunbookEngine: Sendable {
     throws(CallFailure) -> [LockScope]
   {
     let header = try scopes(book, arguments)
-    let missing = setting.site.locking.cover.missing(targets.flatMap(\.scopes), from: header)
-    return setting.site.locking.complete(header + missing)
+    let missing = setting.runs.site.locking.cover.missing(targets.flatMap(\.scopes), from: header)
+    return setting.runs.site.locking.complete(header + missing)
   }
 
   /// What single calls and rollbacks hold: these hosts, and what their operations are about.
   func scopes(hosts: [String], naming targets: [OperationTarget]) -> [LockScope] {
-    setting.site.locking.complete(hosts.map { LockScope(path: ["host", $0]) } + targets.flatMap(\.scopes))
+    setting.runs.site.locking.complete(hosts.map { LockScope(path: ["host", $0]) } + targets.flatMap(\.scopes))
   }
 
   /// The hosts that a lock is about: whoever held it before may be at work on any of them.
@@ -57,9 +59,9 @@ package struct RunbookEngine: Sendable {
     var hosts: [String] = []
     for scope in scopes where scope.mode == .exclusive || scope.mode == .shared {
       switch scope.path.first {
-      case nil: hosts += (try? setting.site.hosts("@*")) ?? []
+      case nil: hosts += (try? setting.runs.site.hosts("@*")) ?? []
       case "host": hosts += scope.path.dropFirst().prefix(1)
-      case "environment": hosts += scope.path.count > 1 ? (try? setting.site.hosts("@\(scope.path[1])")) ?? [] : []
+      case "environment": hosts += scope.path.count > 1 ? (try? setting.runs.site.hosts("@\(scope.path[1])")) ?? [] : []
       default: continue
       }
     }
@@ -70,7 +72,7 @@ package struct RunbookEngine: Sendable {
   /// The hosts behind a parameter; throws what is wrong with the selector, so that no lock is taken on nothing.
   private func hostNames(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {
     var names: [String] = []
-    for word in LockTemplate.words(parameter, value) { names += try setting.site.hosts(word) }
+    for word in LockTemplate.words(parameter, value) { names += try setting.runs.site.hosts(word) }
     return names
   }
 
@@ -99,7 +101,7 @@ package struct RunbookEngine: Sendable {
     let setting = given
     let result = await JobScope.$current.withValue(JobScope(job: job, path: "", context: setting)) {
       await CallContext.$current.withValue(setting) {
-        await LuaInvoker.result { () async throws(CallFailure) in
+        await CallFailure.result { () async throws(CallFailure) in
           try await job.invoke.section(name, arguments)
         }
       }

@@ -1,5 +1,7 @@
 import Journal
 import PrimitiveKit
+import RunbookHeader
+import Runs
 
 /// What undoes a run, with what its functions need.
 struct Undoing: Sendable {
@@ -26,7 +28,7 @@ extension RunbookEngine {
     let steps = try await journal.steps(of: header.id)
     let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
     var reference = header.runbook
-    if reference != nil { reference = try await self.reference(of: header, registry) }
+    if reference != nil { reference = try await registry.reference(of: header) }
     guard let reference, let text = try await journal.text(reference.sha256) else {
       let plan = RollbackPlan(rows, steps: steps, undos: [], coding: registry.coding)
       return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments, rehearsal: nil)
@@ -55,7 +57,7 @@ extension RunbookEngine {
     let run = Run(id: header.id, world: world, replay: replay, coding: registry.coding)
     // Nothing may happen while the finished steps are walked through again.
     await run.stopStarting(Job.collected)
-    let (seed, plan) = try kept(replay, registry, header.id)
+    let (seed, plan) = try registry.kept(replay, header.id)
     var context = context(book, name: "the undone runbook", isDry: false)
     context.isQuiet = true
     let job = Job(
@@ -64,7 +66,7 @@ extension RunbookEngine {
         run: run,
         journal: nil,
         past: steps,
-        desk: desk(nil),
+        desk: setting.runs.desk(nil),
         policy: .stop,
         rollouts: setting.rollouts,
         invoke: invoke,
@@ -74,7 +76,7 @@ extension RunbookEngine {
     )
     let given = context
     let walk = Task {
-      await LuaInvoker.result { () async throws(CallFailure) in
+      await CallFailure.result { () async throws(CallFailure) in
         try await section("run", [header.arguments, plan.check], of: job, as: given)
       }
     }
@@ -98,7 +100,7 @@ extension RunbookEngine {
         mode: .dry,
         run: run,
         journal: nil,
-        desk: desk(nil),
+        desk: setting.runs.desk(nil),
         policy: .stop,
         rollouts: setting.rollouts,
         invoke: invoke,

@@ -26,7 +26,7 @@ extension Job {
     let work: @Sendable () async -> Result<Value, CallFailure> = {
       await JobScope.$current.withValue(scope) {
         await CallContext.$current.withValue(given) {
-          await LuaInvoker.result { () async throws(CallFailure) in
+          await CallFailure.result { () async throws(CallFailure) in
             try await invoke.body(body, arguments, withJob: withJob)
           }
         }

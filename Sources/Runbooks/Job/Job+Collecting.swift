@@ -14,7 +14,7 @@ extension Job {
       let inner = attempt == 1 ? path : "\(path)~\(attempt)"
       guard await hasRows(under: inner) else { continue }
       // It ended as the journal says, whatever this walk ends with.
-      _ = await LuaInvoker.result { () async throws(CallFailure) in try await body(inner) }
+      _ = await CallFailure.result { () async throws(CallFailure) in try await body(inner) }
     }
     if let undo = options.undo, let row, !row.isOK {
       // Begun and not ended well: what it did until then is there.

@@ -1,6 +1,7 @@
 import Journal
 import PrimitiveKit
 import Rollout
+import Runs
 import Synchronization
 
 extension Job {
@@ -40,7 +41,7 @@ extension Job {
     let scope = JobScope(job: self, path: path, context: outer.context)
     if mode == .collecting {
       for item in items {
-        _ = await LuaInvoker.result { () async throws(CallFailure) in
+        _ = await CallFailure.result { () async throws(CallFailure) in
           try await self.item(item, body: body, options, in: scope)
         }
       }
@@ -64,7 +65,7 @@ extension Job {
       gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) }
     }
     let perform: @Sendable (String) async -> ItemOutcome = { item in
-      let result = await LuaInvoker.result { () async throws(CallFailure) in
+      let result = await CallFailure.result { () async throws(CallFailure) in
         try await self.item(item, body: body, options, in: scope)
       }
       switch result {
@@ -109,7 +110,7 @@ extension Job {
   }
 
   private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: JobScope) async -> GateVerdict {
-    let verdict = await LuaInvoker.result { () async throws(CallFailure) in
+    let verdict = await CallFailure.result { () async throws(CallFailure) in
       try await self.run.recorded("gate \(done.count)", at: path) { () async throws(CallFailure) in
         try await self.call(gate, [.array(done.map(Value.string))], at: path, in: scope, withJob: false, isQuiet: true)
       }

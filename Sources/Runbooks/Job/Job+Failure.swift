@@ -1,4 +1,5 @@
 import PrimitiveKit
+import Runs
 
 extension Job {
   /// Decides about a failed step: the operator at a prompt, else the policy; for a plan, which nobody is asked about, the

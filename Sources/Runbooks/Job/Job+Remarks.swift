@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import PrimitiveKit
+import Runs
 
 extension Job {
   /// Says something and puts it into the run's timeline.

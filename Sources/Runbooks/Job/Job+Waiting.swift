@@ -1,5 +1,6 @@
 import Journal
 import PrimitiveKit
+import Runs
 
 extension Job {
   /// Looks again and again until a probe says yes and keeps saying so for the settle time; never a bare sleep.
@@ -49,7 +50,7 @@ extension Job {
     var last = "nothing"
     while true {
       try await checkInterrupted()
-      let answer = await LuaInvoker.result { () async throws(CallFailure) in
+      let answer = await CallFailure.result { () async throws(CallFailure) in
         try await self.call(probe, [], at: path, in: looking, withJob: false, isQuiet: true)
       }
       let now = elapsed()
@@ -132,14 +133,5 @@ extension Clock where Duration == Swift.Duration {
   func measured() -> @Sendable () -> Duration {
     let start = now
     return { start.duration(to: self.now) }
-  }
-}
-
-extension Duration {
-  /// The duration for a person: `90 s`, `5 min`, `12 min 40 s`.
-  package var words: String {
-    let seconds = Int(self / .seconds(1))
-    guard seconds >= 120 else { return "\(seconds) s" }
-    return "\(seconds / 60) min" + (seconds % 60 == 0 ? "" : " \(seconds % 60) s")
   }
 }

@@ -2,6 +2,7 @@ import Journal
 import LuaRuntime
 import PrimitiveKit
 import Rollout
+import Runs
 
 /// One execution of a runbook: its steps, what it has written down, and what would undo them.
 actor Job {
@@ -206,13 +207,4 @@ struct Undo: Sendable {
   let number: Int
   /// What the step answered; nil for one that did not end well, which may be done in part.
   let result: Value?
-}
-
-/// A step as a plan lists it.
-package struct PlannedStep: Sendable, Codable, Equatable {
-  package let path: String
-  package let title: String
-  package var detail: String
-  /// Of its options: what a changed runbook is compared by; empty for what the journal has no step for.
-  package var argumentsHash = ""
 }

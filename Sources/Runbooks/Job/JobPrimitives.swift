@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import RunbookHeader
 
 /// What `job` in a runbook calls; scripts do not see these names.
 package enum JobPrimitives {

@@ -1,6 +1,7 @@
 package import LuaRuntime
 import LuaSyntax
 package import PrimitiveKit
+import RunbookHeader
 
 /// Calls functions of a runbook, each in a coroutine of its own.
 package struct LuaInvoker: Sendable {
@@ -28,7 +29,7 @@ package struct LuaInvoker: Sendable {
     let rewritten = try CommandForm.rewrite(RunbookFile.executable(text), name: name)
     let context = CallContext(allowed: [], name: "a runbook that is only loaded")
     let result = await CallContext.$current.withValue(context) {
-      await Self.result { () async throws(CallFailure) in
+      await CallFailure.result { () async throws(CallFailure) in
         try await call("open", [.string(rewritten), .string(name)])
       }
     }
@@ -63,16 +64,5 @@ package struct LuaInvoker: Sendable {
     if let match = failure.message.firstMatch(of: #/^job:\d+: /#) { failure.message.removeSubrange(match.range) }
     failure.message = failure.message.replacing("opsh_job_", with: "job:")
     return failure
-  }
-
-  /// A typed error does not pass through `withValue`; its result does.
-  static func result<Answer: Sendable>(
-    _ body: () async throws(CallFailure) -> Answer
-  ) async -> Result<Answer, CallFailure> {
-    do throws(CallFailure) {
-      return .success(try await body())
-    } catch {
-      return .failure(error)
-    }
   }
 }

@@ -62,11 +62,3 @@ struct StepOptions: Sendable {
     )
   }
 }
-
-extension Value {
-  /// The fields of a table; none for everything else.
-  var tableFields: [String: Value] {
-    guard case .table(let fields) = self else { return [:] }
-    return fields
-  }
-}

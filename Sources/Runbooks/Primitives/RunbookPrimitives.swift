@@ -1,9 +1,17 @@
 import Journal
 package import PrimitiveKit
+import RunbookHeader
+import Runs
 
-extension RunbookDesk {
-  /// Listing and starting runbooks.
-  var runbookPrimitives: [Primitive] {
+/// What is done with runbooks at the prompt: listing and starting them, and taking up their runs.
+package struct RunbookPrimitives: Sendable {
+  private let engine: Bound<RunbookEngine>
+
+  package init(_ engine: Bound<RunbookEngine>) { self.engine = engine }
+
+  package var all: [Primitive] { ResumePrimitives(engine: engine).all + starting }
+
+  private var starting: [Primitive] {
     [
       Primitive(
         "runbooks",
@@ -13,7 +21,7 @@ extension RunbookDesk {
         examples: [Example("runbooks()", "what there is, and when it was last used")],
         topics: ["list", "drill"]
       ) { () async throws(CallFailure) in
-        try await self.require().catalog()
+        try await self.engine().catalog()
       },
 
       Primitive(
@@ -41,10 +49,10 @@ extension RunbookDesk {
         if let apply { start.apply = try PlanFile.read(apply) }
         start.onFailure = try self.policy(onFailure, "runbook.run")
         // A live run plans as well: what it promises is what was given.
-        let isSessionDry = try self.require().setting.options.isDryRun
+        let isSessionDry = try self.engine().setting.runs.options.isDryRun
         let result = try await self.begin(name, arguments, start, fillsIn: isDry || isSessionDry)
         if start.isDry, let plan = result.plan {
-          try self.require().dialogue.shown(plan.value)
+          try self.engine().dialogue.shown(plan.value)
           return plan.value
         }
         return result.value
@@ -94,36 +102,12 @@ extension RunbookDesk {
   private func begin(_ name: String, _ arguments: Value, _ start: RunbookStart, fillsIn: Bool)
     async throws(CallFailure) -> RunbookResult
   {
-    let engine = try require()
+    let engine = try self.engine()
     if let stop = await CallContext.current.run?.stopped { throw stop }
     let (source, path) = try engine.find(name)
     let book = try await engine.load(source, path: path)
     let site = fillsIn ? try engine.siteArguments(beside: [path]) : nil
     let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields, site: site)
     return try await engine.start(book, bound, start)
-  }
-}
-
-extension Plan {
-  /// The plan as data for scripts.
-  package var value: Value {
-    .table([
-      "hash": hash.value, "runbook": runbook.name.value, "version": runbook.version.value, "site": site.value,
-      "hosts": hosts.value, "exactness": .number(exactness), "seconds": seconds.value, "check": check,
-      "notes": (notes ?? []).value, "steps": steps.map(\.path).value, "unseen": unseen.value, "locks": locks.value,
-      "conflicts": conflicts.value,
-      "site_arguments": (siteArguments ?? []).value,
-      "irreversible": irreversible.map(\.summary).value,
-      "inexact": .array(inexact.map { .table(["place": $0.place.value, "what": $0.what.value]) }),
-      "operations": .array(
-        operations.map { operation in
-          .table([
-            "kind": operation.kind.value, "host": operation.target.subject.value, "target": "\(operation.target)".value,
-            "summary": operation.summary.value, "exact": operation.isExact.value,
-            "reversible": operation.isReversible.value, "step": operation.step.value,
-          ])
-        }
-      ),
-    ])
   }
 }

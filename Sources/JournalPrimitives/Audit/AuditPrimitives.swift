@@ -1,0 +1,32 @@
+import PrimitiveKit
+
+/// What was done, provably, and how well it was foretold.
+struct AuditPrimitives: Sendable {
+  let audit: AuditWork
+
+  var all: [Primitive] {
+    [
+      Primitive(
+        "audit.verify",
+        "Checks that no audit record was edited, removed, reordered or cut off, and that rows are as records say.",
+        effect: .reads,
+        returns: "How many records, what is wrong, which tables the audit covers, and which not and why",
+        examples: [Example("audit.verify()", "the whole chain")],
+        topics: ["journal", "tamper", "chain"]
+      ) { () async throws(CallFailure) in
+        try await audit.verify()
+      },
+
+      Primitive(
+        "fidelity",
+        "Shows how often plans foretold what was done, by kind of change.",
+        effect: .reads,
+        returns: "One record a kind",
+        examples: [Example("fidelity()", "over all runs")],
+        topics: ["dry run", "prediction", "plan"]
+      ) { () async throws(CallFailure) in
+        try await audit.fidelity()
+      },
+    ]
+  }
+}

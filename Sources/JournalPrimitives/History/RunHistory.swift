@@ -1,0 +1,85 @@
+package import Journal
+package import PrimitiveKit
+package import Runs
+
+/// What runs did, as the journal tells it; one whose process is gone shows as interrupted.
+package struct RunHistory: Sendable {
+  private let setting: RunSetting
+
+  package init(_ setting: RunSetting) { self.setting = setting }
+
+  private func registry() async throws(CallFailure) -> RunRegistry { try await setting.registry.open() }
+
+  /// Runs, the newest first.
+  func entries(_ filter: RunFilter) async throws(CallFailure) -> [RunEntry] {
+    let runs = try await summaries(filter)
+    let renewed = try await registry().renewed(runs.filter { $0.version != nil }.map(\.id))
+    return runs.map { RunEntry(run: $0, newVersion: renewed[$0.id]?.version) }
+  }
+
+  private func summaries(_ filter: RunFilter) async throws(CallFailure) -> [RunSummary] {
+    let registry = try await registry()
+    return await judged(try await registry.journal.summaries(filter), registry)
+  }
+
+  /// The runs, as interrupted where their process is known to be gone: then a lease is dead before its time is over.
+  private func judged(_ runs: [RunSummary], _ registry: RunRegistry) async -> [RunSummary] {
+    guard runs.contains(where: { $0.state == .running && $0.claim != nil }),
+      let live = try? await registry.locks.liveClaims()
+    else { return runs }
+    return runs.map { run in
+      guard run.state == .running, let claim = run.claim, !live.contains(claim) else { return run }
+      var run = run
+      run.state = .interrupted
+      run.stateReason = "its process is gone"
+      return run
+    }
+  }
+
+  /// Runs that ended before their end and can go on, for the prompt's start.
+  package func unfinished() async -> [String] {
+    let filter = RunFilter(states: [.running, .interrupted, .detached, .unknown], limit: 20)
+    let runs: [RunSummary]
+    do throws(CallFailure) {
+      runs = try await summaries(filter)
+    } catch {
+      setting.dialogue.say("journal: \(error.message); nothing can be changed")
+      return []
+    }
+    return runs.filter { $0.state != .running }.map { run in
+      "\(run.id)  \(run.name)  \(run.state.rawValue)  \(Instant.text(run.startedAt)) UTC  by \(run.operatorName)"
+    }
+  }
+
+  /// The timeline, the steps and the operations of a run.
+  func details(_ id: String) async throws(CallFailure) -> RunDetails {
+    let registry = try await registry()
+    let header = try await registry.journal.run(id)
+    let steps = try await registry.journal.steps(of: header.id)
+    let operations = try await registry.journal.operations(of: header.id, withTexts: true)
+    let timeline = try await registry.journal.timeline(of: header.id)
+    let summaries = await judged([RunSummary(header)], registry)
+    let now = try await registry.renewed([header.id])[header.id] ?? header.runbook
+    return RunDetails(
+      header: header,
+      entry: RunEntry(run: summaries.first ?? RunSummary(header), newVersion: now?.version),
+      runbook: now,
+      plan: try await registry.planHash(of: header),
+      steps: steps.map(StepEntry.init),
+      operations: operations.map { row in
+        // What lay there before: a rollback may want to go there by another way.
+        let previous = row.inverse.flatMap { try? registry.coding.operation($0) }?.release
+        return OperationEntry(row: row, previous: previous?.digest)
+      },
+      timeline: timeline
+    )
+  }
+
+  /// The steps of a run as they are written down; none when the journal does not answer.
+  package func steps(of run: String) async -> [StepRow] { (try? await registry().journal.steps(of: run)) ?? [] }
+
+  /// The newest runs.
+  package func list(limit: Int) async throws(CallFailure) -> Value {
+    try await entries(RunFilter(limit: limit)).value
+  }
+}

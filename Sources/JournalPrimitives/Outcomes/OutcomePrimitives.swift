@@ -1,0 +1,67 @@
+import Journal
+import PrimitiveKit
+import Runs
+
+/// What an operator knows better than the journal: what became of changes whose outcome is unknown.
+struct OutcomePrimitives: Sendable {
+  let setting: RunSetting
+
+  var all: [Primitive] {
+    [
+      Primitive(
+        "unresolved",
+        "Lists changes of which nobody knows whether they happened.",
+        effect: .reads,
+        Parameter<String?>("run", default: nil, "Only of this run"),
+        returns: "One record a change",
+        examples: [Example("unresolved()", "of every run")],
+        topics: ["unknown", "outcome"]
+      ) { run async throws(CallFailure) in
+        let journal = try await setting.registry.open().journal
+        var id: String?
+        if let run { id = try await journal.run(run).id }
+        return try await journal.unresolved(run: id).map(UnresolvedEntry.init)
+      },
+
+      Primitive(
+        "resolve",
+        "Says what became of a change whose outcome is unknown.",
+        effect: .administers,
+        Parameter<String>("run", "The run"),
+        Parameter<String>("target", "The host or target as `unresolved()` shows it"),
+        Parameter<String>("verdict", "What became of it", completion: .choices(["done", "not done"])),
+        Parameter<String>("reason", "How you know"),
+        returns: "How many changes were resolved",
+        examples: [],
+        topics: ["unknown", "outcome"]
+      ) { run, target, verdict, reason async throws(CallFailure) in
+        guard verdict == "done" || verdict == "not done" else {
+          throw CallFailure(
+            .invalid,
+            code: "call.argument",
+            message: "resolve: 'verdict' should be \"done\" or \"not done\", got \(Value.string(verdict).literal)"
+          )
+        }
+        try GivenReason.require(reason, of: "resolve", advice: "say how you know, for example \"looked at its log\"")
+        let journal = try await setting.registry.open().journal
+        let id = try await journal.run(run).id
+        let rows = try await journal.unresolved(run: id).filter {
+          "\($0.target)" == target || $0.target.subject == target || $0.target.name == target
+        }
+        guard !rows.isEmpty else {
+          throw CallFailure(
+            .refused,
+            code: "run.nothing_unknown",
+            message: "run \(id) has no change of unknown outcome on '\(target)'",
+            hint: "`unresolved(\"\(id)\")` lists them"
+          )
+        }
+        if try await setting.isDry("resolve \(rows.count) changes of run \(id)") { return rows.count }
+        for row in rows {
+          try await journal.resolve(run: id, key: row.key, isDone: verdict == "done", reason: reason)
+        }
+        return rows.count
+      },
+    ]
+  }
+}

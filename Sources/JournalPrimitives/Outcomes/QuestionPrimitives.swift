@@ -1,0 +1,88 @@
+import Journal
+import PrimitiveKit
+import Runs
+
+/// Questions that runs wait for, in whatever session they are.
+struct QuestionPrimitives: Sendable {
+  let setting: RunSetting
+
+  var all: [Primitive] {
+    [
+      Primitive(
+        "questions",
+        "Lists questions that runs wait for.",
+        effect: .reads,
+        returns: "One record a question",
+        examples: [Example("questions()", "of your runs, in whatever session they are")],
+        topics: ["answer", "confirm"]
+      ) { () async throws(CallFailure) in
+        let journal = try await setting.registry.open().journal
+        let rows = try await journal.openQuestions(operatorName: journal.identity.operatorName)
+        return rows.map(QuestionEntry.init)
+      },
+
+      Primitive(
+        "answer",
+        "Answers a question of a run that waits in another session.",
+        effect: .changes,
+        Parameter<String>("run", "The run"),
+        Parameter<String>("text", "The answer"),
+        Parameter<String?>("id", default: nil, "Which question, when it asks several"),
+        returns: "The question that was answered",
+        examples: [],
+        topics: ["question", "confirm"]
+      ) { run, text, id async throws(CallFailure) in
+        let journal = try await setting.registry.open().journal
+        let name = journal.identity.operatorName
+        let header = try await journal.run(run)
+        let open = try await journal.openQuestions(operatorName: name).filter {
+          $0.run == header.id && (id == nil || $0.question.id == id)
+        }
+        guard let question = open.first, open.count == 1 else {
+          throw CallFailure(
+            .refused,
+            code: "run.no_question",
+            message: open.isEmpty
+              ? "run \(header.id) of \(header.identity.operatorName) waits for no answer of yours"
+              : "run \(header.id) asks \(open.count) questions",
+            hint: "`questions()` lists them with their ids"
+          )
+        }
+        guard question.question.choices.isEmpty || question.question.choices.contains(text) else {
+          throw CallFailure(
+            .invalid,
+            code: "call.argument",
+            message: "answer: '\(text)' is none of \(question.question.choices.joined(separator: ", "))"
+          )
+        }
+        if try await setting.isDry("answer '\(text)'") { return question.question.text }
+        try await journal.answer(run: header.id, id: question.question.id, text: text, by: name)
+        return question.question.text
+      },
+    ]
+  }
+}
+
+/// A question that a run waits for.
+struct QuestionEntry: Record, Sendable {
+  let row: QuestionRow
+
+  static var luaType: String { "run.Question" }
+  static var fields: [FieldInfo] {
+    [
+      FieldInfo("run", "string", "Who asks"),
+      FieldInfo("text", "string", "What"),
+      FieldInfo("choices", "string", "What may be answered"),
+      FieldInfo("asked", "string", "UTC"),
+      FieldInfo("id", "string", "Names it within the run"),
+    ]
+  }
+
+  var value: Value {
+    .table([
+      "run": row.run.value, "text": row.question.text.value,
+      "choices": row.question.choices.joined(separator: " / ").value, "asked": Instant.text(row.askedAt).value,
+      "id": row.question.id.value,
+    ])
+  }
+}

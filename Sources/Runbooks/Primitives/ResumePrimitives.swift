@@ -1,0 +1,84 @@
+import PrimitiveKit
+import Runs
+
+/// Taking up runs again.
+struct ResumePrimitives: Sendable {
+  let engine: Bound<RunbookEngine>
+
+  var all: [Primitive] {
+    [
+      Primitive(
+        "resume",
+        "Goes on with a run that ended before its end; what is done is not done again.",
+        effect: .changes,
+        Parameter<String>("id", "The run"),
+        Parameter<Bool>(
+          "with_new",
+          default: false,
+          "Take the present text of its runbook, where all it did is the same"
+        ),
+        returns: "What the run answers",
+        examples: [],
+        topics: ["continue", "crash", "interrupted"]
+      ) { id, isNew async throws(CallFailure) in
+        try await self.resume(id, isNew: isNew)
+      },
+
+      Primitive(
+        "rollback",
+        "Undoes a run, the last change first, after saying what cannot be undone.",
+        effect: .changes,
+        Parameter<String>("id", "The run"),
+        Parameter<Bool>("yes", default: false, "Take the confirmation as given"),
+        returns: "The id of the run that is rolled back",
+        examples: [],
+        topics: ["undo", "revert"]
+      ) { id, yes async throws(CallFailure) in
+        // A dry run of it shows what it would undo.
+        if CallContext.current.isQuiet, try await self.engine().setting.runs.isDry("roll run \(id) back") {
+          return ResumePrimitives.unknown("rollback")
+        }
+        if let stop = await CallContext.current.run?.stopped { throw stop }
+        let engine = try self.engine()
+        let value = try await engine.rollback(id, isConfirmed: yes).value
+        return engine.isDry ? ResumePrimitives.unknown("rollback") : value
+      },
+
+      Primitive(
+        "fork",
+        "Begins a new run of a runbook where an earlier run's steps up to one are taken as done.",
+        effect: .changes,
+        Parameter<String>("id", "The earlier run"),
+        Parameter<String>("from", "The first step that is done anew"),
+        returns: "What the run answers",
+        examples: [],
+        topics: ["resume"]
+      ) { id, step async throws(CallFailure) in
+        // A dry run of it shows the plan of the new run.
+        if CallContext.current.isQuiet, try await self.engine().setting.runs.isDry("fork run \(id) from '\(step)'") {
+          return ResumePrimitives.unknown("fork")
+        }
+        if let stop = await CallContext.current.run?.stopped { throw stop }
+        let engine = try self.engine()
+        let value = try await engine.fork(id, from: step).value
+        return engine.isDry ? ResumePrimitives.unknown("fork") : value
+      },
+    ]
+  }
+
+  private func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
+    // A dry run of it shows the plan of what is left.
+    if CallContext.current.isQuiet, try await engine().setting.runs.isDry("resume run \(id)") {
+      return ResumePrimitives.unknown("resume")
+    }
+    if let stop = await CallContext.current.run?.stopped { throw stop }
+    let engine = try self.engine()
+    let value = try await engine.resume(id, isNew: isNew)
+    return engine.isDry ? ResumePrimitives.unknown("resume") : value
+  }
+
+  /// What a dry run cannot know of something it did not do.
+  private static func unknown(_ name: String) -> Value {
+    .unknown(Unknown(why: "a dry run does not do it", origin: name))
+  }
+}

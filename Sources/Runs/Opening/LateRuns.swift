@@ -1,0 +1,30 @@
+import Foundation
+package import PrimitiveKit
+
+/// Opens runs in a journal that is itself opened only then.
+package struct LateRuns: RunOpener {
+  private let registry: RegistryOpener
+  private let admission: (any RunAdmission)?
+
+  /// Without `admission` every run may begin.
+  package init(_ registry: RegistryOpener, admission: (any RunAdmission)? = nil) {
+    self.registry = registry
+    self.admission = admission
+  }
+
+  package func wantsPlan(of request: RunRequest) -> Bool { admission?.wantsPlan(of: request) == true }
+
+  package func admit(_ request: RunRequest) async throws(CallFailure) { try admission?.refuse(request) }
+
+  package func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    var request = request
+    let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
+    request.id = id
+    try await admission?.admit(request, run: id, now: Int(world.now().timeIntervalSince1970), registry)
+    return try await registry.open().withRun(request, world: world, body)
+  }
+}

@@ -1,0 +1,208 @@
+package import Journal
+package import PrimitiveKit
+
+/// Opens and closes runs: lock, journal, and the state that is left for the next process.
+package struct RunRegistry: Sendable {
+  package let journal: Journal
+  package let locks: RunLocks
+  package let coding: OperationCoding
+  /// What the site knows of scopes.
+  package let site: SiteScopes
+  /// Tells hosts of an epoch before anything is changed; answers those that were not reached.
+  let fence: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
+  /// Asks hosts for the newest epoch they obeyed; answers those that did not say, too.
+  let epochs: @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String])
+  /// Sets the epoch of hosts anew, whatever they obeyed; answers why where it was not.
+  package let resetEpochs: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure]
+  let dialogue: any Dialogue
+  /// Keeps the audit head elsewhere after every run; nil where the site wants none.
+  package var heads: HeadKeeper?
+
+  package init(
+    journal: Journal,
+    locks: RunLocks,
+    coding: OperationCoding,
+    dialogue: any Dialogue,
+    site: SiteScopes,
+    fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String],
+    epochs: @escaping @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) = { _ in ([:], [])
+    },
+    resetEpochs: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure] = { _, _ in [:] }
+  ) {
+    self.journal = journal
+    self.locks = locks
+    self.coding = coding
+    self.dialogue = dialogue
+    self.site = site
+    self.fence = fence
+    self.epochs = epochs
+    self.resetEpochs = resetEpochs
+  }
+
+  /// Takes the lock of a run, and in any case a lease on the run itself.
+  ///
+  /// `hosts` are those that the scopes cover.
+  func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure) -> RunHold {
+    try await learn(scopes, hosts)
+    let held = try await locks.acquire(scopes, run: run, reason: name)
+    let lock = RunHold(held, scopes: scopes, registry: self)
+    await fenceTaken(hosts, held.grant)
+    return lock
+  }
+
+  /// Asks hosts that were never locked here for the epoch they obeyed, so that the next grant of these scopes is above.
+  func learn(_ scopes: [LockScope], _ hosts: [String]) async throws(CallFailure) {
+    guard !scopes.isEmpty else { return }
+    try await locks.learnEpochs(of: hosts, above: scopes.filter { $0.path.first != "host" }, epochs)
+  }
+
+  /// Tells hosts of a grant that somebody's lease expired for, before anything else.
+  func fenceTaken(_ hosts: [String], _ grant: LeaseGrant) async {
+    guard !grant.takenOver.isEmpty, !hosts.isEmpty else { return }
+    let silent = await fence(hosts, grant.epoch)
+    guard !silent.isEmpty else { return }
+    dialogue.say("  an expired lock was taken over; not told: \(NameSet(names: silent).folded)")
+  }
+
+  /// Takes the lock of a run and gives it back where `body` throws; else whoever gets the answer does.
+  package func locking<Answer>(
+    _ scopes: [LockScope],
+    run: String,
+    name: String,
+    hosts: [String],
+    _ body: (RunHold) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let lock = try await lock(scopes, run: run, name: name, hosts: hosts)
+    do throws(CallFailure) {
+      return try await body(lock)
+    } catch {
+      await lock.release()
+      throw error
+    }
+  }
+
+  /// Writes a new run down with what it begins with, and opens it.
+  package func begin(
+    _ header: RunHeader,
+    with beginning: RunBeginning = RunBeginning(),
+    lock: RunHold,
+    world: World
+  ) async throws(CallFailure) -> Run {
+    var header = header
+    header.epoch = lock.epoch
+    header.claim = lock.claim
+    try await journal.begin(header, with: beginning)
+    return open(header.id, lock: lock, world: world, replay: RunReplay())
+  }
+
+  /// Takes up a run that an earlier process left.
+  package func take(_ id: String, lock: RunHold, world: World) async throws(CallFailure) -> Run {
+    try await journal.take(id, epoch: lock.epoch, claim: lock.claim)
+    let replay = try await journal.replay(of: id)
+    return open(id, lock: lock, world: world, replay: replay)
+  }
+
+  private func open(_ id: String, lock: RunHold, world: World, replay: RunReplay) -> Run {
+    let run = Run(
+      id: id,
+      world: world,
+      journal: journal.id,
+      holding: lock,
+      record: journal.record(of: id, claim: lock.claim),
+      replay: replay,
+      coding: coding
+    )
+    lock.onLoss { failure in
+      Task { await run.stopStarting(failure) }
+    }
+    return run
+  }
+
+  /// Writes down where a run stands at its end and gives its lock back; answers the exit code.
+  ///
+  /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
+  package func close(_ run: Run, lock: RunHold, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
+    await end(run, lock: lock, failure, noted: noted).code
+  }
+
+  /// As `close`; answers the state, too.
+  package func end(
+    _ run: Run,
+    lock: RunHold,
+    _ failure: CallFailure?,
+    noted: ExitCode = .ok
+  ) async -> (state: RunState, code: ExitCode) {
+    let (state, code) = await outcome(run, failure, noted)
+    var reason = failure?.message
+    if let failure, state == .detached { reason = await detaching(failure, of: run).message }
+    do throws(CallFailure) {
+      try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
+    } catch {
+      dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
+    }
+    await lock.release()
+    await keepHead()
+    return (state, code)
+  }
+
+  /// Keeps the newest audit record's hash outside of the database, where anybody wants it.
+  package func keepHead() async {
+    await journal.anchorNewest()
+    await heads?.tell(journal)
+  }
+
+  private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
+    // The journal counts an open operation only once its run has ended, and this run is about to.
+    let operations = (try? await journal.operations(of: run.id)) ?? []
+    let unresolved = operations.filter { [.open, .unknown].contains($0.state) }
+    // Of earlier processes, too. Where nobody can say it counts as begun: that can be resumed.
+    let steps = try? await journal.steps(of: run.id)
+    let hasBegun = operations.contains { $0.state != .notDone } || steps?.isEmpty != true
+    guard let failure else { return unresolved.isEmpty ? (.ok, noted) : (.unknown, .unknownOutcomes) }
+    if failure.mark == .halted { return (.halted, .budgetBreached) }
+    if failure.isOfJournal { return (.interrupted, hasBegun ? .interrupted : .lockRefused) }
+    if failure.isGivenUp {
+      // Who stopped a run, or a rollout, is told that it can be resumed.
+      if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled) }
+      return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
+    }
+    guard unresolved.isEmpty else { return (.unknown, .unknownOutcomes) }
+    // What nobody knows is what came of a look, or it is known by now.
+    let code = ExitCode(failure: failure)
+    return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code)
+  }
+}
+
+extension RunRegistry: RunOpener {
+  package func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
+    let header = RunHeader(
+      id: id,
+      name: request.name,
+      kind: .call,
+      identity: journal.identity,
+      arguments: request.arguments,
+      hosts: request.hosts
+    )
+    let (run, lock) = try await locking(request.scopes, run: id, name: request.name, hosts: request.hosts) {
+      lock throws(CallFailure) in
+      (try await begin(header, lock: lock, world: world), lock)
+    }
+    let noted = NotedExit()
+    var context = CallContext.current
+    context.noted = noted
+    let result = await CallContext.$current.withValue(context) {
+      await CallFailure.result { () async throws(CallFailure) in try await body(run) }
+    }
+    switch result {
+    case .success(let answer):
+      _ = await close(run, lock: lock, nil, noted: noted.worst)
+      return answer
+    case .failure(let failure): throw await closeCall(run, lock: lock, failure).0
+    }
+  }
+}

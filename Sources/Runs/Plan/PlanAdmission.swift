@@ -1,0 +1,21 @@
+package import PrimitiveKit
+
+/// Decides whether a plan may be carried out now.
+package protocol PlanAdmission: Sendable {
+  /// Throws `approval.*` when the site wants an approval that is not there; uses it up.
+  func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure)
+}
+
+/// Decides whether a single call may begin.
+package protocol RunAdmission: Sendable {
+  /// Whether the site wants a second operator for it, so that it needs a plan.
+  func wantsPlan(of request: RunRequest) -> Bool
+
+  /// Uses up the approval of a call that needs one; writes down a call that lacks it, so that it can be approved.
+  ///
+  /// `now` is in seconds since 1970. Throws `approval.*` and `journal.*`.
+  func admit(_ request: RunRequest, run: String, now: Int, _ registry: RegistryOpener) async throws(CallFailure)
+
+  /// Refuses what a run does beyond the plan that was approved; throws `approval.missing`.
+  func refuse(_ request: RunRequest) throws(CallFailure)
+}

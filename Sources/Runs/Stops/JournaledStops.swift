@@ -1,0 +1,164 @@
+package import Journal
+package import PrimitiveKit
+import Synchronization
+
+/// Keeps what the stop lane does in a spool beside the journal, and moves it into the journal when that can be written.
+package struct JournaledStops: StopLog {
+  private let spool: StopSpool?
+  private let identity: ProcessIdentity
+  private let registry: RegistryOpener
+  private let now: @Sendable () -> Int64
+  private let clock: any Clock<Duration>
+  private let patience: Duration
+
+  /// Waits for the journal for `patience`, after the work; `now` answers milliseconds since 1970.
+  package init(
+    spool: StopSpool?,
+    identity: ProcessIdentity,
+    registry: RegistryOpener,
+    now: @escaping @Sendable () -> Int64,
+    clock: any Clock<Duration>,
+    patience: Duration = .seconds(2)
+  ) {
+    self.spool = spool
+    self.identity = identity
+    self.registry = registry
+    self.now = now
+    self.clock = clock
+    self.patience = patience
+  }
+
+  package func begin(_ request: RunRequest, id: String) async -> any StopEntry {
+    Entry(log: self, call: SpooledCall(request, id: id, identity: identity, startedAt: now()))
+  }
+
+  package func wholeID(of run: String) async throws(CallFailure) -> String {
+    if RunID.isWhole(run) { return run }
+    let registry = registry
+    let found = await limited { () async throws(CallFailure) in try await registry.open().journal.run(run).id }
+    switch found {
+    case .success(let id)?: return id
+    case .failure(let failure)? where !failure.isOfJournal: throw failure
+    case .failure(let failure)?: throw RunID.partial(run, why: failure.message)
+    case nil: throw RunID.partial(run, why: "the journal does not answer")
+    }
+  }
+
+  /// Moves what waits into the journal; answers why it could not, nil when nothing waits any more.
+  fileprivate func drain() async -> String? {
+    guard let spool else { return "there is no place for it: HOME is not set" }
+    let registry = registry
+    let drained = await limited { () async throws(CallFailure) in
+      let journal = try await registry.open().journal
+      if let obstacle = await journal.obstacle() { throw obstacle }
+      return try await journal.drain(spool)
+    }
+    switch drained {
+    case .success?: return nil
+    case .failure(let failure)?: return failure.message
+    case nil: return "the journal does not answer"
+    }
+  }
+
+  /// What `body` answers within the patience; it goes on behind our back when it takes longer.
+  private func limited<Answer: Sendable>(
+    _ body: @escaping @Sendable () async throws(CallFailure) -> Answer
+  ) async -> Result<Answer, CallFailure>? {
+    let clock = clock
+    let patience = patience
+    let race = Race<Result<Answer, CallFailure>>()
+    Task { race.end(with: await CallFailure.result(body)) }
+    let timer = Task {
+      try? await clock.sleep(for: patience)
+      race.end(with: nil)
+    }
+    defer { timer.cancel() }
+    return await race.first()
+  }
+
+  private actor Entry: StopEntry, RunRecord {
+    private let log: JournaledStops
+    private var call: SpooledCall
+    private let first: Task<CallFailure?, Never>
+    nonisolated let coding = OperationCoding()
+
+    nonisolated var record: any RunRecord { self }
+
+    init(log: JournaledStops, call: SpooledCall) {
+      self.log = log
+      self.call = call
+      // Beside the work: a slow disk here must not keep a bot running there.
+      first = Task.detached { log.save(call) }
+    }
+
+    func intend(_ intent: OperationIntent) async throws(CallFailure) {
+      call.work.append(SpooledCall.Work(intent: intent))
+    }
+
+    func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
+      guard let index = call.work.firstIndex(where: { $0.intent.key == key }) else { return }
+      call.work[index].end = end
+    }
+
+    func keep(_ json: String, of key: String) async throws(CallFailure) {}
+
+    func end(_ failure: CallFailure?, _ exitCode: ExitCode) async -> [String] {
+      _ = await first.value
+      call.endedAt = log.now()
+      call.texts = coding.texts.takeUnsaved()
+      let isUnknown = call.work.contains { work in
+        if case .unknown? = work.end { true } else { work.end == nil }
+      }
+      call.state = isUnknown ? .unknown : failure == nil && exitCode == .ok ? .ok : .failed
+      call.reason = failure?.message
+      call.exitCode = Int(exitCode.rawValue)
+      if let problem = log.save(call) {
+        return ["this stop is written down nowhere: \(problem.message)"]
+      }
+      guard let why = await log.drain(), let spool = log.spool else { return [] }
+      return ["not in the journal yet (\(why)); kept in \(spool.path(of: call.id))"]
+    }
+  }
+
+  private func save(_ call: SpooledCall) -> CallFailure? {
+    guard let spool else { return CallFailure(.journal, code: "journal.spool", message: "HOME is not set") }
+    do throws(CallFailure) {
+      try spool.save(call)
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
+
+/// The first of several ends.
+private final class Race<Answer: Sendable>: Sendable {
+  private struct State {
+    var isOver = false
+    var answer: Answer?
+    var waiter: CheckedContinuation<Answer?, Never>?
+  }
+
+  private let state = Mutex(State())
+
+  func end(with answer: Answer?) {
+    let waiter = state.withLock { state -> CheckedContinuation<Answer?, Never>? in
+      guard !state.isOver else { return nil }
+      state.isOver = true
+      state.answer = answer
+      defer { state.waiter = nil }
+      return state.waiter
+    }
+    waiter?.resume(returning: answer)
+  }
+
+  func first() async -> Answer? {
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if !state.isOver { state.waiter = continuation }
+        return state.isOver
+      }
+      if isOver { continuation.resume(returning: state.withLock { $0.answer }) }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Journal
+import OpshTesting
+import PrimitiveKit
+import Testing
+
+@testable import Approvals
+@testable import Runbooks
+@testable import Runs
+
+/// Single calls that need the word of a second operator have a plan that can be approved.
+struct CallApprovalTests {
+  let stage = Stage()
+
+  private func calls(_ desk: Desk, _ admission: any PlanAdmission) -> LateRuns {
+    LateRuns(
+      RegistryOpener { () async throws(CallFailure) in try await desk.engine.registry() },
+      admission: CallAdmission(
+        policy: ApprovalPolicy(signers: "x", effects: [.changes]),
+        site: "demo",
+        opsh: "0.1.0",
+        admission: admission
+      )
+    )
+  }
+
+  private var request: RunRequest { RunRequest(name: "mark", arguments: .table([:]), scopes: [], hosts: ["web1"]) }
+
+  @Test func `a call that lacks its approval is written down with its plan, and nothing is done`() async throws {
+    let desk = try await stage.desk()
+    let runs = calls(desk, Nobody())
+    #expect(runs.wantsPlan(of: request))
+    let failure = await desk.failure { () throws(CallFailure) in
+      try await runs.withRun(request, world: stage.world) { (_) throws(CallFailure) in
+        _ = Issue.record("it began")
+      }
+    }
+    #expect(failure?.code == "approval.missing")
+    let run = try #require(try await desk.journal.runs().first)
+    #expect(run.kind == .call && run.state == .cancelled && run.exitCode == Int(ExitCode.lockRefused.rawValue))
+    let (plan, requester) = try await desk.engine.registry().plan(of: run.id)
+    #expect(plan.runbook.name == "mark" && plan.hosts == ["web1"] && requester == run.identity.operatorName)
+    #expect(plan.hash == run.planHash)
+  }
+
+  @Test func `an approved call is carried out`() async throws {
+    let desk = try await stage.desk()
+    let answer = try await calls(desk, Everybody()).withRun(request, world: stage.world) { (_) throws(CallFailure) in 7
+    }
+    #expect(answer == 7)
+    #expect(try await desk.journal.runs().map(\.state) == [.ok])
+  }
+}
