@@ -65,7 +65,7 @@ static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextr
 // Keys of the registry, by address.
 extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture,
-    opsh_key_unknown, opsh_key_traced, opsh_key_operators;
+    opsh_key_unknown, opsh_key_traced, opsh_key_operators, opsh_key_raised, opsh_key_traces;
 
 // allocation.c
 void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
@@ -94,8 +94,16 @@ void opsh_read(struct opsh_reader *reader, int index);
 void opsh_open_errors(lua_State *L);
 int opsh_raise(lua_State *L, const char *code, const char *hint, const char *format, ...);
 int opsh_on_error(lua_State *L);
+void opsh_push_trace(lua_State *L);
 void opsh_normalize(lua_State *L, int status);
 void opsh_read_failure(lua_State *L, opsh_values *values);
+
+// raised.c
+void opsh_set_error_metatable(lua_State *L);
+void opsh_set_text(lua_State *L, const char *name, const char *text);
+bool opsh_has_field(lua_State *L, const char *name);
+void opsh_wrap_raised(lua_State *L);
+void opsh_unwrap_raised(lua_State *L);
 
 // stopping.c
 enum opsh_stop_reason opsh_stop_of(const opsh_run *run);

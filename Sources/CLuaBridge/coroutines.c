@@ -58,6 +58,7 @@ static int relay_again(lua_State *L, int status, lua_KContext is_wrap);
 
 static int fail(lua_State *L, bool is_wrap) {
   if (is_wrap) return lua_error(L);
+  opsh_unwrap_raised(L);
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
   return 2;

@@ -5,17 +5,6 @@
 
 #define MAX_TRACE 20
 
-static void set_error_metatable(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
-  lua_setmetatable(L, -2);
-}
-
-static void set_field(lua_State *L, const char *name, const char *text) {
-  lua_pushstring(L, name);
-  lua_pushstring(L, text);
-  lua_rawset(L, -3);
-}
-
 // Raises a table with code, message and hint; the handler below adds where.
 int opsh_raise(lua_State *L, const char *code, const char *hint, const char *format, ...) {
   luaL_checkstack(L, 8, NULL);
@@ -27,13 +16,14 @@ int opsh_raise(lua_State *L, const char *code, const char *hint, const char *for
   lua_pushliteral(L, "message");
   lua_pushvalue(L, -3);
   lua_rawset(L, -3);
-  set_field(L, "code", code);
-  if (hint != NULL) set_field(L, "hint", hint);
-  set_error_metatable(L);
+  opsh_set_text(L, "code", code);
+  if (hint != NULL) opsh_set_text(L, "hint", hint);
+  opsh_set_error_metatable(L);
   return lua_error(L);
 }
 
-static void push_trace(lua_State *L) {
+// Where the value with the stack's first index was raised: the lines of the script, innermost first.
+void opsh_push_trace(lua_State *L) {
   lua_newtable(L);
   lua_Debug frame;
   lua_Integer count = 0;
@@ -48,52 +38,6 @@ static void push_trace(lua_State *L) {
       lua_pushfstring(L, "%s:%d", frame.short_src, frame.currentline);
     lua_rawseti(L, -2, ++count);
   }
-}
-
-// The value on top, which is no table, becomes the message of a new error.
-static void wrap(lua_State *L) {
-  if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) {
-    lua_pushfstring(L, "the script raised a %s instead of an error", luaL_typename(L, -1));
-    lua_replace(L, -2);
-  }
-  lua_createtable(L, 0, 4);
-  lua_pushliteral(L, "message");
-  lua_pushvalue(L, -3);
-  if (lua_isnumber(L, -1)) lua_tostring(L, -1);
-  lua_rawset(L, -3);
-  set_field(L, "code", "lua.error");
-  set_error_metatable(L);
-  lua_replace(L, -2);
-}
-
-static bool has_field(lua_State *L, const char *name) {
-  lua_pushstring(L, name);
-  bool has = lua_rawget(L, -2) != LUA_TNIL;
-  lua_pop(L, 1);
-  return has;
-}
-
-// A script's own `error{ code = … }` keeps its fields and gains what is missing.
-static void complete(lua_State *L) {
-  bool is_named = has_field(L, "code");
-  if (!is_named) set_field(L, "code", "lua.error");
-  if (!has_field(L, "message")) {
-    lua_pushliteral(L, "message");
-    if (luaL_getmetafield(L, -2, "__tostring") != LUA_TNIL) {
-      lua_pop(L, 1);
-      luaL_tolstring(L, -2, NULL);
-    } else if (is_named) {
-      lua_pushliteral(L, "code");
-      lua_rawget(L, -3);
-    } else {
-      lua_pushliteral(L, "the script raised a table without code and message");
-    }
-    lua_rawset(L, -3);
-  }
-  if (!lua_getmetatable(L, -1))
-    set_error_metatable(L);
-  else
-    lua_pop(L, 1);
 }
 
 // lauxlib's buffers report a lack of memory as plain text.
@@ -118,15 +62,7 @@ int opsh_on_error(lua_State *L) {
   if (opsh_push_hidden(L, 1)) {
     lua_settop(L, 1);
   } else {
-    if (lua_istable(L, 1))
-      complete(L);
-    else
-      wrap(L);
-    if (!has_field(L, "trace")) {
-      lua_pushliteral(L, "trace");
-      push_trace(L);
-      lua_rawset(L, -3);
-    }
+    opsh_wrap_raised(L);
   }
   opsh_of(L)->reserve_open = false;
   return 1;
@@ -139,7 +75,7 @@ void opsh_normalize(lua_State *L, int status) {
     lua_pop(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
   } else if (!lua_istable(L, -1)) {
-    wrap(L);
+    opsh_wrap_raised(L);
   }
 }
 
@@ -161,8 +97,8 @@ static int concatenate(lua_State *L) {
 }
 
 static void set_behaviour(lua_State *L) {
-  set_field(L, "__name", "opsh.error");
-  set_field(L, "__metatable", "opsh.error");
+  opsh_set_text(L, "__name", "opsh.error");
+  opsh_set_text(L, "__metatable", "opsh.error");
   lua_pushcfunction(L, error_text);
   lua_setfield(L, -2, "__tostring");
   lua_pushcfunction(L, concatenate);
@@ -187,11 +123,11 @@ static const struct opsh_stop_failure out_of_memory = {
 // Errors that must be raised without an allocation are made beforehand, and scripts cannot change them.
 static void push_prepared(lua_State *L, const struct opsh_stop_failure *failure) {
   lua_createtable(L, 0, 6);
-  set_field(L, "code", failure->code);
-  set_field(L, "class", failure->class);
-  set_field(L, "message", failure->message);
-  if (failure->mark != NULL) set_field(L, "mark", failure->mark);
-  if (failure->hint != NULL) set_field(L, "hint", failure->hint);
+  opsh_set_text(L, "code", failure->code);
+  opsh_set_text(L, "class", failure->class);
+  opsh_set_text(L, "message", failure->message);
+  if (failure->mark != NULL) opsh_set_text(L, "mark", failure->mark);
+  if (failure->hint != NULL) opsh_set_text(L, "hint", failure->hint);
   if (failure->exit_code != 0) {
     lua_pushinteger(L, failure->exit_code);
     lua_setfield(L, -2, "exit_code");
@@ -203,6 +139,11 @@ static void push_prepared(lua_State *L, const struct opsh_stop_failure *failure)
 }
 
 void opsh_open_errors(lua_State *L) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  opsh_set_text(L, "__mode", "k");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_traces);
   lua_newtable(L);
   set_behaviour(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
@@ -223,7 +164,7 @@ void opsh_read_failure(lua_State *L, opsh_values *values) {
   if (opsh_push_hidden(L, -1)) lua_replace(L, -2);
   int error = lua_gettop(L);
   int64_t count = 1;
-  for (int index = 0; index < field_count; index++) count += has_field(L, fields[index]);
+  for (int index = 0; index < field_count; index++) count += opsh_has_field(L, fields[index]);
   opsh_values_add(values, OPSH_TABLE, count);
   for (int index = 0; index < field_count; index++) {
     lua_pushstring(L, fields[index]);

@@ -21,22 +21,32 @@ static bool is_base(lua_State *L, int index) {
   return is_same;
 }
 
-// The globals of the innermost script function that called us.
-bool opsh_push_caller_environment(lua_State *L) {
+// The globals of the innermost script function of a coroutine, left on that coroutine's stack.
+static bool push_environment_of(lua_State *co) {
   lua_Debug frame;
-  for (int level = 1; lua_getstack(L, level, &frame); level++) {
-    lua_getinfo(L, "f", &frame);
+  if (!lua_checkstack(co, 4)) return false;
+  for (int level = 0; lua_getstack(co, level, &frame); level++) {
+    lua_getinfo(co, "f", &frame);
     const char *name;
-    for (int index = 1; (name = lua_getupvalue(L, -1, index)) != NULL; index++) {
-      if (strcmp(name, "_ENV") == 0 && lua_istable(L, -1) && !is_base(L, -1)) {
-        lua_replace(L, -2);
+    for (int index = 1; !lua_iscfunction(co, -1) && (name = lua_getupvalue(co, -1, index)) != NULL; index++) {
+      if (strcmp(name, "_ENV") == 0 && lua_istable(co, -1) && !is_base(co, -1)) {
+        lua_replace(co, -2);
         return true;
       }
-      lua_pop(L, 1);
+      lua_pop(co, 1);
     }
-    lua_pop(L, 1);
+    lua_pop(co, 1);
   }
   return false;
+}
+
+// The globals of the innermost script function that called us, also from inside a coroutine that has none of its own.
+bool opsh_push_caller_environment(lua_State *L) {
+  if (push_environment_of(L)) return true;
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (run == NULL || run->co == L || !push_environment_of(run->co)) return false;
+  lua_xmove(run->co, L, 1);
+  return true;
 }
 
 static lua_Integer add_names(lua_State *L, int list, int table, lua_Integer count) {
@@ -106,51 +116,73 @@ static const char *read_piece(lua_State *L, void *context, size_t *length) {
   (void)context;
   lua_pushvalue(L, 1);
   lua_call(L, 0, 1);
-  if (lua_isnil(L, -1)) return *length = 0, NULL;
+  if (lua_isnil(L, -1)) {  // Lua takes whatever is left on top for what it compiled
+    lua_pop(L, 1);
+    return *length = 0, NULL;
+  }
   if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
   lua_replace(L, 5);  // keeps the piece alive while Lua reads it
   return lua_tolstring(L, 5, length);
 }
 
-// Replaces the chunk by its traced form; a reader is read to its end, because a tree needs the whole text.
-static void trace_source(lua_State *L) {
+// reader -> the whole text, because a tree needs it.
+static int read_whole(lua_State *L) {
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (;;) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 0, 1);
+    if (lua_isnil(L, -1)) break;
+    if (!lua_isstring(L, -1)) {
+      luaL_where(L, 2);  // who called load
+      lua_pushliteral(L, "reader function must return a string");
+      lua_concat(L, 2);
+      return lua_error(L);
+    }
+    if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) == 0) break;
+    luaL_addvalue(&text);
+  }
+  lua_pop(L, 1);
+  luaL_pushresult(&text);
+  return 1;
+}
+
+// Replaces the chunk by its traced form; where the reader fails, leaves why on top.
+static int trace_source(lua_State *L) {
   if (lua_isfunction(L, 1)) {
     if (lua_isnil(L, 2)) {
       lua_pushliteral(L, "=(load)");
       lua_replace(L, 2);
     }
-    luaL_Buffer text;
-    lua_pushnil(L);
-    luaL_buffinit(L, &text);
-    for (;;) {
-      lua_pushvalue(L, 1);
-      lua_call(L, 0, 1);
-      if (lua_isnil(L, -1) || (lua_isstring(L, -1) && lua_rawlen(L, -1) == 0)) break;
-      if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
-      luaL_addvalue(&text);
-    }
-    lua_pop(L, 1);
-    luaL_pushresult(&text);
+    lua_pushcfunction(L, opsh_on_error);
+    int handler = lua_gettop(L);
+    lua_pushcfunction(L, read_whole);
+    lua_pushvalue(L, 1);
+    int status = lua_pcall(L, 1, 1, handler);
+    if (status != LUA_OK) return status;
     lua_replace(L, 1);
     lua_settop(L, 5);
   } else if (lua_type(L, 1) == LUA_TSTRING && lua_isnil(L, 2)) {
     lua_pushvalue(L, 1);
     lua_replace(L, 2);
   }
-  if (lua_type(L, 1) != LUA_TSTRING) return;
+  if (lua_type(L, 1) != LUA_TSTRING) return LUA_OK;
   lua_pushvalue(L, 1);
   opsh_call_service(L, OPSH_TRACE, 1);
   lua_replace(L, 1);
+  return LUA_OK;
 }
 
 // load(chunk [, name [, mode [, env]]]): text only, in the caller's globals unless others are given.
 int opsh_load(lua_State *L) {
   bool has_environment = !lua_isnone(L, 4);
   const char *mode = luaL_optstring(L, 3, "t");
-  int status;
+  int status = LUA_OK;
   lua_settop(L, 5);
-  if (opsh_is_tracing(L) && strchr(mode, 't') != NULL) trace_source(L);
-  if (strchr(mode, 't') == NULL) {
+  if (opsh_is_tracing(L) && strchr(mode, 't') != NULL) status = trace_source(L);
+  if (status != LUA_OK) {
+    opsh_normalize(L, status);
+  } else if (strchr(mode, 't') == NULL) {
     lua_pushliteral(L, "only text can be loaded");
     status = LUA_ERRSYNTAX;
   } else if (lua_isstring(L, 1)) {
@@ -164,6 +196,7 @@ int opsh_load(lua_State *L) {
   if (status == LUA_ERRMEM) return lua_error(L);
   if (status != LUA_OK && opsh_is_stopped(L)) return opsh_raise_stop(L);
   if (status != LUA_OK) {
+    opsh_unwrap_raised(L);
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;

@@ -8,7 +8,10 @@ static int finish(lua_State *L, int status, lua_KContext skipped) {
   if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
   opsh_of(L)->reserve_open = false;
   if (opsh_is_stopped(L)) return opsh_raise_stop(L);
-  if (status != HANDLED) opsh_normalize(L, status);
+  if (status != HANDLED) {
+    opsh_normalize(L, status);
+    opsh_unwrap_raised(L);
+  }
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
   return 2;
@@ -30,6 +33,7 @@ static int finish_handled(lua_State *L, int status, lua_KContext skipped) {
 int opsh_user_handler(lua_State *L) {
   opsh_on_error(L);
   if (opsh_is_stopped(L)) return 1;
+  opsh_unwrap_raised(L);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_call(L, 1, 1);

@@ -6,7 +6,8 @@
 
 const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
-    opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators;
+    opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators,
+    opsh_key_raised, opsh_key_traces;
 
 static int collect_values(lua_State *L) {
   opsh_values_clear(lua_touserdata(L, 1));

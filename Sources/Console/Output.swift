@@ -5,6 +5,13 @@ import Synchronization
 package protocol Output: Sendable {
   /// Writes the text whole, or drops it when nobody reads any more.
   func write(_ text: String)
+
+  /// Writes bytes that are no text as they are, where that can be.
+  func write(_ bytes: [UInt8])
+}
+
+extension Output {
+  package func write(_ bytes: [UInt8]) { write(String(decoding: bytes, as: UTF8.self)) }
 }
 
 /// Writes to a file descriptor, unbuffered.
@@ -23,32 +30,36 @@ package final class FileOutput: Output {
   package func onBroken(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onBroken = body } }
 
   package func write(_ text: String) {
+    var text = text
+    text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+  }
+
+  package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes(write) }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) {
     // The lock also keeps the lines of two tasks apart.
     let justBroken = state.withLock { state -> (@Sendable () -> Void)? in
       guard !state.isBroken else { return nil }
-      state.isBroken = !writeAll(text)
+      state.isBroken = !writeAll(bytes)
       return state.isBroken ? state.onBroken : nil
     }
     justBroken?()
   }
 
-  private func writeAll(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if count >= 0 {
-          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        } else if errno == EAGAIN {
-          // A terminal shared with a program that made it non-blocking: wait until it takes more.
-          var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&request, 1, -1)
-        } else if errno != EINTR {
-          return false
-        }
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno == EAGAIN {
+        // A terminal shared with a program that made it non-blocking: wait until it takes more.
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&request, 1, -1)
+      } else if errno != EINTR {
+        return false
       }
-      return true
     }
+    return true
   }
 }

@@ -69,10 +69,10 @@ final class Dispatcher {
   private func serve(_ service: Int32, _ arguments: [Value]) throws(CallFailure) -> Value {
     switch (service, arguments.first) {
     case (Int32(OPSH_PRINT.rawValue), .string(let text)):
-      configuration.print(text)
+      configuration.print(.text(text))
       return .null
     case (Int32(OPSH_PRINT.rawValue), .bytes(let bytes)):
-      configuration.print(String(decoding: bytes, as: UTF8.self))
+      configuration.print(.bytes(bytes))
       return .null
     case (Int32(OPSH_NEAREST.rawValue), .string(let name)):
       guard case .array(let candidates)? = arguments.last else { return .null }
@@ -84,6 +84,8 @@ final class Dispatcher {
       return .int(modules.edition)
     case (Int32(OPSH_TRACE.rawValue), .string(let source)):
       return .string(LuaTracing.instrument(source))
+    case (Int32(OPSH_TRACE.rawValue), .bytes(let source)):
+      return .bytes(LuaTracing.instrument(source))
     case (Int32(OPSH_INEXACT.rawValue), .string(let place)):
       guard arguments.count > 1, case .string(let what) = arguments[1] else { return .null }
       configuration.inexact(InexactPoint(place: place, what: what, assumed: arguments.count > 2 ? arguments[2] : nil))

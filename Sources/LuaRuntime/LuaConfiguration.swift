@@ -1,5 +1,12 @@
 package import PrimitiveKit
 
+/// What a script prints at once.
+package enum PrintedText: Sendable, Equatable {
+  case text(String)
+  /// Bytes that are not UTF-8.
+  case bytes([UInt8])
+}
+
 /// What one Lua engine may use, and where its output goes.
 package struct LuaConfiguration: Sendable {
   /// Bytes that Lua may hold; 0 means no limit.
@@ -13,7 +20,7 @@ package struct LuaConfiguration: Sendable {
   /// A limit makes interpreted code about twice as slow (reference: a count hook is set all the time).
   package var instructionLimit: Int?
   /// Takes each text that a script prints, without a line end.
-  package var print: @Sendable (String) -> Void
+  package var print: @Sendable (PrintedText) -> Void
   /// Takes each place where a run that traces depends on an unknown value.
   package var inexact: @Sendable (InexactPoint) -> Void
   /// Makes an object that is held for the length of every Swift frame called by Lua.
@@ -27,7 +34,7 @@ package struct LuaConfiguration: Sendable {
     moduleRoots: [String] = [],
     timeLimit: Duration? = nil,
     instructionLimit: Int? = nil,
-    print: @escaping @Sendable (String) -> Void = { _ in },
+    print: @escaping @Sendable (PrintedText) -> Void = { _ in },
     inexact: @escaping @Sendable (InexactPoint) -> Void = { _ in },
     frameWitness: (@Sendable () -> any AnyObject & Sendable)? = nil
   ) {

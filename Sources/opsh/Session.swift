@@ -221,7 +221,12 @@ private struct Parts: Sendable {
       catalog: catalog,
       configuration: LuaConfiguration(
         moduleRoots: composition.moduleRoots,
-        print: surface.printed,
+        print: { [surface] printed in
+          switch printed {
+          case .text(let text): surface.printed(text)
+          case .bytes(let bytes): surface.printed(bytes)
+          }
+        },
         inexact: composition.runbooks.inexact.add
       )
     )

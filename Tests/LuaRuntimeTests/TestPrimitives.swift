@@ -4,7 +4,7 @@ import Synchronization
 
 /// The primitives that the tests of the Lua runtime call, and what happened to them.
 final class TestPrimitives: Sendable {
-  private let printed = Mutex<[String]>([])
+  private let printed = Mutex<[PrintedText]>([])
   private let calls = Mutex<[String]>([])
   let waiting = Signal()
 
@@ -23,7 +23,17 @@ final class TestPrimitives: Sendable {
   var called: [String] { calls.withLock { $0 } }
 
   /// What the scripts printed.
-  var output: [String] { printed.withLock { $0 } }
+  var output: [String] {
+    printedTexts.map { printed in
+      switch printed {
+      case .text(let text): text
+      case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+      }
+    }
+  }
+
+  /// The same, with bytes that are no text.
+  var printedTexts: [PrintedText] { printed.withLock { $0 } }
 
   private func note(_ text: String) { calls.withLock { $0.append(text) } }
 

@@ -18,6 +18,8 @@ package struct PlainSurface: Surface {
 
   package func printed(_ text: String) { output.write(text + "\n") }
 
+  package func printed(_ bytes: [UInt8]) { output.write(bytes + [UInt8(ascii: "\n")]) }
+
   package func answered(_ values: [Value]) {
     if plain.shownResult.covers(values) { return }
     // Nobody turns a page in a pipe: everything is shown.

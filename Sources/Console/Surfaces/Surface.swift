@@ -7,6 +7,9 @@ package protocol Surface: Sendable {
   /// Shows what a script printed; `--quiet` does not hold it back.
   func printed(_ text: String)
 
+  /// Shows printed bytes that are no text: as they are in a pipe, with replacement characters elsewhere.
+  func printed(_ bytes: [UInt8])
+
   /// Shows the results of code that was typed.
   func answered(_ values: [Value])
 
@@ -15,4 +18,8 @@ package protocol Surface: Sendable {
 
   /// Shows what the operator must know now; `--quiet` does not hold it back.
   func warned(_ text: String)
+}
+
+extension Surface {
+  package func printed(_ bytes: [UInt8]) { printed(String(decoding: bytes, as: UTF8.self)) }
 }

@@ -19,6 +19,14 @@ package enum LuaTracing {
     return instrument(text, block) ?? text
   }
 
+  /// The traced form of a chunk that is not UTF-8: every byte stands for itself in the meantime.
+  package static func instrument(_ bytes: [UInt8]) -> [UInt8] {
+    let text = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    return instrument(text).unicodeScalars.flatMap { scalar in
+      UInt8(exactly: scalar.value).map { [$0] } ?? Array(String(scalar).utf8)
+    }
+  }
+
   private static func instrument(_ text: String, _ block: LuaBlock) -> String? {
     var name = "_opsh"
     while text.contains(name) { name += "_" }
