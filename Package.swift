@@ -16,7 +16,7 @@ let package = Package(
     // MARK: Approvals
     .target(
       name: "Approvals",
-      dependencies: ["Journal", "PrimitiveKit", "Rollout", "Runs"],
+      dependencies: ["Foundations", "Journal", "PrimitiveKit", "Rollout", "Runs"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -45,7 +45,7 @@ let package = Package(
     // MARK: Console
     .target(
       name: "Console",
-      dependencies: ["LineEditor", "LuaRuntime", "PrimitiveKit", "Reference"],
+      dependencies: ["Foundations", "LineEditor", "LuaRuntime", "PrimitiveKit", "Reference"],
       swiftSettings: settings
     ),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit", "Reference"], swiftSettings: settings),
@@ -91,7 +91,7 @@ let package = Package(
     // MARK: Drivers
     .target(
       name: "Drivers",
-      dependencies: ["Approvals", "PrimitiveKit", "Runs", "SSH", "Subprocess"],
+      dependencies: ["Approvals", "Foundations", "PrimitiveKit", "Runs", "SSH", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -107,7 +107,7 @@ let package = Package(
     // MARK: Fleet
     .target(
       name: "Fleet",
-      dependencies: ["HostScript", "PrimitiveKit", "Rollout", "Site"],
+      dependencies: ["Foundations", "HostScript", "PrimitiveKit", "Rollout", "Site"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -118,6 +118,10 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "FleetOutputTests", dependencies: ["Fleet", "PrimitiveKit"], swiftSettings: settings),
+
+    // MARK: Foundations
+    .target(name: "Foundations", swiftSettings: settings),
+    .testTarget(name: "FoundationsTests", dependencies: ["Foundations"], swiftSettings: settings),
 
     // MARK: HostScript
     .target(
@@ -149,7 +153,7 @@ let package = Package(
     ),
 
     // MARK: Journal
-    .target(name: "Journal", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .target(name: "Journal", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
     .executableTarget(
       name: "journal-bench",
       dependencies: ["Journal", "JournalSQLite", "PrimitiveKit"],
@@ -171,8 +175,8 @@ let package = Package(
     .testTarget(
       name: "LockTests",
       dependencies: [
-        "Journal", "JournalPostgres", "JournalSQLite", "lock-racer", "OpshTesting", "PostgresTesting", "PrimitiveKit",
-        "PseudoTerminal",
+        "Foundations", "Journal", "JournalPostgres", "JournalSQLite", "lock-racer", "OpshTesting", "PostgresTesting",
+        "PrimitiveKit", "PseudoTerminal",
       ],
       swiftSettings: settings
     ),
@@ -180,7 +184,7 @@ let package = Package(
     // MARK: JournalCare
     .target(
       name: "JournalCare",
-      dependencies: ["Journal", "JournalPostgres", "JournalSQLite", "PrimitiveKit"],
+      dependencies: ["Foundations", "Journal", "JournalPostgres", "JournalSQLite", "PrimitiveKit"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -194,7 +198,7 @@ let package = Package(
     // MARK: JournalPostgres
     .target(
       name: "JournalPostgres",
-      dependencies: ["EventLoop", "Journal", "PostgresClient", "PrimitiveKit"],
+      dependencies: ["EventLoop", "Foundations", "Journal", "PostgresClient", "PrimitiveKit"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -206,12 +210,16 @@ let package = Package(
     // MARK: JournalPrimitives
     .target(
       name: "JournalPrimitives",
-      dependencies: ["Journal", "PrimitiveKit", "Runs"],
+      dependencies: ["Foundations", "Journal", "PrimitiveKit", "Runs"],
       swiftSettings: settings
     ),
 
     // MARK: JournalSQLite
-    .target(name: "JournalSQLite", dependencies: ["Journal", "PrimitiveKit", "SQLite"], swiftSettings: settings),
+    .target(
+      name: "JournalSQLite",
+      dependencies: ["Foundations", "Journal", "PrimitiveKit", "SQLite"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "JournalSQLiteTests",
       dependencies: ["Journal", "JournalSQLite", "PrimitiveKit", "SQLite"],
@@ -219,7 +227,7 @@ let package = Package(
     ),
 
     // MARK: LineEditor
-    .target(name: "LineEditor", dependencies: ["CEditLine", "PrimitiveKit"], swiftSettings: settings),
+    .target(name: "LineEditor", dependencies: ["CEditLine", "Foundations", "PrimitiveKit"], swiftSettings: settings),
     .executableTarget(
       name: "line-editor-probe",
       dependencies: ["LineEditor"],
@@ -248,15 +256,16 @@ let package = Package(
 
     // MARK: LuaSyntax
     .target(name: "LuaSyntax", dependencies: ["PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax"], swiftSettings: settings),
+    .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: opsh
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Approvals", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "HostScript", "Journal", "JournalCare",
-        "JournalPrimitives", "LineEditor", "LuaRuntime", "Plugins", "PrimitiveKit", "Reference", "Rollout",
-        "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Site", "SSH", "Subprocess",
+        "Approvals", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Foundations", "HostScript", "Journal",
+        "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginHost", "PrimitiveKit",
+        "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Site", "SSH",
+        "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -272,7 +281,7 @@ let package = Package(
     ),
 
     // MARK: OpshLab
-    .target(name: "OpshLab", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .target(name: "OpshLab", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
     .executableTarget(name: "opsh-lab", dependencies: ["OpshLab"], swiftSettings: settings),
     .executableTarget(
       name: "opsh-lab-bot",
@@ -282,25 +291,25 @@ let package = Package(
     ),
     .testTarget(
       name: "OpshLabTests",
-      dependencies: ["opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit"],
+      dependencies: ["Foundations", "opsh-lab", "opsh-lab-bot", "OpshLab", "PrimitiveKit"],
       swiftSettings: settings
     ),
 
     // MARK: OpshTesting
     .target(name: "OpshTesting", dependencies: ["PrimitiveKit"], path: "Tests/OpshTesting", swiftSettings: settings),
 
-    // MARK: Plugins
-    .target(name: "Plugins", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+    // MARK: PluginHost
+    .target(name: "PluginHost", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(
-      name: "PluginsTests",
-      dependencies: ["LuaRuntime", "Plugins", "PrimitiveKit"],
+      name: "PluginHostTests",
+      dependencies: ["LuaRuntime", "PluginHost", "PrimitiveKit"],
       swiftSettings: settings
     ),
 
     // MARK: PostgresClient
     .target(
       name: "PostgresClient",
-      dependencies: ["CPostgres", "EventLoop", "PrimitiveKit"],
+      dependencies: ["CPostgres", "EventLoop", "Foundations", "PrimitiveKit"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -318,15 +327,19 @@ let package = Package(
     ),
 
     // MARK: PrimitiveKit
-    .target(name: "PrimitiveKit", dependencies: ["Cryptography"], swiftSettings: settings),
+    .target(name: "PrimitiveKit", dependencies: ["Cryptography", "Foundations"], swiftSettings: settings),
     .testTarget(name: "NameSetTests", dependencies: ["PrimitiveKit"], swiftSettings: settings),
-    .testTarget(name: "PrimitiveKitTests", dependencies: ["OpshTesting", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "PrimitiveKitTests",
+      dependencies: ["Foundations", "OpshTesting", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
 
     // MARK: PseudoTerminal
     .target(name: "PseudoTerminal", path: "Tests/PseudoTerminal", swiftSettings: settings),
 
     // MARK: Reference
-    .target(name: "Reference", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .target(name: "Reference", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(
       name: "ReferenceTests",
       dependencies: ["PrimitiveKit", "Reference"],
@@ -350,12 +363,12 @@ let package = Package(
     // MARK: RunbookHeader
     .target(
       name: "RunbookHeader",
-      dependencies: ["LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference"],
+      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "RunbookHeaderTests",
-      dependencies: ["LuaRuntime", "PrimitiveKit", "RunbookHeader"],
+      dependencies: ["Foundations", "LuaRuntime", "PrimitiveKit", "RunbookHeader"],
       exclude: ["Snapshots"],
       swiftSettings: settings
     ),
@@ -363,12 +376,12 @@ let package = Package(
     // MARK: RunbookLint
     .target(
       name: "RunbookLint",
-      dependencies: ["LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "RunbookHeader"],
+      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "RunbookHeader"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "RunbookLintTests",
-      dependencies: ["LuaRuntime", "PrimitiveKit", "RunbookHeader", "RunbookLint", "Runbooks"],
+      dependencies: ["Foundations", "LuaRuntime", "PrimitiveKit", "RunbookHeader", "RunbookLint", "Runbooks"],
       swiftSettings: settings
     ),
 
@@ -376,7 +389,8 @@ let package = Package(
     .target(
       name: "Runbooks",
       dependencies: [
-        "Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "Rollout", "RunbookHeader", "Runs",
+        "Foundations", "Journal", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "Reference", "Rollout", "RunbookHeader",
+        "Runs",
       ],
       resources: [.embedInCode("Job/job.lua")],
       swiftSettings: settings
@@ -384,8 +398,8 @@ let package = Package(
     .testTarget(
       name: "RunbooksTests",
       dependencies: [
-        "Approvals", "Journal", "JournalPrimitives", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit",
-        "Rollout", "RunbookHeader", "Runbooks", "Runs",
+        "Approvals", "Foundations", "Journal", "JournalPrimitives", "JournalSQLite", "LuaRuntime", "OpshTesting",
+        "PrimitiveKit", "Rollout", "RunbookHeader", "Runbooks", "Runs",
       ],
       swiftSettings: settings
     ),
@@ -403,7 +417,7 @@ let package = Package(
     // MARK: RunReports
     .target(
       name: "RunReports",
-      dependencies: ["Journal", "PrimitiveKit", "RunbookHeader", "Runs"],
+      dependencies: ["Foundations", "Journal", "PrimitiveKit", "RunbookHeader", "Runs"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -414,13 +428,15 @@ let package = Package(
     ),
 
     // MARK: Runs
-    .target(name: "Runs", dependencies: ["Journal", "PrimitiveKit"], swiftSettings: settings),
+    .target(name: "Runs", dependencies: ["Foundations", "Journal", "PrimitiveKit"], swiftSettings: settings),
 
     // MARK: Site
     .target(name: "Site", dependencies: ["PrimitiveKit"], swiftSettings: settings),
     .testTarget(
       name: "SiteTests",
-      dependencies: ["Approvals", "Fleet", "Journal", "Plugins", "PrimitiveKit", "Rollout", "Runbooks", "Site"],
+      dependencies: [
+        "Approvals", "Fleet", "Journal", "LuaSyntax", "PluginHost", "PrimitiveKit", "Rollout", "Runbooks", "Site",
+      ],
       swiftSettings: settings
     ),
 
@@ -431,7 +447,7 @@ let package = Package(
     // MARK: SSH
     .target(
       name: "SSH",
-      dependencies: ["Cryptography", "CSSH2", "EventLoop", "PrimitiveKit"],
+      dependencies: ["Cryptography", "CSSH2", "EventLoop", "Foundations", "PrimitiveKit"],
       swiftSettings: settings
     ),
     .testTarget(

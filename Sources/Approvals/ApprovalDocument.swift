@@ -1,4 +1,5 @@
 package import Foundation
+import Foundations
 package import PrimitiveKit
 
 /// What an approver signs: which change, for whom, until when, how often.
@@ -74,8 +75,7 @@ package struct ApprovalDocument: Codable, Sendable, Equatable {
 
   /// The text that is signed.
   package var text: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable()
     encoder.dateEncodingStrategy = .iso8601
     // Texts, whole numbers and dates: there is nothing that cannot be encoded.
     return ((try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "") + "\n"

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 
 /// How far an approval goes.

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 package import Journal
 package import PrimitiveKit
 
@@ -39,8 +40,7 @@ package struct SignedApproval: Sendable, Equatable {
 
   /// The text of a detached file.
   package var file: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable(.prettyPrinted)
     let file = File(document: document.text, signature: signature)
     return ((try? encoder.encode(file)).map { String(decoding: $0, as: UTF8.self) } ?? "") + "\n"
   }

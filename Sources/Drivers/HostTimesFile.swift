@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// Keeps measured host times between runs: one JSON object of seconds by host, in the state directory.
 ///
@@ -18,8 +19,7 @@ package struct HostTimesFile: Sendable {
   }
 
   package func save(_ times: [String: Double]) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
+    let encoder = JSONEncoder.stable()
     guard let data = try? encoder.encode(times) else { return }
     let directory = (path as NSString).deletingLastPathComponent
     try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

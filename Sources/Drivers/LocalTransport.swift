@@ -43,8 +43,8 @@ package struct LocalTransport: Transport {
 
   /// Writes the way SFTP does: a temporary file in the same directory, synced, renamed.
   package func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
-    let path = ShellQuote.word(file.path)
-    let temporary = ShellQuote.word("\(file.path).opsh-\(UInt64.random(in: 0 ... .max))")
+    let path = file.path.word
+    let temporary = file.path.beside("\(UInt64.random(in: 0 ... .max))").word
     let mode = String(file.mode, radix: 8)
     let script = """
       umask 077
@@ -60,7 +60,7 @@ package struct LocalTransport: Transport {
     let result = try await execute(request, on: host)
     guard result.status == 0 else {
       let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
-      throw .rejected(host: host.name, path: file.path, reason: said.isEmpty ? "it could not be written" : said)
+      throw .rejected(host: host.name, path: file.path.plain, reason: said.isEmpty ? "it could not be written" : said)
     }
   }
 }

@@ -46,7 +46,7 @@ package struct SSHTransport: Transport {
       )
       try await client.put(upload, on: host.endpoint)
     } catch {
-      throw TransportError(error, on: host, path: file.path)
+      throw TransportError(error, on: host, path: file.path.plain)
     }
   }
 }

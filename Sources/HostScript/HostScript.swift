@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// The one POSIX-sh file that does opsh's work on a host: a generic core, joined with a runtime's driver functions.
 ///
@@ -46,7 +46,7 @@ package struct HostScript: Codable, Sendable, Equatable {
   }
 
   /// Where the script lies on a host, relative to the home directory.
-  package var remotePath: String { ".opsh/bin/host-\(sha256).sh" }
+  package var remotePath: HostPath { ".opsh/bin/host-\(sha256).sh" }
 
   private static let reserved: Set<String> = ["PATH", "HOME", "IFS", "ENV", "PWD", "PS4", "OPSH_SHELL"]
 

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 
 /// Everything that outlives a process: runs, steps, operations, questions, approvals and the audit chain.

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 
 /// Reads a time before which runs are pruned: how long ago, or a day.
@@ -13,15 +14,7 @@ package enum PruneTime {
       let hours: [Substring: Int64] = ["h": 1, "d": 24, "w": 168]
       return now - count * (hours[match.2] ?? 0) * 3_600_000
     }
-    if let match = text.wholeMatch(of: #/([0-9]{4})-([0-9]{2})-([0-9]{2})/#), let year = Int(match.1),
-      let month = Int(match.2), let day = Int(match.3)
-    {
-      // Around the day, whatever months are like; the calendar is the one of run ids.
-      let guess = (year - 1970) * 365 + (year - 1969) / 4 + (month - 1) * 30
-      for days in max(0, guess - 5)...(guess + 45) where RunID.civil(fromDays: days) == (year, month, day) {
-        return Int64(days) * 86_400_000
-      }
-    }
+    if let day = CalendarDate(text), day.days >= 0 { return Int64(day.days) * 86_400_000 }
     throw CallFailure(
       .usage,
       code: "usage.option",

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundations
 package import Journal
 package import PostgresClient
 package import PrimitiveKit
@@ -10,7 +11,7 @@ package import PrimitiveKit
 /// times. Works behind a pool that gives a connection for a transaction: nothing is left set on the session.
 package struct PostgresDatabase: Database {
   private let connection: JournalConnection
-  private let queue = TransactionQueue()
+  private let queue = TurnQueue()
   private let history = ConnectionHistory()
   private let limits: PostgresLimits
 

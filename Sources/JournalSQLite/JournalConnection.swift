@@ -1,3 +1,4 @@
+import Foundations
 import Journal
 import PrimitiveKit
 import SQLite
@@ -11,8 +12,7 @@ actor JournalConnection {
   private let path: String
   private let now: @Sendable () -> Int64
   private let damage: SQLiteDamage
-  private var isBusy = false
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private let turns = TurnQueue()
   /// Numbers transactions, so that a session that outlives its own is refused.
   private var current = 0
   /// The connections whose transactions the current task is inside of.
@@ -29,8 +29,8 @@ actor JournalConnection {
 
   /// Opens the file and runs `settings` on it; throws `journal.*` and leaves nothing open then.
   func open(_ access: SQLiteAccess, settings: [String]) async throws(CallFailure) {
-    await enter()
-    defer { leave() }
+    await turns.enter()
+    defer { turns.leave() }
     try await connect(access, settings: settings)
   }
 
@@ -38,8 +38,8 @@ actor JournalConnection {
   func replace(
     _ body: @Sendable (isolated JournalConnection) async throws(CallFailure) -> Void
   ) async throws(CallFailure) {
-    await enter()
-    defer { leave() }
+    await turns.enter()
+    defer { turns.leave() }
     await client.close()
     try await body(self)
   }
@@ -58,9 +58,9 @@ actor JournalConnection {
 
   /// Lets the file go; later transactions fail.
   func close() async {
-    await enter()
+    await turns.enter()
     await client.close()
-    leave()
+    turns.leave()
   }
 
   /// Runs `body` in a transaction that reads only.
@@ -90,8 +90,8 @@ actor JournalConnection {
       // It would wait for itself.
       throw CallFailure(.journal, code: "journal.failed", message: "a transaction began inside another of \(path)")
     }
-    await enter()
-    defer { leave() }
+    await turns.enter()
+    defer { turns.leave() }
     try await refuseMoved()
     current += 1
     let session = SQLiteSession(connection: self, transaction: current, now: now)
@@ -148,19 +148,6 @@ actor JournalConnection {
 
   private func refuseMoved() async throws(CallFailure) {
     if await client.hasMoved { throw SQLiteFailure.moved(path) }
-  }
-
-  private func enter() async {
-    if !isBusy {
-      isBusy = true
-      return
-    }
-    await withCheckedContinuation { waiting.append($0) }
-  }
-
-  private func leave() {
-    // Whoever waits longest goes next; the door stays shut for everybody else.
-    if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
   }
 }
 

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Lets one journal of this process be opened at a time.
 ///
 /// Closing any descriptor of a file drops every lock that the process holds on it (fcntl(2), record locks), those of the
@@ -5,28 +7,19 @@
 actor OpeningTurn {
   static let shared = OpeningTurn()
 
-  private var isTaken = false
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private let turns = TurnQueue()
   private var connections: [String: Int] = [:]
 
   /// Waits for the turn; answers whether a connection of this process has the file.
   func begin(_ path: String) async -> Bool {
-    if isTaken {
-      await withCheckedContinuation { waiting.append($0) }
-    } else {
-      isTaken = true
-    }
+    await turns.enter()
     return connections[path, default: 0] > 0
   }
 
   /// Passes the turn on; `isOpen` says whether the file now has one connection more.
   func end(_ path: String, isOpen: Bool) {
     if isOpen { connections[path, default: 0] += 1 }
-    if waiting.isEmpty {
-      isTaken = false
-    } else {
-      waiting.removeFirst().resume()
-    }
+    turns.leave()
   }
 
   /// A connection let the file go.

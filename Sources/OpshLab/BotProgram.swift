@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// Finds the `opsh-lab-bot` executable.
 enum BotProgram {
@@ -8,9 +9,8 @@ enum BotProgram {
       if FileManager.default.isExecutableFile(atPath: named) { return named }
       throw .missingBot(looked: [named])
     }
-    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     // The test runner of some toolchains is elsewhere and is given the bundle as an argument.
-    let programs = [link].compactMap(\.self) + CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
+    let programs = [Kernel.program].compactMap(\.self) + CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
     let looked = programs.map {
       URL(filePath: $0).deletingLastPathComponent().path(percentEncoded: false) + "opsh-lab-bot"
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import PrimitiveKit
 
 /// The `opsh-lab` command: reads its arguments, does one thing, prints the outcome.
@@ -86,8 +87,7 @@ package enum Command {
   }
 
   private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable()
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 

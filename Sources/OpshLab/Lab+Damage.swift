@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 extension Lab {
   private func scripts(of host: LabHost) -> String { layout.home(of: host.name) + "/.opsh/bin" }
@@ -39,7 +40,7 @@ extension Lab {
     }
   }
 
-  private func isOn(_ host: LabHost, _ entry: ProcessEntry) -> Bool {
+  private func isOn(_ host: LabHost, _ entry: ProcessStatus) -> Bool {
     let below = layout.home(of: host.name) + "/"
     let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(entry.pid)/exe")) ?? ""
     if program.hasPrefix(below) { return true }

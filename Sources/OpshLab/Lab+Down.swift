@@ -1,3 +1,4 @@
+import Foundations
 import Glibc
 
 extension Lab {
@@ -28,7 +29,7 @@ extension Lab {
       if alive.isEmpty { return }
       if ContinuousClock.now > deadline { throw LabError.survivors(processes: alive.map(\.pid)) }
       // The keeper reaps the others, so it goes last.
-      let keeper = ProcessEntry(pidFile: layout.keeperPid)?.pid
+      let keeper = ProcessStatus(pidFile: layout.keeperPid)?.pid
       let others = alive.filter { $0.pid != keeper }
       for entry in others.isEmpty ? alive : others { entry.signal(SIGKILL) }
       usleep(20_000)

@@ -1,9 +1,10 @@
+import Foundations
 import Glibc
 
 extension Lab {
   /// The sshd processes of a host: the one that listens and those of its sessions, but not what runs in them.
-  func serverProcesses(of host: LabHost) -> [ProcessEntry] {
-    guard let listener = ProcessEntry(pidFile: layout.serverPid(of: host.name)) else { return [] }
+  func serverProcesses(of host: LabHost) -> [ProcessStatus] {
+    guard let listener = ProcessStatus(pidFile: layout.serverPid(of: host.name)) else { return [] }
     let table = ProcessTable()
     return table.trees(from: [listener.pid]).compactMap { table.entries[$0] }.filter { $0.name.hasPrefix("sshd") }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 
 extension Lab {
@@ -23,7 +24,7 @@ extension Lab {
     )
     var record = LabRecord(
       state: .starting,
-      starter: ProcessEntry.own,
+      starter: ProcessStatus.own,
       user: try currentUser(),
       port: 0,
       loginAddress: block.login,

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 
 /// A real fleet on loopback: sshd per host, bots as processes, a login service, all below one directory.
@@ -50,7 +51,7 @@ package struct Lab: Sendable {
   package static func open(directory: String) throws -> Lab {
     let layout = try Layout(directory: directory)
     let record = try LabRecord.read(layout)
-    guard record.state == .up, ProcessEntry(pidFile: layout.keeperPid) != nil else {
+    guard record.state == .up, ProcessStatus(pidFile: layout.keeperPid) != nil else {
       throw LabError.leftOver(directory: layout.root)
     }
     return Lab(layout: layout, record: record)

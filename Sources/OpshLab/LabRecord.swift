@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import PrimitiveKit
 
 /// What a lab remembers about itself, in `lab.json`.
@@ -24,8 +25,7 @@ struct LabRecord: Codable, Sendable, Equatable {
   }
 
   func text() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let encoder = JSONEncoder.stable(.prettyPrinted)
     return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
   }
 

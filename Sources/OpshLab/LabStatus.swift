@@ -1,3 +1,5 @@
+import Foundations
+
 /// A lab at one moment: what runs and what is broken.
 package struct LabStatus: Sendable, Equatable, Codable {
   package struct Host: Sendable, Equatable, Codable {
@@ -31,7 +33,7 @@ package struct LabStatus: Sendable, Equatable, Codable {
         name: host.name,
         address: host.address,
         bots: host.bots.count,
-        running: host.bots.count { ProcessEntry(pidFile: "\(root)/\($0)/pid") != nil },
+        running: host.bots.count { ProcessStatus(pidFile: "\(root)/\($0)/pid") != nil },
         loggedIn: host.bots.count { sessions.contains($0) },
         breaks: Files.list(lab.layout.breaks(of: host.name))
       )

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 
 extension Layout {
@@ -36,8 +37,8 @@ extension Layout {
 
   private var occupied: LabError {
     let old = try? LabRecord.read(self)
-    let starting = old?.state == .starting && ProcessEntry(note: old?.starter ?? "") != nil
-    return starting || ProcessEntry(pidFile: keeperPid) != nil
+    let starting = old?.state == .starting && ProcessStatus(note: old?.starter ?? "") != nil
+    return starting || ProcessStatus(pidFile: keeperPid) != nil
       ? .alreadyUp(directory: root) : .leftOver(directory: root)
   }
 }

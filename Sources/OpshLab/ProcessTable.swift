@@ -1,29 +1,8 @@
 import Foundation
+import Foundations
 import Glibc
 
-/// A process as /proc shows it; the start time tells it from a later one with the same number.
-struct ProcessEntry: Sendable, Equatable {
-  let pid: Int32
-  let parent: Int32
-  let name: String
-  let state: Character
-  /// Field 22 of /proc/PID/stat (proc(5)).
-  let startTicks: UInt64
-
-  init?(pid: Int32) {
-    guard let text = Files.read("/proc/\(pid)/stat"), let open = text.firstIndex(of: "("),
-      let close = text.lastIndex(of: ")")
-    else { return nil }
-    let fields = text[text.index(after: close)...].split(separator: " ")
-    guard fields.count > 19, let state = fields[0].first, let parent = Int32(fields[1]), let start = UInt64(fields[19])
-    else { return nil }
-    self.pid = pid
-    self.parent = parent
-    self.state = state
-    startTicks = start
-    name = String(text[text.index(after: open)..<close])
-  }
-
+extension ProcessStatus {
   /// The living process a pid file names, if it is still that process.
   init?(pidFile: String) {
     self.init(note: Files.read(pidFile) ?? "")
@@ -32,28 +11,28 @@ struct ProcessEntry: Sendable, Equatable {
   /// The living process that a note `PID STARTTICKS` is about.
   init?(note: String) {
     let numbers = note.split(whereSeparator: \.isWhitespace)
-    guard numbers.count >= 2, let pid = Int32(numbers[0]), let entry = ProcessEntry(pid: pid),
-      entry.startTicks == UInt64(numbers[1]), entry.state != "Z"
+    guard numbers.count >= 2, let pid = Int32(numbers[0]), let found = ProcessStatus(of: pid),
+      found.startTicks == Int64(numbers[1]), found.state != "Z"
     else { return nil }
-    self = entry
+    self = found
   }
 
   /// The note about this program.
-  static var own: String { ProcessEntry(pid: getpid()).map { "\($0.pid) \($0.startTicks)" } ?? "" }
+  static var own: String { ProcessStatus(of: getpid()).map { "\($0.pid) \($0.startTicks)" } ?? "" }
 
   /// Sends a signal unless the number belongs to another process by now.
   func signal(_ number: Int32) {
-    if ProcessEntry(pid: pid)?.startTicks == startTicks { kill(pid, number) }
+    if ProcessStatus(of: pid)?.startTicks == startTicks { kill(pid, number) }
   }
 }
 
 /// All processes at one moment.
 struct ProcessTable {
-  let entries: [Int32: ProcessEntry]
+  let entries: [Int32: ProcessStatus]
 
   init() {
     let numbers = Files.list("/proc").compactMap(Int32.init)
-    entries = Dictionary(uniqueKeysWithValues: numbers.compactMap { pid in ProcessEntry(pid: pid).map { (pid, $0) } })
+    entries = Dictionary(uniqueKeysWithValues: numbers.compactMap { pid in ProcessStatus(of: pid).map { (pid, $0) } })
   }
 
   /// Every process that lives below the given ones, and these.
@@ -69,7 +48,7 @@ struct ProcessTable {
   }
 
   /// The living processes of a lab, whoever started them; never this program or one it runs in.
-  func processes(of layout: Layout) -> [ProcessEntry] {
+  func processes(of layout: Layout) -> [ProcessStatus] {
     let marked = entries.values.filter { $0.state != "Z" && isMarked($0, layout) }.map(\.pid)
     var own: Set<Int32> = []
     var next: Int32? = getpid()
@@ -78,7 +57,7 @@ struct ProcessTable {
       .compactMap { entries[$0] }.filter { $0.state != "Z" }.sorted { $0.pid < $1.pid }
   }
 
-  private func isMarked(_ entry: ProcessEntry, _ layout: Layout) -> Bool {
+  private func isMarked(_ entry: ProcessStatus, _ layout: Layout) -> Bool {
     let below = layout.root + "/"
     let directory = "/proc/\(entry.pid)"
     if target(of: directory + "/exe").hasPrefix(below) { return true }

@@ -1,3 +1,5 @@
+import Foundations
+
 /// How a transaction is opened.
 package struct TransactionOptions: Sendable, Equatable {
   package enum Isolation: String, Sendable {
@@ -22,7 +24,7 @@ package struct TransactionOptions: Sendable, Equatable {
     ]
     // Not READ WRITE: a standby refuses that with a code of its own, and a role may be read-only on purpose.
     return "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(isReadOnly ? " READ ONLY" : "")"
-      + settings.map { setting in setting.1.map { "; SET LOCAL \(setting.0) = \($0.milliseconds)" } ?? "" }.joined()
+      + settings.map { setting in setting.1.map { "; SET LOCAL \(setting.0) = \($0.serverLimit)" } ?? "" }.joined()
   }
 }
 
@@ -47,8 +49,6 @@ extension PostgresConnection {
 }
 
 extension Duration {
-  /// At least one: to the server, 0 means no limit.
-  package var milliseconds: Int64 {
-    max(1, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
-  }
+  /// The milliseconds of a limit as the server takes it; at least one, for 0 means no limit there.
+  var serverLimit: Int64 { max(1, milliseconds) }
 }

@@ -4,7 +4,7 @@ package import PrimitiveKit
 package enum CatalogDocument {
   /// One JSON object: `opsh` (the version) and `primitives`, each as it was declared.
   package static func json(_ infos: [PrimitiveInfo], version: String) -> String {
-    JSONText.object([("opsh", .string(version)), ("primitives", .array(infos.map(value)))])
+    Value.json([("opsh", .string(version)), ("primitives", .array(infos.map(value)))])
   }
 
   private static func value(_ info: PrimitiveInfo) -> Value {

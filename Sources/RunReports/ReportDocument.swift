@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import PrimitiveKit
 
 /// The reports of one call of opsh, as a JSON document.
@@ -24,8 +25,7 @@ package struct ReportDocument: Codable, Sendable, Equatable {
 
   /// The document as JSON with sorted keys; times are UTC, lengths are seconds.
   package var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable(.prettyPrinted)
     encoder.dateEncodingStrategy = .iso8601
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf",

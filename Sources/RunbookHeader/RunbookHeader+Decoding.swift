@@ -1,3 +1,4 @@
+import Foundations
 package import LuaRuntime
 import LuaSyntax
 package import PrimitiveKit
@@ -17,8 +18,9 @@ extension RunbookHeader {
   package static func read(_ field: LuaField, file: String, source: String) -> (RunbookHeader, [HeaderProblem]) {
     let collected = HeaderProblems()
     let header = RunbookHeader(reading: HeaderField(content: field, path: "", problems: collected))
-    let locate = LuaFieldLocator(file: file, source: (try? CommandForm.rewrite(source, name: "=text")) ?? source)
     var problems = collected.list
+    if problems.isEmpty { return (header, []) }
+    let locate = LuaFieldLocator(file: file, source: source)
     for index in problems.indices { problems[index].place = locate(problems[index].path) }
     problems.sort { left, right in
       (left.place?.line ?? 0, left.path) < (right.place?.line ?? 0, right.path)

@@ -1,3 +1,4 @@
+package import Foundations
 package import PrimitiveKit
 
 /// What a runbook says of itself: the table its file returns, without the functions.

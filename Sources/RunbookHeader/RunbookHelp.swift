@@ -1,4 +1,5 @@
-package import PrimitiveKit
+package import Foundations
+import PrimitiveKit
 import Reference
 
 /// What `opsh FILE --help` prints.

@@ -1,3 +1,4 @@
+import Foundations
 import LuaSyntax
 import PrimitiveKit
 import RunbookHeader

@@ -1,3 +1,4 @@
+package import Foundations
 package import LuaRuntime
 import LuaSyntax
 package import PrimitiveKit

@@ -1,6 +1,7 @@
 import Console
 import Drivers
 import Foundation
+import Foundations
 import Journal
 import JournalPrimitives
 import LuaRuntime

@@ -1,6 +1,7 @@
 import Approvals
 import Drivers
 import Foundation
+import Foundations
 import Journal
 import PrimitiveKit
 import RunbookHeader
@@ -93,10 +94,12 @@ extension CommandWork {
   }
 
   private func key(_ options: RunbookOptions) throws(CallFailure) -> String {
-    let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
-    if let key = options.key { return key.hasPrefix("~/") ? home + key.dropFirst() : key }
+    let environment = ProcessInfo.processInfo.environment
+    if let key = options.key { return UserDirectory.expanding(key, environment) }
     // A public half stands for a key that only the agent or a token holds.
-    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].flatMap { ["\(home)/.ssh/\($0)", "\(home)/.ssh/\($0).pub"] }
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].flatMap {
+      ["~/.ssh/\($0)", "~/.ssh/\($0).pub"].map { UserDirectory.expanding($0, environment) }
+    }
     if let key = usual.first(where: FileManager.default.fileExists(atPath:)) { return key }
     throw command.failure("there is no key to sign with in ~/.ssh", hint: "--key FILE names one")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Journal
 import JournalCare
 import PrimitiveKit

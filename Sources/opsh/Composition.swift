@@ -2,7 +2,7 @@ import Drivers
 import Foundation
 import HostScript
 import LuaRuntime
-import Plugins
+import PluginHost
 import PrimitiveKit
 import Runbooks
 import Runs

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// Where opsh's own Lua modules and plugins lie.
 struct Installation {
@@ -6,7 +7,7 @@ struct Installation {
   private let roots: [String]
 
   /// Looks beside the site, in the installed share directory, and in a checkout that holds the running program.
-  init(siteDirectory: String?, executable: String = Installation.executable) {
+  init(siteDirectory: String?, executable: String = Kernel.program ?? CommandLine.arguments[0]) {
     var roots: [String] = []
     if let siteDirectory { roots.append(siteDirectory) }
     let directory = (executable as NSString).deletingLastPathComponent
@@ -25,10 +26,5 @@ struct Installation {
 
   private func directories(_ name: String) -> [String] {
     roots.map { "\($0)/\(name)" }.filter { FileManager.default.fileExists(atPath: $0) }
-  }
-
-  // proc(5): the link is resolved, so a symbolic link to opsh finds the real place.
-  private static var executable: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   }
 }

@@ -1,6 +1,7 @@
 import Drivers
 import Fleet
 import Foundation
+import Foundations
 import Journal
 import JournalCare
 import PrimitiveKit
@@ -151,10 +152,7 @@ struct JournalComposition: Sendable {
     )
   }
 
-  func expand(_ path: String) -> String {
-    guard path.hasPrefix("~/"), let home = setting.environment["HOME"] else { return path }
-    return home + path.dropFirst()
-  }
+  func expand(_ path: String) -> String { UserDirectory.expanding(path, setting.environment) }
 
   private func stateDirectory() throws(CallFailure) -> String {
     guard let directory = UserDirectory.state(setting.environment) else {

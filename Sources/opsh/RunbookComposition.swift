@@ -2,8 +2,10 @@ import Approvals
 import Console
 import Drivers
 import Foundation
+import Foundations
 import Journal
 import LuaRuntime
+import LuaSyntax
 import PrimitiveKit
 import Rollout
 import RunbookHeader
@@ -102,9 +104,7 @@ struct RunbookComposition: Sendable {
 
   /// The path of the file of public keys; nil when the site names none.
   var signers: String? {
-    site?.approvals.allowedSigners.map { path in
-      path.hasPrefix("~/") ? (setting.environment["HOME"] ?? "~") + path.dropFirst() : path
-    }
+    site?.approvals.allowedSigners.map { UserDirectory.expanding($0, setting.environment) }
   }
 
   /// Which changes need a second operator.

@@ -2,6 +2,7 @@ import Approvals
 import Foundation
 import Journal
 import LuaRuntime
+import LuaSyntax
 import PrimitiveKit
 import Runbooks
 import Site
@@ -29,9 +30,10 @@ struct SiteLoader {
       throw CallFailure(.invalid, code: "site.unreadable", message: "the site file \(path) is not UTF-8 text")
     }
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
-    let locator = LuaFieldLocator(file: path, source: source)
     do {
-      return (try Site(decoding: value, sections: sections, locate: { locator($0) }), value)
+      // Only a mistake has the text read again, for its line.
+      let site = try Site(decoding: value, sections: sections) { LuaFieldLocator(file: path, source: source)($0) }
+      return (site, value)
     } catch {
       throw CallFailure(error)
     }

@@ -1,3 +1,4 @@
+import Foundations
 import Glibc
 import PrimitiveKit
 
@@ -32,23 +33,5 @@ struct SiteLookup {
       )
     }
     return path
-  }
-}
-
-/// The directories of the XDG base directory specification; nil without a HOME.
-enum UserDirectory {
-  static func config(_ environment: [String: String]) -> String? {
-    directory(environment, "XDG_CONFIG_HOME", ".config")
-  }
-
-  static func state(_ environment: [String: String]) -> String? {
-    directory(environment, "XDG_STATE_HOME", ".local/state")
-  }
-
-  // The specification: a relative path in a variable is to be ignored.
-  private static func directory(_ environment: [String: String], _ variable: String, _ fallback: String) -> String? {
-    if let path = environment[variable], path.hasPrefix("/") { return path }
-    guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
-    return "\(home)/\(fallback)"
   }
 }

@@ -1,5 +1,6 @@
 import Fleet
 import Foundation
+import Foundations
 import HostScript
 import PrimitiveKit
 import Site
@@ -36,8 +37,7 @@ struct SiteReadings {
   /// The file is replaced as a whole, and only when it says something else; its time is when it was last good.
   func keep(_ value: Value, _ runtimes: [String: Runtime], of path: String) {
     guard let folder, let file = file(of: path) else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
+    let encoder = JSONEncoder.stable()
     guard let data = try? encoder.encode(Content(path: absolute(path), site: value, runtimes: runtimes)) else { return }
     if FileManager.default.contents(atPath: file) == data {
       try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: file)
@@ -55,9 +55,8 @@ struct SiteReadings {
     else {
       throw problem ?? CallFailure(.invalid, code: "site.unreadable", message: "there is no earlier reading of \(path)")
     }
-    let locator = LuaFieldLocator(file: path, source: "")
     do {
-      let site = try Site(decoding: content.site, sections: sections, locate: { locator($0) })
+      let site = try Site(decoding: content.site, sections: sections, locate: { _ in SourcePlace(file: path, line: 1) })
       let attributes = try? FileManager.default.attributesOfItem(atPath: file)
       return Reading(site: site, runtimes: content.runtimes, age: age(attributes?[.modificationDate] as? Date))
     } catch {

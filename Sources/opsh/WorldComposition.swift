@@ -2,8 +2,9 @@ import Drivers
 import EventLoop
 import Fleet
 import Foundation
+import Foundations
 import HostScript
-import Plugins
+import PluginHost
 import PrimitiveKit
 import Runbooks
 import SSH
@@ -57,7 +58,7 @@ struct WorldComposition {
       let name = site?.runbooks.dryRun.recording
     else { return nil }
     let directory = (path as NSString).deletingLastPathComponent
-    let whole = expand(name, setting.environment["HOME"])
+    let whole = expand(name)
     let recording = whole.hasPrefix("/") || directory.isEmpty ? whole : "\(directory)/\(whole)"
     setting.dialogue.say("reads come from the recording \(recording), as \(path) says; --record reads the fleet")
     return recording
@@ -97,8 +98,8 @@ struct WorldComposition {
     let home = setting.environment["HOME"]
     let usual = home.map { home in ["id_ed25519", "id_ecdsa", "id_rsa"].map { "\(home)/.ssh/\($0)" } } ?? []
     var configuration = SSHConfiguration(
-      knownHosts: site?.ssh.knownHosts.map { [expand($0, home)] } ?? home.map { ["\($0)/.ssh/known_hosts"] } ?? [],
-      keyFiles: site?.ssh.key.map { [expand($0, home)] }
+      knownHosts: site?.ssh.knownHosts.map { [expand($0)] } ?? home.map { ["\($0)/.ssh/known_hosts"] } ?? [],
+      keyFiles: site?.ssh.key.map { [expand($0)] }
         ?? usual.filter { FileManager.default.fileExists(atPath: $0) },
       agentSocket: site?.ssh.agent ?? true ? setting.environment["SSH_AUTH_SOCK"] : nil
     )
@@ -106,8 +107,5 @@ struct WorldComposition {
     return configuration
   }
 
-  private func expand(_ path: String, _ home: String?) -> String {
-    guard path.hasPrefix("~/"), let home else { return path }
-    return home + path.dropFirst()
-  }
+  private func expand(_ path: String) -> String { UserDirectory.expanding(path, setting.environment) }
 }

@@ -71,7 +71,7 @@ struct HeadSinkTests {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let host = HostAddress(name: "me", address: "me", port: 22, user: "root", kind: .local)
     let path = "\(directory)/it's the heads"
-    let sink = HostFileSink(host: host, path: path, transport: LocalTransport())
+    let sink = HostFileSink(host: host, path: HostPath(path), transport: LocalTransport())
     try await sink.send("one")
     try await sink.send("two")
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\ntwo\n")

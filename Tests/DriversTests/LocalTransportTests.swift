@@ -35,11 +35,18 @@ import Testing
     let path = NSTemporaryDirectory() + "opsh put \(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     for content in ["one", "two"] {
-      try await transport.put(FileUpload(path: path, content: Array(content.utf8), mode: 0o600), on: host)
+      try await transport.put(FileUpload(path: HostPath(path), content: Array(content.utf8), mode: 0o600), on: host)
     }
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "two")
     let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     #expect(mode == 0o600)
+  }
+
+  @Test func `a path with a tilde is below the login directory`() async throws {
+    let name = ".opsh-put-\(UUID().uuidString)"
+    try await transport.put(FileUpload(path: "~/\(name)", content: Array("x".utf8), mode: 0o600), on: host)
+    let found = try await run("cat ~/\(name); rm -f ~/\(name)")
+    #expect(found.status == 0 && found.output == Array("x".utf8))
   }
 
   @Test func `a file that cannot be written is a clear error`() async {

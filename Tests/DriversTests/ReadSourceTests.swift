@@ -35,22 +35,25 @@ struct ReadSourceTests {
   @Test func `a session is recorded, and another one replays it at the same time`() async throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let recording = try source(record: directory)
-    _ = try await world(recording).transport.execute(read, on: web)
+    _ = try await world(recording).service(Hosts.self).execute(read, on: web)
     #expect(try recording.finish()?.hasPrefix("recorded 1 reads of 1 hosts: \(directory);") == true)
     // A dry run that failed before its first read takes nothing away.
     #expect(try source(record: directory).finish()?.hasPrefix("nothing was read") == true)
     let replay = try source(replay: directory)
     #expect(replay.now() == Date(timeIntervalSince1970: 1_800_000_000))
-    #expect(try await world(replay).transport.execute(read, on: web).output == Array("web1".utf8))
+    #expect(try await world(replay).service(Hosts.self).execute(read, on: web).output == Array("web1".utf8))
     #expect(hosts.sent.count == 1)
     #expect(try replay.finish() == nil)
-    _ = try? await world(replay).transport.execute(CommandRequest(line: "date", timeout: nil, effect: .reads), on: web)
+    _ = try? await world(replay).service(Hosts.self).execute(
+      CommandRequest(line: "date", timeout: nil, effect: .reads),
+      on: web
+    )
     #expect(#expect(throws: CallFailure.self) { try replay.finish() }?.code == "recording.missing")
   }
 
   @Test func `a plain session reaches its hosts`() async throws {
     let source = try source(isDryRun: false)
-    _ = try await world(source).transport.execute(read, on: web)
+    _ = try await world(source).service(Hosts.self).execute(read, on: web)
     #expect(hosts.sent.count == 1)
     #expect(try source.finish() == nil)
   }

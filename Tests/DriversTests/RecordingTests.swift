@@ -322,9 +322,12 @@ import Testing
       )
     }
     let request = read("cat; echo done >&2; exit 5", "from here\n")
-    let first = try await world(services.recorded(in: log)).transport.execute(request, on: host("here"))
+    let first = try await world(services.recorded(in: log)).service(Hosts.self).execute(request, on: host("here"))
     let replay = try written(log)
-    var second = try await world(services.replayed(from: replay.log)).transport.execute(request, on: host("here"))
+    var second = try await world(services.replayed(from: replay.log)).service(Hosts.self).execute(
+      request,
+      on: host("here")
+    )
     second.duration = first.duration
     #expect(first == second && first.status == 5)
   }

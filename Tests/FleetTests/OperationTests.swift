@@ -96,10 +96,10 @@ struct OperationTests {
     let host = try models.host("web001").hostAddress
     let request = CommandRequest(line: "touch x", timeout: nil, effect: .changes)
     await #expect(throws: TransportError.readOnly(host: "web001", command: "touch x")) {
-      try await world.transport.execute(request, on: host)
+      try await world.service(Hosts.self).execute(request, on: host)
     }
     await #expect(throws: TransportError.readOnly(host: "web001", command: "write x")) {
-      try await world.transport.put(FileUpload(path: "x", content: [], mode: 0o600), on: host)
+      try await world.service(Hosts.self).put(FileUpload(path: "x", content: [], mode: 0o600), on: host)
     }
     let change = try swap(models)
     await #expect(throws: CallFailure.self) { try await change.perform(in: world) }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Journal
 import PrimitiveKit
 import Testing
@@ -6,8 +7,8 @@ import Testing
 struct ProcessTableTests {
   private func holder(
     _ pid: Int,
-    boot: String = ProcessTable.boot,
-    table: String = ProcessTable.own,
+    boot: String = Kernel.boot,
+    table: String = Kernel.processTable,
     ticks: Int64? = nil
   )
     -> LockHolder
@@ -15,7 +16,7 @@ struct ProcessTableTests {
     var holder = TestLocks.holder("anna", pid: pid)
     holder.boot = boot
     holder.processTable = table
-    holder.startTicks = ticks ?? ProcessTable.startTicks(of: pid) ?? 0
+    holder.startTicks = ticks ?? pid_t(exactly: pid).flatMap(ProcessStatus.init(of:))?.startTicks ?? 0
     return holder
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Testing
 
 @testable import OpshLab
@@ -14,7 +15,7 @@ struct BotTests {
       try await eventually("the heart beats on") { lab.heartbeat("web001", "bot1")["at"] != first["at"] }
       #expect(lab.heartbeat("web001", "bot1")["since"] == first["since"])
       bot.signal(SIGTERM)
-      try await eventually("it is gone") { ProcessEntry(pid: bot.pid) == nil }
+      try await eventually("it is gone") { ProcessStatus(of: bot.pid) == nil }
       #expect(lab.log("web001", "bot1").contains("logging out"))
       #expect(try lab.loginService.status().sessions == ["bot2"])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Testing
 
 @testable import OpshLab
@@ -49,9 +50,9 @@ extension Lab {
   }
 
   /// What the keeper keeps: sshd also has short-lived children, for connections that only probe.
-  var lasting: [ProcessEntry] {
+  var lasting: [ProcessStatus] {
     get throws {
-      let keeper = try #require(ProcessEntry(pidFile: layout.keeperPid))
+      let keeper = try #require(ProcessStatus(pidFile: layout.keeperPid))
       return ProcessTable().processes(of: layout).filter { $0.parent == keeper.pid }
     }
   }
@@ -66,8 +67,8 @@ extension Lab {
     Files.read("\(layout.botRoot(of: host))/\(bot)/log/bot.log") ?? ""
   }
 
-  func process(_ host: String, _ bot: String) -> ProcessEntry? {
-    ProcessEntry(pidFile: "\(layout.botRoot(of: host))/\(bot)/pid")
+  func process(_ host: String, _ bot: String) -> ProcessStatus? {
+    ProcessStatus(pidFile: "\(layout.botRoot(of: host))/\(bot)/pid")
   }
 }
 

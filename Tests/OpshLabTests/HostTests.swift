@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Testing
 
 @testable import OpshLab
@@ -39,8 +40,8 @@ struct HostTests {
       let pid = try #require(
         Int32(try await lab.ssh("web001", "setsid sleep 3000 >/dev/null 2>&1 </dev/null & echo $!").trimmed)
       )
-      try #require(ProcessEntry(pid: pid)).signal(SIGKILL)
-      try await eventually("no zombie is left") { ProcessEntry(pid: pid) == nil }
+      try #require(ProcessStatus(of: pid)).signal(SIGKILL)
+      try await eventually("no zombie is left") { ProcessStatus(of: pid) == nil }
     }
   }
 

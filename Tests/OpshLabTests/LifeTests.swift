@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 import Testing
 
@@ -23,7 +24,7 @@ struct LifeTests {
     let number = try #require(Int32(pid))
     #expect(ProcessTable().processes(of: lab.layout).contains { $0.pid == number })
     try await lab.down()
-    #expect(ProcessEntry(pid: number).map { $0.state == "Z" } ?? true)
+    #expect(ProcessStatus(of: number).map { $0.state == "Z" } ?? true)
   }
 
   @Test func `a second up is refused and harms nothing`() async throws {
@@ -41,7 +42,7 @@ struct LifeTests {
     let directory = freshDirectory()
     let record = LabRecord(
       state: .starting,
-      starter: ProcessEntry.own,
+      starter: ProcessStatus.own,
       user: "ops",
       port: 0,
       loginAddress: "",
@@ -76,7 +77,7 @@ struct LifeTests {
     up.arguments = ["up", "--dir", directory, "--hosts", "40"]
     up.standardOutput = FileHandle.nullDevice
     try up.run()
-    try await eventually("the keeper runs") { ProcessEntry(pidFile: layout.keeperPid) != nil }
+    try await eventually("the keeper runs") { ProcessStatus(pidFile: layout.keeperPid) != nil }
     kill(up.processIdentifier, SIGKILL)
     up.waitUntilExit()
     try await Lab.down(directory: directory)

@@ -39,7 +39,7 @@ package final class ScriptedTransport: Transport {
   }
 
   package func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
-    let sent = Sent(host: host.name, line: file.path, input: file.content, effect: .changes, isFile: true)
+    let sent = Sent(host: host.name, line: file.path.plain, input: file.content, effect: .changes, isFile: true)
     record.withLock { $0.append(sent) }
   }
 }

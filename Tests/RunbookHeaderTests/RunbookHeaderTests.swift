@@ -1,3 +1,4 @@
+import Foundations
 import LuaRuntime
 import PrimitiveKit
 import RunbookHeader

@@ -76,7 +76,7 @@ extension Mark {
   private func ask(_ line: String, _ effect: Effect, _ world: World) async throws(CallFailure) -> String {
     let address = HostAddress(name: host, address: host, port: 22, user: "t", kind: .local)
     do {
-      let result = try await world.transport.execute(
+      let result = try await world.service(Hosts.self).execute(
         CommandRequest(line: line, timeout: nil, effect: effect),
         on: address
       )

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrimitiveKit
 import SSH
 import Testing
 
@@ -40,7 +41,7 @@ extension SSHTests {
       let path = "\(folder)/file"
       try "old".write(toFile: path, atomically: true, encoding: .utf8)
       let reader = try #require(FileHandle(forReadingAtPath: path))
-      try await client.put(SSHUpload(path: path, content: Array("new".utf8)), on: server.endpoint())
+      try await client.put(SSHUpload(path: HostPath(path), content: Array("new".utf8)), on: server.endpoint())
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
       #expect(String(decoding: reader.readDataToEndOfFile(), as: UTF8.self) == "old")
       #expect(names == ["file"])
@@ -50,7 +51,7 @@ extension SSHTests {
       let path = "\(folder)/missing/file"
       await #expect(throws: SSHError.uploadFailed(server.endpoint(), path: path, reason: "there is no such directory"))
       {
-        try await client.put(SSHUpload(path: path, content: [1]), on: server.endpoint())
+        try await client.put(SSHUpload(path: HostPath(path), content: [1]), on: server.endpoint())
       }
     }
 
@@ -84,7 +85,7 @@ extension SSHTests {
       try "old".write(toFile: path, atomically: false, encoding: .utf8)
       let content = [UInt8](repeating: 7, count: 3 << 20)
       await #expect(throws: SSHError.diskFull(server.endpoint(), path: path)) {
-        try await client.put(SSHUpload(path: path, content: content), on: server.endpoint())
+        try await client.put(SSHUpload(path: HostPath(path), content: content), on: server.endpoint())
       }
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
       try await awaitNames(["file"])

@@ -1,7 +1,7 @@
 import Approvals
 import Fleet
 import Journal
-import Plugins
+import PluginHost
 import PrimitiveKit
 import Runbooks
 import Site

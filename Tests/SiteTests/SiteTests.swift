@@ -1,4 +1,5 @@
 import Fleet
+import LuaSyntax
 import PrimitiveKit
 import Site
 import Testing

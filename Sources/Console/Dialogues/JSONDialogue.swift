@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 import Reference
 import Synchronization
@@ -39,13 +40,13 @@ package final class JSONDialogue: Dialogue {
 
   package func event(_ event: SessionEvent) {
     var fields: [(String, Value)] = [
-      ("event", .string(event.name)), ("time", .string(Timestamp.text(secondsSince1970: time()))),
+      ("event", .string(event.name)), ("time", .string(Instant.stamp(Int64((time() * 1000).rounded(.down))))),
     ]
     for (name, value) in event.fields.sorted(by: { $0.key < $1.key }) {
       // Two members of one name would make an object that readers disagree on.
       fields.append((name == "event" || name == "time" ? name + "_" : name, value))
     }
-    output.write(JSONText.object(fields) + "\n")
+    output.write(Value.json(fields) + "\n")
   }
 
   package func ask(_ question: String) async throws(CallFailure) -> String? { throw .notInteractive(question) }

@@ -1,3 +1,4 @@
+import LuaRuntime
 package import PrimitiveKit
 
 /// Runs scripts without a prompt.

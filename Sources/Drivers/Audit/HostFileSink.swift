@@ -4,10 +4,10 @@ package import PrimitiveKit
 package struct HostFileSink: HeadSink {
   private let transport: any Transport
   private let host: HostAddress
-  private let path: String
+  private let path: HostPath
 
   /// `transport` reaches the host.
-  package init(host: HostAddress, path: String, transport: any Transport) {
+  package init(host: HostAddress, path: HostPath, transport: any Transport) {
     self.host = host
     self.path = path
     self.transport = transport
@@ -16,11 +16,9 @@ package struct HostFileSink: HeadSink {
   package var name: String { "\(host.name):\(path)" }
 
   package func send(_ line: String) async throws(CallFailure) {
-    let home = path.hasPrefix("~/")
-    let quoted = (home ? "\"$HOME\"/" : "") + ShellQuote.word(home ? String(path.dropFirst(2)) : path)
     // One short write to the end: lines of two machines do not mix.
     let request = CommandRequest(
-      line: "umask 077; cat >> \(quoted) && { sync \(quoted) 2>/dev/null || sync; }",
+      line: "umask 077; cat >> \(path.word) && { sync \(path.word) 2>/dev/null || sync; }",
       input: Array("\(line)\n".utf8),
       timeout: .seconds(10),
       effect: .changes

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 package import Runs
 import Subprocess

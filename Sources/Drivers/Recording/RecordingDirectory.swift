@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 package import PrimitiveKit
 
 /// A recording in a directory: `meta.json`, and below a folder a service one file a subject, spelled so that git shows what
@@ -145,8 +146,7 @@ package struct RecordingDirectory: Sendable {
   }
 
   private func save(_ content: some Encodable, to name: String) throws(CallFailure) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable(.prettyPrinted)
     encoder.dateEncodingStrategy = .iso8601
     try writing(name) {
       let data = try encoder.encode(content) + Data("\n".utf8)

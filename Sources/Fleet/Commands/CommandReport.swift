@@ -1,3 +1,4 @@
+import Foundations
 import HostScript
 package import PrimitiveKit
 

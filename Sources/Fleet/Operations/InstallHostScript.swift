@@ -9,7 +9,7 @@ package struct InstallHostScript: Operation {
   package let host: HostAddress
   package let runtime: Runtime
 
-  package var target: OperationTarget { .file(runtime.script.remotePath, host: host.name) }
+  package var target: OperationTarget { .file(runtime.script.remotePath.plain, host: host.name) }
   package var effect: Effect { .changes }
   package var summary: String { "install the host script \(runtime.script.sha256.prefix(12)) on \(host.name)" }
 
@@ -35,7 +35,7 @@ package struct InstallHostScript: Operation {
       let said =
         String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
         .split(separator: "\n").last.map(String.init) ?? "status \(result.status ?? -1)"
-      throw CallFailure(TransportError.rejected(host: host.name, path: runtime.script.remotePath, reason: said))
+      throw CallFailure(TransportError.rejected(host: host.name, path: runtime.script.remotePath.plain, reason: said))
     }
     _ = try calls.lines(result)
     let digest: String?
@@ -66,7 +66,7 @@ package struct InstallHostScript: Operation {
   /// The SHA-256 of what lies there; nil when nothing does.
   func installedDigest(in world: World) async throws(CallFailure) -> String? {
     let request = CommandRequest(
-      line: "sha256sum < \(ShellQuote.word(runtime.script.remotePath)) 2>/dev/null",
+      line: "sha256sum < \(runtime.script.remotePath.word) 2>/dev/null",
       timeout: .seconds(30),
       effect: .reads
     )

@@ -9,13 +9,13 @@ package struct PutFile: Operation {
   package static let kind = "host.put"
 
   package let host: HostAddress
-  package let path: String
+  package let path: HostPath
   /// Permission bits.
   package let mode: Int
   /// In base64, for a file need not be text.
   private let encoded: InternedText
 
-  package init(host: HostAddress, path: String, content: [UInt8], mode: Int) {
+  package init(host: HostAddress, path: HostPath, content: [UInt8], mode: Int) {
     self.host = host
     self.path = path
     self.mode = mode
@@ -23,7 +23,7 @@ package struct PutFile: Operation {
   }
 
   package var content: [UInt8] { Data(base64Encoded: encoded.text).map(Array.init) ?? [] }
-  package var target: OperationTarget { .file(path, host: host.name) }
+  package var target: OperationTarget { .file(path.plain, host: host.name) }
   package var effect: Effect { .changes }
   package var summary: String {
     "put \(content.count) bytes at \(path) (mode \(String(mode, radix: 8))) on \(host.name)"
@@ -61,17 +61,15 @@ package struct PutFile: Operation {
   // alone with its epoch: whoever was stopped in between replaces nothing once another has taken over.
   private func put(in world: World) async throws {
     guard let ticket = world.ticket, ticket.epoch != nil else {
-      return try await world.transport.put(FileUpload(path: path, content: content, mode: mode), on: host)
+      return try await world.service(Hosts.self).put(FileUpload(path: path, content: content, mode: mode), on: host)
     }
     let calls = HostCalls(runtime: try Runtime.core(), world: world, host: host)
     _ = try await calls.read(["epoch"] + ticket.lease)
-    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    // In the same directory, for the rename; the same again when it is sent again. A long name is cut to fit (NAME_MAX).
-    let staged =
-      "\(path[..<slash]).\(path[slash...].prefix(50)).opsh-\(SHA256(hashing: ticket.token.utf8).hex.prefix(12))"
-    try await world.transport.put(FileUpload(path: staged, content: content, mode: mode), on: host)
+    // The same again when it is sent again.
+    let staged = path.beside(String(SHA256(hashing: ticket.token.utf8).hex.prefix(12)))
+    try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: mode), on: host)
     let place = [
-      "place", "--from", PutFile.inLoginDirectory(staged), "--to", PutFile.inLoginDirectory(path),
+      "place", "--from", staged.argument, "--to", path.argument,
       "--wait", "\(HostCalls.patience)",
     ]
     do throws(CallFailure) {
@@ -82,14 +80,8 @@ package struct PutFile: Operation {
     }
   }
 
-  // As the SFTP server does, which starts in the login directory.
-  private static func inLoginDirectory(_ path: String) -> String {
-    let plain = path.hasPrefix("~/") ? String(path.dropFirst(2)) : path
-    return plain.hasPrefix("/") ? plain : "./\(plain)"
-  }
-
   private func rejected(_ reason: String) -> CallFailure {
-    CallFailure(TransportError.rejected(host: host.name, path: path, reason: reason))
+    CallFailure(TransportError.rejected(host: host.name, path: path.plain, reason: reason))
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<PutOutcome> {
@@ -99,7 +91,7 @@ package struct PutFile: Operation {
   /// The SHA-256 of what lies there; nil when nothing does.
   private func found(in world: World) async throws(CallFailure) -> String? {
     let request = CommandRequest(
-      line: "sha256sum < \(ShellQuote.word(path)) 2>/dev/null",
+      line: "sha256sum < \(path.word) 2>/dev/null",
       timeout: .seconds(60),
       effect: .reads
     )

@@ -1,3 +1,4 @@
+import Foundations
 import HostScript
 import PrimitiveKit
 import Site

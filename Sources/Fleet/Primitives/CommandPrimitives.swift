@@ -90,7 +90,7 @@ extension Fleet {
         "Puts a file on every selected host: whole or not at all, with its mode from the first byte.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<String>("path", "Where it goes; relative to the login directory"),
+        Parameter<HostPath>("path", "Where it goes; relative to the login directory"),
         Parameter<String>("content", "What is in it"),
         Parameter<FileMode>("mode", default: FileMode(0o644), "Permission bits, for example \"0600\""),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
@@ -111,7 +111,7 @@ extension Fleet {
 
   private func put(
     _ on: HostSelector,
-    path: String,
+    path: HostPath,
     content: String,
     mode: FileMode,
     check: Bool?,
@@ -128,7 +128,7 @@ extension Fleet {
   }
 
   private func put(
-    _ path: String,
+    _ path: HostPath,
     _ content: String,
     _ mode: FileMode,
     on hosts: [Host],

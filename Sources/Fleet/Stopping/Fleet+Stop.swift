@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 import Site
 import Synchronization

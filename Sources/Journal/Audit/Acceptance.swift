@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 /// A person's decision to go on with a journal in spite of what `verify` finds, as an audit record keeps it.

@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 /// The hash that a record of a journal had when it was the newest, as it is kept outside of the database.

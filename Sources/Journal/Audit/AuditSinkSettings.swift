@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// Where the head of the audit chain goes after every run: `audit = { sink = … }`.
 package enum AuditSinkSettings: Sendable, Equatable {
@@ -7,7 +7,7 @@ package enum AuditSinkSettings: Sendable, Equatable {
   /// A program and its arguments, which gets the head on its standard input.
   case program([String])
   /// A file that the head is appended to on a host of the site.
-  case file(host: String, path: String)
+  case file(host: String, path: HostPath)
 
   init(_ field: DataField) throws(DataError) {
     try field.allow(["sink"])
@@ -23,7 +23,7 @@ package enum AuditSinkSettings: Sendable, Equatable {
       try sink.allow(["host", "path"])
       self = .file(
         host: try sink.required("host", "the name of a host").string("the name of a host"),
-        path: try sink.required("path", "a path on that host").string("a path on that host")
+        path: try sink.required("path", "a path on that host").hostPath()
       )
     default: throw sink.wrong(expected)
     }

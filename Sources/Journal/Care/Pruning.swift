@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 /// The statements of a pruning, in one transaction.

@@ -1,3 +1,5 @@
+import Foundations
+
 extension ProcessIdentity {
   /// Who did it, as every audit record says it.
   var auditText: JSONText {

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 
 /// A lease in the way of a request.
@@ -49,18 +50,5 @@ extension [LockConflict] {
       return "speak to \(name), who can lock.release{ scope = \"\(scope)\" }"
     }
     return "`locks()` lists who holds what; wait, or ask the holder to stop"
-  }
-}
-
-extension Duration {
-  /// The length in its two largest units, for example `3m12s`.
-  package var brief: String {
-    let seconds = components.seconds
-    return switch seconds {
-    case ..<60: "\(seconds)s"
-    case ..<3600: "\(seconds / 60)m\(seconds % 60)s"
-    case ..<86_400: "\(seconds / 3600)h\(seconds % 3600 / 60)m"
-    default: "\(seconds / 86_400)d\(seconds % 86_400 / 3600)h"
-    }
   }
 }

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Who holds a lock, and in which process.
 package struct LockHolder: Sendable, Codable, Equatable {
   /// The person: the login user behind sudo.
@@ -13,7 +15,7 @@ package struct LockHolder: Sendable, Codable, Equatable {
   /// The terminal; empty without one.
   package var tty: String
 
-  package init(_ identity: ProcessIdentity, processTable: String = ProcessTable.own) {
+  package init(_ identity: ProcessIdentity, processTable: String = Kernel.processTable) {
     operatorName = identity.operatorName
     host = identity.host
     boot = identity.boot

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 
 /// Locks as rows of the journal's database: one winner whoever asks, and epochs that grow with every grant.

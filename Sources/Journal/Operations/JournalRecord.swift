@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 /// Writes the operations of one run into the journal, each word in a commit of its own.

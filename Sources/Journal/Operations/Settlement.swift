@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 /// The end of an operation as columns and as fields of its audit record.

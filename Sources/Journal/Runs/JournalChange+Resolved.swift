@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 extension JournalChange {

@@ -1,3 +1,4 @@
+import Foundations
 import Journal
 import PrimitiveKit
 

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 
 /// An append-only file of JSON Lines that several sessions share.
@@ -12,10 +13,7 @@ struct HistoryFile {
 
   /// `$XDG_STATE_HOME/opsh/history`, else `~/.local/state/opsh/history` (XDG Base Directory 0.8); nil without either.
   static func defaultPath(environment: [String: String]) -> String? {
-    // The specification says to ignore a relative path.
-    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/opsh/history" }
-    if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/opsh/history" }
-    return nil
+    UserDirectory.state(environment).map { "\($0)/opsh/history" }
   }
 
   /// The newest entries, oldest first; none when there is no file yet.

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// One line of the history file.
 struct HistoryRecord: Codable, Equatable {
@@ -13,8 +14,7 @@ struct HistoryRecord: Codable, Equatable {
 
   /// The record as one line of JSON, with its newline.
   func line() -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable()
     // Strings and finite numbers always encode; an empty line is skipped by readers.
     return ((try? encoder.encode(self)).map(Array.init) ?? []) + [UInt8(ascii: "\n")]
   }

@@ -146,7 +146,7 @@ package actor PostgresConnection {
     guard machine.transaction == .active, let limit = query.serverLimit, limit != serverLimit else { return }
     let setting = try PostgresQuery(
       "SELECT set_config('statement_timeout', $1, true)",
-      [String(limit.milliseconds)],
+      [String(limit.serverLimit)],
       deadline: query.deadline
     )
     _ = try await carry(out: .query(setting, isStream: false), StatementTraits(), setting)

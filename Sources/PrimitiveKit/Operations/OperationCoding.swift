@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// Turns operations and outcomes into JSON and back, in one spelling, so that equal values are equal texts.
 package struct OperationCoding: Sendable {
@@ -16,8 +17,7 @@ package struct OperationCoding: Sendable {
 
   /// The value as JSON with sorted keys; throws `journal.coding`.
   package func encode(_ value: some Encodable) throws(CallFailure) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable()
     encoder.userInfo[.textStore] = texts
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)

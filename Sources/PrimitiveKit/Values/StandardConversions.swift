@@ -1,3 +1,5 @@
+import Foundations
+
 extension String: ValueConvertible {
   package static var luaType: String { "string" }
   package init(_ value: Value) throws(ConversionError) {
@@ -85,23 +87,4 @@ extension Duration: ValueConvertible {
   }
 
   package var value: Value { .number(seconds) }
-
-  /// The length in seconds.
-  package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-
-  private init?(parsing text: String) {
-    let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
-    var rest = text[...]
-    var total = 0.0
-    repeat {
-      let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-      guard let amount = Double(digits) else { return nil }
-      rest = rest.dropFirst(digits.count)
-      guard let unit = units.first(where: { rest.hasPrefix($0.0) }) else { return nil }
-      rest = rest.dropFirst(unit.0.count)
-      total += amount * unit.1
-    } while !rest.isEmpty
-    guard total < 1e12 else { return nil }
-    self = .seconds(total)
-  }
 }

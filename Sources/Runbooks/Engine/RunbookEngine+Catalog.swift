@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Journal
 import PrimitiveKit
 import RunbookHeader
@@ -36,7 +37,7 @@ extension RunbookEngine {
       entry.lastOutcome = last.state.rawValue
     }
     if let journal, let end = await drillEnd(name, journal) {
-      entry.drillAge = age(Int64(world.now().timeIntervalSince1970 * 1000) - end)
+      entry.drillAge = Duration.milliseconds(Int64(world.now().timeIntervalSince1970 * 1000) - end).age
     }
     return entry
   }
@@ -52,13 +53,6 @@ extension RunbookEngine {
       if let end = ends.last(where: { $0.value["state"] == .string(RunState.ok.rawValue) }) { return end.at }
     }
     return nil
-  }
-
-  /// Hours from the first on, days from the third on.
-  private func age(_ milliseconds: Int64) -> String {
-    let minutes = max(0, milliseconds / 60_000)
-    if minutes < 60 { return "\(minutes) min" }
-    return minutes < 48 * 60 ? "\(minutes / 60) h" : "\(minutes / (24 * 60)) d"
   }
 }
 

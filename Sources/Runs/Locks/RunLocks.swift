@@ -1,3 +1,4 @@
+import Foundations
 package import Journal
 package import PrimitiveKit
 import Synchronization

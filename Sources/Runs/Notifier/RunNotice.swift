@@ -1,4 +1,5 @@
 package import Foundation
+import Foundations
 package import PrimitiveKit
 
 /// What an absent operator is told of a run.
@@ -26,8 +27,7 @@ package struct RunNotice: Sendable, Equatable {
     all["site"] = .string(site)
     all["run"] = .string(run)
     all["at"] = .string(at.formatted(.iso8601))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable()
     return ((try? encoder.encode(Value.table(all))).map { String(decoding: $0, as: UTF8.self) } ?? "{}") + "\n"
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 package import PrimitiveKit
 
 /// A plan on disk, with its hash so that an edit shows.
@@ -24,8 +25,7 @@ package struct PlanFile: Sendable, Codable {
 
   /// Writes the file whole or not at all; throws `plan.file`.
   package func write(to path: String) throws(CallFailure) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    let encoder = JSONEncoder.stable(.prettyPrinted)
     do {
       try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 
 extension SSHError {
@@ -52,7 +53,7 @@ extension SSHError {
     case .unreachable(let host, let reason): "\(host.name) cannot be reached at \(host.server): \(reason)"
     case .refused(let host): "\(host.name) refuses connections at \(host.server)"
     case .connectTimedOut(let host, let limit, let phase):
-      "\(host.name) did not finish \(phase) at \(host.server) within \(limit.text)"
+      "\(host.name) did not finish \(phase) at \(host.server) within \(limit.limit)"
     case .dropped(let host, let attempts, let reason):
       "\(host.name) closed the connection before login, \(attempts) times in a row: \(reason)"
     case .handshakeFailed(let host, let reason): "\(host.name) and opsh could not agree on a connection: \(reason)"
@@ -70,8 +71,8 @@ extension SSHError {
     case .agent(let host, let reason): "the SSH agent is of no help for \(host.name): \(reason)"
     case .commandRefused(let host, let reason): "\(host.name) does not run the command: \(reason)"
     case .timedOut(let host, let limit, true):
-      "\(host.name) did not finish within \(limit.text); it may still be running there"
-    case .timedOut(let host, let limit, false): "\(host.name) did not begin within \(limit.text)"
+      "\(host.name) did not finish within \(limit.limit); it may still be running there"
+    case .timedOut(let host, let limit, false): "\(host.name) did not begin within \(limit.limit)"
     case .connectionLost(let host, let reason, true):
       "the connection to \(host.name) was lost after the command was sent: \(reason)"
     case .connectionLost(let host, let reason, false):
@@ -114,13 +115,5 @@ extension SSHError {
   /// The file of a place `FILE:LINE`.
   private static func file(of place: String) -> Substring {
     place.lastIndex(of: ":").map { place[..<$0] } ?? place[...]
-  }
-}
-
-extension Duration {
-  /// `10 s`, `0.5 s`: for messages.
-  var text: String {
-    let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-    return milliseconds % 1000 == 0 ? "\(milliseconds / 1000) s" : "\(Double(milliseconds) / 1000) s"
   }
 }

@@ -1,7 +1,9 @@
+package import PrimitiveKit
+
 /// A file to be written on a host.
 package struct SSHUpload: Sendable {
   /// Where it goes: absolute, or relative to the login directory; the directory must exist.
-  package var path: String
+  package var path: HostPath
   package var content: [UInt8]
   /// The permission bits, exactly; the file is never wider, not even for a moment.
   package var mode: UInt32
@@ -9,7 +11,7 @@ package struct SSHUpload: Sendable {
   package var timeout: Duration?
 
   /// Describes a file.
-  package init(path: String, content: [UInt8], mode: UInt32 = 0o644, timeout: Duration? = nil) {
+  package init(path: HostPath, content: [UInt8], mode: UInt32 = 0o644, timeout: Duration? = nil) {
     self.path = path
     self.content = content
     self.mode = mode

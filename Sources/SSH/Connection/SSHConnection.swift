@@ -1,5 +1,6 @@
 import CSSH2
 import EventLoop
+import Foundations
 import Synchronization
 
 /// One authenticated connection, pinned to an event loop.
@@ -209,7 +210,7 @@ actor SSHConnection {
     return loop.schedule(after: patience) { [weak self] in
       self?.assumeIsolated { connection in
         guard connection.session.wire.received == received else { return }
-        connection.end("no answer within \(connection.patience.text)")
+        connection.end("no answer within \(connection.patience.limit)")
       }
     }
   }
@@ -226,7 +227,7 @@ actor SSHConnection {
     let received = session.wire.received
     silence.unanswered = received == silence.received ? silence.unanswered + 1 : 0
     silence.received = received
-    if silence.unanswered > 3 { return end("no sign of life for \((keepAlive * 3).text)") }
+    if silence.unanswered > 3 { return end("no sign of life for \((keepAlive * 3).limit)") }
     session.askForLife()
     flush()
     scheduleLife()

@@ -1,4 +1,5 @@
 package import EventLoop
+import PrimitiveKit
 
 /// Runs commands and writes files on many hosts over few connections.
 ///
@@ -41,7 +42,7 @@ package actor SSHClient {
   ///
   /// It is written beside its place under another name, made durable and then renamed over the old one.
   package func put(_ upload: SSHUpload, on endpoint: SSHEndpoint) async throws(SSHError) {
-    try await withConnection(to: endpoint, limit: upload.timeout, path: upload.path) {
+    try await withConnection(to: endpoint, limit: upload.timeout, path: upload.path.plain) {
       connection throws(OperationFailure) in
       try await connection.put(upload)
       return ((), isAbandoned: false)

@@ -1,20 +1,17 @@
-/// The names an upload uses on the host.
+import PrimitiveKit
+
+/// The names an upload uses on the host; the SFTP server starts in the login directory.
 struct UploadTarget {
-  /// Where the file ends up; the SFTP server starts in the login directory, so `~/` goes.
+  /// Where the file ends up.
   let path: String
-  /// Where it is written first: in the same directory, so that the rename is atomic.
+  /// Where it is written first.
   let temporary: String
-  /// That directory.
+  /// The directory of both.
   let directory: String
 
-  init(_ path: String) {
-    let plain = path.hasPrefix("~/") ? String(path.dropFirst(2)) : path
-    let slash = plain.lastIndex(of: "/")
-    let parent = slash.map { plain[...$0] } ?? ""
-    let name = slash.map { plain[plain.index(after: $0)...] } ?? plain[...]
-    self.path = plain
-    // A long name is cut so that the temporary one stays within 255 bytes (`man 7 path_resolution`, NAME_MAX).
-    temporary = "\(parent).\(name.prefix(50)).opsh-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-    directory = parent.isEmpty ? "." : String(parent)
+  init(_ path: HostPath) {
+    self.path = path.plain
+    temporary = path.beside(String(UInt64.random(in: 0 ... .max), radix: 36)).plain
+    directory = path.directory
   }
 }

@@ -87,7 +87,7 @@ final class Place: Transport {
   /// What it kept of how a change ended there.
   func keep(_ failure: CallFailure) { state.withLock { $0.failure = failure } }
 
-  static func of(_ world: World) -> Place { (world.transport as? Place) ?? Place() }
+  static func of(_ world: World) -> Place { (world.service(Hosts.self) as? Place) ?? Place() }
 
   func write(_ word: String, _ ticket: Ticket?) async throws(CallFailure) -> String {
     let way = state.withLock { state in state.ways.isEmpty ? nil : state.ways.removeFirst() }

@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 
 /// What audit records say of one row of a table.

@@ -1,3 +1,5 @@
+import Foundations
+
 /// What a host answered to one read, or why it gave no answer.
 struct HostAnswer: RecordedAnswer, Equatable {
   /// A host that gave no answer.

@@ -92,12 +92,12 @@ package struct CommandResult: Sendable, Equatable {
 
 /// A file to put on a host.
 package struct FileUpload: Sendable {
-  package var path: String
+  package var path: HostPath
   package var content: [UInt8]
   /// Permission bits, for example `0o600`; never wider on the way.
   package var mode: Int
 
-  package init(path: String, content: [UInt8], mode: Int) {
+  package init(path: HostPath, content: [UInt8], mode: Int) {
     self.path = path
     self.content = content
     self.mode = mode

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Why a host gave no answer.
 ///
 /// What matters to a rollout is whether the command may have had an effect (DESIGN section 6, outcome classes).

@@ -12,7 +12,4 @@ extension World {
     let services = Services().with(Hosts.self, transport)
     self.init(mode: mode, clock: clock, now: now, drawSeed: drawSeed, services: services)
   }
-
-  /// The hosts, in the form that this world allows.
-  package var transport: any Transport { service(Hosts.self) }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import LuaRuntime
-import Plugins
+import PluginHost
 import PrimitiveKit
 import Testing
 

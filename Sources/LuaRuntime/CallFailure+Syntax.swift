@@ -1,3 +1,5 @@
+package import PrimitiveKit
+
 extension CallFailure {
   /// A mistake of syntax in a file with a hint where to look for it; every other failure as it is.
   package var hintingAtSyntax: CallFailure {

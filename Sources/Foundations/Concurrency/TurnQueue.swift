@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Lets one transaction at a time use a connection, first come, first served.
+/// Lets one task at a time through, first come, first served: a mutex that may be held across an `await`.
 ///
-/// Cancelling a task changes nothing here: how an operation ended must be written down also in a task that was cancelled.
-final class TransactionQueue: Sendable {
+/// Cancelling a task changes nothing here: who waits gets its turn and must end it.
+package final class TurnQueue: Sendable {
   private struct State {
     var isBusy = false
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -11,8 +11,11 @@ final class TransactionQueue: Sendable {
 
   private let state = Mutex(State())
 
+  package init() {}
+
   /// Waits for the turn; `leave` must follow.
-  func enter() async {
+  package func enter() async {
+    if enterIfFree() { return }
     await withCheckedContinuation { turn in
       let isMine = state.withLock { state in
         if state.isBusy { state.waiting.append(turn) }
@@ -23,8 +26,9 @@ final class TransactionQueue: Sendable {
     }
   }
 
-  /// Gives the turn to the next.
-  func leave() {
+  /// Gives the turn to whoever waits longest.
+  package func leave() {
+    // The door stays shut for everybody else while it is handed on.
     let next = state.withLock { state in
       if state.waiting.isEmpty {
         state.isBusy = false
@@ -33,5 +37,13 @@ final class TransactionQueue: Sendable {
       return state.waiting.removeFirst()
     }
     next?.resume()
+  }
+
+  private func enterIfFree() -> Bool {
+    state.withLock { state in
+      if state.isBusy { return false }
+      state.isBusy = true
+      return true
+    }
   }
 }

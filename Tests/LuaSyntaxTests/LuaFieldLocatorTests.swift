@@ -1,3 +1,4 @@
+import LuaSyntax
 import PrimitiveKit
 import Testing
 
@@ -30,7 +31,7 @@ struct LuaFieldLocatorTests {
     """
 
   @Test(arguments: [
-    ("name", 8), ("ssh", 9), ("ssh.port", 9), ("ssh[\"known_hosts\"]", 10), ("hosts", 12), ("hosts[1]", 13),
+    ("name", 8), ("ssh", 9), ("ssh.port", 9), ("ssh.known_hosts", 10), ("hosts", 12), ("hosts[1]", 13),
     ("hosts[1].address", 13), ("hosts[2].tags.role", 14), ("hosts[2].address", 15), ("hosts[3]", 16),
     ("hosts[3].name", 16),
     ("hosts[4]", 17), ("hosts[4].name", 18), ("hosts[4].port", 17), ("hosts[9].name", 12), ("[\"two words\"]", 21),
