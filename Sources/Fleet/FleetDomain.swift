@@ -9,7 +9,11 @@ extension Domain {
     var domain = Domain("fleet")
     domain.operations = Fleet.operationKinds
     domain.siteSections = [FleetSettings.self]
-    domain.lockKinds = [LockKind("host"), LockKind("environment"), LockKind("environment", "system")]
+    domain.lockKinds = [
+      LockKind("host") { $0.site?.hosts.map(\.name) },
+      LockKind("environment") { $0.site?.groupNames },
+      LockKind("environment", "system") { $0.site?.groupNames },
+    ]
     let images = KeptImages()
     domain.candidates = [
       CandidateKind(.hosts) { $0.site?.hostNames.names ?? [] },
@@ -18,6 +22,18 @@ extension Domain {
       CandidateKind(.images) { images.known(in: $0) },
     ]
     domain.fences = [HostFence()]
+    domain.commands = [
+      Subcommand(
+        "lift",
+        "Lifts latches and other stop marks of bots; starts nothing",
+        words: "BOTS…",
+        count: 1...1000,
+        exits: "0 lifted, or there was none · 1 some were not · 6 refused, or no reason given · 65 no such bot"
+      ) { words, surroundings throws(CallFailure) in
+        let on = BotSelector(stringLiteral: words.joined(separator: ","))
+        return [try await Fleet(surroundings).lift(on, reason: "", dry: false).value]
+      }
+    ]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
     return domain
   }
@@ -59,36 +75,44 @@ extension Fleet {
 
 /// Tells hosts of a newer lock, and the operator of what is at work there.
 private struct HostFence: EpochFence {
-  func fence(_ hosts: [String], epoch: Int, journal: String, in surroundings: Surroundings) async -> [String] {
-    guard let fleet = try? Fleet(surroundings), let site = surroundings.site else { return hosts }
-    let report = await fleet.fence(hosts.compactMap { site.host(named: $0) }, epoch: epoch, journal: journal)
+  let kinds: Set<String> = ["host"]
+
+  func fence(_ scopes: [LockScope], epoch: Int, journal: String, in surroundings: Surroundings) async -> [LockScope] {
+    guard let fleet = try? Fleet(surroundings), let site = surroundings.site else { return scopes }
+    let report = await fleet.fence(site.hosts(behind: scopes), epoch: epoch, journal: journal)
     for answer in report.atWork {
       let work = answer.atWork ?? ""
       surroundings.dialogue.say("  \(answer.host): a change of the run before is still at work (\(work))")
     }
-    return report.notReached.map(\.host)
+    return report.notReached.map { .host($0.host) }
   }
 
-  func epochs(of hosts: [String], in surroundings: Surroundings) async -> SeenEpochs {
+  func epochs(of scopes: [LockScope], in surroundings: Surroundings) async -> SeenEpochs {
     guard let fleet = try? Fleet(surroundings), let site = surroundings.site else {
-      return SeenEpochs(silent: Set(hosts))
+      return SeenEpochs(silent: Set(scopes))
     }
-    let (seen, silent) = await fleet.epochs(of: hosts.compactMap { site.host(named: $0) })
-    return SeenEpochs(seen: seen, silent: Set(silent))
+    let (seen, silent) = await fleet.epochs(of: site.hosts(behind: scopes))
+    var found = SeenEpochs(silent: Set(silent.map { .host($0) }))
+    for (host, epoch) in seen { found.seen[.host(host)] = epoch }
+    return found
   }
 
   func reset(
-    _ hosts: [String],
+    _ scopes: [LockScope],
     to epoch: Int,
     journal: String,
     in surroundings: Surroundings
-  ) async -> [String: CallFailure] {
+  ) async -> [LockScope: CallFailure] {
     guard let fleet = try? Fleet(surroundings), let site = surroundings.site else { return [:] }
-    let report = await fleet.resetEpochs(of: hosts.compactMap { site.host(named: $0) }, to: epoch, journal: journal)
-    var failures: [String: CallFailure] = [:]
-    for answer in report.notReached { failures[answer.host] = answer.problem }
+    let report = await fleet.resetEpochs(of: site.hosts(behind: scopes), to: epoch, journal: journal)
+    var failures: [LockScope: CallFailure] = [:]
+    for answer in report.notReached { failures[.host(answer.host)] = answer.problem }
     return failures
   }
+}
+
+extension Site {
+  fileprivate func hosts(behind scopes: [LockScope]) -> [Host] { scopes.compactMap { host(named: $0.path[1]) } }
 }
 
 /// The images that completion offers, kept from one key to the next.

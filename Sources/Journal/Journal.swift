@@ -96,8 +96,8 @@ package struct Journal: Sendable {
       code: "journal.corrupt",
       message: "the journal \(name) is damaged: \(what)",
       hint: """
-        nothing is written to it any more; `opsh audit verify` names what was changed, and `opsh audit accept --reason …` \
-        goes on all the same
+        nothing is written to it any more; `opsh audit verify` names what was changed. `opsh journal restore BACKUP` brings \
+        back a backup, `opsh audit accept --reason …` keeps the journal as it is
         """
     )
   }

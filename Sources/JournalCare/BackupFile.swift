@@ -7,7 +7,8 @@ import PrimitiveKit
 struct BackupFile {
   let path: String
 
-  /// Opens it for reading; throws `backup.unreadable` for a file that is not there or cannot be read, and `journal.corrupt`.
+  /// Opens it for reading; throws `backup.unreadable` for a file that is not there or cannot be read, and
+  /// `backup.wrong_file` for one that is no database.
   func open() async throws(CallFailure) -> SQLiteDatabase {
     // The library would make a file that is not there.
     guard access(path, R_OK) == 0 else {
@@ -18,7 +19,13 @@ struct BackupFile {
         hint: "give a file that `opsh journal backup` wrote"
       )
     }
-    return try await SQLiteDatabase.open(path, isReadOnly: true)
+    do throws(CallFailure) {
+      return try await SQLiteDatabase.open(path, isReadOnly: true)
+    } catch {
+      // Of a file that somebody gives, it is no fault of the journal.
+      guard error.mark == .damaged else { throw error }
+      throw wrong("it is no database, or a damaged one")
+    }
   }
 
   /// Where the copy stands; throws `backup.wrong_file` for a file that holds no journal.
@@ -31,8 +38,13 @@ struct BackupFile {
       found = .failure(error)
     }
     await database.close()
-    guard let standing = try found.get() else { throw wrong("it holds no journal") }
-    return standing
+    do throws(CallFailure) {
+      guard let standing = try found.get() else { throw wrong("it holds no journal") }
+      return standing
+    } catch {
+      guard error.mark == .damaged else { throw error }
+      throw wrong("it is no database, or a damaged one")
+    }
   }
 
   /// What is wrong with the copy; empty when it is whole.

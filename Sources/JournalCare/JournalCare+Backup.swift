@@ -44,8 +44,7 @@ extension JournalCare {
   static func copy(
     _ source: any Database,
     to path: String,
-    _ identity: ProcessIdentity,
-    epochsAreUnsure: Bool = false
+    _ identity: ProcessIdentity
   ) async throws(CallFailure) {
     let database = try await SQLiteDatabase.open(path)
     let result: Result<Void, CallFailure>
@@ -55,7 +54,7 @@ extension JournalCare {
         from: try await JournalTables(of: source),
         to: try await JournalTables(of: database)
       )
-      try await target.replace(by: source, copy, epochsAreUnsure: epochsAreUnsure)
+      try await target.replace(by: source, copy)
       result = .success(())
     } catch {
       result = .failure(error)

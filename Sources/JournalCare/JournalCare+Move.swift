@@ -30,7 +30,7 @@ extension JournalCare {
   ) async throws(CallFailure) -> JournalStanding {
     if let refusal = journal.refusal { throw refusal }
     guard let own = try await JournalStanding.of(journal.database, seenFrom: identity) else { throw missing() }
-    if let user = own.users.first { throw refused("it is in use: \(user)") }
+    if let user = withSessions(own).users.first { throw refused("it is in use: \(user)") }
     let existed = target.exists
     let database = try await target.open(allowsNetwork: allowsNetwork)
     if let there = try await JournalStanding.of(database, seenFrom: identity), there.head > 0 {

@@ -8,8 +8,8 @@ extension JournalCare {
   /// What a restore brought back.
   package struct Restored: Sendable {
     package let standing: JournalStanding
-    /// Audit records that the journal had and the backup has not; 0 where there was none.
-    package let lost: Int64
+    /// What the journal had and the backup has not; nothing where there was none.
+    package let lost: JournalLoss
     /// Where the damaged file was put; nil when there was none.
     package let aside: String?
   }
@@ -56,25 +56,24 @@ extension JournalCare {
         hint: "take an older one"
       )
     }
-    let restored: Restored
+    var note = RestoreNote(file: path, reason: reason)
     switch try await present(backup) {
-    case .none: restored = try await begin(from: file, backup, aside: nil)
+    case .none: return try await begin(from: file, note) { () throws(CallFailure) in nil }
     case .damaged(let why):
       guard reason != nil else { throw refused("it is damaged (\(why)), and what can be read of it would be lost") }
-      restored = try await begin(from: file, backup, aside: try setAside())
-    case .journal(let there, let obstacles):
+      return try await begin(from: file, note) { () throws(CallFailure) in try setAside() }
+    case .journal(let lost, let obstacles):
       if reason == nil, let first = obstacles.first { throw refused(first) }
-      restored = try await replace(there, by: file, backup)
+      note.lost = lost
+      return try await replace(by: file, note)
     }
-    try await tell(restored, path: path, reason: reason)
-    return restored
   }
 
   private enum Present {
     case none
     case damaged(String)
-    /// With what speaks against overwriting it.
-    case journal(JournalStanding, [String])
+    /// With what would be lost, and what speaks against overwriting it.
+    case journal(JournalLoss, [String])
   }
 
   private func present(_ backup: JournalStanding) async throws(CallFailure) -> Present {
@@ -83,29 +82,32 @@ extension JournalCare {
     let standing: JournalStanding?
     do throws(CallFailure) {
       database = try await place.open(allowsNetwork: allowsNetwork)
-      standing = try await JournalStanding.of(database, seenFrom: identity)
+      standing = try await JournalStanding.of(database, seenFrom: identity).map(withSessions)
     } catch {
       guard error.mark == .damaged, case .file = place else { throw error }
       return .damaged(error.message)
     }
     guard let standing, standing.head > 0 else {
       await JournalCare.close(database)
-      return standing.map { .journal($0, []) } ?? .none
+      return standing == nil ? .none : .journal(JournalLoss(), [])
     }
+    let isBeginning = try await standing.isBeginning(of: backup, database)
+    let isSame = standing.id == backup.id
+    let lost =
+      isBeginning ? JournalLoss() : try await JournalLoss.of(database, beyond: isSame ? backup.head : 0)
     var obstacles: [String] = []
     if let user = standing.users.first {
       obstacles.append(
         "it is in use: \(user)\(standing.users.count > 1 ? " and \(standing.users.count - 1) more" : "")"
       )
     }
-    if standing.id != backup.id {
+    if !isSame {
       obstacles.append("it is another journal (\(standing.id)) than the one that was backed up (\(backup.id))")
-    } else if try await !standing.isBeginning(of: backup, database), standing.head > backup.head {
-      let lost = standing.head - backup.head
-      obstacles.append("it is newer: \(lost) audit \(lost == 1 ? "record" : "records") would be lost")
+    } else if !isBeginning, standing.head > backup.head {
+      obstacles.append("it is newer: \(lost.words) would be lost")
     }
     await JournalCare.close(database)
-    return .journal(standing, obstacles)
+    return .journal(lost, obstacles)
   }
 
   private func refused(_ why: String) -> CallFailure {
@@ -117,80 +119,73 @@ extension JournalCare {
     )
   }
 
-  /// Makes the journal where there is none.
+  /// Makes the journal where there is none, or where a damaged one is put aside at the last moment.
+  ///
+  /// All that is to be said of the restore is in it before it gets its name.
   private func begin(
     from file: BackupFile,
-    _ backup: JournalStanding,
-    aside: String?
+    _ note: RestoreNote,
+    _ makeRoom: () throws(CallFailure) -> String?
   ) async throws(CallFailure) -> Restored {
-    guard case .file(let path) = place else { return try await replace(nil, by: file, backup) }
+    guard case .file(let path) = place else { return try await replace(by: file, note) }
     try SQLiteFile(path: path).createDirectory()
     let partial = PartialFile(of: path)
-    let source = try await file.open()
-    let result: Result<Void, CallFailure>
     do throws(CallFailure) {
-      try await JournalCare.copy(source, to: partial.path, identity, epochsAreUnsure: true)
+      let standing = try await restore(file, into: try await SQLiteDatabase.open(partial.path), note)
+      try await SQLiteDatabase.makeSingle(partial.path)
+      let aside = try makeRoom()
       try partial.place()
-      result = .success(())
+      return Restored(standing: standing, lost: note.lost, aside: aside)
     } catch {
       partial.remove()
-      result = .failure(error)
+      throw error
     }
-    await source.close()
-    try result.get()
-    return Restored(standing: backup, lost: 0, aside: aside)
   }
 
   /// Overwrites the journal in one transaction of its own, so that whoever has it open sees the one or the other.
-  private func replace(
-    _ there: JournalStanding?,
-    by file: BackupFile,
-    _ backup: JournalStanding
-  ) async throws(CallFailure) -> Restored {
-    let source = try await file.open()
-    let result: Result<Void, CallFailure>
-    do throws(CallFailure) {
-      let database = try await place.open(allowsNetwork: allowsNetwork)
-      // What is overwritten may refuse to be written; the tables are there or made.
-      let journal = try await Journal.open(database, identity: identity)
-      let copy = try JournalCopy(from: try await JournalTables(of: source), to: try await JournalTables(of: database))
-      try await journal.replace(by: source, copy, epochsAreUnsure: true)
-      await JournalCare.close(database)
-      result = .success(())
-    } catch {
-      result = .failure(error)
-    }
-    await source.close()
-    try result.get()
-    return Restored(standing: backup, lost: there.map { max(0, $0.head - backup.head) } ?? 0, aside: nil)
+  private func replace(by file: BackupFile, _ note: RestoreNote) async throws(CallFailure) -> Restored {
+    let standing = try await restore(file, into: try await place.open(allowsNetwork: allowsNetwork), note)
+    return Restored(standing: standing, lost: note.lost, aside: nil)
   }
 
-  /// Writes down in the restored journal that it was restored; what anchors know beyond it is accepted with that.
-  private func tell(_ restored: Restored, path: String, reason: String?) async throws(CallFailure) {
-    let journal = try await open()
-    let words = "restored from \(path)\(reason.map { ": \($0)" } ?? "")"
-    let result: Result<Void, CallFailure>
+  /// Fills a database from a backup and closes it; what anchors know beyond that is accepted.
+  private func restore(
+    _ file: BackupFile,
+    into database: any Database,
+    _ note: RestoreNote
+  ) async throws(CallFailure) -> JournalStanding {
+    let result: Result<JournalStanding, CallFailure>
     do throws(CallFailure) {
-      // Anchors that were lost with the journal, too, are nothing that anybody did to it.
-      let isWhole = journal.isDamaged ? false : try await journal.verify().isIntact
-      if !isWhole { _ = try await journal.accept(reason: words) }
-      let whole = try await open()
-      try await whole.append(
-        "journal.restore",
-        run: nil,
-        body: .table([
-          "file": .string(path), "head": .int(Int(restored.standing.head)), "lost": .int(Int(restored.lost)),
-          "reason": reason.map { .string($0) } ?? .null,
-        ])
-      )
-      await whole.anchorNewest()
-      await JournalCare.close(whole.database)
-      result = .success(())
+      let source = try await file.open()
+      do throws(CallFailure) {
+        // What is overwritten may refuse to be written; the tables are there or made.
+        let journal = try await Journal.open(database, identity: identity, anchor: anchor)
+        let copy = try JournalCopy(from: try await JournalTables(of: source), to: try await JournalTables(of: database))
+        try await journal.replace(by: source, copy, note: note)
+      } catch {
+        await source.close()
+        throw error
+      }
+      await source.close()
+      result = .success(try await accept(database, note))
     } catch {
       result = .failure(error)
     }
-    await JournalCare.close(journal.database)
-    try result.get()
+    await JournalCare.close(database)
+    return try result.get()
+  }
+
+  /// Anchors that know of more than was restored are nothing that anybody did to it.
+  private func accept(_ database: any Database, _ note: RestoreNote) async throws(CallFailure) -> JournalStanding {
+    var journal = try await Journal.open(database, identity: identity, anchor: anchor)
+    let isWhole = journal.isDamaged ? false : try await journal.verify().isIntact
+    if !isWhole {
+      _ = try await journal.accept(reason: "restored from \(note.file)\(note.reason.map { ": \($0)" } ?? "")")
+      journal = try await Journal.open(database, identity: identity, anchor: anchor)
+    }
+    try await journal.anchorHead()
+    guard let standing = try await JournalStanding.of(database, seenFrom: identity) else { throw missing() }
+    return standing
   }
 
   /// Puts a damaged file with its helper files beside; answers where it is now.
@@ -210,5 +205,13 @@ extension JournalCare {
       }
     }
     return aside
+  }
+}
+
+extension JournalLoss {
+  /// For people: `12 audit records and 2 runs`.
+  package var words: String {
+    let records = "\(self.records) audit \(self.records == 1 ? "record" : "records")"
+    return runCount == 0 ? records : "\(records) and \(runCount) \(runCount == 1 ? "run" : "runs")"
   }
 }

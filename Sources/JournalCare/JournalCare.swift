@@ -40,7 +40,15 @@ package struct JournalCare: Sendable {
     }
     await JournalCare.close(database)
     guard let found = try standing.get() else { throw missing() }
-    return found
+    return withSessions(found)
+  }
+
+  /// Where it stands, with the processes that have it open among those who use it; of a server nobody can tell.
+  func withSessions(_ standing: JournalStanding) -> JournalStanding {
+    guard case .file(let path) = place else { return standing }
+    var standing = standing
+    standing.users += FileUsers.processes(of: path).map { "process \($0) has it open" }
+    return standing
   }
 
   /// When the journal was last backed up, in milliseconds since 1970; nil when it never was.

@@ -68,7 +68,7 @@ enum SQLiteFailure {
       .damaged,
       code: "journal.corrupt",
       message: "the journal \(path) is damaged: \(detail)",
-      hint: "keep the file; `opsh audit export` saves what can be read, then set another journal in the site"
+      hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves what can be read"
     )
   }
 

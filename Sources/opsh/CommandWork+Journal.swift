@@ -74,9 +74,15 @@ extension CommandWork {
     let dialogue = work.stage.dialogue
     dialogue.say("restored \(care.place.name) from \(path)")
     if let aside = restored.aside { dialogue.say("the damaged journal is kept as \(aside)") }
-    if restored.lost > 0 { dialogue.say("audit records lost: \(restored.lost)") }
+    let lost = restored.lost
+    if lost.records > 0 { dialogue.say("lost: \(lost.words) that the backup does not have") }
+    for run in lost.runs { dialogue.say("  run \(run)") }
+    if lost.runCount > lost.runs.count { dialogue.say("  and \(lost.runCount - lost.runs.count) more") }
     dialogue.say("the next lock asks the hosts for their epochs first; `opsh runs` shows what can be resumed")
-    return .table(CommandWork.fields(restored.standing))
+    var fields = CommandWork.fields(restored.standing)
+    fields["lost_records"] = .int(Int(lost.records))
+    fields["lost_runs"] = .int(lost.runCount)
+    return .table(fields)
   }
 
   private func check(_ care: JournalCare) async throws(CallFailure) -> Value {
@@ -93,7 +99,9 @@ extension CommandWork {
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     let before = try PruneTime.milliseconds(work.invocation.runbook.before ?? "90d", now: now)
     let isDry = work.invocation.session.isDryRun
-    if before > now - PruneTime.least, try force() == nil, !isDry {
+    // A dry run is refused what the real one is.
+    let reason = try force()
+    if before > now - PruneTime.least, reason == nil {
       throw CallFailure(
         .refused,
         code: "prune.too_recent",
@@ -134,7 +142,7 @@ extension CommandWork {
 
   private static func fields(_ standing: JournalStanding) -> [String: Value] {
     [
-      "journal": .string(standing.id), "schema": .int(standing.schema), "records": .int(Int(standing.head)),
+      "journal": .string(standing.id), "schema": .int(standing.schema), "records": .int(standing.records),
       "head": .string(standing.hash), "newest": standing.at.map { .string(Instant.text($0)) } ?? .null,
       "runs": .int(standing.runs), "texts": .int(standing.texts),
     ]

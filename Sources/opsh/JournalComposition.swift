@@ -18,6 +18,8 @@ struct JournalComposition: Sendable {
   let operations: [any PrimitiveKit.Operation.Type]
   /// What is told of newer locks.
   let fences: EpochFences
+  /// The stops of this process that are being written down.
+  let fresh = FreshStops()
   /// Reaches the host that keeps the audit head.
   let hosts: any Transport
 
@@ -47,12 +49,7 @@ struct JournalComposition: Sendable {
       coding: OperationCoding(kinds: operations, texts: journal.texts),
       dialogue: setting.dialogue,
       site: SiteScopes { names in site.scopes(for: names.compactMap { site.host(named: $0) }) },
-      fence: { [fences] hosts, epoch in await fences.fence(hosts, epoch: epoch, journal: journal.id) },
-      epochs: { [fences] hosts in
-        let found = await fences.epochs(of: hosts)
-        return (found.seen, hosts.filter(found.silent.contains))
-      },
-      resetEpochs: { [fences] hosts, epoch in await fences.reset(hosts, to: epoch, journal: journal.id) }
+      fences: fences
     )
     registry.heads = try heads(site)
     return registry
@@ -97,7 +94,7 @@ struct JournalComposition: Sendable {
   private func drain(into journal: Journal) async {
     guard let spool, !setting.options.isDryRun, await journal.obstacle() == nil else { return }
     do throws(CallFailure) {
-      let count = try await journal.drain(spool)
+      let count = fresh.waited(try await journal.drain(spool))
       if count > 0 {
         setting.dialogue.say("journal: \(count == 1 ? "1 stop" : "\(count) stops") that waited for it written down")
       }

@@ -123,6 +123,7 @@ struct RunbookComposition: Sendable {
   var stops: JournaledStops {
     JournaledStops(
       spool: journal.spool,
+      fresh: journal.fresh,
       // Its program is not hashed: that would take longer than the stop.
       identity: ProcessIdentity.current(version: Opsh.version, digest: ""),
       registry: registry,

@@ -112,9 +112,11 @@ struct JournalCareCrashTests {
     }
     try await sweep(place, ["journal", "restore", place.path("backup")]) { at in
       guard FileManager.default.fileExists(atPath: place.path("journal")) else { return }
-      // It is whole; until the restore was written down in it, it may lack the word for that.
-      let standing = try await place.care().standing()
-      #expect(standing.runs == 1, "\(at)")
+      // It was whole before it got its name, with the record of its restore.
+      let restored = try await place.care().check()
+      #expect(restored.problems == [] && restored.standing.runs == 1, "\(at): \(restored.problems)")
+      let export = try await place.opsh(["audit", "export"])
+      #expect(String(decoding: export.output, as: UTF8.self).contains("\"journal.restore\""), "\(at)")
       // Whoever restores once more has all of it.
       let words = ["journal", "restore", place.path("backup"), "--force", "--reason", "again"]
       let again = try await place.opsh(words)

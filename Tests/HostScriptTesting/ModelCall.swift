@@ -15,6 +15,7 @@ struct ModelCall {
   private static let texts: Set<String> = ["image", "source", "from", "to", "reset", "sha256", "mode", "who", "reason"]
   private static let numbers: Set<String> = [
     "stop", "settle", "login-wait", "jitter", "epoch", "lines", "wait", "bytes", "limit", "at",
+    "age",
   ]
 
   init(_ arguments: [String]) throws(Usage) {
@@ -62,7 +63,7 @@ struct ModelCall {
 
   /// What a ticket stands for: everything but the lease.
   var identity: String {
-    let same = options.filter { !["epoch", "journal"].contains($0.key) }.sorted { $0.key < $1.key }
+    let same = options.filter { !["epoch", "journal", "age"].contains($0.key) }.sorted { $0.key < $1.key }
     return ([verb] + same.map { "--\($0.key) \($0.value)" }).joined(separator: " ")
   }
 

@@ -41,7 +41,7 @@ struct RestoreTests {
     #expect(try await mark(place) == nil)
     try lose(place)
     let restored = try await scratch.care(place).restore(from: scratch.backup, reason: nil)
-    #expect(restored.lost == 0 && restored.standing.runs == 2)
+    #expect(restored.lost == JournalLoss() && restored.standing.runs == 2)
     #expect(try await mark(place) == "1")
     let after = try await scratch.content(place, without: ["meta", "anchors", "audit", "audit_head"])
     #expect(after == before.filter { !$0.hasPrefix("audit") })
@@ -104,7 +104,11 @@ struct RestoreTests {
     #expect(try await care.standing().runs == 4)
 
     let restored = try await care.restore(from: scratch.backup, reason: "the disk lied")
-    #expect(restored.lost > 0)
+    // Its two runs beyond the backup, and all that was written down since.
+    #expect(restored.lost.runs == ["live", "r3"] && restored.lost.runCount == 2)
+    #expect(restored.lost.records > 2)
+    let record = try #require(try await scratch.with(place) { try await $0.restoreRecord() })
+    #expect(record.contains("\"lost\":\(restored.lost.records)") && record.contains("\"live\""), "\(record)")
     #expect(try await care.standing().runs == 2)
     #expect(try await mark(place) == "1")
     // What the anchors know beyond it is part of every later report, and no place of the chain is used twice.
@@ -155,7 +159,7 @@ struct RestoreTests {
     try files.copyItem(atPath: scratch.backup, toPath: "\(scratch.directory)/newer")
     try await scratch.tamper(.file("\(scratch.directory)/newer"), "UPDATE meta SET value = '99' WHERE name = 'schema'")
     for (file, code) in [
-      ("site.lua", "journal.corrupt"), ("app.sqlite", "backup.wrong_file"), ("edited", "backup.damaged"),
+      ("site.lua", "backup.wrong_file"), ("app.sqlite", "backup.wrong_file"), ("edited", "backup.damaged"),
       ("newer", "backup.wrong_file"), ("gone", "backup.unreadable"),
     ] {
       let failed = await failure { _ = try await care.restore(from: "\(scratch.directory)/\(file)", reason: "x") }
@@ -163,5 +167,15 @@ struct RestoreTests {
     }
     #expect(try scratch.files("journal").filter { !$0.hasSuffix(".anchor") }.isEmpty)
     #expect(!files.fileExists(atPath: "\(scratch.directory)/gone"))
+  }
+}
+
+extension Journal {
+  /// What the newest record of a restore says.
+  fileprivate func restoreRecord() async throws -> String? {
+    try await database.reading { (session) throws(CallFailure) in
+      try await session.query("SELECT body FROM audit WHERE event = 'journal.restore' ORDER BY seq DESC LIMIT 1", [])
+        .first?.first?.text
+    }
   }
 }

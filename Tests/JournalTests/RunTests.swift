@@ -46,6 +46,65 @@ struct RunTests {
     #expect(run.exitCode == nil)
   }
 
+  // It was stopped for long, and comes back with an old word.
+  @Test(arguments: [RunState.running, .ok])
+  func `a process that another one replaced writes nothing into its run any more`(state: RunState) async throws {
+    func process(_ pid: Int) -> ProcessIdentity {
+      var identity = ProcessIdentity.anna
+      identity.pid = pid
+      return identity
+    }
+    let old = try await scratch.journal(process(1))
+    try await old.beginDeploy("r1", claim: "c1")
+    try await old.beginStep(run: "r1", path: "a", argumentsHash: "h", attempt: 1)
+    let new = try await scratch.journal(process(2))
+    // The lease is gone, so whoever wants the run has it; in the end it may have ended, too, or its process be gone.
+    try await new.take("r1", epoch: 8, claim: "c2")
+    if state != .running { try await new.update("r1", state: state, reason: nil, exitCode: 0) }
+    let ended = await code { () async throws(CallFailure) in
+      try await old.update("r1", state: .interrupted, reason: "the lock is lost", exitCode: 5)
+    }
+    let begun = await code { () async throws(CallFailure) in
+      try await old.beginStep(run: "r1", path: "b", argumentsHash: "h", attempt: 1)
+    }
+    let closed = await code { () async throws(CallFailure) in
+      try await old.endStep(run: "r1", path: "a", end: .ok(.int(1)))
+    }
+    let reopened = await code { () async throws(CallFailure) in try await old.reopenStep(run: "r1", path: "a") }
+    let asked = await code { () async throws(CallFailure) in
+      try await old.ask(run: "r1", step: "a", question: Question(id: "q", text: "?"))
+    }
+    #expect([ended, begun, closed, reopened, asked] == Array(repeating: "run.taken", count: 5))
+    let rows = try await new.look { (session) throws(CallFailure) in
+      try await session.query("SELECT state, state_reason FROM runs WHERE id = 'r1'", [])
+    }
+    #expect(rows.first?.map(\.text) == [state.rawValue, nil])
+    #expect(try await new.steps(of: "r1").map(\.state) == [.open])
+    // That it was rolled back is for anybody to say once nobody works on it.
+    try await old.conclude("r1", state: .rolledBack, reason: "by r2", exitCode: 7)
+    #expect(try await new.run("r1").state == .rolledBack)
+  }
+
+  @Test func `what may still be at work is found by a part of its id, and what is over is not`() async throws {
+    let journal = try await scratch.journal()
+    for (id, state) in [
+      ("20261121-114502-0000000a", RunState.ok), ("20261121-114503-0000000b", .detached),
+      ("20261121-114504-0000000c", .failed), ("20261122-114504-0000000d", .ok),
+    ] {
+      try await journal.beginDeploy(id)
+      try await journal.update(id, state: state, reason: nil, exitCode: 0)
+    }
+    #expect(try await journal.unfinishedRun("20261121") == "20261121-114503-0000000b")
+    #expect(try await journal.unfinishedRun("20261121-114502-0000000a") == "20261121-114502-0000000a")
+    await expectFailure("run.not_found", saying: "run 20261122-114504-0000000d is over (ok)") {
+      () async throws(CallFailure) in _ = try await journal.unfinishedRun("20261122")
+    }
+    try await journal.beginDeploy("20261121-114505-0000000e")
+    await expectFailure("run.ambiguous", saying: "2 runs") { () async throws(CallFailure) in
+      _ = try await journal.unfinishedRun("20261121")
+    }
+  }
+
   @Test func `a beginning or an end names a run when no other has it`() async throws {
     let journal = try await scratch.journal()
     for id in ["20261121-114502-6ca32b16", "20261121-114503-7da32b17", "20261122-100000-000000aa"] {

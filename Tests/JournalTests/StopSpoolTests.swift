@@ -41,7 +41,7 @@ struct StopSpoolTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let journal = try await opened()
     try spool.save(call())
-    #expect(try await journal.drain(spool) == 1)
+    #expect(try await journal.drain(spool).count == 1)
     #expect(spool.calls().calls.isEmpty)
     let run = try await journal.run("20261121-114502-6ca32b16")
     #expect(run.identity.operatorName == "alice" && run.state == .failed && run.exitCode == 1 && run.startedAt == 1000)
@@ -58,7 +58,7 @@ struct StopSpoolTests {
     #expect(try await journal.adopt(call()))
     // Killed here: the file is still there.
     let later = try await opened()
-    #expect(try await later.drain(spool) == 0)
+    #expect(try await later.drain(spool).isEmpty)
     #expect(spool.calls().calls.isEmpty)
     #expect(try await later.runs().count == 1)
     #expect(try await later.timeline(of: call().id).count { $0.event == "run.begin" } == 1)
@@ -70,7 +70,7 @@ struct StopSpoolTests {
     for number in 0..<20 { try spool.save(call("20261121-114502-000000\(10 + number)")) }
     let spool = spool
     let taken = try await withThrowingTaskGroup(of: Int.self) { group in
-      for journal in journals { group.addTask { try await journal.drain(spool) } }
+      for journal in journals { group.addTask { try await journal.drain(spool).count } }
       return try await group.reduce(0, +)
     }
     #expect(taken == 20)
@@ -85,7 +85,7 @@ struct StopSpoolTests {
     let journal = try await opened(identity)
     let request = RunRequest(name: "fleet.stop", arguments: .table([:]), scopes: [], hosts: [])
     try spool.save(SpooledCall(request, id: "20261121-114502-0000000a", identity: identity, startedAt: 1))
-    #expect(try await journal.drain(spool) == 0)
+    #expect(try await journal.drain(spool).isEmpty)
     #expect(spool.calls().calls.count == 1)
   }
 
@@ -93,8 +93,54 @@ struct StopSpoolTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let journal = try await opened()
     try spool.save(call(isOver: false))
-    #expect(try await journal.drain(spool) == 1)
+    #expect(try await journal.drain(spool).count == 1)
     #expect(try await journal.run(call().id).state == .unknown)
+  }
+
+  // Killed between two hosts: what was done to the first is known, and the second was begun.
+  @Test func `what was done to each host is known although the call was killed`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let journal = try await opened()
+    var killed = call(isOver: false)
+    (killed.work, killed.texts) = ([], [:])
+    try spool.save(killed)
+    let text = "script"
+    let (id, hash) = (killed.id, SHA256(hashing: text.utf8).hex)
+    try spool.append([.begun(.of("one"), texts: [hash: text]), .begun(.of("two"), texts: [:])], of: id)
+    try spool.append([.ended(key: "one", .done(outcome: "[]", inverse: nil, isAdopted: false))], of: id)
+    // The power went in the middle of a line.
+    let file = try FileHandle(forWritingTo: URL(filePath: "\(spool.folder)/\(id).lines"))
+    try file.seekToEnd()
+    try file.write(contentsOf: Data(#"{"ended":{"key":"tw"#.utf8))
+    try file.close()
+    #expect(try await journal.drain(spool).map(\.id) == [id])
+    #expect(try await journal.operations(of: id).map(\.state) == [.done, .open])
+    #expect(try await journal.unresolved(run: id).map(\.key) == ["two"])
+    #expect(try await journal.text(hash) == text)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: spool.folder).isEmpty)
+  }
+
+  @Test func `lines are written beside the work, and nothing is left of them at the end`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var call = call(isOver: false)
+    (call.work, call.texts) = ([], [:])
+    let (spool, started) = (spool, call)
+    let lines = SpoolLines(
+      spool,
+      of: call.id,
+      after: Task {
+        try? spool.save(started)
+        return nil
+      }
+    )
+    for number in 0..<50 { lines.add(.begun(.of("\(number)"), texts: [:])) }
+    while spool.calls().calls.first?.work.count != 50 { await Task.yield() }
+    await lines.close()
+    lines.add(.begun(.of("late"), texts: [:]))
+    call.endedAt = 2000
+    try spool.save(call)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: spool.folder) == ["\(call.id).json"])
+    #expect(spool.calls().calls.first?.work.isEmpty == true, "the whole file says all")
   }
 
   @Test func `a file that cannot be read is named and kept`() async throws {
@@ -103,7 +149,7 @@ struct StopSpoolTests {
     try spool.save(call())
     try Data("{".utf8).write(to: URL(fileURLWithPath: spool.path(of: "20261121-114502-0000000b")))
     #expect(spool.calls().damaged == [spool.path(of: "20261121-114502-0000000b")])
-    #expect(try await journal.drain(spool) == 1)
+    #expect(try await journal.drain(spool).count == 1)
     #expect(spool.calls().damaged.count == 1)
   }
 

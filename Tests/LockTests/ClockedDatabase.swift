@@ -10,6 +10,8 @@ final class ClockedDatabase: Database {
   private struct State {
     var offset: Int64 = 0
     var failure: CallFailure?
+    /// Whether a transaction that fails was committed all the same.
+    var commits = false
     var hanging: [CheckedContinuation<Void, Never>] = []
     var isHanging = false
   }
@@ -26,8 +28,10 @@ final class ClockedDatabase: Database {
     state.withLock { $0.offset += duration.components.seconds * 1000 }
   }
 
-  /// Makes every later transaction fail; nil ends that.
-  func fail(_ failure: CallFailure?) { state.withLock { $0.failure = failure } }
+  /// Makes every later transaction fail, before its commit or once it is there; nil ends that.
+  func fail(_ failure: CallFailure?, afterCommit commits: Bool = false) {
+    state.withLock { ($0.failure, $0.commits) = (failure, commits) }
+  }
 
   /// Makes every later transaction wait until `resume`.
   func hang() { state.withLock { $0.isHanging = true } }
@@ -51,10 +55,13 @@ final class ClockedDatabase: Database {
       }
       if !isHanging { turn.resume() }
     }
-    if let failure = state.withLock({ $0.failure }) { throw failure }
-    return try await base.transaction { (session) async throws(CallFailure) -> Answer in
+    let (failure, commits) = state.withLock { ($0.failure, $0.commits) }
+    if let failure, !commits { throw failure }
+    let answer = try await base.transaction { (session) async throws(CallFailure) -> Answer in
       try await body(ClockedSession(base: session, database: self))
     }
+    if let failure { throw failure }
+    return answer
   }
 
   func reading<Answer: Sendable>(

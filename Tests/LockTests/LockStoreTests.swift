@@ -202,6 +202,59 @@ struct LockStoreTests {
     #expect(try await locks.store.acquire(Locks.request("anna", "host/web1")).grant?.epoch == Locks.epoch(after: 1))
   }
 
+  // The other host of the environment has obeyed the epoch that is ahead by some seconds; only an absurd one goes.
+  @Test(arguments: TestDatabase.allCases)
+  func `a reset of one host leaves what others were granted`(kind: TestDatabase) async throws {
+    let locks = try await Locks(kind)
+    func scopes(_ host: String) -> [LockScope] {
+      [LockScope(path: ["environment", "demo"], mode: .intentExclusive), LockScope(path: ["host", host])]
+    }
+    var request = Locks.request("anna", "host/web2")
+    request.scopes = scopes("web2")
+    var last = 0
+    for _ in 1...20 {
+      last = try await locks.store.acquire(request).grant?.epoch ?? 0
+      try await locks.store.release("claim-anna")
+    }
+    let reset = try await locks.store.resetEpochs(
+      of: scopes("web1"),
+      claim: "reset",
+      holder: Locks.holder("anna"),
+      reason: "clock"
+    )
+    #expect(reset.epoch < last)
+    try await locks.store.release("reset")
+    let whole = try await locks.store.acquire(Locks.request("ben", "environment/demo")).grant?.epoch ?? 0
+    #expect(whole > last, "the second host would refuse it")
+  }
+
+  @Test(arguments: TestDatabase.allCases)
+  func `a host that did not say what it obeyed is asked again, whatever was granted meanwhile`(kind: TestDatabase)
+    async throws
+  {
+    let locks = try await Locks(kind)
+    let hosts = ["web1", "web2"].map { LockScope.host($0) }
+    #expect(try await locks.store.unknown(of: hosts) == hosts)
+    try await locks.store.leaveUnasked([hosts[1]])
+    #expect(locks.last?.event == "lock.unasked")
+    _ = try await locks.store.acquire(Locks.request("anna", "host/web1", "host/web2"))
+    try await locks.store.release("claim-anna")
+    #expect(try await locks.store.unknown(of: hosts) == [hosts[1]])
+    let ahead = Locks.epoch(after: 100)
+    _ = try await locks.store.learn([hosts[1]: ahead], above: [])
+    #expect(try await locks.store.unknown(of: hosts) == [])
+    #expect(try await locks.store.acquire(Locks.request("anna", "host/web2")).grant?.epoch ?? 0 > ahead)
+  }
+
+  @Test func `who holds the very thing that is wanted is named once`() async throws {
+    let locks = try await Locks(.sqlite)
+    _ = try await locks.store.acquire(Locks.request("anna", "host/web1"))
+    let same = try await locks.store.acquire(Locks.request("ben", "host/web1")).conflicts.failure.message
+    #expect(same.hasPrefix("host/web1 is locked by anna@ops1"), "\(same)")
+    let whole = try await locks.store.acquire(Locks.request("ben", "fleet")).conflicts.failure.message
+    #expect(whole.hasPrefix("fleet cannot be locked: host/web1 is locked by anna@ops1"), "\(whole)")
+  }
+
   @Test(arguments: TestDatabase.allCases)
   func `to hosts that obeyed a lost journal, a new one is newer`(kind: TestDatabase) async throws {
     let lost = try await Locks(kind)

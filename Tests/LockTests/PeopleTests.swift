@@ -54,6 +54,25 @@ struct PeopleTests {
     }
   }
 
+  @Test func `what a run holds does not keep out who takes it by hand in that run`() async throws {
+    let locks = try await Locks(.sqlite)
+    let web = LockScope(path: ["host", "web1"])
+    _ = try await locks.store.acquire(Locks.request("anna", "host/web1"))
+    func take(_ name: String, within run: String?) async -> CallFailure? {
+      await code { () async throws(CallFailure) in
+        _ = try await locks.store.take([web], claim: "hand", holder: Locks.holder(name), reason: "x", within: run)
+      }
+    }
+    #expect(await take("anna", within: nil)?.code == "lock.refused")
+    #expect(await take("anna", within: "run-other")?.code == "lock.refused")
+    #expect(await take("ben", within: "run-anna")?.code == "lock.refused")
+    #expect(await take("anna", within: "run-anna") == nil)
+    #expect(try await locks.store.list().map(\.claim).sorted() == ["claim-anna", "hand"])
+    // It stays when the run is over.
+    try await locks.store.release("claim-anna")
+    #expect(try await locks.store.acquire(Locks.request("ben", "host/web1")).conflicts.map(\.lease.claim) == ["hand"])
+  }
+
   @Test func `taking it again changes the reason`() async throws {
     let locks = try await Locks(.sqlite)
     let web = LockScope(path: ["host", "web1"])

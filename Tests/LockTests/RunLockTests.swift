@@ -15,13 +15,14 @@ struct RunLockTests {
     let lost: AsyncStream<CallFailure>
     let doubted: AsyncStream<CallFailure>
 
-    init(_ scope: String = "fleet") async throws {
+    init(_ scope: String = "fleet", run: String? = nil) async throws {
       locks = try await TestLocks(.sqlite)
       let (stream, told) = AsyncStream.makeStream(of: CallFailure.self)
       lost = stream
       let (doubts, doubt) = AsyncStream.makeStream(of: CallFailure.self)
       doubted = doubts
-      let request = TestLocks.request("anna", scope)
+      var request = TestLocks.request("anna", scope)
+      if let run { request.scopes = [.run(run)] }
       keeper = try await RunLock.hold(
         request,
         in: locks.store,
@@ -104,6 +105,97 @@ struct RunLockTests {
     let kept = try await Kept("host/web1")
     try await kept.locks.store.release(kept.keeper.claim)
     await #expect(throws: CallFailure.self) { try await kept.keeper.extend(by: [LockScope(path: ["host", "web2"])]) }
+    #expect(try await kept.locks.store.list() == [])
+  }
+
+  // What a run takes later must be watched as what it takes first.
+  @Test(arguments: ["doubt", "break"])
+  func `a run that locks something only later hears of its loss`(how: String) async throws {
+    let kept = try await Kept(run: "r1")
+    let (heard, hear) = AsyncStream.makeStream(of: CallFailure.self)
+    kept.keeper.onLoss { hear.yield($0) }
+    // For itself alone it stands in doubt and comes back, and nobody is told.
+    kept.locks.database.fail(CallFailure(.journal, code: "journal.unavailable", message: "no"))
+    for _ in 1...10 {
+      kept.pass(5)
+      await kept.clock.sleepers(atLeast: 2)
+    }
+    #expect(kept.keeper.state == .doubtful)
+    kept.locks.database.fail(nil)
+    kept.pass(5)
+    await kept.clock.sleepers(atLeast: 2)
+    guard case .granted = try await kept.keeper.extend(by: [LockScope(path: ["host", "web1"])]) else {
+      Issue.record("refused")
+      return
+    }
+    if how == "break" {
+      _ = try await kept.locks.store.breakLock(.claim("claim-anna"), by: Locks.holder("ben"), reason: "stuck")
+      kept.pass(15)
+    } else {
+      kept.locks.database.fail(CallFailure(.journal, code: "journal.unavailable", message: "no"))
+      for _ in 1...9 {
+        kept.pass(5)
+        await kept.clock.sleepers(atLeast: 2)
+      }
+    }
+    for await failure in heard {
+      #expect(failure.code == "lock.lost")
+      break
+    }
+    kept.locks.database.fail(nil)
+    try await kept.keeper.release()
+  }
+
+  // A journal that stumbles while more is asked for takes nothing away.
+  @Test(arguments: [false, true])
+  func `a journal that fails is asked again for more, and nothing is lost`(isCommitted: Bool) async throws {
+    let kept = try await Kept("host/web1")
+    let first = kept.keeper.grant.epoch
+    let down = CallFailure(.journal, code: "journal.unavailable", message: "the journal is down")
+    kept.locks.database.fail(down, afterCommit: isCommitted)
+    let said = Mutex<[String]>([])
+    async let answer = kept.keeper.extend(by: [LockScope(path: ["host", "web2"])]) { text in
+      said.withLock { $0.append(text) }
+    }
+    await kept.clock.sleepers(atLeast: 3)
+    kept.pass(5)
+    await kept.clock.sleepers(atLeast: 3)
+    kept.locks.database.fail(nil)
+    kept.pass(5)
+    guard case .granted(let grant) = try await answer else {
+      Issue.record("refused")
+      return
+    }
+    #expect(grant.epoch > first)
+    #expect(said.withLock { $0 } == ["the journal is down; trying again while the lock is good"])
+    for _ in 1...10 {
+      await kept.clock.sleepers(atLeast: 2)
+      kept.pass(15)
+    }
+    #expect(kept.keeper.mayStart)
+    #expect(try await kept.locks.store.list().map(\.epoch) == [grant.epoch])
+    try await kept.keeper.release()
+  }
+
+  @Test func `a journal that stays away while more is asked for costs the start, not the lease`() async throws {
+    let kept = try await Kept("host/web1")
+    kept.locks.database.fail(CallFailure(.journal, code: "journal.unavailable", message: "no"), afterCommit: true)
+    async let answer: LockAnswer? = {
+      do { return try await kept.keeper.extend(by: [LockScope(path: ["host", "web2"])]) } catch { return nil }
+    }()
+    for _ in 1...9 {
+      await kept.clock.sleepers(atLeast: 3)
+      kept.pass(5)
+    }
+    #expect(await answer == nil)
+    // The journal granted more than is known here: the renewal takes that over.
+    kept.locks.database.fail(nil)
+    await kept.clock.sleepers(atLeast: 2)
+    kept.pass(5)
+    await kept.clock.sleepers(atLeast: 2)
+    while kept.keeper.state != .held { await Task.yield() }
+    #expect(kept.keeper.mayStart)
+    try await kept.keeper.release()
     #expect(try await kept.locks.store.list() == [])
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import PseudoTerminal
 import Testing
 
 /// `opsh journal` and `opsh audit verify --head` as an operator calls them.
@@ -36,7 +37,11 @@ struct JournalCommandTests {
     #expect(checked.status == 0, "\(checked)")
     let recent = try opsh("journal", "prune", "--before", "1d", in: place)
     #expect(recent.status != 0 && recent.errors.contains("runs of the last seven days are kept"), "\(recent)")
-    let dry = try opsh("--dry-run", "journal", "prune", "--before", "0h", in: place)
+    // What the real one is refused, the dry one is, too.
+    let dryRecent = try opsh("--dry-run", "journal", "prune", "--before", "0h", in: place)
+    #expect(dryRecent.status == recent.status && dryRecent.errors.contains("seven days"), "\(dryRecent)")
+    let forcing = ["--force", "--reason", "practice"]
+    let dry = try opsh("--dry-run", "journal", "prune", "--before", "0h", forcing[0], forcing[1], forcing[2], in: place)
     #expect(dry.status == 0 && dry.output.contains("would remove what 1 runs"), "\(dry)")
     try put("two", in: place)
     let refused = try opsh("journal", "restore", "kept", in: place)
@@ -44,7 +49,13 @@ struct JournalCommandTests {
     let unreasoned = try opsh("journal", "restore", "kept", "--force", in: place)
     #expect(unreasoned.status == 64 && unreasoned.errors.contains("--force needs --reason"), "\(unreasoned)")
     let forced = try opsh("journal", "restore", "kept", "--force", "--reason", "practice", in: place)
-    #expect(forced.status == 0, "\(forced)")
+    #expect(forced.status == 0 && forced.output.contains("1 run that the backup does not have"), "\(forced)")
+    // One number of records, whoever tells it.
+    let counts = try [
+      opsh("--json", "journal", "restore", "kept", in: place), opsh("--json", "journal", "check", in: place),
+      opsh("--json", "audit", "verify", in: place), opsh("--json", "journal", in: place),
+    ].map { $0.output.firstMatch(of: #/"records": ?([0-9]+)/#).map { String($0.1) } }
+    #expect(counts[0] != nil && Set(counts).count == 1, "\(counts)")
     #expect(try opsh("-e", "print(#runs())", in: place).output == "1\n")
     let moved = try opsh("journal", "move", "elsewhere", in: place)
     #expect(moved.status == 0, "\(moved)")
@@ -64,6 +75,52 @@ struct JournalCommandTests {
     let place = try place()
     let run = try OpshRun(words, environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"], directory: place)
     #expect(run.status == 64 && run.errors.contains(said) && run.errors.contains("hint: "), "\(words) \(run)")
+  }
+
+  @Test func `an open prompt keeps its journal from being overwritten`() async throws {
+    let place = try place()
+    try put("one", in: place)
+    #expect(try opsh("journal", "backup", "kept", in: place).status == 0)
+    let terminal = try PseudoTerminal.spawn(
+      PseudoTerminal.product("opsh"),
+      arguments: ["--site", "\(place.path)/site.lua"],
+      environment: PseudoTerminal.environment(["HOME": place.path, "XDG_STATE_HOME": place.path])
+    )
+    try await terminal.expect("> ")
+    try terminal.send("#runs()\r")
+    try await terminal.expect("\n1\n")
+    for words in [["journal", "restore", "kept"], ["journal", "move", "elsewhere"]] {
+      let refused = try opsh(words[0], words[1], words[2], in: place)
+      #expect(refused.status == 6 && refused.errors.contains("has it open"), "\(refused)")
+    }
+    try terminal.send("\u{4}")
+    _ = try await terminal.exit()
+    let free = try opsh("journal", "restore", "kept", in: place)
+    #expect(free.status == 0, "\(free)")
+  }
+
+  @Test func `a dry run of the audit leaves no mark`() throws {
+    let place = try place()
+    try put("one", in: place)
+    let sql = Process()
+    sql.executableURL = URL(filePath: "/usr/bin/env")
+    sql.arguments = ["sqlite3", "\(place.path)/journal", "UPDATE runs SET name = 'other'"]
+    try sql.run()
+    sql.waitUntilExit()
+    try #require(sql.terminationStatus == 0)
+    let dry = try opsh("--dry-run", "audit", "verify", in: place)
+    #expect(dry.status == 65, "\(dry)")
+    let change = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'two' }", in: place)
+    #expect(change.status == 0, "\(change)")
+    #expect(try opsh("audit", "verify", in: place).status == 65)
+    let refused = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'three' }", in: place)
+    #expect(refused.status == 6 && refused.errors.contains("journal restore"), "\(refused)")
+  }
+
+  @Test func `a text that is no backup is said to be none`() throws {
+    let place = try place()
+    let run = try opsh("journal", "restore", "site.lua", in: place)
+    #expect(run.status == 65 && run.errors.contains("site.lua is no backup of a journal"), "\(run)")
   }
 
   @Test func `a full disk ends a backup in one sentence, and leaves nothing behind`() throws {

@@ -68,6 +68,9 @@ struct LockCommandTests {
       (#"lock.take<scope="web1", reason="x">"#, 65, "lock.take: 'scope' should be a scope, got \"web1\""),
       (#"lock.take<scope="host/web[1-2]", reason="x">"#, 65, "'web[1-2]' is not the name of one host"),
       (#"lock.take<scope="fleet", reason="">"#, 65, "lock.take needs a reason"),
+      (#"lock.take<scope="environment/dmeo", reason="x">"#, 65, "no environment is called 'dmeo'"),
+      (#"lock.take<scope="environment/dmeo", reason="x">"#, 65, "did you mean 'demo'?"),
+      (#"lock.reset_epoch<on="endpoint/x", reason="x">"#, 65, "nothing behind 'endpoint/x' keeps an epoch"),
       (#"lock.release<scope="fleet">"#, 6, "you hold no lock on fleet"),
       (#"lock.break<scope="fleet", reason="x">"#, 6, "nobody holds a lock on fleet"),
     ]

@@ -82,8 +82,7 @@ struct SpecRun {
       ),
       coding: OperationCoding(kinds: [PretendChange.self], texts: journal.texts),
       dialogue: dialogue,
-      site: SiteScopes { hosts in hosts.map { LockScope(path: ["host", $0]) } },
-      fence: { _, _ in [] }
+      site: SiteScopes { hosts in hosts.map { LockScope(path: ["host", $0]) } }
     )
     return RunbookEngine(
       RunbookSetting(

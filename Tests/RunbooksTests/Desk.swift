@@ -54,7 +54,8 @@ final class Stage: Sendable {
     clock: any Clock<Duration> = ContinuousClock(),
     site: String = "demo",
     admission: any PlanAdmission = Everybody(),
-    hasPrimitives: Bool = false
+    hasPrimitives: Bool = false,
+    fences: EpochFences = EpochFences()
   ) async throws -> Desk {
     try await Desk(
       self,
@@ -64,7 +65,8 @@ final class Stage: Sendable {
       clock,
       site,
       admission,
-      hasPrimitives
+      hasPrimitives,
+      fences
     )
   }
 }
@@ -114,7 +116,8 @@ struct Desk {
     _ clock: any Clock<Duration>,
     _ site: String,
     _ admission: any PlanAdmission,
-    _ hasPrimitives: Bool
+    _ hasPrimitives: Bool,
+    _ fences: EpochFences
   ) async throws {
     directory = stage.directory
     self.dialogue = dialogue
@@ -139,7 +142,7 @@ struct Desk {
       coding: OperationCoding(kinds: [Mark.self, Unmark.self, Shot.self], texts: journal.texts),
       dialogue: dialogue,
       site: SiteScopes { hosts in hosts.map { LockScope(path: ["host", $0]) } },
-      fence: { _, _ in [] }
+      fences: fences
     )
     let (rollouts, folder) = (rollouts, stage.directory)
     let runs = RunSetting(

@@ -130,8 +130,13 @@ struct PlanTests {
     #expect(again.failure?.code == "plan.used_up" && again.failure?.failureClass == .refused, "\(again.failure as Any)")
     #expect(again.failure?.message.contains(first.run) == true)
     #expect(stage.fleet.written == ["dumb": 1])
-    // Another plan of the same can be carried out.
+    // Nor when its run was pruned.
     stage.advance(by: 60)
+    #expect(try await desk.journal.prune(before: stage.time.now).runs == 1)
+    let pruned = try await desk.run(body, "", RunbookStart(apply: try PlanFile.read(path)))
+    #expect(pruned.failure?.code == "plan.used_up" && pruned.failure?.message.contains(first.run) == true)
+    #expect(pruned.failure?.hint?.contains("pruned") == true)
+    // Another plan of the same can be carried out.
     _ = try await desk.run(body, "", RunbookStart(isDry: true, planOut: path))
     #expect(try await desk.run(body, "", RunbookStart(apply: try PlanFile.read(path))).failure == nil)
   }

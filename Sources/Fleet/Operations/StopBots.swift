@@ -76,7 +76,7 @@ package struct StopBots: Operation {
     if let ticket = world.ticket {
       words += ["--run", ticket.run]
       // Only for comparing: a run does not overwrite the mark of somebody who stopped the bot after it began.
-      if let epoch = ticket.epoch { words += ["--epoch", "\(epoch)"] }
+      if let epoch = ticket.epoch { words += ["--epoch", "\(epoch)"] + ticket.since }
     }
     return words
   }

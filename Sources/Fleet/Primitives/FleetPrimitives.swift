@@ -9,8 +9,8 @@ extension Fleet {
   /// The operations of this module, for whoever reads them back from a journal.
   package static var operationKinds: [any Operation.Type] {
     [
-      AbortCommands.self, ControlBots.self, ExecuteCommand.self, InstallHostScript.self, PutFile.self, StopBots.self,
-      SwapBots.self,
+      AbortCommands.self, ControlBots.self, ExecuteCommand.self, InstallHostScript.self, LiftMarks.self, PutFile.self,
+      StopBots.self, SwapBots.self,
     ]
   }
 }

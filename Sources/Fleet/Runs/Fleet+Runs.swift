@@ -12,6 +12,7 @@ extension Fleet {
     of name: String,
     _ arguments: [String: Value],
     hosts: [Host],
+    effects: Set<Effect> = [.changes],
     dry: Bool,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
@@ -23,6 +24,7 @@ extension Fleet {
       scopes: scopes(for: hosts),
       hosts: hosts.map(\.name)
     )
+    request.effects = effects
     if runs.wantsPlan(of: request) {
       request.operations = try await planned { (run) throws(CallFailure) in _ = try await body(run) }
     }

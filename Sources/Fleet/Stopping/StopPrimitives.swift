@@ -30,6 +30,21 @@ extension Fleet {
       },
 
       Primitive(
+        "fleet.lift",
+        "Lifts latches and other stop marks, so that bots may be started again; starts nothing.",
+        effect: .administers,
+        Parameter<BotSelector>("on", "Which bots"),
+        Parameter<String>("reason", default: "", "Why they may trade again: needed, here or as --reason"),
+        Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
+        Parameter<Bool>("dry_run", default: false, "Say what would be lifted, lift nothing"),
+        returns: "One record a bot: lifted, or unchanged where it had no mark",
+        examples: [Example(#"fleet.lift<on="bot1", reason="prices are right again">"#, "after fleet.stop with halt_all")],
+        topics: ["latch", "halt", "resume", "mark", "unlock"]
+      ) { on, reason, check, dry async throws(CallFailure) in
+        try await self.lift(on, reason: reason, check: check, dry: dry)
+      },
+
+      Primitive(
         "fleet.abort",
         "Ends commands of fleet.exec that still run on hosts: asks, waits the grace, then kills.",
         effect: .changes,

@@ -202,12 +202,12 @@ word() {
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
   O_BYTES='' O_SHA256='' O_LIMIT=1048576 O_JOURNAL='' O_RESET='' O_FROM='' O_TO='' T_DIGEST='' FROMS=''
-  O_MODE='' O_LIFT=no O_WHO='' O_REASON='' O_AT=''
+  O_MODE='' O_LIFT=no O_WHO='' O_REASON='' O_AT='' O_AGE=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
     if [ "$1" = --lift ]; then O_LIFT=yes; shift; continue; fi
     [ $# -gt 1 ] || usage "$1 needs a value"
-    case $1 in --epoch | --journal) ;; *) P_COMMAND="$P_COMMAND $1 $2" ;; esac
+    case $1 in --epoch | --journal | --age) ;; *) P_COMMAND="$P_COMMAND $1 $2" ;; esac
     case $1 in
       --bots) O_BOTS=$2 ;;
       --image) O_IMAGE=$2 ;;
@@ -232,14 +232,64 @@ parse() {
       --who) O_WHO=$2 ;;
       --reason) O_REASON=$2 ;;
       --at) number "$1" "$2"; O_AT=$2 ;;
+      --age) number "$1" "$2"; O_AGE=$2 ;;
       *) usage "unknown option $1" ;;
     esac
     shift 2
   done
-  case $O_BOTS in *[*?[]*) usage "--bots takes names, not patterns" ;; esac
+  if [ -n "$O_AGE" ] && [ -z "$GRANTED" ]; then clock; GRANTED=$((CLOCK - O_AGE)); fi
+  bots_named "$O_BOTS"
+  O_BOTS=$NAMED
   for B in $O_BOTS; do
     word --bots "$B"
     case $B in *-prev) usage "--bots takes bots, and $B is the name of a kept old version" ;; esac
+  done
+}
+
+# bots_named TEXT -> NAMED: names with blanks between them, from names and sets with blanks or commas: A,bot[1-3,7] bot[01-12]
+bots_named() {
+  case $1 in
+    *[*?]*) usage "--bots takes names and sets such as bot[1-3], not patterns" ;;
+    *[],[]*) ;;
+    *) NAMED=$1; return ;;
+  esac
+  NAMED='' BN_REST=$1
+  while [ -n "$BN_REST" ]; do
+    BN_WORD=''
+    while :; do
+      case $BN_REST in
+        '' | [\ ,]*) break ;;
+        \[*]*) BN_WORD=$BN_WORD${BN_REST%%]*}] BN_REST=${BN_REST#*]} ;;
+        \[*) usage "--bots: a [ has no ] in \"$1\"" ;;
+        *) BN_WORD=$BN_WORD${BN_REST%"${BN_REST#?}"} BN_REST=${BN_REST#?} ;;
+      esac
+    done
+    BN_REST=${BN_REST#?}
+    case $BN_WORD in
+      '') ;;
+      *\[*\[*) usage "--bots takes one [ ] a name, not \"$BN_WORD\"" ;;
+      *\[*) bots_set "${BN_WORD%%\[*}" "${BN_WORD#*]}" "${BN_WORD#*\[}" ;;
+      *) NAMED="$NAMED $BN_WORD" ;;
+    esac
+  done
+  NAMED=${NAMED# }
+}
+
+# bots_set BEFORE AFTER LIST: adds the names of a set to NAMED; LIST ends with its bracket.
+bots_set() {
+  BS_LIST=${3%%]*},
+  while [ -n "$BS_LIST" ]; do
+    BS_FIRST=${BS_LIST%%,*} BS_LIST=${BS_LIST#*,}
+    BS_LAST=${BS_FIRST#*-} BS_FIRST=${BS_FIRST%%-*}
+    case $BS_FIRST-$BS_LAST in -* | *- | *[!0-9-]* | *-*-*) usage "--bots: a set has numbers, as in bot[1-3]" ;; esac
+    BS_WIDTH=0
+    case $BS_FIRST in 0?*) BS_WIDTH=${#BS_FIRST} ;; esac
+    BS_NUMBER=$(printf '%s' "$BS_FIRST" | sed 's/^0*\(.\)/\1/') BS_LAST=$(printf '%s' "$BS_LAST" | sed 's/^0*\(.\)/\1/')
+    [ ${#BS_LAST} -le 6 ] && [ $((BS_LAST - BS_NUMBER)) -lt 10000 ] || usage "--bots: a set has at most 10000 names"
+    while [ "$BS_NUMBER" -le "$BS_LAST" ]; do
+      NAMED="$NAMED $1$(printf "%0${BS_WIDTH}d" "$BS_NUMBER")$2"
+      BS_NUMBER=$((BS_NUMBER + 1))
+    done
   done
 }
 

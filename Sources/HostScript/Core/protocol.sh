@@ -3,7 +3,9 @@
 set -u
 # The umask of the login, which a worker has from its caller.
 MASK=${OPSH_MASK:-$(umask)}
-unset OPSH_MASK
+# When the change was granted, which a worker has from its caller, too: parse.
+GRANTED=${OPSH_GRANTED:-}
+unset OPSH_MASK OPSH_GRANTED
 umask 077
 TAB=$(printf '\t')
 NL='

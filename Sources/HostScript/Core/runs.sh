@@ -49,7 +49,7 @@ run_start() {
   { run_write args "$P_COMMAND" && run_write started "$NOW" && { true >"$RUN_FILE.out" >"$RUN_FILE.err"; } 2>/dev/null; } ||
     { run_forget; lock_release; refuse 4 host.write_failed "cannot write $RUN_FILE.args: is the disk full or read-only?"; }
   # shellcheck disable=SC2086 # OPSH_SHELL may be two words: busybox sh
-  OPSH_MASK=$MASK OPSH_LOCK=$LOCK_NUMBER setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
+  OPSH_MASK=$MASK OPSH_GRANTED=$GRANTED OPSH_LOCK=$LOCK_NUMBER setsid ${OPSH_SHELL:-sh} "$SELF" --worker "$@" 8>&1 >>"$RUN_FILE.out" 2>"$RUN_FILE.err" </dev/null &
   RS_CHILD=$!
   exec 9>&-
   wait "$RS_CHILD"

@@ -1,12 +1,12 @@
 # Part 6 of 8: the stop marks: ~/.opsh/stop/BOT says that a bot is to be down, one key=value a line: at, who, run, mode, reason,
-# epoch, grace. It is written before the bot is touched, without the lock, and every path that starts a bot looks at it:
+# epoch, grace, up (this machine's clock and boot). It is written before the bot is touched, without the lock, and every path that starts a bot looks at it:
 # before the start, and in the child just before exec, after the pid file is there. Whoever comes second sees the other.
 # A mark of mode stop binds only changes that were granted before it; the other modes are latches that only --lift lifts.
 
-# mark_read BOT -> M_AT M_WHO M_RUN M_MODE M_REASON M_EPOCH M_GRACE; 1 when there is none. One that cannot be read, as a
-# full disk leaves it, is a mark all the same: of mode stop, from when the file was made.
+# mark_read BOT -> M_AT M_WHO M_RUN M_MODE M_REASON M_EPOCH M_GRACE M_UP M_BOOT; 1 when there is none. One that cannot be
+# read, as a full disk leaves it, is a mark all the same: of mode stop, from when the file was made.
 mark_read() {
-  M_AT='' M_WHO='' M_RUN='' M_MODE='' M_REASON='' M_EPOCH='' M_GRACE=35
+  M_AT='' M_WHO='' M_RUN='' M_MODE='' M_REASON='' M_EPOCH='' M_GRACE=35 M_UP='' M_BOOT=''
   [ -e "$BASE/stop/$1" ] || return 1
   { while IFS= read -r M_LINE; do
     M_VALUE=${M_LINE#*=}
@@ -18,18 +18,22 @@ mark_read() {
       reason=*) M_REASON=$M_VALUE ;;
       epoch=*) M_EPOCH=$M_VALUE ;;
       grace=*) M_GRACE=$M_VALUE ;;
+      up=*) M_UP=${M_VALUE%% *} M_BOOT=${M_VALUE#* } ;;
     esac
   done <"$BASE/stop/$1"; } 2>/dev/null || :
   case $M_MODE in stop | close_only | halt_all) ;; *) M_MODE=stop M_AT='' ;; esac
   case $M_AT in '' | *[!0-9]*) M_AT=$(date -r "$BASE/stop/$1" +%s 2>/dev/null) || M_AT=999999999999 ;; esac
   case $M_EPOCH in *[!0-9]*) M_EPOCH='' ;; esac
+  case $M_UP in *[!0-9]*) M_UP='' ;; esac
   case $M_GRACE in '' | *[!0-9]*) M_GRACE=35 ;; esac
   M_WHY="stopped by ${M_WHO:-unknown}: ${M_REASON:-no reason is written down}"
   [ "$M_MODE" = stop ] || M_WHY="$M_WHY ($M_MODE, until it is lifted)"
 }
 
 # mark_binds BOT: 0 when this change must not start the bot, with M_WHY; what was granted later may, and what its own run
-# stopped.
+# stopped. Epochs and marks come from different clocks, so two comparisons must both say that the grant is the later one: of
+# the epoch with the time of the mark, and of how old the change says that its grant is with this machine's own clock. No
+# change is on its way for more than 30 s; what is later by more than that may have an epoch of a clock that is 5 minutes off.
 mark_binds() {
   mark_read "$1" || return 1
   [ "$M_MODE" = stop ] || return 0
@@ -39,12 +43,22 @@ mark_binds() {
     MB_GRANTED=$O_EPOCH
     # Epochs are seconds times 65536 and a tag; those of an older opsh are seconds.
     [ "$MB_GRANTED" -lt 1000000000000 ] || MB_GRANTED=$((MB_GRANTED / 65536))
+    if [ -n "$GRANTED" ] && [ -n "$M_UP" ] && boot_id && [ "$BOOT" = "$M_BOOT" ]; then
+      [ "$GRANTED" -gt "$M_UP" ] || return 0
+      [ "$GRANTED" -le $((M_UP + 3000)) ] || MB_GRANTED=$((MB_GRANTED + 300))
+    fi
   else
     now
     MB_GRANTED=$NOW
     { read -r MB_GRANTED <"${RUN_FILE:-}.started"; } 2>/dev/null || MB_GRANTED=$NOW
   fi
   [ "$MB_GRANTED" -lt "$M_AT" ]
+}
+
+# boot_id -> BOOT: which boot CLOCK counts from; 1 where the kernel tells none.
+boot_id() {
+  BOOT=''
+  { read -r BOOT </proc/sys/kernel/random/boot_id; } 2>/dev/null && [ -n "$BOOT" ]
 }
 
 # mark_gate BOT: before a change that may start the bot: 1 when its mark forbids that; one that does not is cleared.
@@ -81,10 +95,13 @@ mark_outweighs() {
 mark_write() {
   MARK=kept
   ! mark_outweighs "$1" || return 0
+  clock
+  MW_UP=$CLOCK
+  ! boot_id || MW_UP="$CLOCK $BOOT"
   MW_FILE=$BASE/stop/$1 MW_NEW=$BASE/stop/.$1.$$ MARK=written
   {
-    printf 'at=%s\nwho=%s\nrun=%s\nmode=%s\nreason=%s\nepoch=%s\ngrace=%s\n' "$O_AT" "$O_WHO" "$RUN" "$O_MODE" \
-      "$O_REASON" "$MW_EPOCH" "$O_STOP" >"$MW_NEW" && sync "$MW_NEW" && mv -f "$MW_NEW" "$MW_FILE"
+    printf 'at=%s\nwho=%s\nrun=%s\nmode=%s\nreason=%s\nepoch=%s\ngrace=%s\nup=%s\n' "$O_AT" "$O_WHO" "$RUN" "$O_MODE" \
+      "$O_REASON" "$MW_EPOCH" "$O_STOP" "$MW_UP" >"$MW_NEW" && sync "$MW_NEW" && mv -f "$MW_NEW" "$MW_FILE"
   } 2>/dev/null && { sync "$BASE/stop" 2>/dev/null || :; return 0; }
   MARK=bare
   { rm -f "$MW_NEW" "$MW_FILE"; true >"$MW_FILE"; } 2>/dev/null || MARK=failed
@@ -102,9 +119,10 @@ bot_start() {
 # so far is helped.
 bot_end() {
   driver_inspect "$1"
-  BE_LEFT=$((M_AT + M_GRACE + 2 - NOW))
-  [ "$BE_LEFT" -le $((M_GRACE + 2)) ] || BE_LEFT=$((M_GRACE + 2))
   clock
+  BE_LEFT=$((M_AT + M_GRACE + 2 - NOW))
+  if [ -n "$M_UP" ] && boot_id && [ "$BOOT" = "$M_BOOT" ]; then BE_LEFT=$((M_GRACE + 2 - (CLOCK - M_UP) / 100)); fi
+  [ "$BE_LEFT" -le $((M_GRACE + 2)) ] || BE_LEFT=$((M_GRACE + 2))
   BE_END=$((CLOCK + BE_LEFT * 100))
   while [ "$STATE" = running ]; do
     clock
@@ -128,7 +146,8 @@ verb_latch() {
   trap '' HUP PIPE
   LANE=yes
   now
-  : "${O_AT:=$NOW}"
+  # The earlier of two clocks: one that is ahead must not bind what is granted after the stop.
+  [ -n "$O_AT" ] && [ "$O_AT" -lt "$NOW" ] || O_AT=$NOW
   if [ "$O_LIFT" = yes ]; then
     for B in $O_BOTS; do latch_lift "$B"; done
   elif [ -z "$O_MODE" ]; then

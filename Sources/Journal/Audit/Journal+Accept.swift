@@ -20,7 +20,7 @@ extension Journal {
     }
     let anchors = anchorFile?.lines()
     let head = try await database.transaction { (session) throws(CallFailure) -> AuditRecord? in
-      try await mendHead(session, anchors)
+      try await mendHead(session, (anchors ?? []).compactMap { $0 }.filter { $0.journal == id })
       let change = try await JournalChange(session, journal: self, isMending: true)
       // With this record behind the break, what is found reads as it will from now on.
       try await change.audit("audit.mend", run: nil, ["reason": .string(reason)])
@@ -37,11 +37,11 @@ extension Journal {
 
   private static let acceptedProblems = 1000
 
-  /// Puts the head behind everything that anybody knows of, so that no place is used twice.
-  private func mendHead(_ session: any DatabaseSession, _ anchors: [AnchorLine?]?) async throws(CallFailure) {
+  /// Puts the head behind everything that anybody knows of, so that no place is used twice; `own` are the anchors of this
+  /// journal.
+  func mendHead(_ session: any DatabaseSession, _ own: [AnchorLine]) async throws(CallFailure) {
     let last = try await session.query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", []).first
     let head = try await session.query("SELECT seq FROM audit_head WHERE id = 1", []).first?.first?.int ?? 0
-    let own = (anchors ?? []).compactMap { $0 }.filter { $0.journal == id }
     let newest = own.map(\.seq).max() ?? 0
     var places = [last?.first?.int ?? 0, head, newest]
     for table in ["runs", "steps", "operations", "questions"] {
@@ -66,7 +66,7 @@ extension Journal {
       .refused,
       code: "audit.ruined",
       message: "\(count) things are wrong with the journal \(name): too much to go on with it",
-      hint: "keep it, save what can be read with `opsh audit export`, and set another journal in the site"
+      hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves what can be read"
     )
   }
 }

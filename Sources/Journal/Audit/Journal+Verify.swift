@@ -5,12 +5,12 @@ extension Journal {
   ///
   /// What is wrong is in the report, and it marks the journal: nobody writes to it until somebody accepts it. Throws
   /// `journal.*` when the journal cannot be reached.
-  package func verify() async throws(CallFailure) -> AuditReport {
+  package func verify(marks: Bool = true) async throws(CallFailure) -> AuditReport {
     // In this order nothing that another process writes meanwhile looks like something that was removed.
     let noted = try await notedAnchors()
     let anchors = anchorFile?.lines()
     let found = try await look { (session) throws(CallFailure) in try await inspect(session, anchors, noted) }
-    if let first = found.problems.first, refusal?.mark != .newerSchema, refusal?.mark != .moved {
+    if marks, let first = found.problems.first, refusal?.mark != .newerSchema, refusal?.mark != .moved {
       // A journal that cannot be written needs no mark.
       _ = try? await database.transaction { (session) throws(CallFailure) in
         try await DamageMark.set(first.message, in: session)

@@ -1,6 +1,53 @@
 import Foundations
 package import PrimitiveKit
 
+/// What the record of a restore says.
+package struct RestoreNote: Sendable {
+  /// The backup that it was restored from.
+  package var file: String
+  /// Why it was forced; nil when it was not.
+  package var reason: String?
+  package var lost = JournalLoss()
+
+  package init(file: String, reason: String?) {
+    self.file = file
+    self.reason = reason
+  }
+
+  fileprivate func fields(head: Int64) -> [String: JSONText] {
+    [
+      "file": .string(file), "head": .int(head), "lost": .int(lost.records), "reason": .optional(reason),
+      "lost_runs": .list(lost.runs.map { .string($0) }), "lost_run_count": .int(Int64(lost.runCount)),
+    ]
+  }
+}
+
+/// What a journal had and a backup has not.
+package struct JournalLoss: Sendable, Equatable {
+  /// Audit records.
+  package var records: Int64 = 0
+  package var runCount = 0
+  /// The ids of the newest of these runs, at most 20.
+  package var runs: [String] = []
+
+  package init() {}
+
+  /// What this database holds beyond the record at `head`; of another journal, all of it.
+  ///
+  /// Throws `journal.*`.
+  package static func of(_ database: any Database, beyond head: Int64) async throws(CallFailure) -> JournalLoss {
+    try await database.reading { (session) throws(CallFailure) in
+      var loss = JournalLoss()
+      let records = try await session.query("SELECT COUNT(*) FROM audit WHERE seq > $1", [.int(head)])
+      loss.records = records.first?.first?.int ?? 0
+      let runs = try await session.query("SELECT id FROM runs WHERE begun > $1 ORDER BY begun DESC", [.int(head)])
+      loss.runCount = runs.count
+      loss.runs = runs.prefix(20).compactMap { $0.first?.text }
+      return loss
+    }
+  }
+}
+
 extension Journal {
   /// The schema that this opsh reads and writes.
   package static var schemaVersion: Int { Schema.version }
@@ -10,17 +57,24 @@ extension Journal {
 
   /// Replaces everything in this journal by what another database holds, in one transaction of this one.
   ///
-  /// Hosts may know newer epochs than what was restored, so it is marked `epochs_unsure`. Throws `journal.*`; then nothing
-  /// has changed.
-  package func replace(by source: any Database, _ copy: JournalCopy, epochsAreUnsure: Bool) async throws(CallFailure) {
+  /// With a note it is a restore: hosts may know newer epochs than what was restored, so it is marked `epochs_unsure`, and
+  /// it holds the record of its own restore, behind every place that anchors know. Throws `journal.*`; then nothing has
+  /// changed.
+  package func replace(by source: any Database, _ copy: JournalCopy, note: RestoreNote? = nil) async throws(CallFailure)
+  {
+    let anchors = anchorFile?.lines()
     try await source.reading { (from) throws(CallFailure) in
       try await database.transaction { (to) throws(CallFailure) in
         try await copy.copy(from: from, to: to)
         try await to.query("DELETE FROM meta WHERE name = $1", [.text(MoveMark.name)])
-        guard epochsAreUnsure else { return }
+        guard let note else { return }
+        let own = try await Schema.marks(to)?.id ?? id
         let head = try await to.query("SELECT seq FROM audit_head WHERE id = 1", []).first?.first?.int ?? 0
         try await JournalMark.epochsUnsure.set("1", in: to)
         try await JournalMark.restoredHead.set("\(head)", in: to)
+        try await mendHead(to, (anchors ?? []).compactMap { $0 }.filter { $0.journal == own })
+        let change = try await JournalChange(to, journal: self, isMending: true)
+        try await change.audit("journal.restore", run: nil, note.fields(head: head))
       }
     }
   }

@@ -21,7 +21,7 @@ extension Journal {
   /// change of unknown outcome, and what a run that stays refers to. Each batch is one transaction, so a pruning that is
   /// killed has removed whole runs or nothing of them. `before` is in milliseconds since 1970. Throws `journal.*`.
   package func prune(before: Int64, isDry: Bool = false) async throws(CallFailure) -> PruneReport {
-    if let refusal { throw refusal }
+    if let obstacle = await obstacle() { throw obstacle }
     var report = PruneReport()
     let (gone, kept) = try await look { (session) throws(CallFailure) in
       try await Pruning(session: session).candidates(before: before)

@@ -6,6 +6,8 @@ package enum JournalMark: String, Sendable {
   case epochsUnsure = "epochs_unsure"
   /// The place of the newest audit record that a restored journal had: epochs up to there may be older than those of hosts.
   case restoredHead = "restored_head"
+  /// The scopes, one a line, whose hosts did not say what they obeyed before this journal.
+  case unasked = "epochs_unasked"
   /// When it was last backed up, in milliseconds since 1970.
   case backedUp = "backed_up"
 

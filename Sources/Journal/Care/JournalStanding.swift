@@ -10,11 +10,13 @@ package struct JournalStanding: Sendable, Equatable {
   package var hash: String
   /// Of the newest audit record, in milliseconds since 1970; nil without one.
   package var at: Int64?
+  /// How many audit records there are: fewer than `head` where some were lost and that was accepted.
+  package var records: Int
   package var runs: Int
   package var texts: Int
   /// Where it was moved to; nil while it is in use here.
   package var movedTo: String?
-  /// Who holds locks or works on runs now, one line each.
+  /// Who holds locks, works on runs or has it open now, one line each.
   package var users: [String] = []
 
   /// Reads it; nil for a database without a journal.
@@ -45,6 +47,7 @@ package struct JournalStanding: Sendable, Equatable {
     head = newest?[0].int ?? 0
     hash = newest?[1].text ?? ""
     at = newest?[2].int
+    records = Int(try await session.query("SELECT COUNT(*) FROM audit", []).first?.first?.int ?? 0)
     runs = Int(try await session.query("SELECT COUNT(*) FROM runs", []).first?.first?.int ?? 0)
     texts = Int(try await session.query("SELECT COUNT(*) FROM texts", []).first?.first?.int ?? 0)
     movedTo = try await MoveMark.read(session)

@@ -1,5 +1,5 @@
 import Foundations
-import PrimitiveKit
+package import PrimitiveKit
 
 extension Journal {
   /// Runs `body` in one transaction, durable when this returns.
@@ -61,6 +61,13 @@ extension Journal {
     guard let row = rows?.first, let head = try? AuditRecord(row) else { return }
     await anchor(head)
     anchorTurn.caughtUp()
+  }
+
+  /// Anchors the newest record, whoever wrote it; throws `journal.*`.
+  package func anchorHead() async throws(CallFailure) {
+    let select = "SELECT \(AuditRecord.columns) FROM audit ORDER BY seq DESC LIMIT 1"
+    let rows = try await look { (session) throws(CallFailure) in try await session.query(select, []) }
+    if let row = rows.first { try await writeAnchor(try AuditRecord(row)) }
   }
 
   // The journal itself is complete without it, so a failure stops nothing: the next anchor covers this one.

@@ -38,10 +38,8 @@ final class JournalChange: Sendable {
     try await session.query(statement, arguments)
   }
 
-  /// Throws `run.not_found`, and `run.taken` while another live process works on the run.
-  func requireOwnership(of run: String) async throws(CallFailure) {
-    try await RunOwnership(change: self, identity: journal.identity).require(run)
-  }
+  /// Who may write into a run.
+  var ownership: RunOwnership { RunOwnership(change: self, identity: journal.identity) }
 
   /// Adds an audit record and answers its place; `who` is filled in.
   @discardableResult

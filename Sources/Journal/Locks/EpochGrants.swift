@@ -47,7 +47,7 @@ struct EpochGrants {
     for scope in wanted where !scope.isRun {
       var row = rows["\(scope)", default: EpochTable.Row()]
       if isReset {
-        row.reset(next.epoch, isOwn: scope.isOwn, seq: seq)
+        row.reset(next.epoch, isOwn: scope.isOwn, seq: seq, clock: now)
       } else {
         row.grant(next.epoch, isOwn: scope.isOwn, seq: seq)
       }

@@ -4,7 +4,8 @@ import PrimitiveKit
 struct EpochRecord {
   enum Kind: Sendable {
     case grant
-    case reset
+    /// With the clock by which what was far ahead was told, in milliseconds since 1970.
+    case reset(clock: Int64?)
     /// Numbers that hosts told, by scope.
     case learned([String: Int])
     /// Begins anew: an older opsh had one number for all scopes.
@@ -35,7 +36,7 @@ struct EpochRecord {
     above = fields.texts("above")
     known = fields.value("known")?.int
     switch record.event {
-    case "lock.reset_epoch": kind = .reset
+    case "lock.reset_epoch": kind = .reset(clock: fields.value("clock")?.int)
     case "lock.learn":
       let told: [String: Int]? = try? OperationCoding().decode([String: Int].self, from: fields.json("epochs") ?? "{}")
       kind = .learned(told ?? [:])
@@ -65,9 +66,9 @@ struct EpochRecord {
       if epoch == 0 { return }
       for scope in own { rows[scope, default: .init()].grant(epoch, isOwn: true, seq: seq) }
       for scope in above { rows[scope, default: .init()].grant(epoch, isOwn: false, seq: seq) }
-    case .reset:
-      for scope in own { rows[scope, default: .init()].reset(epoch, isOwn: true, seq: seq) }
-      for scope in above { rows[scope, default: .init()].reset(epoch, isOwn: false, seq: seq) }
+    case .reset(let clock):
+      for scope in own { rows[scope, default: .init()].reset(epoch, isOwn: true, seq: seq, clock: clock) }
+      for scope in above { rows[scope, default: .init()].reset(epoch, isOwn: false, seq: seq, clock: clock) }
     }
   }
 

@@ -60,6 +60,17 @@ struct EpochTable {
     }
   }
 
+  /// The scopes whose hosts did not say what they obeyed before this journal.
+  func unasked() async throws(CallFailure) -> [String] {
+    try await JournalMark.unasked.read(session).map { $0.split(separator: "\n").map(String.init) } ?? []
+  }
+
+  /// Keeps those scopes; nothing is written when they are the same as `before`.
+  func setUnasked(_ scopes: Set<String>, from before: Set<String>? = nil) async throws(CallFailure) {
+    if scopes == before { return }
+    try await JournalMark.unasked.set(scopes.sorted().joined(separator: "\n"), in: session)
+  }
+
   private static let columns = "scope, epoch, seq, below, below_seq"
 
   private static func read(_ rows: [[DatabaseValue]], into found: inout [String: Row]) throws(CallFailure) {
@@ -86,10 +97,17 @@ extension EpochTable.Row {
     }
   }
 
-  /// What a reset to `epoch` makes of it: nothing above stays.
-  mutating func reset(_ epoch: Int, isOwn: Bool, seq: Int64) {
-    if self.epoch > epoch { (self.epoch, self.seq) = (epoch, seq) }
-    if below > epoch { (below, belowSeq) = (epoch, seq) }
+  /// What a reset to `epoch` makes of it: nothing stays that a wrong clock put far ahead of `clock`.
+  ///
+  /// What is ahead by less was granted to others, whose hosts obeyed it. `clock` is milliseconds since 1970; nil, as in
+  /// records of an older opsh, lets nothing above the epoch stay.
+  mutating func reset(_ epoch: Int, isOwn: Bool, seq: Int64, clock: Int64?) {
+    func goes(_ number: Int) -> Bool {
+      guard let clock else { return number > epoch }
+      return number > epoch && Epoch(number).isAbsurd(at: clock)
+    }
+    if goes(self.epoch) { (self.epoch, self.seq) = (epoch, seq) }
+    if goes(below) { (below, belowSeq) = (epoch, seq) }
     grant(epoch, isOwn: isOwn, seq: seq)
   }
 }

@@ -12,6 +12,8 @@ final class LeaseRenewal: Sendable {
     var grant: LeaseGrant
     /// Whether more is being asked for: then the journal may have a newer epoch than is known here.
     var isExtending = false
+    /// Whether the journal failed while more was asked for: it may have granted that all the same.
+    var isUncertain = false
     var end: RunLock.State?
   }
 
@@ -23,6 +25,8 @@ final class LeaseRenewal: Sendable {
   private let onDoubt: @Sendable (CallFailure) async -> Void
   private let onLost: @Sendable (CallFailure) async -> Void
   private let facts: Mutex<Facts>
+  /// When the first grant was asked for.
+  private let began: Duration
 
   /// `asked` is when the grant was asked for, by `elapsed`.
   init(
@@ -43,10 +47,14 @@ final class LeaseRenewal: Sendable {
     self.elapsed = elapsed
     self.onDoubt = onDoubt
     self.onLost = onLost
+    began = asked
     facts = Mutex(Facts(renewed: asked, grant: grant))
   }
 
   var grant: LeaseGrant { facts.withLock { $0.grant } }
+
+  /// The time since the first grant was asked for.
+  var age: Duration { elapsed() - began }
 
   var state: RunLock.State {
     facts.withLock { facts in
@@ -68,20 +76,55 @@ final class LeaseRenewal: Sendable {
     }
   }
 
-  func extend(by scopes: [LockScope]) async throws(CallFailure) -> LockAnswer {
+  /// A journal that does not answer is asked again for as long as the lease is good; `say` is told once.
+  func extend(by scopes: [LockScope], say: @Sendable (String) -> Void) async throws(CallFailure) -> LockAnswer {
     var request = request
     request.scopes = scopes
-    let asked = elapsed()
     facts.withLock { $0.isExtending = true }
     defer { facts.withLock { $0.isExtending = false } }
+    var isFirst = true
+    while true {
+      let failure: CallFailure
+      do throws(CallFailure) {
+        return try await extend(request)
+      } catch {
+        guard error.failureClass == .journal, error.mark == nil else { throw error }
+        failure = error
+      }
+      facts.withLock { $0.isUncertain = true }
+      if isFirst { say("\(failure.message); trying again while the lock is good") }
+      isFirst = false
+      do { try await clock.sleep(for: timing.retry) } catch { throw .cancelled }
+      if state != .held { throw failure }
+    }
+  }
+
+  private func extend(_ request: LockRequest) async throws(CallFailure) -> LockAnswer {
+    let asked = elapsed()
+    try await adopt()
     let answer = try await store.acquire(request, extending: grant.epoch)
     if case .granted(let grant) = answer {
       facts.withLock { facts in
         facts.grant = grant
         facts.renewed = max(facts.renewed, asked)
+        // What is held from here on was never in doubt.
+        facts.isDoubted = false
       }
     }
     return answer
+  }
+
+  /// Takes over what the journal granted while it seemed to fail; false when there is nothing of that kind.
+  @discardableResult
+  private func adopt() async throws(CallFailure) -> Bool {
+    guard facts.withLock({ $0.isUncertain }) else { return false }
+    let lease = try await store.list().first { $0.claim == request.claim }
+    return facts.withLock { facts in
+      facts.isUncertain = false
+      guard let lease, lease.epoch > facts.grant.epoch else { return false }
+      facts.grant = LeaseGrant(claim: lease.claim, epoch: lease.epoch, scopes: lease.scopes, takenOver: [])
+      return true
+    }
   }
 
   func release() async throws(CallFailure) {
@@ -101,6 +144,7 @@ final class LeaseRenewal: Sendable {
             next = elapsed() + timing.retry
             continue
           }
+          if try await adopt() { continue }
           return lose(LeaseRenewal.failure("it has ended, or somebody broke it"))
         }
         facts.withLock { facts in

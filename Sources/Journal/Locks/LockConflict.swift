@@ -35,13 +35,10 @@ extension [LockConflict] {
   package var failure: CallFailure {
     let texts = prefix(3).map(\.text).joined(separator: "; ")
     let more = count > 3 ? "; and \(count - 3) more" : ""
-    let wanted = first.map { "\($0.wanted)" } ?? "it"
-    return CallFailure(
-      .refused,
-      code: "lock.refused",
-      message: "\(wanted) cannot be locked: \(texts)\(more)",
-      hint: hint
-    )
+    // Who holds the very thing that is wanted says all of it.
+    let isPlain = first.map { conflict in conflict.lease.ownScopes.first?.path == conflict.wanted.path } ?? false
+    let what = isPlain ? "" : "\(first.map { "\($0.wanted)" } ?? "it") cannot be locked: "
+    return CallFailure(.refused, code: "lock.refused", message: "\(what)\(texts)\(more)", hint: hint)
   }
 
   private var hint: String {

@@ -4,8 +4,8 @@ import PrimitiveKit
 enum LockEvent {
   /// With what it took over, and how many scopes have an epoch from then on.
   case granted(Lease, [Lease], known: Int64)
-  /// A grant that lowered epochs from a clock that was wrong.
-  case reset(Lease, known: Int64)
+  /// A grant that lowered epochs far ahead of `clock`, from one that was wrong; milliseconds since 1970.
+  case reset(Lease, known: Int64, clock: Int64)
   case refused(LockRequest, [LockConflict])
   case expired(Lease, String)
   case released(Lease)
@@ -26,7 +26,7 @@ enum LockEvent {
   /// The run it belongs to, if any.
   var run: String? {
     switch self {
-    case .granted(let lease, _, _), .reset(let lease, _), .expired(let lease, _), .released(let lease),
+    case .granted(let lease, _, _), .reset(let lease, _, _), .expired(let lease, _), .released(let lease),
       .broken(let lease, _, _):
       lease.run
     case .refused(let request, _): request.run
@@ -37,7 +37,8 @@ enum LockEvent {
     switch self {
     case .granted(let lease, let takenOver, let known):
       fields(of: lease, given(lease, known).merging(["taken_over": .array(takenOver.map { fields(of: $0) })]) { $1 })
-    case .reset(let lease, let known): fields(of: lease, given(lease, known))
+    case .reset(let lease, let known, let clock):
+      fields(of: lease, given(lease, known).merging(["clock": .int(Int(clock))]) { $1 })
     case .refused(let request, let conflicts):
       .table([
         "claim": .string(request.claim), "scopes": scopes(request.scopes), "reason": .string(request.reason),

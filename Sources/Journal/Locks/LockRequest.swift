@@ -14,6 +14,8 @@ package struct LockRequest: Sendable {
   package var duration: Duration
   /// Whether epochs of its scopes that are far ahead of the clock are forgotten (`LockStore.resetEpochs`).
   var resetsEpochs = false
+  /// The run in which a person takes it by hand: what that run holds does not keep them out.
+  package var within: String?
 
   package init(
     scopes: [LockScope],

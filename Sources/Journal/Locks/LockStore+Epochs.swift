@@ -20,19 +20,34 @@ extension LockStore {
     }
   }
 
-  /// Those of these scopes that this journal never gave an epoch of, or not since it was restored: what they obeyed before
-  /// has to be asked.
+  /// Those of these scopes that this journal never gave an epoch of, or not since it was restored, or whose hosts did not
+  /// say before: what they obeyed has to be asked.
   ///
   /// Throws `journal.*`.
   package func unknown(of scopes: [LockScope]) async throws(CallFailure) -> [LockScope] {
     try await database.reading { (session) async throws(CallFailure) -> [LockScope] in
       let known = try await EpochTable(session: session).rows(of: scopes.map(\.description))
+      let unasked = Set(try await EpochTable(session: session).unasked())
       let isUnsure = try await JournalMark.epochsUnsure.read(session) == "1"
       let restored = isUnsure ? try await JournalMark.restoredHead.read(session).flatMap { Int64($0) } ?? .max : 0
       return scopes.filter { scope in
-        guard let row = known["\(scope)"] else { return true }
+        guard let row = known["\(scope)"], !unasked.contains("\(scope)") else { return true }
         return isUnsure && max(row.seq, row.belowSeq) <= restored
       }
+    }
+  }
+
+  /// Takes down that these did not say what they obeyed before this journal: they are asked again, whatever it grants.
+  ///
+  /// Throws `journal.*`.
+  package func leaveUnasked(_ scopes: [LockScope]) async throws(CallFailure) {
+    let names = scopes.map(\.description).sorted()
+    try await database.transaction { (session) async throws(CallFailure) -> Void in
+      let table = EpochTable(session: session)
+      let before = Set(try await table.unasked())
+      if before.isSuperset(of: names) { return }
+      try await write("lock.unasked", .table(["scopes": .array(names.map { .string($0) })]), session)
+      try await table.setUnasked(before.union(names))
     }
   }
 
@@ -43,6 +58,8 @@ extension LockStore {
   package func learn(_ seen: [LockScope: Int], above: [LockScope]) async throws(CallFailure) -> [LockScope] {
     try await database.transaction { (session) async throws(CallFailure) -> [LockScope] in
       let now = try await session.now()
+      let silent = Set(try await EpochTable(session: session).unasked())
+      try await EpochTable(session: session).setUnasked(silent.subtracting(seen.keys.map(\.description)), from: silent)
       let believed = seen.filter { !Epoch($0.value).isAbsurd(at: now) }
       guard !believed.isEmpty else { return Array(seen.keys) }
       let table = EpochTable(session: session)

@@ -3,17 +3,20 @@ package import PrimitiveKit
 extension LockStore {
   /// Locks scopes by hand until they are released or broken.
   ///
-  /// Taken again by the same person it only gets the new reason. Throws `lock.refused`, `lock.reason` without a reason, and
+  /// Taken again by the same person it only gets the new reason; `within` is the run in which it is taken. Throws `lock.refused`, `lock.reason` without a reason, and
   /// `journal.*`.
   package func take(
     _ scopes: [LockScope],
     claim: String,
     holder: LockHolder,
-    reason: String
+    reason: String,
+    within run: String? = nil
   ) async throws(CallFailure) -> LeaseGrant {
     try LockStore.require(reason, of: "lock.take")
     let complete = LockRules.complete(scopes)
-    let request = LockRequest(scopes: scopes, claim: claim, holder: holder, reason: reason, isSticky: true)
+    var request = LockRequest(scopes: scopes, claim: claim, holder: holder, reason: reason, isSticky: true)
+    request.within = run
+    let wanted = request
     // One transaction: nobody comes between the old lock and the new one, and a refusal leaves the old one.
     let answer = try await database.transaction { (session) async throws(CallFailure) -> LockAnswer in
       let table = LeaseTable(session: session)
@@ -24,7 +27,7 @@ extension LockStore {
         try await table.remove(mine.claim)
         try await write(.released(mine), session)
       }
-      return try await decide(request, isQuiet: false, session)
+      return try await decide(wanted, isQuiet: false, session)
     }
     switch answer {
     case .granted(let grant): return grant
@@ -90,7 +93,7 @@ extension LockStore {
     }
   }
 
-  static func require(_ reason: String, of call: String) throws(CallFailure) {
+  package static func require(_ reason: String, of call: String) throws(CallFailure) {
     guard reason.allSatisfy(\.isWhitespace) else { return }
     throw CallFailure(
       .invalid,

@@ -62,7 +62,7 @@ package struct LockStore: Sendable {
     let mine = live.first { $0.claim == request.claim }
     if let epoch, mine?.epoch != epoch { throw LeaseRenewal.failure("it has ended, or somebody broke it") }
     let wanted = LockRules.complete(request.scopes + (mine?.scopes ?? []))
-    let others = live.filter { $0.claim != request.claim && !admits($0, request.holder) }
+    let others = live.filter { $0.claim != request.claim && !admits($0, request) }
     let conflicts = others.compactMap { lease in
       LockRules.clash(of: lease, with: wanted).map { LockConflict(lease, wanted: $0, now: now) }
     }
@@ -92,7 +92,7 @@ package struct LockStore: Sendable {
     try await table.put(lease)
     let takenOver = over.filter { $0.claim != request.claim && LockRules.clash(of: $0, with: wanted) != nil }
     let event: LockEvent =
-      request.resetsEpochs ? .reset(lease, known: next.known) : .granted(lease, takenOver, known: next.known)
+      request.resetsEpochs ? .reset(lease, known: next.known, clock: now) : .granted(lease, takenOver, known: next.known)
     try await epochs.keep(next, of: wanted, isReset: request.resetsEpochs, seq: try await write(event, session))
     return .granted(
       LeaseGrant(
@@ -105,9 +105,10 @@ package struct LockStore: Sendable {
     )
   }
 
-  // A person who took a lock by hand works behind it.
-  private func admits(_ lease: Lease, _ holder: LockHolder) -> Bool {
-    lease.isSticky && lease.holder.isSamePerson(as: holder)
+  // A person who took a lock by hand works behind it, and who takes one in a run is not kept out by that run.
+  private func admits(_ lease: Lease, _ request: LockRequest) -> Bool {
+    if lease.isSticky { return lease.holder.isSamePerson(as: request.holder) }
+    return lease.run != nil && lease.run == request.within && lease.holder.isSamePerson(as: request.holder)
   }
 
   private func drop(_ table: LeaseTable, _ now: Int64) async throws(CallFailure) -> (live: [Lease], over: [Lease]) {

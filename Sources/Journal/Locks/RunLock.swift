@@ -30,8 +30,8 @@ package final class RunLock: Sendable {
 
   /// Takes a lease, waiting for others as `LockStore.acquire` does, and keeps it.
   ///
-  /// `onDoubt` is called when nothing new may start for want of renewals, `onLost` once when it is lost, to pause the run.
-  /// Throws `lock.refused`, `call.cancelled` and `journal.*`.
+  /// `onDoubt` is called when nothing new may start for want of renewals, `onLost` once when it is lost, to pause the run;
+  /// neither for a lease of a run on itself alone, until that is extended. Throws `lock.refused`, `call.cancelled` and `journal.*`.
   package static func hold(
     _ request: LockRequest,
     in store: LockStore,
@@ -46,7 +46,7 @@ package final class RunLock: Sendable {
     request.duration = timing.duration
     let elapsed = Stopwatch.start(clock)
     let (grant, asked) = try await store.acquire(request, waiting: patience, clock: clock, elapsed: elapsed, say: say)
-    let loss = LossSignal()
+    let loss = LossSignal(isBinding: grant.epoch != 0)
     let renewal = LeaseRenewal(
       grant,
       of: request,
@@ -56,11 +56,13 @@ package final class RunLock: Sendable {
       timing: timing,
       elapsed: elapsed,
       onDoubt: { failure in
+        guard loss.isBinding else { return }
         // A lease that comes back later does not restart a run that has begun to drain.
         loss.happen(failure)
         await onDoubt(failure)
       },
       onLost: { failure in
+        guard loss.isBinding else { return }
         loss.happen(failure)
         await onLost(failure)
       }
@@ -76,13 +78,14 @@ package final class RunLock: Sendable {
   /// Nil where nothing but the run itself is leased.
   package var epoch: Int? { grant.epoch == 0 ? nil : grant.epoch }
 
+  /// The time since the first grant was asked for: the run is no older, however often it was extended.
+  package var age: Duration { renewal.age }
+
   /// Calls `body` once when nothing new may begin any more: for want of renewals, or because the lease is over.
   ///
-  /// Never for a lease of a run on itself alone: it protects nothing, and whoever takes the run up is found at the next word
-  /// in the journal.
-  package func onLoss(_ body: @escaping @Sendable (CallFailure) -> Void) {
-    if epoch != nil { loss.listen(body) }
-  }
+  /// Not while it is a lease of a run on itself alone: that protects nothing, and whoever takes the run up is found at the
+  /// next word in the journal.
+  package func onLoss(_ body: @escaping @Sendable (CallFailure) -> Void) { loss.listen(body) }
 
   /// What can be said of the lease now: by the clock, not by what the background has noticed.
   package var state: State { renewal.state }
@@ -102,10 +105,16 @@ package final class RunLock: Sendable {
 
   /// Locks more under the same claim, all or nothing, without waiting; the lease then has a newer epoch.
   ///
-  /// One call at a time. Throws `lock.lost` when the lease has ended, and `journal.*`.
-  package func extend(by scopes: [LockScope]) async throws(CallFailure) -> LockAnswer {
+  /// One call at a time. A journal that fails is asked again while the lease is good, and `say` is told once. Throws
+  /// `lock.lost` when the lease has ended, and `journal.*`.
+  package func extend(
+    by scopes: [LockScope],
+    say: @Sendable (String) -> Void = { _ in }
+  ) async throws(CallFailure) -> LockAnswer {
     try check()
-    return try await renewal.extend(by: scopes)
+    let answer = try await renewal.extend(by: scopes, say: say)
+    if case .granted(let grant) = answer, grant.epoch != 0 { loss.bind() }
+    return answer
   }
 
   /// Ends the renewals and then the lease.
@@ -124,11 +133,19 @@ package final class RunLock: Sendable {
 /// Tells of a loss once, whoever comes first: the loss or the listener.
 private final class LossSignal: Sendable {
   private struct State {
+    /// Whether the lease locks anything.
+    var isBinding: Bool
     var failure: CallFailure?
     var listener: (@Sendable (CallFailure) -> Void)?
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+
+  init(isBinding: Bool) { state = Mutex(State(isBinding: isBinding)) }
+
+  var isBinding: Bool { state.withLock { $0.isBinding } }
+
+  func bind() { state.withLock { $0.isBinding = true } }
 
   func happen(_ failure: CallFailure) {
     let listener = state.withLock { state in

@@ -127,7 +127,7 @@ extension Journal {
   /// Throws `journal.*`, and `run.resolved` for one that did not fail.
   package func reopenOperation(run: String, key: String) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
-      try await change.requireOwnership(of: run)
+      try await change.ownership.requireOwn(run)
       let rows = try await change.query(
         """
         UPDATE operations SET state = 'not_done', outcome = NULL, failure = NULL, resolution = 'tried again on resume'

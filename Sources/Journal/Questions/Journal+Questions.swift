@@ -3,8 +3,11 @@ package import PrimitiveKit
 
 extension Journal {
   /// Asks; asked again, an earlier answer is void.
+  ///
+  /// Throws `journal.*`, and `run.taken` when another process has taken the run up.
   package func ask(run: String, step: String, question: Question) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
+      try await change.ownership.requireOwn(run)
       try await change.ask(run: run, step: step, question)
     }
   }

@@ -48,24 +48,68 @@ extension Journal {
       """,
       [.optional(hash), .text(Journal.planFileKey), .text("\"\(file)\"")]
     )
-    guard let run = rows.first?.first?.text else { return }
-    throw CallFailure(
-      .refused,
-      code: "plan.used_up",
-      message: "this plan was carried out by run \(run)",
-      hint: "`run(\"\(run)\")` shows what came of it; make the plan again with --plan-out"
+    if let run = rows.first?.first?.text {
+      throw usedUp(by: run, hint: "`run(\"\(run)\")` shows what came of it; make the plan again with --plan-out")
+    }
+    if let run = try await prunedRun(of: file, session) {
+      throw usedUp(by: run, hint: "that run was pruned since; make the plan again with --plan-out")
+    }
+  }
+
+  private static func usedUp(by run: String, hint: String) -> CallFailure {
+    CallFailure(.refused, code: "plan.used_up", message: "this plan was carried out by run \(run)", hint: hint)
+  }
+
+  /// A run that used a plan file and is gone by now: the audit records of runs stay.
+  private static func prunedRun(of file: String, _ session: any DatabaseSession) async throws(CallFailure) -> String? {
+    let digest = SHA256(hashing: "\"\(file)\"".utf8).hex
+    let kept = try await session.query(
+      """
+      SELECT run FROM audit WHERE event = 'read.keep' AND body LIKE $1
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = audit.run) ORDER BY seq
+      """,
+      [.text("%\"answer_sha256\":\"\(digest)\"%")]
     )
+    for run in kept.compactMap({ $0.first?.text }) {
+      let end = try await session.query(
+        "SELECT body FROM audit WHERE run = $1 AND event = 'run.state' ORDER BY seq DESC LIMIT 1",
+        [.text(run)]
+      )
+      if AuditFields(end.first?.first?.text ?? "{}").text("state") != RunState.cancelled.rawValue { return run }
+    }
+    return nil
   }
 
   private static let planFileKey = "plan file"
 
-  /// Says where a run stands; every state but `running` ends it until it is taken again.
+  /// Says where a run of this process stands; every state but `running` ends it until it is taken again.
   ///
-  /// Throws `journal.*`, `run.not_found`, and `run.taken` while another live process works on it.
+  /// Throws `journal.*`, `run.not_found`, and `run.taken` when another process has taken it up.
   package func update(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
+    try await write(id, state, reason, exitCode) { (change) throws(CallFailure) in
+      try await change.ownership.requireOwn(id)
+    }
+  }
+
+  /// Says what became of a run that no process works on: it was rolled back, or given up.
+  ///
+  /// Throws as `update` does.
+  package func conclude(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
+    try await write(id, state, reason, exitCode) { (change) throws(CallFailure) in
+      try await change.ownership.requireFree(id)
+    }
+  }
+
+  private func write(
+    _ id: String,
+    _ state: RunState,
+    _ reason: String?,
+    _ exitCode: Int?,
+    _ require: @Sendable (JournalChange) async throws(CallFailure) -> Void
+  ) async throws(CallFailure) {
     let isLast = state != .running
     try await change(isLast: isLast) { (change) throws(CallFailure) in
-      try await change.requireOwnership(of: id)
+      try await require(change)
       try await change.query(
         """
         UPDATE runs SET state = $2, state_reason = $3, exit_code = $4, updated_at = $5, ended_at = $6 WHERE id = $1
@@ -91,7 +135,7 @@ extension Journal {
         run: id,
         ["epoch": .optional(epoch), "claim": .optional(claim), "opsh": identity.programText]
       )
-      try await change.requireOwnership(of: id)
+      try await change.ownership.requireFree(id)
       let rows = try await change.query(
         """
         UPDATE runs SET state = 'running', state_reason = NULL, exit_code = NULL, ended_at = NULL, updated_at = $2,
@@ -131,6 +175,25 @@ extension Journal {
       }
       return try await RunLiveness(session, seenFrom: identity).judge(try RunHeader(row))
     }
+  }
+
+  /// The id of the run that begins or ends like this and may still have something at work on hosts.
+  ///
+  /// A whole id is taken as it is. Throws `run.not_found`, `run.ambiguous`, both naming candidates, and `journal.*`.
+  package func unfinishedRun(_ id: String) async throws(CallFailure) -> String {
+    let open = try await runs(RunFilter(states: [.running, .interrupted, .detached, .unknown]))
+    if open.contains(where: { $0.id == id }) { return id }
+    let found = open.map(\.id).filter { $0.hasPrefix(id) || $0.hasSuffix(id) }
+    if found.count == 1 { return found[0] }
+    if found.count > 1 { throw Journal.ambiguous(id, Array(found.prefix(5)), isAll: found.count < 6) }
+    let finished = try await run(id)
+    if finished.id == id { return id }
+    throw CallFailure(
+      .invalid,
+      code: "run.not_found",
+      message: "no unfinished run is called '\(id)'; run \(finished.id) is over (\(finished.state.rawValue))",
+      hint: "give its whole id to end commands that it left behind"
+    )
   }
 
   /// Lists runs, the newest first; one that runs by its row and whose lease or process is gone shows as interrupted.

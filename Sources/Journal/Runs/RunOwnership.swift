@@ -5,15 +5,26 @@ struct RunOwnership {
   let change: JournalChange
   let identity: ProcessIdentity
 
+  /// Throws `run.not_found`, and `run.taken` unless this process began the run or was the last to take it up.
+  ///
+  /// Whether the other one still lives, and whether the run has ended since, does not matter: its word is the newer one.
+  func requireOwn(_ id: String) async throws(CallFailure) {
+    let other = try await header(of: id).identity
+    if !isSame(other) { throw RunOwnership.taken(id, by: other) }
+  }
+
   /// Throws `run.not_found`, and `run.taken` while another live process works on the run.
-  func require(_ id: String) async throws(CallFailure) {
+  func requireFree(_ id: String) async throws(CallFailure) {
+    let run = try await header(of: id)
+    if run.state != .running || isSame(run.identity) { return }
+    guard try await RunLiveness(change.session, seenFrom: identity).isLive(run) else { return }
+    throw RunOwnership.taken(id, by: run.identity)
+  }
+
+  private func header(of id: String) async throws(CallFailure) -> RunHeader {
     let rows = try await change.query("SELECT \(RunHeader.columns) FROM runs WHERE id = $1", [.text(id)])
     guard let row = rows.first else { throw Journal.notFound(id) }
-    let run = try RunHeader(row)
-    let other = run.identity
-    if run.state != .running || isSame(other) { return }
-    guard try await RunLiveness(change.session, seenFrom: identity).isLive(run) else { return }
-    throw RunOwnership.taken(id, by: other)
+    return try RunHeader(row)
   }
 
   /// The failure of a process that writes into a run which another has taken up since.
@@ -21,8 +32,8 @@ struct RunOwnership {
     CallFailure(
       .refused,
       code: "run.taken",
-      message: "run \(id) is continued by \(other.operatorName) on \(other.host), process \(other.pid)",
-      hint: "this process must leave it alone; run(\"\(id)\") shows how it goes on"
+      message: "run \(id) was taken up by \(other.operatorName) on \(other.host), process \(other.pid)",
+      hint: "this process must leave it alone; run(\"\(id)\") shows where it stands"
     )
   }
 

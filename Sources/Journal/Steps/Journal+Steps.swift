@@ -4,10 +4,10 @@ package import PrimitiveKit
 extension Journal {
   /// Writes down that a step begins; one that was there before begins again and forgets its end.
   ///
-  /// Throws `journal.*`, and `run.taken` while another live process works on the run; so do the other two.
+  /// Throws `journal.*`, and `run.taken` when another process has taken the run up; so do the other two.
   package func beginStep(run: String, path: String, argumentsHash: String, attempt: Int) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
-      try await change.requireOwnership(of: run)
+      try await change.ownership.requireOwn(run)
       try await change.beginStep(run: run, path: path, argumentsHash: argumentsHash, attempt: attempt)
     }
   }
@@ -17,7 +17,7 @@ extension Journal {
   /// Throws `journal.*`, also for a step that never began.
   package func endStep(run: String, path: String, end: StepEnd) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
-      try await change.requireOwnership(of: run)
+      try await change.ownership.requireOwn(run)
       try await change.endStep(run: run, path: path, end: end)
     }
   }
@@ -25,7 +25,7 @@ extension Journal {
   /// Opens a step again that ended, as its next attempt; its operations stay as they are.
   package func reopenStep(run: String, path: String) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
-      try await change.requireOwnership(of: run)
+      try await change.ownership.requireOwn(run)
       let rows = try await change.query(
         """
         UPDATE steps SET state = 'open', attempt = attempt + 1, result = NULL, failure = NULL, reason = NULL,

@@ -2,17 +2,17 @@ import Foundations
 package import PrimitiveKit
 
 extension Journal {
-  /// Takes every call of the spool that is over into the journal and forgets it there; answers how many it took.
+  /// Takes every call of the spool that is over into the journal and forgets it there; answers those that it took.
   ///
   /// Each call becomes a run with its operations and audit records in one transaction, once: a second process that drains
   /// the same file, or this one after a crash before the file was gone, finds the run. Throws `journal.*`.
   @discardableResult
-  package func drain(_ spool: StopSpool) async throws(CallFailure) -> Int {
-    var taken = 0
+  package func drain(_ spool: StopSpool) async throws(CallFailure) -> [SpooledCall] {
+    var taken: [SpooledCall] = []
     var problem: CallFailure?
     for call in spool.calls().calls where call.isOver(seenFrom: identity) {
       do throws(CallFailure) {
-        if try await adopt(call) { taken += 1 }
+        if try await adopt(call) { taken.append(call) }
         spool.remove(call.id)
       } catch {
         // One that cannot be taken does not keep the others out.

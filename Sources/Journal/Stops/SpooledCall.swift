@@ -13,6 +13,13 @@ package struct SpooledCall: Codable, Sendable, Equatable {
     }
   }
 
+  /// What is added while the call is at work.
+  package enum Line: Codable, Sendable, Equatable {
+    /// With the long texts that it refers to.
+    case begun(OperationIntent, texts: [String: String])
+    case ended(key: String, OperationEnd)
+  }
+
   /// The id of the run that it becomes.
   package let id: String
   package let name: String
@@ -35,6 +42,17 @@ package struct SpooledCall: Codable, Sendable, Equatable {
     hosts = request.hosts
     self.identity = identity
     self.startedAt = startedAt
+  }
+
+  /// Takes a line in; the end of something that never began is left out.
+  package mutating func add(_ line: Line) {
+    switch line {
+    case .begun(let intent, let texts):
+      work.append(Work(intent: intent))
+      self.texts.merge(texts) { $1 }
+    case .ended(let key, let end):
+      if let index = work.firstIndex(where: { $0.intent.key == key }) { work[index].end = end }
+    }
   }
 
   /// Whether nothing will be added to it, seen from another process.

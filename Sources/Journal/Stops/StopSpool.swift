@@ -5,7 +5,8 @@ package import PrimitiveKit
 /// The calls of the stop lane that the journal does not have yet: one file each, in a folder of its own.
 ///
 /// A file is whole or not there, and it goes only when the journal has its call, by its id: who drains it a second time
-/// finds the run in the journal and removes the file.
+/// finds the run in the journal and removes the file. While a call is at work, what it does to each host is a line at the
+/// end of a second file beside it, so that not even a kill loses that.
 package struct StopSpool: Sendable {
   package let folder: String
 
@@ -34,6 +35,34 @@ package struct StopSpool: Sendable {
       throw failure(path(of: call.id), reason)
     }
     syncFolder()
+    // All of it is in the whole file now.
+    if call.endedAt != nil { unlink(linesPath(of: call.id)) }
+  }
+
+  /// Adds lines to what a call at work has done, durable when this returns; throws `journal.spool`.
+  func append(_ lines: [SpooledCall.Line], of id: String) throws(CallFailure) {
+    var text = ""
+    for line in lines { text += try OperationCoding().encode(line) + "\n" }
+    let path = linesPath(of: id)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    defer { close(descriptor) }
+    let written = Array(text.utf8).withUnsafeBytes { StopSpool.write(descriptor, $0) }
+    guard written, fdatasync(descriptor) == 0 else { throw failure(path, errno) }
+  }
+
+  private func linesPath(of id: String) -> String { "\(folder)/\(id).lines" }
+
+  /// What a call had done when it was cut off; a last line that is not whole says nothing.
+  private func lines(of id: String) -> [SpooledCall.Line] {
+    guard let data = FileManager.default.contents(atPath: linesPath(of: id)) else { return [] }
+    return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      let read: SpooledCall.Line? = try? OperationCoding().decode(
+        SpooledCall.Line.self,
+        from: String(decoding: line, as: UTF8.self)
+      )
+      return read
+    }
   }
 
   /// The calls that wait, the oldest first, and the files that cannot be read.
@@ -47,7 +76,12 @@ package struct StopSpool: Sendable {
         SpooledCall.self,
         from: String(decoding: data, as: UTF8.self)
       )
-      if let call, "\(call.id).json" == name { calls.append(call) } else { damaged.append("\(folder)/\(name)") }
+      guard var call, "\(call.id).json" == name else {
+        damaged.append("\(folder)/\(name)")
+        continue
+      }
+      if call.endedAt == nil { for line in lines(of: call.id) { call.add(line) } }
+      calls.append(call)
     }
     return (calls, damaged)
   }
@@ -55,6 +89,7 @@ package struct StopSpool: Sendable {
   /// Forgets a call that the journal has.
   package func remove(_ id: String) {
     unlink(path(of: id))
+    unlink(linesPath(of: id))
     syncFolder()
   }
 

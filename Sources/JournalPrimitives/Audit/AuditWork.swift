@@ -13,10 +13,15 @@ package struct AuditWork: Sendable {
 
   /// Checks the audit chain; a problem is also the exit code.
   package func verify() async throws(CallFailure) -> Value {
-    let report = try await journal().verify()
+    let isDry = setting.options.isDryRun || CallContext.current.run?.world.mode == .dry
+    let report = try await journal().verify(marks: !isDry)
     if !report.isIntact {
       dialogue.note(.dataInvalid)
-      dialogue.say("nothing can be changed until somebody goes on with it all the same: `opsh audit accept --reason …`")
+      dialogue.say(
+        isDry
+          ? "without --dry-run this marks the journal, and nothing can be changed until somebody accepts it"
+          : "nothing can be changed until somebody accepts it: `opsh audit accept --reason …`"
+      )
     }
     var fields: [String: Value] = [
       "records": .int(report.count), "ok": .bool(report.isIntact),

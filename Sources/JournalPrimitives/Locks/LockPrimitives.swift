@@ -69,11 +69,11 @@ struct LockPrimitives: Sendable {
 
       Primitive(
         "lock.reset_epoch",
-        "Mends epochs that a wrong clock put far ahead, in the journal and on hosts.",
+        "Mends epochs that a wrong clock put far ahead, in the journal and where they were obeyed.",
         effect: .administers,
-        Parameter<String>("on", "The hosts, as a set"),
+        Parameter<String>("on", "The hosts, as a set, or another scope such as database/NAME"),
         Parameter<String>("reason", "Why; the audit keeps it"),
-        returns: "One record a host",
+        returns: "One record a host or database",
         examples: [
           Example(#"lock.reset_epoch<on="web001", reason="its clock was wrong">"#, "after its clock is right again")
         ],

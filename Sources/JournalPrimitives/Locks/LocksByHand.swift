@@ -20,7 +20,13 @@ struct LocksByHand: Sendable {
     let store = LockStore(journal)
     let id = setting.drawID()
     let holder = LockHolder(journal.identity)
-    let grant = try await store.take(scopes, claim: "hand.\(id)", holder: holder, reason: reason)
+    let grant = try await store.take(
+      scopes,
+      claim: "hand.\(id)",
+      holder: holder,
+      reason: reason,
+      within: CallContext.current.run?.id
+    )
     return try await store.list().filter { $0.claim == grant.claim }.flatMap(LockEntry.entries)
   }
 
@@ -34,25 +40,25 @@ struct LocksByHand: Sendable {
   }
 
   func resetEpochs(on selection: String, reason: String) async throws(CallFailure) -> [ResetEntry] {
-    let hosts = try setting.site.hosts(selection)
-    let names = NameSet(names: hosts).folded
-    if try await setting.isDry("reset the epoch of \(names)") { return [] }
+    try LockStore.require(reason, of: "lock.reset_epoch")
     let registry = try await setting.registry.open()
+    let wanted = try scopes(keepingEpochs: selection, registry.fences)
+    if try await setting.isDry("reset the epoch of \(wanted.folded)") { return [] }
     let id = setting.drawID()
-    try await confirmReset(of: hosts, run: id)
+    try await confirmReset(of: wanted, run: id)
     let store = LockStore(registry.journal)
     // The whole site is one scope, and each of its hosts has an epoch of its own all the same.
-    let scopes = setting.site.scopes(hosts) + hosts.map { LockScope(path: ["host", $0]) }
+    let scopes = setting.site.locking.complete(wanted) + wanted
     let holder = LockHolder(registry.journal.identity)
     let grant = try await store.resetEpochs(of: scopes, claim: "reset.\(id)", holder: holder, reason: reason)
-    let failures = await registry.resetEpochs(hosts, grant.epoch)
+    let failures = await registry.fences.reset(wanted, to: grant.epoch, journal: registry.journal.id)
     try await store.release(grant.claim)
     if !failures.isEmpty {
-      let names = NameSet(names: Array(failures.keys)).folded
+      let names = Array(failures.keys).folded
       setting.dialogue.say("  the epoch of \(names) was not reset there: changes may still be refused")
       setting.dialogue.note(.failuresWithinBudget)
     }
-    return hosts.map { ResetEntry(host: $0, epoch: grant.epoch, problem: failures[$0]?.message) }
+    return wanted.map { ResetEntry(host: $0.subject.subject, epoch: grant.epoch, problem: failures[$0]?.message) }
   }
 
   func breakLock(_ scope: LockScope, reason: String, spokeTo: String) async throws(CallFailure) -> [LockEntry] {
@@ -73,10 +79,27 @@ struct LocksByHand: Sendable {
     return broken.flatMap(LockEntry.entries)
   }
 
-  /// Asks for the number of hosts whose epoch is reset; throws `plan.declined`.
-  private func confirmReset(of hosts: [String], run: String) async throws(CallFailure) {
-    let expected = "\(hosts.count)"
-    let text = "Reset the epoch of \(NameSet(names: hosts).folded)? the number of hosts,"
+  /// The hosts of a set, or the scope that is named; throws `lock.scope` for one behind which nothing keeps an epoch.
+  private func scopes(keepingEpochs text: String, _ fences: EpochFences) throws(CallFailure) -> [LockScope] {
+    guard text.contains("/"), let scope = LockScope(text) else {
+      return try setting.site.hosts(text).map { .host($0) }
+    }
+    try setting.lockKinds.check(scope)
+    let kept = fences.kept([scope])
+    guard kept.isEmpty else { return kept }
+    throw CallFailure(
+      .invalid,
+      code: "lock.scope",
+      message: "nothing behind '\(scope)' keeps an epoch",
+      hint: "give hosts as a set, or \(fences.kinds.sorted().map { "\($0)/NAME" }.joined(separator: ", "))"
+    )
+  }
+
+  /// Asks for the number of hosts and databases whose epoch is reset; throws `plan.declined`.
+  private func confirmReset(of scopes: [LockScope], run: String) async throws(CallFailure) {
+    let expected = "\(scopes.count)"
+    let what = scopes.allSatisfy { $0.path.first == "host" } ? "hosts" : "databases"
+    let text = "Reset the epoch of \(scopes.folded)? the number of \(what),"
     let typed = try await setting.desk(nil).confirm(run: run, id: "reset", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
@@ -92,8 +115,10 @@ struct LocksByHand: Sendable {
   ///
   /// Throws `lock.scope` for a kind that no domain has, and `call.argument` for what the site does not know.
   private func scopes(byHand scope: LockScope) throws(CallFailure) -> [LockScope] {
-    try setting.lockKinds.check(scope)
-    guard scope.path.first == "host" else { return [scope] }
+    guard scope.path.first == "host", scope.path.count == 2 else {
+      try setting.lockKinds.check(scope)
+      return [scope]
+    }
     let name = scope.path.last ?? ""
     guard try setting.site.hosts(name) == [name] else {
       throw CallFailure(

@@ -1,6 +1,6 @@
 import PrimitiveKit
 
-/// What came of a reset on one host.
+/// What came of a reset on one host or database.
 struct ResetEntry: Record, Sendable {
   let host: String
   let epoch: Int
@@ -9,10 +9,10 @@ struct ResetEntry: Record, Sendable {
   static var luaType: String { "lock.Reset" }
   static var fields: [FieldInfo] {
     [
-      FieldInfo("host", "string", "Host"),
-      FieldInfo("ok", "boolean", "Whether the host has the new epoch"),
+      FieldInfo("host", "string", "Host; a database with its kind, as in `database rocky`"),
+      FieldInfo("ok", "boolean", "Whether it has the new epoch"),
       FieldInfo("epoch", "integer", "What it was reset to"),
-      FieldInfo("problem", "string?", "Why the host has it not"),
+      FieldInfo("problem", "string?", "Why it does not have it"),
     ]
   }
 

@@ -31,7 +31,7 @@ package struct DomainSet: Sendable {
     seen.world = surroundings.world.dry
     let rules = Rules(guards: domains.flatMap(\.guards), filters: domains.flatMap(\.startFilters), seen)
     guarded.world = surroundings.world.judged(by: rules)
-    guarded.lockKinds = lockKinds
+    guarded.lockKinds = lockKinds.known(in: surroundings)
     return guarded
   }
 

@@ -1,9 +1,15 @@
 /// A kind of scope that can be locked, such as `database/D`.
-package struct LockKind: Sendable, Equatable {
+package struct LockKind: Sendable {
   /// The words before each name of the path: `["environment", "system"]` is `environment/E/system/S`.
   package let words: [String]
+  /// The names that can stand after the first word; nil where nobody knows them.
+  fileprivate let names: (@Sendable (Surroundings) -> [String]?)?
+  fileprivate var known: [String]?
 
-  package init(_ words: String...) { self.words = words }
+  package init(_ words: String..., names: (@Sendable (Surroundings) -> [String]?)? = nil) {
+    self.words = words
+    self.names = names
+  }
 
   /// The path with a letter for each name: `environment/E/system/S`.
   package var name: String { words.map { "\($0)/\($0.prefix(1).uppercased())" }.joined(separator: "/") }
@@ -14,7 +20,7 @@ package struct LockKind: Sendable, Equatable {
 }
 
 /// The kinds of scope that can be locked, beside `fleet`.
-package struct LockKinds: Sendable, Equatable {
+package struct LockKinds: Sendable {
   package let kinds: [LockKind]
 
   package init(_ kinds: [LockKind]) { self.kinds = kinds }
@@ -25,16 +31,38 @@ package struct LockKinds: Sendable, Equatable {
     LockKind("database"), LockKind("endpoint"),
   ])
 
-  /// Throws `lock.scope` for a scope that is of no kind; the hint names the nearest, or all.
-  package func check(_ scope: LockScope) throws(CallFailure) {
-    guard !scope.path.isEmpty, !kinds.contains(where: { $0.matches(scope) }) else { return }
-    let names = ["fleet"] + kinds.map(\.name)
-    let near = scope.path.first.flatMap { NearestName.question(for: $0, in: Set(kinds.flatMap(\.words)).sorted()) }
-    throw CallFailure(
-      .invalid,
-      code: "lock.scope",
-      message: "'\(scope)' cannot be locked",
-      hint: [near, "scopes: \(names.joined(separator: ", "))"].compactMap(\.self).joined(separator: " ")
+  /// The same kinds, knowing the names that these surroundings have.
+  package func known(in surroundings: Surroundings) -> LockKinds {
+    LockKinds(
+      kinds.map { kind in
+        var kind = kind
+        kind.known = kind.names?(surroundings)
+        return kind
+      }
     )
+  }
+
+  /// Throws `lock.scope` for a scope that is of no kind, or that names nothing there is; the hint names the nearest, or all.
+  package func check(_ scope: LockScope) throws(CallFailure) {
+    guard !scope.path.isEmpty else { return }
+    guard let kind = kinds.first(where: { $0.matches(scope) }) else {
+      let names = ["fleet"] + kinds.map(\.name)
+      let near = scope.path.first.flatMap { NearestName.question(for: $0, in: Set(kinds.flatMap(\.words)).sorted()) }
+      throw LockKinds.failure(
+        "'\(scope)' cannot be locked",
+        hint: [near, "scopes: \(names.joined(separator: ", "))"].compactMap(\.self).joined(separator: " ")
+      )
+    }
+    let (word, name) = (scope.path[0], scope.path[1])
+    guard let known = kind.known, !known.contains(name) else { return }
+    let near = NearestName.question(for: name, in: known)
+    throw LockKinds.failure(
+      "no \(word) is called '\(name)'",
+      hint: near ?? (known.isEmpty ? "the site has no \(word)s" : "known: \(NameSet(names: known).folded)")
+    )
+  }
+
+  private static func failure(_ message: String, hint: String) -> CallFailure {
+    CallFailure(.invalid, code: "lock.scope", message: message, hint: hint)
   }
 }

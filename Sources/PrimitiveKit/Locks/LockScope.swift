@@ -1,7 +1,8 @@
 /// Something that one run at a time may change, as a path: `fleet`, `host/web1`, `environment/demo/system/rocky`.
 ///
 /// `fleet` is above everything. A lock on a path also holds an intent on each path above it, so a lock on a part and one
-/// on the whole exclude each other (DESIGN section 6).
+/// on the whole exclude each other (DESIGN section 6). `run/ID` alone is no part of the fleet: it locks nothing, has nothing
+/// above it and no epoch, and is a run's lease on itself.
 package struct LockScope: Sendable, Hashable, Codable, CustomStringConvertible {
   /// What a lock keeps others from.
   package enum Mode: String, Sendable, Codable, CaseIterable {
@@ -26,6 +27,9 @@ package struct LockScope: Sendable, Hashable, Codable, CustomStringConvertible {
 
   /// The lease of a run on itself: no lock on anything, only the sign that its process lives.
   package static func run(_ id: String) -> LockScope { LockScope(path: ["run", id], mode: .shared) }
+
+  /// One host as a whole.
+  package static func host(_ name: String) -> LockScope { LockScope(path: ["host", name]) }
 
   /// Whether it is a run's lease on itself.
   package var isRun: Bool { path.first == "run" }

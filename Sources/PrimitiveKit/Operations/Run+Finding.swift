@@ -3,9 +3,8 @@ extension Run {
   ///
   /// Only looks, and writes nothing down: `settle` does. Throws `journal.coding`.
   package func find(_ change: some Operation, key: String) async throws(CallFailure) -> OperationEnd? {
-    let ticket = Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch, journal: journal)
     // Whoever cannot be asked leaves it in doubt.
-    guard let probe = try? await change.probe(in: world.with(ticket)) else { return nil }
+    guard let probe = try? await change.probe(in: world.with(ticket(for: change, key: key))) else { return nil }
     switch probe {
     case .done(let outcome): return try end(of: change, outcome, isAdopted: true)
     case .failed(let failure): return .failed(failure)

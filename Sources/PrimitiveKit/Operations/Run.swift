@@ -172,7 +172,7 @@ package actor Run {
 
   /// The epoch that a change is sent with; what the stop lane sends needs no lock, and its epoch is only compared.
   private func hold(_ change: some Operation) async throws(CallFailure) -> Int? {
-    if type(of: change).lane == .stop { return epoch }
+    if type(of: change).lane == .stop { return holding.epoch(for: []) }
     do throws(CallFailure) {
       return try await holding.hold(change.target.scopes, for: change.summary)
     } catch {
@@ -182,11 +182,19 @@ package actor Run {
     }
   }
 
+  /// What a look at a change is sent with: the epoch of its own scopes, however much was locked since.
+  func ticket(for change: some Operation, key: String) -> Ticket {
+    ticket(key: key, epoch: holding.epoch(for: type(of: change).lane == .stop ? [] : change.target.scopes))
+  }
+
+  private func ticket(key: String, epoch: Int?) -> Ticket {
+    Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch, journal: journal, age: holding.age)
+  }
+
   private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
     -> Change.Outcome
   {
-    let token = OperationKeys.token(run: id, key: key)
-    var world = world.with(Ticket(token: token, epoch: epoch, journal: journal))
+    var world = world.with(ticket(for: change, key: key))
     // Sent before, by this process or an earlier one, and nobody knows how it ended.
     var isInDoubt = keys.isOpen(key)
     switch replay.operations[key] {
@@ -213,7 +221,7 @@ package actor Run {
         throw objection
       }
       let epoch = try await hold(change)
-      world = world.with(Ticket(token: token, epoch: epoch, journal: journal))
+      world = world.with(ticket(key: key, epoch: epoch))
       if !keys.isOpen(key) {
         let step = CallContext.current.step
         try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))

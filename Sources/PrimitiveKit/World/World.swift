@@ -74,10 +74,13 @@ package struct Ticket: Sendable, Equatable {
   package let epoch: Int?
   /// The id of the journal that granted the epoch; nil where it is not known.
   package let journal: String?
+  /// The time since the run's first lock was granted; nil where nobody keeps locks.
+  package let age: Duration?
 
-  package init(token: String, epoch: Int?, journal: String? = nil) {
+  package init(token: String, epoch: Int?, journal: String? = nil, age: Duration? = nil) {
     self.token = token
     self.epoch = epoch
     self.journal = journal
+    self.age = age
   }
 }

@@ -128,7 +128,7 @@ extension RunbookEngine {
 
   /// Ends a run that nothing can be made of and that did nothing, so that it is not offered again.
   private func abandon(_ id: String, _ registry: RunRegistry) async throws(CallFailure) {
-    try await registry.journal.update(
+    try await registry.journal.conclude(
       id,
       state: .cancelled,
       reason: "nothing was begun",

@@ -36,7 +36,7 @@ extension RunbookEngine {
       _ = await registry.close(run, lock: lock, ending)
       throw ending
     }
-    try? await registry.journal.update(
+    try? await registry.journal.conclude(
       header.id,
       state: .rollbackFailed,
       reason: ending.message,
@@ -91,7 +91,7 @@ extension RunbookEngine {
       )
       dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
     }
-    try await registry.journal.update(
+    try await registry.journal.conclude(
       header.id,
       state: .rolledBack,
       reason: reason,

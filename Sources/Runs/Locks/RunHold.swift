@@ -42,12 +42,20 @@ package final class RunHold: RunHolding {
 
   package func hold(_ scopes: [LockScope], for summary: String) async throws(CallFailure) -> Int? {
     if scopes.isEmpty { return epoch }
-    if let epoch = epoch(for: scopes) { return epoch }
+    try lock.check()
+    if let epoch = held(scopes) { return epoch }
     let missing = missing(scopes)
     if let refusal = try await extended(by: scopes) { throw .outside(missing, of: summary, why: refusal.message) }
     let names = missing.map(\.description).joined(separator: ", ")
     registry.dialogue.say("  locked as well: \(names), which the plan did not name")
-    return epoch(for: scopes)
+    return held(scopes)
+  }
+
+  package var age: Duration? { lock.age }
+
+  package func epoch(for scopes: [LockScope]) -> Int? {
+    let first = state.withLock { $0.grants.first?.epoch }
+    return scopes.isEmpty ? first : held(scopes) ?? first
   }
 
   func onLoss(_ body: @escaping @Sendable (CallFailure) -> Void) { lock.onLoss(body) }
@@ -56,9 +64,9 @@ package final class RunHold: RunHolding {
   package func release() async { await lock.giveBack() }
 
   /// The epoch that these were granted under; nil when one of them is not held.
-  private func epoch(for scopes: [LockScope]) -> Int? {
+  private func held(_ scopes: [LockScope]) -> Int? {
     let grants = state.withLock { $0.grants }
-    var epochs: [Int] = scopes.isEmpty ? grants.map(\.epoch) : []
+    var epochs: [Int] = []
     for scope in scopes {
       guard let grant = grants.first(where: { registry.site.cover.covers(scope, by: $0.scopes) }) else { return nil }
       epochs.append(grant.epoch)
@@ -87,10 +95,11 @@ package final class RunHold: RunHolding {
     if missing.isEmpty { return nil }
     let (wanted, hosts) = (registry.site.complete(missing), SiteScopes.hosts(missing))
     try await registry.learn(wanted, hosts)
-    switch try await lock.extend(by: wanted) {
+    let dialogue = registry.dialogue
+    switch try await lock.extend(by: wanted, say: { dialogue.say("  \($0)") }) {
     case .refused(let conflicts): return conflicts.failure
     case .granted(let grant):
-      await registry.fenceTaken(hosts, grant)
+      await registry.fenceTaken(wanted, hosts, grant)
       state.withLock { $0.grants.append(Grant(scopes: wanted, epoch: grant.epoch)) }
       return nil
     }

@@ -11,7 +11,7 @@ package struct RunLocks: Sendable {
   private let timing: LeaseTiming
   private let patience: Duration
   private let dialogue: any Dialogue
-  private let asked = AskedHosts()
+  private let asked = AskedScopes()
 
   /// Waits for the locks of other runs for `patience`, never for a person's.
   package init(
@@ -43,7 +43,7 @@ package struct RunLocks: Sendable {
       clock: clock,
       timing: timing,
       say: { dialogue.say("  \($0)") },
-      onLost: { if !scopes.isEmpty { dialogue.alert("the lock of run \(run) is lost: \($0.message)") } }
+      onLost: { dialogue.alert("run \(run): \($0.message)") }
     )
     // A script that locks one host many times a second would run so far ahead that other hosts refuse its epoch.
     if lock.grant.ahead == nil, lock.grant.lead > RunLocks.longestLead { _ = try? await clock.sleep(for: .seconds(1)) }
@@ -70,30 +70,29 @@ package struct RunLocks: Sendable {
   /// The claims whose holders are alive, as far as the journal knows.
   package func liveClaims() async throws(CallFailure) -> [String] { try await store.list().map(\.claim) }
 
-  /// Asks hosts that this journal never locked for the epoch they obeyed, so that its first grant is above; once a process.
+  /// Asks hosts and databases that this journal never locked for the epoch they obeyed, so that its first grant is above.
   ///
-  /// Names hosts that do not say, and epochs too far ahead of the clock to be believed.
+  /// Those that do not say are named and asked again before the next grant, by whatever process; named are also epochs too
+  /// far ahead of the clock to be believed.
   func learnEpochs(
-    of hosts: [String],
+    of scopes: [LockScope],
     above: [LockScope],
-    _ ask: @Sendable ([String]) async -> (seen: [String: Int], silent: [String])
+    _ ask: @Sendable ([LockScope]) async -> SeenEpochs
   ) async throws(CallFailure) {
-    let scopes = asked.new(hosts).map { LockScope(path: ["host", $0]) }
-    let new = try await store.unknown(of: scopes).compactMap(\.path.last)
-    if new.isEmpty { return }
-    let (seen, silent) = await ask(new)
+    let new = try await store.unknown(of: asked.new(scopes))
+    let found = new.isEmpty ? SeenEpochs() : await ask(new)
+    asked.add(scopes.filter { !found.silent.contains($0) })
+    let silent = new.filter(found.silent.contains)
     if !silent.isEmpty {
-      let names = NameSet(names: silent).folded
+      try await store.leaveUnasked(silent)
       dialogue.say(
-        "  \(names): the newest epoch there is not known; a host that obeyed another journal may refuse this one"
+        "  \(silent.folded) did not say which epoch was obeyed there: this lock may be refused, and the next one asks again"
       )
     }
-    if seen.isEmpty { return }
-    var epochs: [LockScope: Int] = [:]
-    for (host, epoch) in seen { epochs[LockScope(path: ["host", host])] = epoch }
-    let absurd = try await store.learn(epochs, above: above).compactMap(\.path.last)
+    if found.seen.isEmpty { return }
+    let absurd = try await store.learn(found.seen, above: above)
     if absurd.isEmpty { return }
-    let names = NameSet(names: absurd).folded
+    let names = absurd.folded
     dialogue.say(
       "  \(names): the epoch there is far ahead of the journal's clock, so changes are refused; "
         + "lock.reset_epoch{ on = \"\(names)\", reason = … } mends it"
@@ -113,12 +112,24 @@ package struct RunLocks: Sendable {
   }
 }
 
-/// Hosts that this process asked for their epoch: one that is silent is not waited for at every call.
-private final class AskedHosts: Sendable {
-  private let names = Mutex<Set<String>>([])
+/// What this process knows to have an epoch in the journal, so that not every call looks there.
+private final class AskedScopes: Sendable {
+  private let scopes = Mutex<Set<LockScope>>([])
 
-  /// Those that were not asked before.
-  func new(_ hosts: [String]) -> [String] {
-    names.withLock { names in hosts.filter { names.insert($0).inserted } }
+  /// Those that are not known yet.
+  func new(_ some: [LockScope]) -> [LockScope] { scopes.withLock { known in some.filter { !known.contains($0) } } }
+
+  func add(_ some: [LockScope]) { scopes.withLock { $0.formUnion(some) } }
+}
+
+extension [LockScope] {
+  /// Hosts by their names, folded; anything else with its kind: `web[1-3], database rocky`.
+  package var folded: String { map(\.subject).folded }
+}
+
+extension LockScope {
+  /// What it is about, as operations name it: a host by its name, anything else with its kind.
+  package var subject: OperationTarget {
+    OperationTarget(kind: .init(rawValue: path.first ?? "fleet"), name: path.last ?? "", scopes: [self])
   }
 }

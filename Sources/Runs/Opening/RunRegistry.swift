@@ -8,12 +8,8 @@ package struct RunRegistry: Sendable {
   package let coding: OperationCoding
   /// What the site knows of scopes.
   package let site: SiteScopes
-  /// Tells hosts of an epoch before anything is changed; answers those that were not reached.
-  let fence: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String]
-  /// Asks hosts for the newest epoch they obeyed; answers those that did not say, too.
-  let epochs: @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String])
-  /// Sets the epoch of hosts anew, whatever they obeyed; answers why where it was not.
-  package let resetEpochs: @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure]
+  /// What keeps the epochs that it obeyed: hosts, databases.
+  package let fences: EpochFences
   let dialogue: any Dialogue
   /// Keeps the audit head elsewhere after every run; nil where the site wants none.
   package var heads: HeadKeeper?
@@ -24,19 +20,14 @@ package struct RunRegistry: Sendable {
     coding: OperationCoding,
     dialogue: any Dialogue,
     site: SiteScopes,
-    fence: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String],
-    epochs: @escaping @Sendable (_ hosts: [String]) async -> (seen: [String: Int], silent: [String]) = { _ in ([:], [])
-    },
-    resetEpochs: @escaping @Sendable (_ hosts: [String], _ epoch: Int) async -> [String: CallFailure] = { _, _ in [:] }
+    fences: EpochFences = EpochFences()
   ) {
     self.journal = journal
     self.locks = locks
     self.coding = coding
     self.dialogue = dialogue
     self.site = site
-    self.fence = fence
-    self.epochs = epochs
-    self.resetEpochs = resetEpochs
+    self.fences = fences
   }
 
   /// Takes the lock of a run, and in any case a lease on the run itself.
@@ -46,22 +37,25 @@ package struct RunRegistry: Sendable {
     try await learn(scopes, hosts)
     let held = try await locks.acquire(scopes, run: run, reason: name)
     let lock = RunHold(held, scopes: scopes, registry: self)
-    await fenceTaken(hosts, held.grant)
+    await fenceTaken(scopes, hosts, held.grant)
     return lock
   }
 
-  /// Asks hosts that were never locked here for the epoch they obeyed, so that the next grant of these scopes is above.
+  /// Asks what was never locked here for the epoch it obeyed, so that the next grant of these scopes is above.
   func learn(_ scopes: [LockScope], _ hosts: [String]) async throws(CallFailure) {
     guard !scopes.isEmpty else { return }
-    try await locks.learnEpochs(of: hosts, above: scopes.filter { $0.path.first != "host" }, epochs)
+    let kept = fences.kept(hosts.map { .host($0) } + scopes)
+    let above = scopes.filter { scope in !kept.contains { $0.path == scope.path } }
+    try await locks.learnEpochs(of: kept, above: above, fences.epochs)
   }
 
-  /// Tells hosts of a grant that somebody's lease expired for, before anything else.
-  func fenceTaken(_ hosts: [String], _ grant: LeaseGrant) async {
-    guard !grant.takenOver.isEmpty, !hosts.isEmpty else { return }
-    let silent = await fence(hosts, grant.epoch)
+  /// Tells hosts and databases of a grant that somebody's lease expired for, before anything else.
+  func fenceTaken(_ scopes: [LockScope], _ hosts: [String], _ grant: LeaseGrant) async {
+    let kept = fences.kept(hosts.map { .host($0) } + scopes)
+    guard !grant.takenOver.isEmpty, !kept.isEmpty else { return }
+    let silent = await fences.fence(kept, epoch: grant.epoch, journal: journal.id)
     guard !silent.isEmpty else { return }
-    dialogue.say("  an expired lock was taken over; not told: \(NameSet(names: silent).folded)")
+    dialogue.say("  an expired lock was taken over; not told: \(silent.folded)")
   }
 
   /// Takes the lock of a run and gives it back where `body` throws; else whoever gets the answer does.

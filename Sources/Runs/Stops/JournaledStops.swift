@@ -5,6 +5,7 @@ import Synchronization
 /// Keeps what the stop lane does in a spool beside the journal, and moves it into the journal when that can be written.
 package struct JournaledStops: StopLog {
   private let spool: StopSpool?
+  private let fresh: FreshStops
   private let identity: ProcessIdentity
   private let registry: RegistryOpener
   private let now: @Sendable () -> Int64
@@ -14,6 +15,7 @@ package struct JournaledStops: StopLog {
   /// Waits for the journal for `patience`, after the work; `now` answers milliseconds since 1970.
   package init(
     spool: StopSpool?,
+    fresh: FreshStops,
     identity: ProcessIdentity,
     registry: RegistryOpener,
     now: @escaping @Sendable () -> Int64,
@@ -21,6 +23,7 @@ package struct JournaledStops: StopLog {
     patience: Duration = .seconds(2)
   ) {
     self.spool = spool
+    self.fresh = fresh
     self.identity = identity
     self.registry = registry
     self.now = now
@@ -35,7 +38,7 @@ package struct JournaledStops: StopLog {
   package func wholeID(of run: String) async throws(CallFailure) -> String {
     if RunID.isWhole(run) { return run }
     let registry = registry
-    let found = await limited { () async throws(CallFailure) in try await registry.open().journal.run(run).id }
+    let found = await limited { () async throws(CallFailure) in try await registry.open().journal.unfinishedRun(run) }
     switch found {
     case .success(let id)?: return id
     case .failure(let failure)? where !failure.isOfJournal: throw failure
@@ -80,6 +83,7 @@ package struct JournaledStops: StopLog {
     private let log: JournaledStops
     private var call: SpooledCall
     private let first: Task<CallFailure?, Never>
+    private let lines: SpoolLines?
     nonisolated let coding = OperationCoding()
 
     nonisolated var record: any RunRecord { self }
@@ -88,30 +92,39 @@ package struct JournaledStops: StopLog {
       self.log = log
       self.call = call
       // Beside the work: a slow disk here must not keep a bot running there.
-      first = Task.detached { log.save(call) }
+      let first = Task.detached { log.save(call) }
+      self.first = first
+      lines = log.spool.map { SpoolLines($0, of: call.id, after: first) }
     }
 
     func intend(_ intent: OperationIntent) async throws(CallFailure) {
-      call.work.append(SpooledCall.Work(intent: intent))
+      add(.begun(intent, texts: coding.texts.takeUnsaved()))
     }
 
     func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
-      guard let index = call.work.firstIndex(where: { $0.intent.key == key }) else { return }
-      call.work[index].end = end
+      add(.ended(key: key, end))
+    }
+
+    private func add(_ line: SpooledCall.Line) {
+      call.add(line)
+      lines?.add(line)
     }
 
     func keep(_ json: String, of key: String) async throws(CallFailure) {}
 
     func end(_ failure: CallFailure?, _ exitCode: ExitCode) async -> [String] {
       _ = await first.value
+      await lines?.close()
       call.endedAt = log.now()
-      call.texts = coding.texts.takeUnsaved()
+      call.texts.merge(coding.texts.takeUnsaved()) { $1 }
       let isUnknown = call.work.contains { work in
         if case .unknown? = work.end { true } else { work.end == nil }
       }
       call.state = isUnknown ? .unknown : failure == nil && exitCode == .ok ? .ok : .failed
       call.reason = failure?.message
       call.exitCode = Int(exitCode.rawValue)
+      log.fresh.begin(call.id)
+      defer { log.fresh.end(call.id) }
       if let problem = log.save(call) {
         return ["this stop is written down nowhere: \(problem.message)"]
       }
@@ -129,6 +142,19 @@ package struct JournaledStops: StopLog {
       return error
     }
   }
+}
+
+/// The stops that are on their way into the journal right now: they did not wait for it.
+package final class FreshStops: Sendable {
+  private let ids = Mutex<Set<String>>([])
+
+  package init() {}
+
+  fileprivate func begin(_ id: String) { _ = ids.withLock { $0.insert(id) } }
+  fileprivate func end(_ id: String) { _ = ids.withLock { $0.remove(id) } }
+
+  /// How many of these had waited.
+  package func waited(_ calls: [SpooledCall]) -> Int { ids.withLock { ids in calls.count { !ids.contains($0.id) } } }
 }
 
 /// The first of several ends.

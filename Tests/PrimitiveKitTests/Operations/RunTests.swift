@@ -61,6 +61,25 @@ struct RunTests {
     #expect(await run.stopped?.code == "lock.outside")
   }
 
+  /// Holds `host/web1` since its first grant, and other things since a later one.
+  private struct Grown: RunHolding {
+    var epoch: Int? { 9 }
+    var age: Duration? { .seconds(5) }
+    func epoch(for scopes: [LockScope]) -> Int? { 7 }
+    func hold(_ scopes: [LockScope], for summary: String) async throws(CallFailure) -> Int? { 7 }
+  }
+
+  // With the newest one, who was replaced on the host would pass for whoever replaced it.
+  @Test func `a look at a change in doubt comes with the epoch of its own scopes`() async throws {
+    place.next(.loseAfter)
+    _ = await perform(Word(), in: run(Grown()))
+    #expect(try await perform(Word(), in: run(Grown())).get() == "\"found a\"")
+    _ = try await run(Grown()).find(Word(), key: "s/test.word@web1#1")
+    #expect(place.looks == [7, 7])
+    _ = await perform(Halt(), in: run(Grown()))
+    #expect(place.epochs == [7, 7], "a stop compares with the grant that the run began under")
+  }
+
   @Test func `what only stops something needs no lock`() async throws {
     #expect(try await perform(Halt(), in: run(HoldsNothing())).get() == "\"wrote halt\"")
     #expect(place.epochs == [nil])

@@ -69,6 +69,7 @@ final class Place: Transport {
     var written: [String] = []
     var tickets: [String: String] = [:]
     var epochs: [Int?] = []
+    var looks: [Int?] = []
     var ways: [Way] = []
     var isDumb = false
     var failure: CallFailure?
@@ -79,6 +80,8 @@ final class Place: Transport {
   /// Words in the order they were written.
   var written: [String] { state.withLock { $0.written } }
   var epochs: [Int?] { state.withLock { $0.epochs } }
+  /// The epochs that looks came with.
+  var looks: [Int?] { state.withLock { $0.looks } }
   var tokens: Set<String> { state.withLock { Set($0.tickets.keys) } }
 
   func next(_ ways: Way...) { state.withLock { $0.ways = ways } }
@@ -109,6 +112,7 @@ final class Place: Transport {
 
   func look(_ word: String, _ ticket: Ticket?) -> Probe<String> {
     state.withLock { state in
+      state.looks.append(ticket?.epoch)
       if let failure = state.failure { return .failed(failure) }
       if state.isDumb { return .unknown(why: "it does not say") }
       return ticket.flatMap { state.tickets[$0.token] } == nil ? .notDone : .done("found \(word)")

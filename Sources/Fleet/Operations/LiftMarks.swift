@@ -1,0 +1,80 @@
+package import HostScript
+package import PrimitiveKit
+
+/// Takes the stop marks of bots of one host away, latches included, so that they may be started again; starts nothing.
+package struct LiftMarks: Operation {
+  package typealias Outcome = [LiftedMark]
+  package static let kind = "bots.lift"
+  /// What is lifted is lifted.
+  package static let isRepeatable = true
+
+  package let host: HostAddress
+  package let bots: [String]
+  package let runtime: Runtime
+  /// Why, for the journal.
+  package let reason: String
+
+  package var target: OperationTarget { .bots(bots, host: host.name) }
+  package var effect: Effect { .administers }
+  package var summary: String { "lift the stop marks of \(NameSet(names: bots).folded) on \(host.name)" }
+
+  package func predict(in world: World) async throws(CallFailure) -> Prediction<[LiftedMark]> {
+    .exact(try await marks(in: world))
+  }
+
+  /// Answers what each bot's mark said, and whether it is gone.
+  package func perform(in world: World) async throws(CallFailure) -> [LiftedMark] {
+    var found = try await marks(in: world)
+    let words = ["latch", "--bots", bots.joined(separator: " "), "--lift"]
+    let lines = try await HostCalls(runtime: runtime, world: world, host: host).tell(words, timeout: .seconds(30))
+    for index in found.indices {
+      let said = lines.last { $0.kind == .result && $0.subject == found[index].bot }
+      found[index].state = said?["outcome"] ?? "unknown"
+      if let detail = said?["detail"] { found[index].note = detail }
+    }
+    return found
+  }
+
+  package func probe(in world: World) async throws(CallFailure) -> Probe<[LiftedMark]> {
+    let left = try await marks(in: world)
+    return left.allSatisfy { $0.state == "unchanged" } ? .done(left) : .notDone
+  }
+
+  /// Whether somebody stopped a bot for good is nothing that a rollback decides.
+  package func inverse(of outcome: [LiftedMark]) -> (any Operation)? { nil }
+
+  private func marks(in world: World) async throws(CallFailure) -> [LiftedMark] {
+    let calls = HostCalls(runtime: runtime, world: world, host: host)
+    let lines = try await calls.read(["latch", "--bots", bots.joined(separator: " ")])
+    return bots.map { bot in
+      guard let line = lines.first(where: { $0.kind == .other("mark") && $0.subject == bot }) else {
+        return LiftedMark(bot: bot, host: host.name, state: "unchanged", note: "it has no mark")
+      }
+      let why = [line["who"], line["reason"]].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
+      return LiftedMark(bot: bot, host: host.name, state: "lifted", mode: line["mode"] ?? "stop", note: why)
+    }
+  }
+}
+
+/// What became of one bot's mark.
+package struct LiftedMark: Record, Codable, Sendable, Equatable {
+  package let bot: String
+  package let host: String
+  package var state: String
+  package var mode = ""
+  package var note: String
+
+  package static var luaType: String { "fleet.Lift" }
+  package static var fields: [FieldInfo] {
+    [
+      FieldInfo("bot", "string", "Name"), FieldInfo("host", "string", "Host it is on"),
+      FieldInfo("state", "string", "lifted, unchanged where it had no mark, failed, unknown or unreachable"),
+      FieldInfo("mode", "string", "What the mark was: stop, close_only or halt_all; empty without one"),
+      FieldInfo("note", "string", "Who stopped it and why, or what went wrong"),
+    ]
+  }
+
+  package var value: Value {
+    .table(["bot": bot.value, "host": host.value, "state": state.value, "mode": mode.value, "note": note.value])
+  }
+}

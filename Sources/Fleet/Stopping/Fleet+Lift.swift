@@ -1,0 +1,95 @@
+import PrimitiveKit
+import Site
+
+extension Fleet {
+  /// Lifts latches and other stop marks, as a run with a reason; starts nothing.
+  ///
+  /// Asks for the number of bots. Throws `plan.reason_missing`, `plan.declined`, `prompt.not_interactive`, `approval.*`,
+  /// `lock.refused` and `journal.*`.
+  func lift(_ on: BotSelector, reason: String, check: Bool? = nil, dry: Bool) async throws(CallFailure) -> [LiftedMark] {
+    let site = try requireSite(for: "fleet.lift")
+    let shares = try selectShares(on.text, in: site)
+    let reason = reason.isEmpty ? options.reason ?? "" : reason
+    guard reason.contains(where: { !$0.isWhitespace }) else {
+      throw CallFailure(
+        .refused,
+        code: "plan.reason_missing",
+        message: "fleet.lift needs a reason",
+        hint: "say why the bots may trade again: reason=\"…\", or --reason TEXT"
+      )
+    }
+    if !isDry(dry), ongoingRun(dry: dry) == nil { try await confirmLift(shares) }
+    let arguments: [String: Value] = ["on": on.value, "reason": reason.value]
+    var context = CallContext.current
+    context.isConfirmed = true
+    return try await CallContext.$current.withValue(context) {
+      await CallFailure.result { () async throws(CallFailure) in
+        try await inRun(
+          of: "fleet.lift",
+          arguments,
+          hosts: shares.map(\.host),
+          effects: [.administers],
+          dry: dry
+        ) { run throws(CallFailure) in try await self.lift(shares, reason, check, run) }
+      }
+    }.get()
+  }
+
+  private func lift(
+    _ shares: [HostShare],
+    _ reason: String,
+    _ check: Bool?,
+    _ run: Run
+  ) async throws(CallFailure) -> [LiftedMark] {
+    let ending = FatalFailure()
+    let marks = await shares.concurrentMap(limit: fanOut) { share -> [LiftedMark] in
+      let host = share.host
+      do {
+        let runtime = try self.runtime(of: host)
+        let change = LiftMarks(host: host.hostAddress, bots: share.bots, runtime: runtime, reason: reason)
+        return try await run.perform(change) ?? []
+      } catch {
+        let failure = CallFailure(anyError: error)
+        await ending.note(failure, in: run)
+        let state = failure.leavesUnknown ? "unknown" : "unreachable"
+        return share.bots.map {
+          LiftedMark(bot: $0, host: host.name, state: state, note: failure.reason(on: host.name))
+        }
+      }
+    }.flatMap(\.self)
+    try ending.check()
+    let isDry = run.world.mode == .dry
+    let lifted = marks.filter { $0.state == "lifted" }
+    dialogue.say(
+      (isDry ? "would lift" : "lifted") + " \(lifted.count.counted("mark")) of \(marks.count.counted("bot"))"
+        + (isDry ? " (dry run: nothing was changed)" : lifted.isEmpty ? "" : "; fleet.start starts them")
+    )
+    let failed = marks.filter { !["lifted", "unchanged"].contains($0.state) }
+    for mark in failed { dialogue.say("  \(mark.bot) on \(mark.host): \(mark.state): \(mark.note)") }
+    dialogue.shown(marks.value)
+    guard !isDry else { return marks }
+    let parts = failed.map { mark in
+      PartialChange.Part(
+        name: "\(mark.bot) on \(mark.host)",
+        kind: mark.state == "unknown" ? .unknown : mark.state == "unreachable" ? .unreachable : .failed,
+        why: mark.note
+      )
+    }
+    try PartialChange(primitive: "fleet.lift", count: marks.count, parts: parts, check: check).settle(dialogue)
+    return marks
+  }
+
+  /// Asks for the number of bots, however few: what was stopped for good may trade again.
+  private func confirmLift(_ shares: [HostShare]) async throws(CallFailure) {
+    if CallContext.current.isConfirmed || options.assumesYes { return }
+    let bots = shares.flatMap(\.bots)
+    let expected = "\(bots.count)"
+    guard dialogue.isInteractive else {
+      throw CallFailure(FleetError.confirmationMissing(answer: "the number of bots (\(expected))"))
+    }
+    let names = NameSet(names: bots).folded
+    let answer =
+      try await dialogue.ask("Lift the stop marks of \(names)? Type the number of bots (\(expected)): ") ?? ""
+    guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
+  }
+}
