@@ -92,7 +92,7 @@ package struct CallAdmission: RunAdmission {
       hosts: request.hosts,
       planHash: plan.hash
     )
-    header.state = .cancelled
+    header.state = .waiting
     header.stateReason = "its plan waits for an approval"
     header.exitCode = Int(ExitCode.lockRefused.rawValue)
     try await registry.journal.begin(header, with: RunBeginning(kept: ["plan": try registry.coding.encode(plan)]))

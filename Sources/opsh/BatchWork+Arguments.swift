@@ -10,12 +10,12 @@ extension BatchWork {
     guard invocation.session.isDryRun, !invocation.runbook.wantsHelp else { return }
     var books: [(source: String, path: String)] = []
     for case .runbook(let source, let path) in items { books.append((source, path)) }
-    if !books.isEmpty { _ = try runbooks.siteArguments(beside: books.map(\.path)) }
+    if !books.isEmpty { _ = try runbooks.catalog.siteArguments(beside: books.map(\.path)) }
     guard items.count > 1, !invocation.arguments.isEmpty else { return }
     var declared: Set<String> = []
     for (source, path) in books {
       // One that cannot be loaded says so in its turn; nobody knows what it declares.
-      guard let book = try? await runbooks.load(source, path: path) else { return }
+      guard let book = try? await runbooks.catalog.load(source, path: path) else { return }
       declared.formUnion(book.header.params.map(\.name))
     }
     for name in invocation.arguments.keys.sorted() where !declared.contains(name) {
@@ -44,7 +44,7 @@ extension BatchWork {
       }
     }
     let words = given.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    let site = invocation.session.isDryRun ? try runbooks.siteArguments(beside: [book.path]) : nil
+    let site = invocation.session.isDryRun ? try runbooks.catalog.siteArguments(beside: [book.path]) : nil
     return try RunbookParameters(book.header, path: book.path).bind(words: words, site: site)
   }
 }

@@ -69,7 +69,7 @@ struct BatchWork: Sendable {
   private func runbook(_ source: String, _ path: String) async throws(CallFailure) -> [Value] {
     var trace = RunbookTrace(path: path, began: Date())
     do throws(CallFailure) {
-      let book = try await runbooks.load(source, path: path)
+      let book = try await runbooks.catalog.load(source, path: path)
       trace.floor = book.header.exactness
       if invocation.runbook.wantsHelp {
         stage.write(RunbookHelp.text(book.header, path: path, today: CalendarDate(Date())) + "\n")
@@ -133,7 +133,7 @@ struct BatchWork: Sendable {
     let (plan, run) = trace.seen.value ?? (nil, nil)
     let isDry = invocation.session.isDryRun
     var rows: [StepRow] = []
-    if !isDry, let run { rows = await RunHistory(runbooks.setting.runs).steps(of: run) }
+    if !isDry, let run { rows = await RunHistory(runbooks.runs).steps(of: run) }
     reports.add(
       RunReport(
         file: trace.path,

@@ -24,7 +24,7 @@ extension CommandWork {
         hint: "--site FILE names the site of the plan"
       )
     }
-    let book = try? await work.runbooks.load(plan)
+    let book = try? await work.runbooks.catalog.load(plan)
     let effects = book?.header.effects ?? Set(plan.operations.map(\.effect))
     let store: (any ApprovalStore)? = options.out == nil ? work.composition.runbooks.approvals : nil
     let terms = try terms(options)

@@ -16,7 +16,7 @@ struct CommandWork: Sendable {
 
   private func perform() async throws(CallFailure) -> [Value] {
     let engine = work.runbooks
-    let setting = engine.setting.runs
+    let setting = engine.runs
     switch command {
     case .stop: return try await stop()
     case .runs:
@@ -49,7 +49,7 @@ struct CommandWork: Sendable {
     guard known.contains(word) else {
       throw command.failure("audit does not know '\(word)'", hint: NearestName.question(for: word, in: known))
     }
-    let audit = AuditWork(work.runbooks.setting.runs)
+    let audit = AuditWork(work.runbooks.runs)
     switch word {
     case "verify":
       guard let file = work.invocation.runbook.head else { return [try await audit.verify()] }

@@ -84,7 +84,7 @@ struct Session: Sendable {
     }
     let offers = OfferedRunbooks(composition)
     let completer = Completer(catalog.infos, candidates: offers, names: NameSnapshot(engine).names)
-    Task { offers.set(await runbooks.offers()) }
+    Task { offers.set(await runbooks.catalog.offers()) }
     return try await prompt(composition, runbooks, engine, completer, evaluator, surface, control)
   }
 
@@ -188,7 +188,7 @@ struct Session: Sendable {
       throw CallFailure(error)
     }
     composition.domains.warm(in: composition.surroundings)
-    let unfinished = composition.siteName == nil ? [] : await RunHistory(runbooks.setting.runs).unfinished()
+    let unfinished = composition.siteName == nil ? [] : await RunHistory(runbooks.runs).unfinished()
     let face = PromptFace(
       version: Opsh.version,
       site: composition.siteName,

@@ -52,8 +52,8 @@ struct SpecRun {
     RunbookResult, CallFailure
   > {
     do throws(CallFailure) {
-      let (source, path) = try engine.find(given.spec.path)
-      let book = try await engine.load(source, path: path)
+      let (source, path) = try engine.catalog.find(given.spec.path)
+      let book = try await engine.catalog.load(source, path: path)
       let arguments = try RunbookParameters(book.header, path: path).bind(values: given.arguments)
       var start = RunbookStart(isDry: given.isDry)
       start.onPlan = { plan, run in seen.set(plan, run) }

@@ -13,7 +13,7 @@ struct CallApprovalTests {
 
   private func calls(_ desk: Desk, _ admission: any PlanAdmission) -> LateRuns {
     LateRuns(
-      RegistryOpener { () async throws(CallFailure) in try await desk.engine.registry() },
+      RegistryOpener { () async throws(CallFailure) in try await desk.engine.runs.registry.open() },
       admission: CallAdmission(
         policy: ApprovalPolicy(signers: "x", effects: [.changes]),
         site: "demo",
@@ -36,8 +36,8 @@ struct CallApprovalTests {
     }
     #expect(failure?.code == "approval.missing")
     let run = try #require(try await desk.journal.runs().first)
-    #expect(run.kind == .call && run.state == .cancelled && run.exitCode == Int(ExitCode.lockRefused.rawValue))
-    let (plan, requester) = try await desk.engine.registry().plan(of: run.id)
+    #expect(run.kind == .call && run.state == .waiting && run.exitCode == Int(ExitCode.lockRefused.rawValue))
+    let (plan, requester) = try await desk.engine.runs.registry.open().plan(of: run.id)
     #expect(plan.runbook.name == "mark" && plan.hosts == ["web1"] && requester == run.identity.operatorName)
     #expect(plan.hash == run.planHash)
   }

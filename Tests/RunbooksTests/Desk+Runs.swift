@@ -34,7 +34,7 @@ extension Desk {
     var start = start
     start.onPlan = { plan, run in id.set(run, plan) }
     do throws(CallFailure) {
-      let book = try await engine.load(source, path: "\(directory)/\(name).lua")
+      let book = try await engine.catalog.load(source, path: "\(directory)/\(name).lua")
       let bound = try RunbookParameters(book.header, path: book.path).bind(values: arguments)
       let result = try await engine.start(book, bound, start)
       ending.value = result.value

@@ -3,7 +3,7 @@ import PrimitiveKit
 /// What the runbooks of these tests call.
 enum PretendPrimitives {
   static func all(_ fleet: PretendFleet) -> [Primitive] {
-    [mark("mark", .changes), mark("trade", .trades), shoot, look(fleet), fail]
+    [mark("mark", .changes), mark("trade", .trades), shoot, look(fleet), fail, tolerate]
   }
 
   private static func mark(_ name: String, _ effect: Effect) -> Primitive {
@@ -48,6 +48,19 @@ enum PretendPrimitives {
       examples: []
     ) { name async -> String in
       fleet.read(name)
+    }
+  }
+
+  private static var tolerate: Primitive {
+    Primitive(
+      "tolerate",
+      "Notes failures within a budget.",
+      effect: .reads,
+      returns: "nothing",
+      examples: []
+    ) { () async -> Value in
+      CallContext.current.noted?.note(.failuresWithinBudget)
+      return .null
     }
   }
 

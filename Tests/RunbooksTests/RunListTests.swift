@@ -36,15 +36,15 @@ struct RunListTests {
     let run = try await desk.run("job:step('a', function() mark('a') end)").run
     stage.fleet.onWrite(nil)
     let next = try await stage.desk(.ben, hasPrimitives: true)
-    #expect(await RunHistory(next.engine.setting.runs).unfinished().count == 1)
+    #expect(await RunHistory(next.engine.runs).unfinished().count == 1)
     #expect(
-      await RunHistory(next.engine.setting.runs).unfinished().first?.contains("\(run)  test  interrupted") == true
+      await RunHistory(next.engine.runs).unfinished().first?.contains("\(run)  test  interrupted") == true
     )
     #expect(try await lua(next, "#runs{ state = 'interrupted' }") == .int(1))
     #expect(try await lua(next, "#runs{ state = 'running' }") == .int(0))
     #expect(try await lua(next, "runs()[1].state") == .string("interrupted"))
     #expect(await next.resume(run).failure == nil)
-    #expect(await RunHistory(next.engine.setting.runs).unfinished().isEmpty)
+    #expect(await RunHistory(next.engine.runs).unfinished().isEmpty)
     #expect(try await lua(next, "runs()[1].state") == .string("ok"))
   }
 
@@ -53,7 +53,7 @@ struct RunListTests {
     let other = try await stage.desk(.ben)
     let lines = Lines()
     stage.fleet.onWrite { _ in
-      for line in await RunHistory(other.engine.setting.runs).unfinished() { lines.add(line) }
+      for line in await RunHistory(other.engine.runs).unfinished() { lines.add(line) }
     }
     #expect(try await desk.run("mark('a')").failure == nil)
     #expect(lines.all.isEmpty)
@@ -119,7 +119,7 @@ struct RunListTests {
     )
     try "print(1)".write(toFile: "\(stage.directory)/script.lua", atomically: true, encoding: .utf8)
     #expect(try await desk.start(good, name: "good").failure == nil)
-    let entries = try await desk.engine.catalog()
+    let entries = try await desk.engine.catalog.entries()
     #expect(entries.map(\.name) == ["good", "odd"])
     #expect(CatalogEntry.fields.map(\.name).last == "drill_age")
     #expect(entries[0].lastOutcome == "ok" && entries[0].owner == "ops" && entries[0].version == "1.0.0")

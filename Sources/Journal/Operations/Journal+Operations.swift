@@ -76,7 +76,7 @@ extension Journal {
         try await operations("WHERE \(states) ORDER BY begun", [])
       }
     var isLive: [String: Bool] = [:]
-    for id in Set(all.filter { $0.state == .open }.map(\.run)) { isLive[id] = try await self.run(id).state == .running }
+    for id in Set(all.filter { $0.state == .open }.map(\.run)) { isLive[id] = try await self.run(id).isUnderWay }
     return all.filter { $0.state == .unknown || isLive[$0.run] != true }
   }
 

@@ -4,7 +4,8 @@ package import PrimitiveKit
 extension Journal {
   /// Writes a run down before anything of it begins, with what it begins with; the times of the header are set here.
   ///
-  /// In a state other than `running` it has ended with that. Throws `journal.*`, also for an id that exists.
+  /// In a state other than `running` it has ended with that; one that waited for the approval of the same plan no longer
+  /// does once a run carries that plan out. Throws `journal.*`, also for an id that exists.
   package func begin(_ run: RunHeader, with beginning: RunBeginning = RunBeginning()) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
       var run = run
@@ -21,7 +22,9 @@ extension Journal {
       }
       if let asked = beginning.confirmation { try await change.keep(asked, run: run.id) }
       for step in beginning.steps { try await change.adopt(step, run: run.id) }
-      if run.state != .running {
+      if run.state == .running {
+        try await change.endWaiting(for: run)
+      } else {
         try await change.auditState(of: run.id, run.state, run.stateReason, run.exitCode)
       }
     }
@@ -43,7 +46,7 @@ extension Journal {
     let rows = try await session.query(
       """
       SELECT runs.id FROM runs JOIN reads ON reads.run = runs.id
-      WHERE runs.plan_hash = $1 AND runs.state <> 'cancelled' AND reads.key = $2 AND reads.content = $3
+      WHERE runs.plan_hash = $1 AND runs.state NOT IN ('cancelled', 'waiting') AND reads.key = $2 AND reads.content = $3
       ORDER BY runs.begun LIMIT 1
       """,
       [.optional(hash), .text(Journal.planFileKey), .text("\"\(file)\"")]
@@ -244,6 +247,24 @@ extension JournalChange {
     let values = try run.row()
     let places = (1...values.count + 1).map { "$\($0)" }.joined(separator: ", ")
     try await query("INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))", [.int(begun)] + values)
+  }
+
+  /// Ends the wait of runs whose plan another one carries out.
+  fileprivate func endWaiting(for run: RunHeader) async throws(CallFailure) {
+    guard let plan = run.planHash else { return }
+    let rows = try await query(
+      "SELECT id, exit_code FROM runs WHERE state = 'waiting' AND plan_hash = $1 AND name = $2 ORDER BY id",
+      [.text(plan), .text(run.name)]
+    )
+    for row in rows {
+      guard let id = row[0].text else { continue }
+      let reason = "its plan is carried out by run \(run.id)"
+      try await query(
+        "UPDATE runs SET state = 'cancelled', state_reason = $2, updated_at = $3 WHERE id = $1",
+        [.text(id), .text(reason), .int(at)]
+      )
+      try await auditState(of: id, .cancelled, reason, row[1].int.map { Int($0) })
+    }
   }
 
   func auditState(

@@ -15,9 +15,9 @@ extension Journal {
       runs.reserveCapacity(rows.count)
       for row in rows { runs.append(try RunSummary(row)) }
       if runs.contains(where: { $0.state == .running }) {
-        let interrupted = try await interrupted(session)
+        let judged = try await judged(session)
         for index in runs.indices where runs[index].state == .running {
-          guard let run = interrupted[runs[index].id] else { continue }
+          guard let run = judged[runs[index].id] else { continue }
           (runs[index].state, runs[index].stateReason) = (run.state, run.stateReason)
         }
       }
@@ -26,13 +26,13 @@ extension Journal {
     }
   }
 
-  /// Runs that run by their row and that nobody works on, by id.
-  private func interrupted(_ session: any DatabaseSession) async throws(CallFailure) -> [String: RunHeader] {
+  /// Runs that run by their row, and that nobody works on or that wait for an answer, by id.
+  private func judged(_ session: any DatabaseSession) async throws(CallFailure) -> [String: RunHeader] {
     let liveness = try await RunLiveness(session, seenFrom: identity)
     var found: [String: RunHeader] = [:]
     for row in try await session.query("SELECT \(RunHeader.columns) FROM runs WHERE state = 'running'", []) {
       let run = liveness.judge(try RunHeader(row))
-      if run.state == .interrupted { found[run.id] = run }
+      if run.state != .running { found[run.id] = run }
     }
     return found
   }

@@ -6,12 +6,13 @@ struct RunCondition {
   let limit: String
 
   init(_ filter: RunFilter) {
-    // Whether a run is interrupted may only be known once its row is read.
-    let isPlain = filter.states.map { !$0.contains(.running) && !$0.contains(.interrupted) } ?? true
+    // Whether a run is interrupted or waits may only be known once its row is read.
+    let judged: Set<RunState> = [.running, .interrupted, .waiting]
+    let isPlain = filter.states.map(judged.isDisjoint) ?? true
     limit = isPlain ? " LIMIT \(max(0, filter.limit))" : ""
     var terms: [String] = []
     if let states = filter.states {
-      let stored = states.contains(.interrupted) ? Set(states + [.running]) : Set(states)
+      let stored = judged.isDisjoint(with: states) ? Set(states) : Set(states + [.running])
       terms.append("state IN (\(list(stored.map(\.rawValue).sorted())))")
     }
     if let kinds = filter.kinds { terms.append("kind IN (\(list(kinds.map(\.rawValue))))") }

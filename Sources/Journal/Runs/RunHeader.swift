@@ -27,6 +27,9 @@ package struct RunHeader: Sendable, Equatable, Codable {
   package var endedAt: Int64?
   package var exitCode: Int?
 
+  /// Whether a process is at work on it, or was until it went without a word.
+  package var isUnderWay: Bool { endedAt == nil && (state == .running || state == .waiting) }
+
   /// A run about to begin; `Journal.begin` fills in the times.
   package init(
     id: String,

@@ -1,18 +1,38 @@
-/// Where a run stands.
+package import PrimitiveKit
+
+/// Where a run stands: what came of it, not that a call returned.
 package enum RunState: String, Sendable, Codable, CaseIterable {
   case running
+  /// For a person: a live run asks a question, or a plan that never began lacks its approval.
+  case waiting
+  /// It can be resumed: a signal ended it, or its process is gone.
+  case interrupted
+  /// The operator left it; hosts carried on.
+  case detached
   case ok
+  /// It ran to its end with failures that its budgets or its author tolerate.
+  case partial
   case failed
   /// A budget or a gate stopped it.
   case halted
-  /// It can be resumed: a signal ended it, or its process is gone.
-  case interrupted
-  /// The operator let go of it; hosts went on.
-  case detached
   /// Nobody can say whether some of its operations happened.
   case unknown
+  /// It ended before anything was begun.
+  case cancelled
   case rolledBack = "rolled_back"
   case rollbackFailed = "rollback_failed"
-  /// Nothing was begun.
-  case cancelled
+
+  /// What came of a run that ended without an error, by the worst exit code that it noted.
+  package init(noted code: ExitCode) {
+    switch code {
+    case .ok: self = .ok
+    case .failuresWithinBudget, .planInexact: self = .partial
+    case .budgetBreached, .unreachableBudget: self = .halted
+    case .unknownOutcomes: self = .unknown
+    default: self = .failed
+    }
+  }
+
+  /// Whether it went through to its end, perhaps with failures that were tolerated.
+  package var isThrough: Bool { self == .ok || self == .partial }
 }

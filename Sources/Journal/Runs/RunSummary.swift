@@ -21,6 +21,9 @@ package struct RunSummary: Sendable, Equatable {
   package let updatedAt: Int64
   package let endedAt: Int64?
 
+  /// Whether a process is at work on it, or was until it went without a word.
+  package var isUnderWay: Bool { endedAt == nil && (state == .running || state == .waiting) }
+
   /// What a list shows of a run that is known whole.
   package init(_ run: RunHeader) {
     id = run.id

@@ -25,11 +25,11 @@ package struct RunHistory: Sendable {
 
   /// The runs, as interrupted where their process is known to be gone: then a lease is dead before its time is over.
   private func judged(_ runs: [RunSummary], _ registry: RunRegistry) async -> [RunSummary] {
-    guard runs.contains(where: { $0.state == .running && $0.claim != nil }),
+    guard runs.contains(where: { $0.isUnderWay && $0.claim != nil }),
       let live = try? await registry.locks.liveClaims()
     else { return runs }
     return runs.map { run in
-      guard run.state == .running, let claim = run.claim, !live.contains(claim) else { return run }
+      guard run.isUnderWay, let claim = run.claim, !live.contains(claim) else { return run }
       var run = run
       run.state = .interrupted
       run.stateReason = "its process is gone"
@@ -39,7 +39,7 @@ package struct RunHistory: Sendable {
 
   /// Runs that ended before their end and can go on, for the prompt's start.
   package func unfinished() async -> [String] {
-    let filter = RunFilter(states: [.running, .interrupted, .detached, .unknown], limit: 20)
+    let filter = RunFilter(states: [.running, .waiting, .interrupted, .detached, .unknown], limit: 20)
     let runs: [RunSummary]
     do throws(CallFailure) {
       runs = try await summaries(filter)
@@ -47,7 +47,7 @@ package struct RunHistory: Sendable {
       setting.dialogue.say("journal: \(error.message); nothing can be changed")
       return []
     }
-    return runs.filter { $0.state != .running }.map { run in
+    return runs.filter { ![.running, .waiting].contains($0.state) }.map { run in
       "\(run.id)  \(run.name)  \(run.state.rawValue)  \(Instant.text(run.startedAt)) UTC  by \(run.operatorName)"
     }
   }

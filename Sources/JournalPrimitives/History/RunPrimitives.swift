@@ -29,8 +29,8 @@ struct RunPrimitives: Sendable {
         }
         if let state {
           guard let known = RunState(rawValue: state) else { throw unknown("state", state, states) }
-          // One that is written down as running may be interrupted.
-          filter.states = known == .interrupted ? [.interrupted, .running] : [known]
+          // One that is written down as running may be interrupted, or wait.
+          filter.states = known == .interrupted ? [.interrupted, .running, .waiting] : [known]
         }
         let entries = try await history.entries(filter)
         return state == nil ? entries : entries.filter { $0.run.state.rawValue == state }

@@ -13,7 +13,11 @@ struct RunEntry: Record, Sendable {
     [
       FieldInfo("id", "string", "Names the run"),
       FieldInfo("name", "string", "Runbook or primitive"),
-      FieldInfo("state", "string", "running, ok, failed, halted, interrupted, detached, unknown, rolled_back, …"),
+      FieldInfo(
+        "state",
+        "string",
+        "running, waiting, ok, partial, failed, halted, interrupted, detached, unknown, rolled_back, …"
+      ),
       FieldInfo("took", "string", "From its begin to its end"),
       FieldInfo("why", "string", "It is in this state"),
       FieldInfo("operator", "string", "Who"),

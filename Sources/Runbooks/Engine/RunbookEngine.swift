@@ -1,111 +1,103 @@
+import Journal
 package import PrimitiveKit
 package import RunbookHeader
-import Runs
+package import Runs
 
-/// Plans, runs, resumes and rolls back runbooks.
+/// What can be done with runbooks, put together of parts that know only what they need.
 package struct RunbookEngine: Sendable {
-  package let setting: RunbookSetting
+  /// What all runs work with.
+  package let runs: RunSetting
+  /// Where runbooks lie.
+  package let catalog: RunbookCatalog
+  private let starting: RunStart
+  private let resuming: RunResume
+  private let undoing: RunUndo
 
-  package init(_ setting: RunbookSetting) { self.setting = setting }
+  package init(_ setting: RunbookSetting) {
+    let runs = setting.runs
+    let catalog = RunbookCatalog(
+      runs: runs,
+      lua: setting.engine,
+      folders: setting.folders,
+      arguments: setting.arguments,
+      opshVersion: setting.opshVersion,
+      plugins: setting.plugins
+    )
+    let scopes = RunbookScopes(site: runs.site, lockKinds: runs.lockKinds)
+    let jobs = JobMaker(runs: runs, lua: setting.engine, rollouts: setting.rollouts)
+    let confirmation = PlanConfirmation(runs: runs, lua: setting.engine)
+    let planner = RunbookPlanner(
+      runs: runs,
+      jobs: jobs,
+      scopes: scopes,
+      opshVersion: setting.opshVersion,
+      inexact: setting.inexact,
+      planLines: setting.planLines
+    )
+    let undo = RunUndo(
+      runs: runs,
+      scopes: scopes,
+      planner: UndoPlanner(runs: runs, catalog: catalog, jobs: jobs, inexact: setting.inexact),
+      confirmation: confirmation,
+      execution: UndoExecution(runs: runs, jobs: jobs)
+    )
+    let executor = RunExecutor(runs: runs, jobs: jobs, undo: undo)
+    self.runs = runs
+    self.catalog = catalog
+    starting = RunStart(
+      runs: runs,
+      scopes: scopes,
+      planner: planner,
+      confirmation: confirmation,
+      approvals: setting.approvals,
+      executor: executor
+    )
+    resuming = RunResume(
+      runs: runs,
+      catalog: catalog,
+      scopes: scopes,
+      planner: planner,
+      changed: ResumeWithNew(planner: planner, confirmation: confirmation, approvals: setting.approvals),
+      calls: CallResume(runs: runs, scopes: scopes, call: setting.call),
+      executor: executor,
+      undo: undo
+    )
+    undoing = undo
+  }
 
-  var dialogue: any Dialogue { setting.runs.dialogue }
-  var world: World { setting.runs.world }
-
-  /// Whether nothing may be changed, locked or written down.
-  var isDry: Bool { setting.runs.options.isDryRun || CallContext.current.isDryRun }
-
-  /// The journal's registry; throws why there is none: nothing is changed that cannot be written down.
-  func registry() async throws(CallFailure) -> RunRegistry { try await setting.runs.registry.open() }
-
-  /// Loads a runbook's file and checks that this opsh can run it.
+  /// Plans a runbook, asks, and carries it out; a dry run ends with the plan.
   ///
-  /// Throws `runbook.*`, `lua.syntax` and `script.unreadable`.
-  package func load(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
-    let book = try await RunbookFile.load(source, path: path, engine: setting.engine)
-    if let version = SemanticVersion(setting.opshVersion) {
-      try book.header.requirements.check(opsh: version, plugins: setting.plugins)
-    }
-    return book
-  }
-
-  /// The scopes that a runbook's header locks.
-  func scopes(_ book: RunbookFile, _ arguments: RunbookArguments) throws(CallFailure) -> [LockScope] {
-    var scopes: [LockScope] = []
-    for template in book.header.locks {
-      let names = template.namesHosts ? hostNames : LockTemplate.words
-      let named = try template.scopes(for: arguments, names: names)
-      for scope in named { try setting.runs.lockKinds.check(scope) }
-      scopes += named
-    }
-    return setting.runs.site.locking.complete(scopes)
-  }
-
-  /// What a run of a runbook holds: what its header locks, and what its plan names besides.
-  func scopes(_ book: RunbookFile, _ arguments: RunbookArguments, naming targets: [OperationTarget])
-    throws(CallFailure) -> [LockScope]
+  /// Throws what keeps it from beginning, `drill.dry` for a drill in a dry run, and what ended it; the exit code is
+  /// noted either way.
+  package func start(_ book: RunbookFile, _ arguments: RunbookArguments, _ start: RunbookStart)
+    async throws(CallFailure) -> RunbookResult
   {
-    let header = try scopes(book, arguments)
-    let missing = setting.runs.site.locking.cover.missing(targets.flatMap(\.scopes), from: header)
-    return setting.runs.site.locking.complete(header + missing)
+    try await starting.start(book, arguments, start)
   }
 
-  /// What single calls and rollbacks hold: these hosts, and what their operations are about.
-  func scopes(hosts: [String], naming targets: [OperationTarget]) -> [LockScope] {
-    setting.runs.site.locking.complete(hosts.map { LockScope(path: ["host", $0]) } + targets.flatMap(\.scopes))
+  /// Resumes a run; `source` is the present text of its runbook, nil takes the bytes it began with.
+  ///
+  /// Throws `run.finished`, `run.differs`, `lock.refused` and what the run itself throws.
+  package func resume(_ id: String, withNew source: String? = nil, _ start: RunbookStart = RunbookStart())
+    async throws(CallFailure) -> RunbookResult
+  {
+    try await resuming.resume(id, withNew: source, start)
   }
 
-  /// The hosts that a lock is about: whoever held it before may be at work on any of them.
-  func hosts(in scopes: [LockScope]) -> [String] {
-    var hosts: [String] = []
-    for scope in scopes where scope.mode == .exclusive || scope.mode == .shared {
-      switch scope.path.first {
-      case nil: hosts += (try? setting.runs.site.hosts("@*")) ?? []
-      case "host": hosts += scope.path.dropFirst().prefix(1)
-      case "environment": hosts += scope.path.count > 1 ? (try? setting.runs.site.hosts("@\(scope.path[1])")) ?? [] : []
-      default: continue
-      }
-    }
-    var seen: Set<String> = []
-    return hosts.filter { seen.insert($0).inserted }
+  /// Resumes a run, with the present text of its runbook where that is wanted.
+  package func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
+    try await resuming.resume(id, isNew: isNew)
   }
 
-  /// The hosts behind a parameter; throws what is wrong with the selector, so that no lock is taken on nothing.
-  private func hostNames(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {
-    var names: [String] = []
-    for word in LockTemplate.words(parameter, value) { names += try setting.runs.site.hosts(word) }
-    return names
+  /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
+  ///
+  /// Throws `run.not_found`, `run.taken`, `run.finished`, `run.nothing_to_undo`, `plan.declined` and `rollback.failed`.
+  package func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
+    try await undoing.rollback(id, isConfirmed: isConfirmed)
   }
 
-  /// What calls in a function of a runbook may do: what its header declares, or less.
-  func context(_ book: RunbookFile, allowed: Set<Effect>? = nil, name: String, isDry: Bool) -> CallContext {
-    let effects = allowed ?? book.header.effects
-    var context = CallContext(allowed: effects.union([.reads]), name: name, isDryRun: isDry)
-    context.isDeclared = allowed == nil
-    context.isQuiet = isDry
-    // Its plan is what was confirmed; steps ask for nothing again.
-    context.isConfirmed = true
-    context.tolerance = .budget
-    return context
-  }
-
-  /// Calls one of a runbook's functions in its job.
-  func section(
-    _ name: String,
-    _ arguments: [Value],
-    of job: Job,
-    as context: CallContext
-  ) async throws(CallFailure) -> Value {
-    var given = context
-    given.run = job.run
-    given.noted = job.noted
-    let setting = given
-    let result = await JobScope.$current.withValue(JobScope(job: job, path: "", context: setting)) {
-      await CallContext.$current.withValue(setting) {
-        await CallFailure.result { () async throws(CallFailure) in
-          try await job.invoke.section(name, arguments)
-        }
-      }
-    }
-    return try result.get()
+  /// Starts a new run in which an earlier run's steps before one are taken as done.
+  package func fork(_ id: String, from step: String) async throws(CallFailure) -> RunbookResult {
+    try await RunFork(runs: runs, catalog: catalog, start: starting).fork(id, from: step)
   }
 }

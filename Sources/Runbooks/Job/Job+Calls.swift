@@ -1,4 +1,5 @@
 import Foundations
+import Journal
 import PrimitiveKit
 
 extension Job {
@@ -39,9 +40,27 @@ extension Job {
     } else {
       answer = try await work().get()
     }
+    if mode == .live { try await keep(attempt.worst, at: path) }
     outer?.note(attempt.worst)
     return answer
   }
+
+  /// Keeps what calls of an attempt noted: whoever resumes the run ends it as it would have ended without a break.
+  private nonisolated func keep(_ noted: ExitCode, at attempt: String) async throws(CallFailure) {
+    guard noted != .ok else { return }
+    _ = try await run.recorded(Job.notedKey, at: attempt) { noted }
+  }
+
+  /// Notes what an earlier process noted in the attempt that ended a step.
+  nonisolated func noteAgain(_ path: String, attempt: Int) async throws(CallFailure) {
+    guard mode == .live, let journal else { return }
+    let key = (attempt == 1 ? path : "\(path)~\(attempt)") + "/\(Job.notedKey)"
+    guard let text = try await journal.kept(key, of: [run.id])[run.id] else { return }
+    JobScope.current?.context.noted?.note(try OperationCoding().decode(ExitCode.self, from: text))
+  }
+
+  // A name that no call records: steps are written with a slash.
+  private static let notedKey = "noted"
 
   private nonisolated func within(
     _ timeout: Duration,

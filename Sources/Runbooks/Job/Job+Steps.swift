@@ -29,8 +29,11 @@ extension Job {
     switch row?.end {
     case .ok(let result)?:
       if let undo = options.undo { await register(Undo(path: path, number: undo, result: result)) }
+      try await noteAgain(path, attempt: row?.attempt ?? 1)
       return result
-    case .skipped?: return .null
+    case .skipped?:
+      noteSkipped()
+      return .null
     case .failed(let failure)?:
       try await replay(failure, at: path, row?.attempt ?? 1, options)
       throw failure
@@ -44,6 +47,11 @@ extension Job {
       if mode == .live, error.leavesStepOpen, error.mark != .cancelled { await refuse(error) }
       throw error
     }
+  }
+
+  /// A failure that was tolerated is one all the same.
+  private nonisolated func noteSkipped() {
+    if mode == .live { JobScope.current?.context.noted?.note(.failuresWithinBudget) }
   }
 
   private nonisolated func attempt(
@@ -83,6 +91,7 @@ extension Job {
         case .skip:
           await forgetFailures(under: path)
           try await close(path, .skipped(reason: error.message))
+          noteSkipped()
           return .null
         case .abort, .rollback:
           await note(error, at: path, options)

@@ -35,13 +35,13 @@ struct ResumePrimitives: Sendable {
         topics: ["undo", "revert"]
       ) { id, yes async throws(CallFailure) in
         // A dry run of it shows what it would undo.
-        if CallContext.current.isQuiet, try await self.engine().setting.runs.isDry("roll run \(id) back") {
+        if CallContext.current.isQuiet, try await self.engine().runs.isDry("roll run \(id) back") {
           return ResumePrimitives.unknown("rollback")
         }
         if let stop = await CallContext.current.run?.stopped { throw stop }
         let engine = try self.engine()
         let value = try await engine.rollback(id, isConfirmed: yes).value
-        return engine.isDry ? ResumePrimitives.unknown("rollback") : value
+        return engine.runs.isDry ? ResumePrimitives.unknown("rollback") : value
       },
 
       Primitive(
@@ -55,26 +55,26 @@ struct ResumePrimitives: Sendable {
         topics: ["resume"]
       ) { id, step async throws(CallFailure) in
         // A dry run of it shows the plan of the new run.
-        if CallContext.current.isQuiet, try await self.engine().setting.runs.isDry("fork run \(id) from '\(step)'") {
+        if CallContext.current.isQuiet, try await self.engine().runs.isDry("fork run \(id) from '\(step)'") {
           return ResumePrimitives.unknown("fork")
         }
         if let stop = await CallContext.current.run?.stopped { throw stop }
         let engine = try self.engine()
         let value = try await engine.fork(id, from: step).value
-        return engine.isDry ? ResumePrimitives.unknown("fork") : value
+        return engine.runs.isDry ? ResumePrimitives.unknown("fork") : value
       },
     ]
   }
 
   private func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
     // A dry run of it shows the plan of what is left.
-    if CallContext.current.isQuiet, try await engine().setting.runs.isDry("resume run \(id)") {
+    if CallContext.current.isQuiet, try await engine().runs.isDry("resume run \(id)") {
       return ResumePrimitives.unknown("resume")
     }
     if let stop = await CallContext.current.run?.stopped { throw stop }
     let engine = try self.engine()
     let value = try await engine.resume(id, isNew: isNew)
-    return engine.isDry ? ResumePrimitives.unknown("resume") : value
+    return engine.runs.isDry ? ResumePrimitives.unknown("resume") : value
   }
 
   /// What a dry run cannot know of something it did not do.

@@ -21,7 +21,7 @@ package struct RunbookPrimitives: Sendable {
         examples: [Example("runbooks()", "what there is, and when it was last used")],
         topics: ["list", "drill"]
       ) { () async throws(CallFailure) in
-        try await self.engine().catalog()
+        try await self.engine().catalog.entries()
       },
 
       Primitive(
@@ -49,10 +49,10 @@ package struct RunbookPrimitives: Sendable {
         if let apply { start.apply = try PlanFile.read(apply) }
         start.onFailure = try self.policy(onFailure, "runbook.run")
         // A live run plans as well: what it promises is what was given.
-        let isSessionDry = try self.engine().setting.runs.options.isDryRun
+        let isSessionDry = try self.engine().runs.options.isDryRun
         let result = try await self.begin(name, arguments, start, fillsIn: isDry || isSessionDry)
         if start.isDry, let plan = result.plan {
-          try self.engine().dialogue.shown(plan.value)
+          try self.engine().runs.dialogue.shown(plan.value)
           return plan.value
         }
         return result.value
@@ -104,9 +104,9 @@ package struct RunbookPrimitives: Sendable {
   {
     let engine = try self.engine()
     if let stop = await CallContext.current.run?.stopped { throw stop }
-    let (source, path) = try engine.find(name)
-    let book = try await engine.load(source, path: path)
-    let site = fillsIn ? try engine.siteArguments(beside: [path]) : nil
+    let (source, path) = try engine.catalog.find(name)
+    let book = try await engine.catalog.load(source, path: path)
+    let site = fillsIn ? try engine.catalog.siteArguments(beside: [path]) : nil
     let bound = try RunbookParameters(book.header, path: path).bind(values: arguments.tableFields, site: site)
     return try await engine.start(book, bound, start)
   }

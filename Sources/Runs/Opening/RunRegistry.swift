@@ -152,7 +152,9 @@ package struct RunRegistry: Sendable {
     // Of earlier processes, too. Where nobody can say it counts as begun: that can be resumed.
     let steps = try? await journal.steps(of: run.id)
     let hasBegun = operations.contains { $0.state != .notDone } || steps?.isEmpty != true
-    guard let failure else { return unresolved.isEmpty ? (.ok, noted) : (.unknown, .unknownOutcomes) }
+    guard let failure else {
+      return unresolved.isEmpty ? (RunState(noted: noted), noted) : (.unknown, .unknownOutcomes)
+    }
     if failure.mark == .halted { return (.halted, .budgetBreached) }
     if failure.isOfJournal { return (.interrupted, hasBegun ? .interrupted : .lockRefused) }
     if failure.isGivenUp {

@@ -18,7 +18,10 @@ extension Matrix {
       }
       // A deploy that left hosts out, or was stopped by its budget or its gate, is over; a new one goes on from what is
       // there.
-      let ends: Set<RunState> = run?.kind == .call ? [.ok, .failed, .halted, .cancelled] : [.ok, .cancelled]
+      let ends: Set<RunState> =
+        run?.kind == .call
+        ? [.ok, .partial, .failed, .halted, .cancelled]
+        : [.ok, .partial, .cancelled]
       let isOver = run.map { ends.contains($0.state) } ?? true
       let words = isOver ? ways[way] : ["resume", run?.id ?? ""]
       let storm = storms.popFirst()
@@ -45,7 +48,7 @@ extension Matrix {
     if holds != (0..<holds.count).map({ $0.isMultiple(of: 2) ? "hold" : "release" }) { wrong.append("\(holds)") }
     wrong += try await prey.withJournal { journal in
       var wrong = try await journal.verify().problems.map { "audit: \($0.message)" }
-      for run in try await journal.runs(RunFilter(limit: 50)) where run.state == .ok || run.state == .unknown {
+      for run in try await journal.runs(RunFilter(limit: 50)) where run.state.isThrough || run.state == .unknown {
         for operation in try await journal.operations(of: run.id) where [.open, .unknown].contains(operation.state) {
           wrong.append(
             "\(operation.state) in a run that is \(run.state): \(operation.key): \(operation.failure?.message ?? "")"

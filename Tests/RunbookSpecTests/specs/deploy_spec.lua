@@ -138,7 +138,7 @@ return {
       end,
     },
     steps = { "roll out: skipped" },
-    state = "ok",
+    state = "partial",
   },
   {
     name = "a bot that went down after the deploy is found",

@@ -63,7 +63,7 @@ return {
       end,
     },
     calls = { exec "web1", exec "web2", exec "web3" },
-    state = "ok",
+    state = "partial",
     result = { ok = "web[1,3]", failed = "web2" },
   },
   {

@@ -4,14 +4,18 @@ import PrimitiveKit
 import RunbookHeader
 import Runs
 
-extension RunbookEngine {
+/// Asks for what has to be typed before a plan is carried out.
+struct PlanConfirmation: Sendable {
+  let runs: RunSetting
+  let lua: LuaEngine
+
   /// Asks for what the runbook wants typed; a plan that changes nothing is not asked about.
   ///
   /// Answers what was asked and answered, for the run that is written down next.
   func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) -> AnsweredQuestion? {
     guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return nil }
     let (text, expected) = try await wanted(plan, book)
-    let typed = try await setting.runs.desk(nil).confirm(
+    let typed = try await runs.desk(nil).confirm(
       run: run,
       id: "proceed",
       text: text,
@@ -31,8 +35,8 @@ extension RunbookEngine {
 
   /// A confirmation for the journal: its text, what had to be typed, and who typed it.
   func confirmation(_ text: String, _ expected: String, _ typed: String) async throws(CallFailure) -> AnsweredQuestion {
-    let name = try await registry().journal.identity.operatorName
-    let by = setting.runs.options.assumesYes ? "--yes" : name
+    let name = try await runs.registry.open().journal.identity.operatorName
+    let by = runs.options.assumesYes ? "--yes" : name
     return AnsweredQuestion(Question(id: "proceed", text: text, evidence: "type \(expected)"), answer: typed, by: by)
   }
 
@@ -65,7 +69,7 @@ extension RunbookEngine {
         "hosts": .array(plan.hosts.map(Value.string)), "operations": .int(plan.operations.count),
         "check": plan.check, "arguments": plan.arguments,
       ])
-      let answer = try await setting.engine.call(function, [fields]).first ?? .null
+      let answer = try await lua.call(function, [fields]).first ?? .null
       return (text, RunbookParameter.word(answer))
     }
   }

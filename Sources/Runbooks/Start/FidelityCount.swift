@@ -2,12 +2,17 @@ import Journal
 import PrimitiveKit
 import Runs
 
-extension RunbookEngine {
+/// How well a plan foretold what its run did.
+struct FidelityCount: Sendable {
+  private let registry: RunRegistry
+
+  init(_ registry: RunRegistry) { self.registry = registry }
+
   /// Writes down how well a plan foretold what its run did, by kind of operation.
   ///
   /// Every outcome counts that the plan predicted or should have, whatever process brought it about. What cannot be
   /// predicted does not count, and neither does what a run that is not whole has not done yet.
-  func compare(_ plan: Plan, with run: String, isWhole: Bool, _ registry: RunRegistry) async {
+  func count(_ plan: Plan, _ run: String, isWhole: Bool) async {
     guard let rows = try? await registry.journal.operations(of: run, withTexts: true) else { return }
     // Of several attempts the last counts.
     let done = Dictionary(
@@ -21,7 +26,7 @@ extension RunbookEngine {
     }
     for (key, row) in done {
       guard let before = planned[key] else {
-        counts[row.kind, default: (0, 0)].predicted += isPredictable(row, registry) ? 1 : 0
+        counts[row.kind, default: (0, 0)].predicted += isPredictable(row) ? 1 : 0
         continue
       }
       if let predicted = before.outcome, let actual = row.outcome,
@@ -37,7 +42,7 @@ extension RunbookEngine {
   }
 
   /// Whether a plan that had foreseen an operation could have said what comes of it.
-  private func isPredictable(_ row: OperationRow, _ registry: RunRegistry) -> Bool {
+  private func isPredictable(_ row: OperationRow) -> Bool {
     guard let operation = try? registry.coding.operation(row.stored) else { return true }
     return type(of: operation).isPredictable
   }

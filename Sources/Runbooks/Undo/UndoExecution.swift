@@ -5,7 +5,11 @@ import RunbookHeader
 import Runs
 import Synchronization
 
-extension RunbookEngine {
+/// Carries rollbacks out, and says what became of the runs they undo.
+struct UndoExecution: Sendable {
+  let runs: RunSetting
+  let jobs: JobMaker
+
   /// Carries a rollback out and says what became of the run it undoes.
   func undo(
     _ undoing: Undoing,
@@ -14,9 +18,9 @@ extension RunbookEngine {
     lock: RunHold,
     past: [StepRow]
   ) async throws(CallFailure) -> RunbookResult {
-    let registry = try await registry()
+    let registry = try await runs.registry.open()
     let job = job(undoing, in: run, past, registry)
-    let result = await setting.runs.interrupts.during(run) {
+    let result = await runs.interrupts.during(run) {
       await CallFailure.result { () async throws(CallFailure) in
         try await registry.findLost(in: run, isOver: false)
         try await perform(undoing, job)
@@ -26,7 +30,7 @@ extension RunbookEngine {
     }
     guard case .failure(let failure) = result else {
       _ = await registry.close(run, lock: lock, nil)
-      dialogue.say("run \(header.id) is rolled back")
+      runs.dialogue.say("run \(header.id) is rolled back")
       // It is what was asked for; whoever undoes a run that failed says so by the failure.
       return RunbookResult(run: run.id, plan: nil, value: .string(header.id), exitCode: .ok)
     }
@@ -58,20 +62,7 @@ extension RunbookEngine {
     context.isDeclared = undoing.book != nil
     context.run = run
     context.isConfirmed = true
-    return Job(
-      Job.Setting(
-        mode: .live,
-        run: run,
-        journal: registry.journal,
-        past: past,
-        desk: setting.runs.desk(registry.journal),
-        policy: .stop,
-        rollouts: setting.rollouts,
-        invoke: undoing.invoke,
-        context: context,
-        seed: 0
-      )
-    )
+    return jobs.job(.live, run, registry.journal, past: past, invoke: undoing.invoke, context: context)
   }
 
   /// Says that the run is undone, and that what it put in place was bad; what it called bad itself is so no more.
@@ -79,7 +70,7 @@ extension RunbookEngine {
     let reason = "rolled back by \(run.id)"
     for bad in try await registry.journal.badReleases() where bad.run == header.id && !bad.reason.hasPrefix(reason) {
       try await registry.journal.clearBad(digest: bad.digest, reason: "the run that marked it was \(reason)")
-      dialogue.say("  \(bad.image) (\(bad.digest.prefix(19))), which it marked bad, is offered again")
+      runs.dialogue.say("  \(bad.image) (\(bad.digest.prefix(19))), which it marked bad, is offered again")
     }
     for release in try await releases(of: header, registry) {
       try await registry.journal.markBad(
@@ -89,7 +80,7 @@ extension RunbookEngine {
         // Who wants to deploy it again hears why it was taken back.
         reason: header.stateReason.map { "\(reason): \($0)" } ?? reason
       )
-      dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
+      runs.dialogue.say("  \(release.name) (\(release.digest.prefix(19))) is marked bad and not offered again")
     }
     try await registry.journal.conclude(
       header.id,
@@ -106,7 +97,7 @@ extension RunbookEngine {
 
   private func perform(_ undoing: Undoing, _ job: Job) async throws(CallFailure) {
     if undoing.rehearsal != nil {
-      _ = try await section("undo", [undoing.arguments], of: job, as: job.context)
+      _ = try await job.section("undo", [undoing.arguments], as: job.context)
       return
     }
     let scope = JobScope(job: job, path: "", context: job.context)
@@ -135,7 +126,7 @@ extension RunbookEngine {
       budget: group.count / 10
     )
     let stop = Mutex<CallFailure?>(nil)
-    let report = try await setting.rollouts.roll(
+    let report = try await jobs.rollouts.roll(
       request,
       perform: { subject in
         guard let inverse = bySubject[subject] else { return .failed("it is not in the plan") }
@@ -165,7 +156,7 @@ extension RunbookEngine {
 
   /// One inverse, a step of its own: once it is done it stays done, once it failed a resume tries it again.
   private func perform(_ inverse: RollbackPlan.Inverse, _ job: Job) async throws(CallFailure) {
-    let registry = try await registry()
+    let registry = try await runs.registry.open()
     try await job.begin(inverse.name, inverse.stored.summary)
     let options = try StepOptions(.table([:]), of: inverse.name)
     _ = try await job.perform(inverse.name, options, choices: []) { attempt throws(CallFailure) in

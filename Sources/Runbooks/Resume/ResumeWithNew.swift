@@ -3,7 +3,12 @@ import PrimitiveKit
 import RunbookHeader
 import Runs
 
-extension RunbookEngine {
+/// Lets the present text of a runbook continue a run that began with an older one.
+struct ResumeWithNew: Sendable {
+  let planner: RunbookPlanner
+  let confirmation: PlanConfirmation
+  let approvals: any PlanAdmission
+
   /// Lets a changed runbook go on with a run: the rest is planned, admitted and confirmed as a new run would be.
   ///
   /// Throws `run.differs` with the first step that is not as it was, `approval.*` and `plan.declined`.
@@ -22,13 +27,13 @@ extension RunbookEngine {
       replay: try await registry.journal.replay(of: id),
       check: before.check
     )
-    let now = try await held(by: lock, nil) { () async throws(CallFailure) in
-      try await plan(book, arguments, id: id, seed: seed, policy: policy, past: past)
+    let now = try await planner.held(by: lock, nil) { () async throws(CallFailure) in
+      try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, past: past)
     }
     try compare(past.steps, now, id)
-    show(now)
-    try await setting.approvals.admit(now, run: id, effects: book.header.effects)
-    if let asked = try await confirm(now, book, run: id) {
+    planner.show(now)
+    try await approvals.admit(now, run: id, effects: book.header.effects)
+    if let asked = try await confirmation.confirm(now, book, run: id) {
       var question = asked.question
       question.id = "proceed with \(now.hash.prefix(12))"
       try await registry.journal.keep(AnsweredQuestion(question, answer: asked.answer, by: asked.answeredBy), run: id)

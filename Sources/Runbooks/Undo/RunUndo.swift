@@ -1,33 +1,42 @@
 import Journal
-package import PrimitiveKit
+import PrimitiveKit
 import Runs
 
-extension RunbookEngine {
+/// Rolls runs back.
+struct RunUndo: Sendable {
+  let runs: RunSetting
+  let scopes: RunbookScopes
+  let planner: UndoPlanner
+  let confirmation: PlanConfirmation
+  let execution: UndoExecution
+
   /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
   ///
   /// A rollback that was interrupted goes on. Throws `run.not_found`, `run.taken` for a run that somebody works on,
   /// `run.finished` for one that is rolled back already, `run.nothing_to_undo`, `plan.declined`, `rollback.failed`.
-  package func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
-    let registry = try await registry()
+  func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
+    let registry = try await runs.registry.open()
     var header = try await registry.journal.run(id)
     try undoable(header)
-    if isDry { return try await previewRollback(of: header, registry) }
+    if runs.isDry { return try await previewRollback(of: header, registry) }
     if let begun = try await registry.unfinishedRollback(of: header.id) { return try await resumeRollback(begun) }
-    let rollback = RunID.make(seed: world.drawSeed(), now: world.now())
+    let rollback = RunID.make(seed: runs.world.drawSeed(), now: runs.world.now())
     let targets = try await registry.targets(of: header)
-    let scopes = scopes(hosts: header.hosts, naming: targets)
+    let scopes = self.scopes.scopes(hosts: header.hosts, naming: targets)
     let (run, lock, undoing) = try await registry.locking(
       scopes,
       run: rollback,
       name: "rollback of \(header.id)",
-      hosts: hosts(in: scopes)
+      hosts: self.scopes.hosts(in: scopes)
     ) { lock throws(CallFailure) in
       // Somebody may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
       try undoable(header)
-      let undoing = try await self.undoing(header, registry)
+      let undoing = try await planner.undoing(header, registry)
       try await lock.take(undoing.targets.flatMap(\.scopes))
-      dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id, withTexts: true)))
+      runs.dialogue.say(
+        undoing.render(of: header, try await registry.journal.operations(of: header.id, withTexts: true))
+      )
       try requireSomething(undoing, header)
       let asked = isConfirmed ? nil : try await confirmRollback(undoing, rollback)
       let new = RunHeader(
@@ -41,37 +50,37 @@ extension RunbookEngine {
         parent: header.id
       )
       let beginning = RunBeginning(confirmation: asked)
-      return (try await registry.begin(new, with: beginning, lock: lock, world: world), lock, undoing)
+      return (try await registry.begin(new, with: beginning, lock: lock, world: runs.world), lock, undoing)
     }
-    dialogue.say("run: \(run.id)")
-    return try await undo(undoing, of: header, in: run, lock: lock, past: [])
+    runs.dialogue.say("run: \(run.id)")
+    return try await execution.undo(undoing, of: header, in: run, lock: lock, past: [])
   }
 
   /// Continues a rollback that was interrupted.
   func resumeRollback(_ header: RunHeader) async throws(CallFailure) -> RunbookResult {
-    let registry = try await registry()
+    let registry = try await runs.registry.open()
     guard let parent = header.parent else {
       throw CallFailure(.refused, code: "run.differs", message: "rollback \(header.id) does not say of which run")
     }
     let undone = try await registry.journal.run(parent)
     let targets = try await registry.targets(of: undone) + registry.targets(of: header)
-    let scopes = scopes(hosts: header.hosts, naming: targets)
+    let scopes = self.scopes.scopes(hosts: header.hosts, naming: targets)
     let (run, lock, undoing, past) = try await registry.locking(
       scopes,
       run: header.id,
       name: header.name,
-      hosts: hosts(in: scopes)
+      hosts: self.scopes.hosts(in: scopes)
     ) { lock throws(CallFailure) in
-      let run = try await registry.take(header.id, lock: lock, world: world)
-      let undoing = try await self.undoing(undone, registry)
+      let run = try await registry.take(header.id, lock: lock, world: runs.world)
+      let undoing = try await planner.undoing(undone, registry)
       return (run, lock, undoing, try await registry.journal.steps(of: header.id))
     }
-    dialogue.say("resuming rollback \(header.id) of \(parent)")
-    return try await undo(undoing, of: undone, in: run, lock: lock, past: past)
+    runs.dialogue.say("resuming rollback \(header.id) of \(parent)")
+    return try await execution.undo(undoing, of: undone, in: run, lock: lock, past: past)
   }
 
   private func undoable(_ header: RunHeader) throws(CallFailure) {
-    try setting.runs.interrupts.requireIdle(header.id)
+    try runs.interrupts.requireIdle(header.id)
     if header.kind == .rollback {
       throw CallFailure(
         .refused,
@@ -83,7 +92,7 @@ extension RunbookEngine {
     if header.state == .rolledBack {
       throw CallFailure(.refused, code: "run.finished", message: "run \(header.id) is rolled back already")
     }
-    guard header.state == .running else { return }
+    guard header.isUnderWay else { return }
     let who = header.identity
     throw CallFailure(
       .refused,
@@ -113,14 +122,14 @@ extension RunbookEngine {
   private func previewRollback(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure)
     -> RunbookResult
   {
-    let undoing = try await undoing(header, registry)
-    dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
+    let undoing = try await planner.undoing(header, registry)
+    runs.dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
     try requireSomething(undoing, header)
     if let begun = try await registry.unfinishedRollback(of: header.id) {
-      dialogue.say("  dry run: would resume rollback \(begun.id)")
+      runs.dialogue.say("  dry run: would resume rollback \(begun.id)")
     }
     let targets = try await registry.targets(of: header) + undoing.targets
-    try await setting.runs.showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
+    try await runs.showLock(scopes.scopes(hosts: header.hosts, naming: targets), except: header.id)
     return RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
   }
 
@@ -130,7 +139,7 @@ extension RunbookEngine {
     let expected = count == 0 ? "yes" : "\(count)"
     let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
     let text = count == 0 ? "Undo this?" : "Undo this? the number of \(noun),"
-    let typed = try await setting.runs.desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
+    let typed = try await runs.desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
         .cancelled,
@@ -139,6 +148,6 @@ extension RunbookEngine {
         hint: "run it again and type exactly what it asks for"
       )
     }
-    return try await confirmation(text, expected, typed)
+    return try await confirmation.confirmation(text, expected, typed)
   }
 }

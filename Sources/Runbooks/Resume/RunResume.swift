@@ -1,31 +1,54 @@
 import Journal
-package import PrimitiveKit
+import PrimitiveKit
 import RunbookHeader
 import Runs
 
-extension RunbookEngine {
+/// Continues runs that stopped early.
+struct RunResume: Sendable {
+  let runs: RunSetting
+  let catalog: RunbookCatalog
+  let scopes: RunbookScopes
+  let planner: RunbookPlanner
+  let changed: ResumeWithNew
+  let calls: CallResume
+  let executor: RunExecutor
+  let undo: RunUndo
+
+  /// Resumes a run, with the present text of its runbook where that is wanted.
+  func resume(_ id: String, isNew: Bool) async throws(CallFailure) -> Value {
+    guard isNew else { return try await resume(id).value }
+    let header = try await runs.registry.open().journal.run(id)
+    guard let reference = header.runbook else { return try await resume(id).value }
+    return try await resume(header.id, withNew: try catalog.find(reference.path).source).value
+  }
+
   /// Continues a run that ended before its end: the same bytes, what is done is not done again.
   ///
   /// `source` is the present text of the runbook for `--with-new`; nil takes the bytes the run began with. Throws
   /// `run.finished`, `run.differs`, `lock.refused` and what the run itself throws.
-  package func resume(_ id: String, withNew source: String? = nil, _ start: RunbookStart = RunbookStart())
+  func resume(_ id: String, withNew source: String? = nil, _ start: RunbookStart = RunbookStart())
     async throws(CallFailure) -> RunbookResult
   {
-    let registry = try await registry()
+    let registry = try await runs.registry.open()
     var header = try await registry.journal.run(id)
     try await resumable(header, registry)
-    if isDry { return try await previewResume(of: header, withNew: source, start, registry) }
+    if runs.isDry { return try await previewResume(of: header, withNew: source, start, registry) }
     switch header.kind {
     case .runbook, .drill, .script: break
-    case .rollback: return try await resumeRollback(header)
-    case .call: return try await resumeCall(header, registry)
+    case .rollback: return try await undo.resumeRollback(header)
+    case .call: return try await calls.resume(header, registry)
     }
     let reference = try await registry.reference(of: header)
     let text = try await text(of: reference, withNew: source, registry)
-    let book = try await load(text, path: reference.path)
+    let book = try await catalog.load(text, path: reference.path)
     let arguments = try RunbookArguments(header.arguments.tableFields)
-    let scopes = try self.scopes(book, arguments, naming: try await registry.targets(of: header))
-    let execution = try await registry.locking(scopes, run: header.id, name: book.name, hosts: hosts(in: scopes)) {
+    let scopes = try self.scopes.scopes(book, arguments, naming: try await registry.targets(of: header))
+    let execution = try await registry.locking(
+      scopes,
+      run: header.id,
+      name: book.name,
+      hosts: self.scopes.hosts(in: scopes)
+    ) {
       lock throws(CallFailure) in
       // Another process may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
@@ -35,11 +58,11 @@ extension RunbookEngine {
       let (seed, plan) = try registry.kept(replay, header.id)
       var renewed: Plan?
       if source != nil {
-        let policy = policy(of: book, start)
-        renewed = try await admit(book, arguments, plan, seed: seed, policy: policy, lock, header.id, registry)
+        let policy = start.policy(of: book)
+        renewed = try await changed.admit(book, arguments, plan, seed: seed, policy: policy, lock, header.id, registry)
       }
-      let run = try await registry.take(header.id, lock: lock, world: world)
-      if let renewed { try await keep(renewed, book, in: run, lock, registry) }
+      let run = try await registry.take(header.id, lock: lock, world: runs.world)
+      if let renewed { try await changed.keep(renewed, book, in: run, lock, registry) }
       return Execution(
         book: book,
         arguments: arguments,
@@ -51,10 +74,10 @@ extension RunbookEngine {
       )
     }
     let (past, done) = (execution.past, execution.past.count { $0.state == .ok })
-    dialogue.say(
+    runs.dialogue.say(
       "resuming \(header.id): \(book.name) \(book.header.version), \(done) of \(past.count) begun steps are done"
     )
-    return try await carryOut(execution, start)
+    return try await executor.carryOut(execution, start)
   }
 
   /// Shows what a resume would do and who holds what it needs; nothing is locked or written down.
@@ -67,31 +90,31 @@ extension RunbookEngine {
     let result = RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
     let targets = try await registry.targets(of: header)
     guard header.kind != .call, header.kind != .rollback else {
-      dialogue.say("  dry run: would resume \(header.id): \(header.name)")
-      try await setting.runs.showLock(scopes(hosts: header.hosts, naming: targets), except: header.id)
+      runs.dialogue.say("  dry run: would resume \(header.id): \(header.name)")
+      try await runs.showLock(scopes.scopes(hosts: header.hosts, naming: targets), except: header.id)
       return result
     }
     let reference = try await registry.reference(of: header)
-    let book = try await load(try await text(of: reference, withNew: source, registry), path: reference.path)
+    let book = try await catalog.load(try await text(of: reference, withNew: source, registry), path: reference.path)
     let replay = try await registry.journal.replay(of: header.id)
     let (seed, before) = try registry.kept(replay, header.id)
     let steps = try await registry.journal.steps(of: header.id)
     let done = steps.count { $0.state == .ok }
-    dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) begun steps are done")
-    let rest = try await plan(
+    runs.dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) begun steps are done")
+    let rest = try await planner.plan(
       book,
       try RunbookArguments(header.arguments.tableFields),
       id: header.id,
       seed: seed,
-      policy: policy(of: book, start),
+      policy: start.policy(of: book),
       past: PlannedPast(steps: steps, replay: replay, check: before.check)
     )
-    show(rest)
+    planner.show(rest)
     return RunbookResult(run: header.id, plan: rest, value: .null, exitCode: .ok)
   }
 
   private func resumable(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) {
-    try setting.runs.interrupts.requireIdle(header.id)
+    try runs.interrupts.requireIdle(header.id)
     if let rollback = try await registry.unfinishedRollback(of: header.id) {
       throw CallFailure(
         .refused,
@@ -102,13 +125,22 @@ extension RunbookEngine {
     }
     switch header.state {
     case .running, .interrupted, .detached, .failed, .halted, .unknown, .rollbackFailed: return
-    case .ok, .cancelled, .rolledBack:
+    case .waiting where header.isUnderWay: return
+    case .waiting:
+      throw CallFailure(
+        .refused,
+        .awaitsApproval,
+        code: "run.waiting",
+        message: "run \(header.id) has not begun: \(header.stateReason ?? "it waits")",
+        hint: "another operator: opsh approve \(header.id); then start it again"
+      )
+    case .ok, .partial, .cancelled, .rolledBack:
       throw CallFailure(
         .refused,
         code: "run.finished",
         message: "run \(header.id) has ended (\(header.state.rawValue)); there is nothing to resume",
         hint: header.kind == .rollback
-          ? nil : header.state == .ok ? "rollback(\"\(header.id)\") undoes it" : "start it anew"
+          ? nil : header.state.isThrough ? "rollback(\"\(header.id)\") undoes it" : "start it anew"
       )
     }
   }
@@ -134,39 +166,5 @@ extension RunbookEngine {
       reason: "nothing was begun",
       exitCode: Int(ExitCode.cancelled.rawValue)
     )
-  }
-
-  /// Continues a single call, for example a `fleet.deploy` typed at the prompt.
-  private func resumeCall(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> RunbookResult {
-    let scopes = scopes(hosts: header.hosts, naming: try await registry.targets(of: header))
-    let (run, lock) = try await registry.locking(
-      scopes,
-      run: header.id,
-      name: header.name,
-      hosts: hosts(in: scopes)
-    ) { lock throws(CallFailure) in
-      (try await registry.take(header.id, lock: lock, world: world), lock)
-    }
-    dialogue.say("resuming \(header.id): \(header.name)")
-    var context = CallContext(name: "the resumed call")
-    context.run = run
-    // Without anything written down nobody knows what was confirmed.
-    context.isConfirmed = await run.isContinued
-    let given = context
-    let call = setting.call
-    let result = await CallContext.$current.withValue(given) {
-      await CallFailure.result { () async throws(CallFailure) in
-        try await call(header.name, header.arguments)
-      }
-    }
-    switch result {
-    case .success(let value):
-      let code = await registry.close(run, lock: lock, nil)
-      return RunbookResult(run: header.id, plan: nil, value: value, exitCode: code)
-    case .failure(let failure):
-      let (told, code) = await registry.closeCall(run, lock: lock, failure)
-      dialogue.note(code)
-      throw told
-    }
   }
 }

@@ -15,13 +15,19 @@ struct Execution: Sendable {
   let past: [StepRow]
 }
 
-extension RunbookEngine {
+/// Carries runs out, from the first step to what is written down of their end.
+struct RunExecutor: Sendable {
+  let runs: RunSetting
+  let jobs: JobMaker
+  /// For a run that is rolled back when it fails.
+  let undo: RunUndo
+
   /// Calls `run` and `verify`, writes down how it ended, and undoes it where that was decided.
   func carryOut(_ execution: Execution, _ start: RunbookStart) async throws(CallFailure) -> RunbookResult {
-    let registry = try await registry()
+    let registry = try await runs.registry.open()
     let (book, run) = (execution.book, execution.run)
-    var policy = policy(of: book, start)
-    if start.onFailure == nil, dialogue.isInteractive { policy = .stop }
+    var policy = start.policy(of: book)
+    if start.onFailure == nil, runs.dialogue.isInteractive { policy = .stop }
     let prepared = await CallFailure.result { () async throws(CallFailure) in
       try await makeJob(execution, policy, registry)
     }
@@ -32,27 +38,22 @@ extension RunbookEngine {
       _ = await registry.close(run, lock: execution.lock, failure)
       throw failure
     }
-    let result = await setting.runs.interrupts.during(run) {
+    let result = await runs.interrupts.during(run) {
       await CallFailure.result { () async throws(CallFailure) in
         try await registry.findLost(in: run, isOver: false)
-        let value = try await section(
-          "run",
-          [execution.arguments.table, execution.plan.check],
-          of: job,
-          as: job.context
-        )
+        let value = try await job.section("run", [execution.arguments.table, execution.plan.check], as: job.context)
         try await verify(execution, value, job)
         try await registry.findLost(in: run, isOver: true)
         return value
       }
     }
     let checked = await checked(result, job)
-    await compare(execution.plan, with: run.id, isWhole: (try? checked.get()) != nil, registry)
+    await FidelityCount(registry).count(execution.plan, run.id, isWhole: (try? checked.get()) != nil)
     switch checked {
     case .success(let value):
-      let code = await registry.close(run, lock: execution.lock, nil, noted: job.noted.worst)
-      dialogue.note(code)
-      dialogue.event(SessionEvent("runbook.result", ["run": .string(run.id), "state": "ok".value]))
+      let (state, code) = await registry.end(run, lock: execution.lock, nil, noted: job.noted.worst)
+      runs.dialogue.note(code)
+      runs.dialogue.event(SessionEvent("runbook.result", ["run": .string(run.id), "state": state.rawValue.value]))
       return RunbookResult(run: run.id, plan: execution.plan, value: value, exitCode: code)
     case .failure(let failure):
       // A stopped rollout inside a step says less than that the operator stopped the run.
@@ -63,15 +64,15 @@ extension RunbookEngine {
       // Whoever leaves a question with Ctrl-C stops the run there.
       if ending.mark == .cancelled, state == .interrupted { ending = .interrupted(run.id) }
       guard rollsBack else {
-        dialogue.note(code)
+        runs.dialogue.note(code)
         throw await registry.detaching(ending, of: run).ending(code)
       }
-      dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
+      runs.dialogue.say("  \(failure.message)\nrolling back run \(run.id)")
       do throws(CallFailure) {
-        _ = try await rollback(run.id, isConfirmed: true)
+        _ = try await undo.rollback(run.id, isConfirmed: true)
       } catch {
         guard error.mark == .nothingToUndo else { throw error }
-        dialogue.say("  \(error.message)")
+        runs.dialogue.say("  \(error.message)")
         throw ending
       }
       throw CallFailure(
@@ -83,43 +84,33 @@ extension RunbookEngine {
     }
   }
 
-  /// What happens with a step that fails and says nothing itself, where nobody is asked.
-  func policy(of book: RunbookFile, _ start: RunbookStart) -> FailurePolicy {
-    start.onFailure ?? FailurePolicy(rawValue: book.header.policy.onFailure.rawValue) ?? .stop
-  }
-
   private func makeJob(_ execution: Execution, _ policy: FailurePolicy, _ registry: RunRegistry)
     async throws(CallFailure)
     -> Job
   {
     let book = execution.book
-    let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
-    try await invoke.open(book.source, name: "@\(book.path)")
-    var context = context(book, name: "the runbook '\(book.name)'", isDry: false)
+    let invoke = try await jobs.open(book, tracing: false)
+    var context = book.context(name: "the runbook '\(book.name)'", isDry: false)
     context.admittedSpeeds = execution.plan.speeds
-    return Job(
-      Job.Setting(
-        mode: .live,
-        run: execution.run,
-        journal: registry.journal,
-        past: execution.past,
-        desk: setting.runs.desk(registry.journal),
-        policy: policy,
-        rollouts: setting.rollouts,
-        invoke: invoke,
-        context: context,
-        seed: execution.seed
-      )
+    return jobs.job(
+      .live,
+      execution.run,
+      registry.journal,
+      past: execution.past,
+      policy: policy,
+      invoke: invoke,
+      context: context,
+      seed: execution.seed
     )
   }
 
   private func verify(_ execution: Execution, _ value: Value, _ job: Job) async throws(CallFailure) {
     guard execution.book.header.hasVerify else { return }
-    var reading = context(execution.book, allowed: [.reads], name: "verify", isDry: false)
+    var reading = execution.book.context(allowed: [.reads], name: "verify", isDry: false)
     // Its looks are means to an end: what it has to say it raises.
     reading.isQuiet = true
     let given = [execution.arguments.table, value, execution.plan.check]
-    let answer = try await section("verify", given, of: job, as: reading)
+    let answer = try await job.section("verify", given, as: reading)
     if answer == .bool(false) {
       throw CallFailure(
         .failed,

@@ -1,16 +1,26 @@
 import Foundation
 import Journal
-package import PrimitiveKit
-package import RunbookHeader
-package import Runs
+import PrimitiveKit
+import RunbookHeader
+import Runs
 
-extension RunbookEngine {
+/// Makes plans of runbooks: nothing is changed, everything is predicted.
+struct RunbookPlanner: Sendable {
+  let runs: RunSetting
+  let jobs: JobMaker
+  let scopes: RunbookScopes
+  let opshVersion: String
+  /// Where a dry run had to guess, from the Lua engine.
+  let inexact: InexactPoints
+  /// What domains add to a plan, given its operations.
+  let planLines: @Sendable ([OperationRecord]) async -> [String]
+
   /// Runs a runbook without changing anything and says what it would do.
   ///
   /// `past` is what a run of it has done already, `policy` what happens with a step that fails, `moment` what it takes for
   /// the time, in seconds since 1970; nil is now. Throws what the runbook throws in a dry run; a point where it depends
   /// on what nobody can predict ends the plan and is in it.
-  package func plan(
+  func plan(
     _ book: RunbookFile,
     _ arguments: RunbookArguments,
     id: String,
@@ -19,37 +29,31 @@ extension RunbookEngine {
     moment: Int? = nil,
     past: PlannedPast? = nil
   ) async throws(CallFailure) -> Plan {
-    let header = try scopes(book, arguments)
-    let madeAt = Int(world.now().timeIntervalSince1970)
-    let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
-    try await invoke.open(book.source, name: "@\(book.path)")
-    let run = Run(id: id, world: world.dry, replay: past?.replay ?? RunReplay())
-    let job = Job(
-      Job.Setting(
-        mode: .dry,
-        run: run,
-        journal: nil,
-        past: past?.steps ?? [],
-        desk: setting.runs.desk(nil),
-        policy: policy,
-        rollouts: setting.rollouts,
-        invoke: invoke,
-        context: context(book, name: "the runbook '\(book.name)'", isDry: true),
-        seed: seed,
-        moment: moment ?? madeAt
-      )
+    let header = try scopes.scopes(book, arguments)
+    let madeAt = Int(runs.world.now().timeIntervalSince1970)
+    let invoke = try await jobs.open(book, tracing: true)
+    let run = Run(id: id, world: runs.world.dry, replay: past?.replay ?? RunReplay())
+    let job = jobs.job(
+      .dry,
+      run,
+      past: past?.steps ?? [],
+      policy: policy,
+      invoke: invoke,
+      context: book.context(name: "the runbook '\(book.name)'", isDry: true),
+      seed: seed,
+      moment: moment ?? madeAt
     )
-    _ = setting.inexact.take()
-    dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
-    defer { dialogue.progress(nil) }
+    _ = inexact.take()
+    runs.dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
+    defer { runs.dialogue.progress(nil) }
     var check = past?.check ?? .null
     if book.header.hasCheck, past == nil {
-      let reading = context(book, allowed: [.reads], name: "check", isDry: true)
-      check = try await section("check", [arguments.table], of: job, as: reading)
+      let reading = book.context(allowed: [.reads], name: "check", isDry: true)
+      check = try await job.section("check", [arguments.table], as: reading)
     }
     var unseen: String?
     do throws(CallFailure) {
-      _ = try await section("run", [arguments.table, check], of: job, as: job.context)
+      _ = try await job.section("run", [arguments.table, check], as: job.context)
     } catch {
       guard error.mark == .unpredictable else { throw error }
       unseen = error.message
@@ -59,15 +63,15 @@ extension RunbookEngine {
       let isCovered = book.header.hasUndo || RollbackPlan.isCovered(record.step, covered)
       return PlannedOperation(record, isCovered: isCovered)
     }
-    let scopes = try self.scopes(book, arguments, naming: operations.map(\.target))
-    let beyond = header.isEmpty ? [] : setting.runs.site.locking.cover.missing(scopes.locking, from: header)
+    let needed = try scopes.scopes(book, arguments, naming: operations.map(\.target))
+    let beyond = header.isEmpty ? [] : runs.site.locking.cover.missing(needed.locking, from: header)
     var hosts: [String] = []
-    let locked = scopes.filter { $0.path.first == "host" }.map { $0.path[1] }
+    let locked = needed.filter { $0.path.first == "host" }.map { $0.path[1] }
     for host in operations.compactMap(\.target.hostName) + locked
     where !hosts.contains(host) { hosts.append(host) }
     return Plan(
-      site: setting.runs.site.name,
-      opsh: setting.opshVersion,
+      site: runs.site.name,
+      opsh: opshVersion,
       runbook: RunbookReference(
         name: book.name,
         version: "\(book.header.version)",
@@ -80,11 +84,11 @@ extension RunbookEngine {
       notes: await notes(job, run),
       steps: await described(job.steps, run),
       operations: operations,
-      inexact: setting.inexact.take(),
+      inexact: inexact.take(),
       unseen: unseen,
-      locks: scopes.locking.map(\.description),
+      locks: needed.locking.map(\.description),
       beyond: beyond.isEmpty ? nil : beyond.map(\.description),
-      conflicts: try await setting.runs.conflicts(scopes, except: id),
+      conflicts: try await runs.conflicts(needed, except: id),
       seconds: await seconds(book, run),
       check: check,
       madeAt: madeAt,
@@ -95,7 +99,7 @@ extension RunbookEngine {
   /// What the runbook noted, what guards would refuse, and what domains add.
   private func notes(_ job: Job, _ run: Run) async -> [String] {
     let refused = await run.objections.map(\.message)
-    let added = await setting.planLines(await run.operations)
+    let added = await planLines(await run.operations)
     return await job.remarks + refused + added
   }
 
@@ -110,10 +114,10 @@ extension RunbookEngine {
     }
   }
 
-  /// The median of the last runs that went well, else what the primitives expect.
+  /// The median of the last runs that went through, else what the primitives expect.
   private func seconds(_ book: RunbookFile, _ run: Run) async -> Double? {
-    let filter = RunFilter(states: [.ok], kinds: [.runbook], name: book.name, limit: 5)
-    let past = await setting.runs.hasJournal ? (try? await registry().journal.runs(filter)) ?? [] : []
+    let filter = RunFilter(states: [.ok, .partial], kinds: [.runbook], name: book.name, limit: 5)
+    let past = await runs.hasJournal ? (try? await runs.registry.open().journal.runs(filter)) ?? [] : []
     let times = past.compactMap { run in run.endedAt.map { Double($0 - run.startedAt) / 1000 } }.sorted()
     if let expected = await run.expectedSeconds { return expected }
     return times.isEmpty ? nil : times[times.count / 2]
@@ -121,18 +125,42 @@ extension RunbookEngine {
 
   /// Shows a plan.
   func show(_ plan: Plan) {
-    dialogue.say(plan.render(columns: dialogue.columns, now: Int(world.now().timeIntervalSince1970)))
+    runs.dialogue.say(plan.render(columns: runs.dialogue.columns, now: Int(runs.world.now().timeIntervalSince1970)))
     let fields: [String: Value] = [
       "runbook": .string(plan.runbook.name), "version": .string(plan.runbook.version), "hash": .string(plan.hash),
       "hosts": .array(plan.hosts.map(Value.string)), "operations": .int(plan.operations.count),
       "exactness": .number(plan.exactness), "site_arguments": (plan.siteArguments ?? []).value,
     ]
-    dialogue.event(SessionEvent("runbook.plan", fields))
+    runs.dialogue.event(SessionEvent("runbook.plan", fields))
+  }
+
+  /// A plan of which everything that it names is held: made again where more had to be locked for it.
+  ///
+  /// `first` is one that was made already. Throws `lock.refused`, and `plan.changed` when it names other things every time.
+  func held(
+    by lock: RunHold,
+    _ first: Plan?,
+    _ make: () async throws(CallFailure) -> Plan
+  ) async throws(CallFailure) -> Plan {
+    var plan: Plan
+    if let first { plan = first } else { plan = try await make() }
+    for _ in 0..<3 {
+      let missing = lock.missing(plan.operations.flatMap(\.target.scopes))
+      if missing.isEmpty { return plan }
+      try await lock.take(missing)
+      plan = try await make()
+    }
+    throw CallFailure(
+      .refused,
+      code: "plan.changed",
+      message: "the plan of '\(plan.runbook.name)' names other targets each time it is made; nothing was changed",
+      hint: "lock them in its header, such as `lock = \"fleet\"`"
+    )
   }
 }
 
 /// What a run has done already, where its rest is planned anew.
-package struct PlannedPast: Sendable {
+struct PlannedPast: Sendable {
   let steps: [StepRow]
   let replay: RunReplay
   /// What the runbook's `check` answered when the run began.

@@ -20,20 +20,27 @@ struct Undoing: Sendable {
   var isEmpty: Bool { plan.isEmpty && rehearsal == nil }
 }
 
-extension RunbookEngine {
+/// Finds out what undoes a run.
+struct UndoPlanner: Sendable {
+  let runs: RunSetting
+  let catalog: RunbookCatalog
+  let jobs: JobMaker
+  /// Where a dry run had to guess, from the Lua engine.
+  let inexact: InexactPoints
+
   /// Finds out what undoes a run, with the Lua functions that its steps registered; nothing is done.
   func undoing(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> Undoing {
     let journal = registry.journal
     let rows = try await journal.operations(of: header.id, withTexts: true)
     let steps = try await journal.steps(of: header.id)
-    let invoke = try await LuaInvoker(engine: setting.engine, tracing: false)
+    let invoke = try await LuaInvoker(engine: jobs.lua, tracing: false)
     var reference = header.runbook
     if reference != nil { reference = try await registry.reference(of: header) }
     guard let reference, let text = try await journal.text(reference.sha256) else {
       let plan = RollbackPlan(rows, steps: steps, undos: [], coding: registry.coding)
       return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments, rehearsal: nil)
     }
-    let book = try await load(text, path: reference.path)
+    let book = try await catalog.load(text, path: reference.path)
     try await invoke.open(book.source, name: "@\(book.path)")
     if book.header.hasUndo {
       let plan = RollbackPlan(rows, steps: steps, undos: [], isWhole: true, coding: registry.coding)
@@ -54,30 +61,17 @@ extension RunbookEngine {
     _ registry: RunRegistry
   ) async throws(CallFailure) -> [Undo] {
     let replay = try await registry.journal.replay(of: header.id)
-    let run = Run(id: header.id, world: world, replay: replay, coding: registry.coding)
+    let run = Run(id: header.id, world: runs.world, replay: replay, coding: registry.coding)
     // Nothing may happen while the finished steps are walked through again.
     await run.stopStarting(Job.collected)
     let (seed, plan) = try registry.kept(replay, header.id)
-    var context = context(book, name: "the undone runbook", isDry: false)
+    var context = book.context(name: "the undone runbook", isDry: false)
     context.isQuiet = true
-    let job = Job(
-      Job.Setting(
-        mode: .collecting,
-        run: run,
-        journal: nil,
-        past: steps,
-        desk: setting.runs.desk(nil),
-        policy: .stop,
-        rollouts: setting.rollouts,
-        invoke: invoke,
-        context: context,
-        seed: seed
-      )
-    )
+    let job = jobs.job(.collecting, run, past: steps, invoke: invoke, context: context, seed: seed)
     let given = context
     let walk = Task {
       await CallFailure.result { () async throws(CallFailure) in
-        try await section("run", [header.arguments, plan.check], of: job, as: given)
+        try await job.section("run", [header.arguments, plan.check], as: given)
       }
     }
     await job.onOverrun { walk.cancel() }
@@ -91,29 +85,16 @@ extension RunbookEngine {
 
   /// What a runbook's own `undo` would do.
   private func rehearse(_ book: RunbookFile, _ header: RunHeader) async throws(CallFailure) -> [OperationRecord] {
-    let invoke = try await LuaInvoker(engine: setting.engine, tracing: true)
-    try await invoke.open(book.source, name: "@\(book.path)")
-    let run = Run(id: header.id, world: world.dry)
-    let context = context(book, name: "the undo of '\(book.name)'", isDry: true)
-    let job = Job(
-      Job.Setting(
-        mode: .dry,
-        run: run,
-        journal: nil,
-        desk: setting.runs.desk(nil),
-        policy: .stop,
-        rollouts: setting.rollouts,
-        invoke: invoke,
-        context: context,
-        seed: 0
-      )
-    )
+    let invoke = try await jobs.open(book, tracing: true)
+    let run = Run(id: header.id, world: runs.world.dry)
+    let context = book.context(name: "the undo of '\(book.name)'", isDry: true)
+    let job = jobs.job(.dry, run, invoke: invoke, context: context)
     do throws(CallFailure) {
-      _ = try await section("undo", [header.arguments], of: job, as: context)
+      _ = try await job.section("undo", [header.arguments], as: context)
     } catch {
       guard error.mark == .unpredictable else { throw error }
     }
-    _ = setting.inexact.take()
+    _ = inexact.take()
     return await run.operations
   }
 }

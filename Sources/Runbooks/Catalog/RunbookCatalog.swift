@@ -1,0 +1,84 @@
+import Foundation
+import Journal
+import LuaRuntime
+package import PrimitiveKit
+package import RunbookHeader
+package import Runs
+
+/// The runbooks of a session: where they lie, and how their files are read.
+package struct RunbookCatalog: Sendable {
+  let runs: RunSetting
+  let lua: LuaEngine
+  /// Where runbooks lie, the first first.
+  let folders: [String]
+  /// What dry runs take for parameters that nobody gives.
+  let arguments: SiteArguments
+  let opshVersion: String
+  /// Versions of the loaded plugins, by id.
+  let plugins: [String: String]
+
+  /// Loads a runbook's file and checks that this opsh can run it.
+  ///
+  /// Throws `runbook.*`, `lua.syntax` and `script.unreadable`.
+  package func load(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
+    let book = try await RunbookFile.load(source, path: path, engine: lua)
+    if let version = SemanticVersion(opshVersion) {
+      try book.header.requirements.check(opsh: version, plugins: plugins)
+    }
+    return book
+  }
+
+  /// Finds a runbook by its name in the folders, or by its path.
+  ///
+  /// Throws `runbook.missing` with the nearest name.
+  package func find(_ name: String) throws(CallFailure) -> (source: String, path: String) {
+    let isPath = name.hasSuffix(".lua") || name.contains("/")
+    let candidates = isPath ? [name] : folders.map { "\($0)/\(name).lua" }
+    for path in candidates {
+      guard let data = FileManager.default.contents(atPath: path) else { continue }
+      guard let text = String(validating: data, as: UTF8.self) else {
+        throw CallFailure(.invalid, code: "script.encoding", message: "\(path) is not UTF-8 text")
+      }
+      return (text, path)
+    }
+    let known = folders.flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".lua") }
+        .map { String($0.dropLast(4)) }
+    }
+    throw CallFailure(
+      .invalid,
+      code: "runbook.missing",
+      message: "there is no runbook '\(name)'",
+      hint: NearestName.question(for: name, in: known)
+        ?? (known.isEmpty ? "give the path of a Lua file" : "runbooks: \(Set(known).sorted().joined(separator: ", "))")
+    )
+  }
+
+  /// The runbook of a plan as the journal keeps it, else as its file is now.
+  package func load(_ plan: Plan) async throws(CallFailure) -> RunbookFile {
+    if let text = try? await runs.registry.open().journal.text(plan.runbook.sha256) {
+      return try await load(text, path: plan.runbook.path)
+    }
+    return try await load(try find(plan.runbook.path).source, path: plan.runbook.path)
+  }
+
+  /// The arguments of the site for dry runs of runbooks in these files.
+  ///
+  /// Throws `site.invalid` when it names a runbook that lies neither beside them nor in the folders.
+  package func siteArguments(beside paths: [String]) throws(CallFailure) -> SiteArguments {
+    let arguments = self.arguments
+    guard !arguments.values.isEmpty else { return arguments }
+    let beside = paths.map { path in
+      let folder = (path as NSString).deletingLastPathComponent
+      return folder.isEmpty ? "." : folder
+    }
+    var known: Set<String> = []
+    for folder in Set(beside + folders) {
+      for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".lua") {
+        known.insert(RunbookFile.name(of: file))
+      }
+    }
+    try arguments.check(known: known.sorted())
+    return arguments
+  }
+}

@@ -1,0 +1,150 @@
+import Journal
+import PrimitiveKit
+import RunbookHeader
+import Runs
+
+/// Starts runs of runbooks: plan, lock, question, approval, and then the run.
+struct RunStart: Sendable {
+  let runs: RunSetting
+  let scopes: RunbookScopes
+  let planner: RunbookPlanner
+  let confirmation: PlanConfirmation
+  let approvals: any PlanAdmission
+  let executor: RunExecutor
+
+  /// Plans a runbook, asks, and carries it out; a dry run ends with the plan.
+  ///
+  /// Throws what keeps it from beginning, `drill.dry` for a drill in a dry run, and what ended it; the exit code is
+  /// noted either way.
+  func start(
+    _ book: RunbookFile,
+    _ arguments: RunbookArguments,
+    _ start: RunbookStart,
+    parent: String? = nil,
+    past: [StepRow] = []
+  ) async throws(CallFailure) -> RunbookResult {
+    let seed = start.apply?.plan.seed ?? runs.world.drawSeed()
+    let id = RunID.make(seed: runs.world.drawSeed(), now: runs.world.now())
+    let policy = start.policy(of: book)
+    // What the plan saw of the time it sees again; the run that follows reads its own.
+    let moment = start.apply?.plan.madeAt
+    if start.isDry || runs.isDry {
+      guard !start.isDrill else {
+        throw CallFailure(
+          .usage,
+          code: "drill.dry",
+          message: "a drill changes things for real, so there is none of '\(book.name)' in a dry run",
+          hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` carries it out"
+        )
+      }
+      let plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+      start.onPlan(plan, id)
+      try start.apply?.requireHolding(plan)
+      try finish(plan, start)
+      try book.enforceFloor(of: plan)
+      return RunbookResult(run: id, plan: plan, value: .null, exitCode: .ok)
+    }
+    let registry = try await runs.registry.open()
+    func planned() async throws(CallFailure) -> Plan {
+      try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+    }
+    var needed = try scopes.scopes(book, arguments)
+    var first: Plan?
+    // Without a lock in the header what it changes is known only from its plan.
+    if needed.isEmpty {
+      first = try await planned()
+      needed = try scopes.scopes(book, arguments, naming: first?.operations.map(\.target) ?? [])
+    }
+    let isBare = needed.isEmpty
+    let (run, lock, plan) = try await registry.locking(
+      needed,
+      run: id,
+      name: book.name,
+      hosts: scopes.hosts(in: needed)
+    ) { lock throws(CallFailure) in
+      // What was seen before it was locked may have changed.
+      let plan = try await planner.held(by: lock, isBare ? first : nil, planned)
+      start.onPlan(plan, id)
+      try start.apply?.requireHolding(plan)
+      if let file = start.apply {
+        try await registry.journal.requireUnused(planFile: file.id, plan: plan.hash)
+      }
+      try finish(plan, start)
+      let asked = try await confirmation.confirm(plan, book, run: id)
+      do throws(CallFailure) {
+        try await approvals.admit(plan, run: id, effects: book.header.effects)
+      } catch {
+        if error.mark == .awaitsApproval {
+          try await wait(header(id, book, arguments, plan, start, registry), plan, seed: seed, registry)
+        }
+        throw error
+      }
+      var header = header(id, book, arguments, plan, start, registry)
+      header.parent = parent
+      var beginning = try beginning(plan, seed: seed, past, registry)
+      beginning.confirmation = asked
+      beginning.planFile = start.apply?.id
+      return (try await registry.begin(header, with: beginning, lock: lock, world: runs.world), lock, plan)
+    }
+    runs.dialogue.say("run: \(run.id)\(start.isDrill ? " (a drill)" : "")")
+    return try await executor.carryOut(
+      Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: past),
+      start
+    )
+  }
+
+  private func header(
+    _ id: String,
+    _ book: RunbookFile,
+    _ arguments: RunbookArguments,
+    _ plan: Plan,
+    _ start: RunbookStart,
+    _ registry: RunRegistry
+  ) -> RunHeader {
+    _ = registry.journal.texts.intern(book.source)
+    return RunHeader(
+      id: id,
+      name: book.name,
+      kind: start.isDrill ? .drill : .runbook,
+      identity: registry.journal.identity,
+      runbook: plan.runbook,
+      arguments: arguments.table,
+      hosts: plan.hosts,
+      planHash: plan.hash
+    )
+  }
+
+  /// Writes down a run that may not begin yet, so that another operator can look at its plan and approve it.
+  ///
+  /// It never was running, whenever this process dies: what nobody approved cannot be resumed.
+  private func wait(
+    _ header: RunHeader,
+    _ plan: Plan,
+    seed: UInt64,
+    _ registry: RunRegistry
+  ) async throws(CallFailure) {
+    var header = header
+    header.state = .waiting
+    header.stateReason = "its plan waits for an approval"
+    header.exitCode = Int(ExitCode.lockRefused.rawValue)
+    try await registry.journal.begin(header, with: try beginning(plan, seed: seed, [], registry))
+  }
+
+  /// What a resumed run must see again, and the steps of the run that this one was forked from, as its own.
+  private func beginning(_ plan: Plan, seed: UInt64, _ past: [StepRow], _ registry: RunRegistry) throws(CallFailure)
+    -> RunBeginning
+  {
+    RunBeginning(
+      kept: ["seed": try registry.coding.encode(seed), "plan": try registry.coding.encode(plan)],
+      steps: past
+    )
+  }
+
+  private func finish(_ plan: Plan, _ start: RunbookStart) throws(CallFailure) {
+    planner.show(plan)
+    if let path = start.planOut {
+      try PlanFile(plan).write(to: path)
+      runs.dialogue.say("plan written to \(path)")
+    }
+  }
+}
