@@ -4,25 +4,10 @@
 ---     opsh runbooks/deploy.lua target=all speed=routine image=v2
 ---     opsh --yes runbooks/deploy.lua target=bot bot=539 image=v2
 
---- The names of one list that another does not have.
-local function without(names, others)
-  local known, rest = {}, {}
-  for _, name in ipairs(others) do known[name] = true end
-  for _, name in ipairs(names) do
-    if not known[name] then rest[#rest + 1] = name end
-  end
-  return rest
-end
-
---- Bots that a fresh look finds in a class and the deploy did not, in words; nil for none.
-local function slipped(class, report, seen)
-  local lost = without(seen[class], report.verification[class])
-  if #lost == 0 then return nil end
-  return ("%s since the deploy ended: %s"):format(class, tostring(set(lost)))
-end
+local rollout = require "opsh.rollout"
 
 return {
-  version = "1.0.0",
+  version = "1.1.0",
   summary = "Rolls bots to an image: waves with gates, then a fresh look at every bot",
   owner = "operations",
   updated = "2026-11-21",
@@ -39,18 +24,16 @@ return {
     { "image", type = "image", required = false,
       help = "By name or digest; the site's default_image" },
     { "settle", type = "duration", required = false, min = 0,
-      help = "How long a new bot must run unbroken; the speed's" },
+      help = "How long a new bot must run unbroken; by default as the speed says" },
     { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
   },
   effects = { "changes" },
   lock = "host/{bot|target}",
-  confirm = { type = "count", value = function(plan) return #plan.check.hosts end },
+  confirm = rollout.confirm,
   exactness = 1.0,
 
   check = function(job, args)
-    if args.speed == "immediate" then
-      job:ensure(args.reason, "speed=immediate restarts everything at once and needs a reason=…")
-    end
+    rollout.ensure_reason(job, args)
     local plan = fleet.plan {
       target = args.target, speed = args.speed, bot = args.bot, image = args.image,
     }
@@ -67,10 +50,10 @@ return {
 
   run = function(job, args, found)
     if #found.known_down > 0 then
-      job:note(("left out, not reachable: %s"):format(tostring(set(found.known_down))))
+      job:note("left out, not reachable: " .. rollout.folded(found.known_down))
     end
     if #found.drift > 0 then
-      job:note(("a script that is not ours is replaced on %s"):format(tostring(set(found.drift))))
+      job:note("a changed host script is reinstalled on " .. rollout.folded(found.drift))
     end
     return job:step("roll out", function()
       return fleet.deploy {
@@ -83,10 +66,7 @@ return {
   -- The deploy looked at its own work; this look owes nothing to it.
   verify = function(job, args, report)
     if not report then return end
-    local seen = fleet.verify { target = args.bot or args.target, image = args.image }
-    for _, class in ipairs { "stale", "down", "unknown" } do
-      local words = slipped(class, report, seen)
-      job:ensure(not words, words)
-    end
+    rollout.ensure_kept(job, report,
+      fleet.verify { target = args.bot or args.target, image = args.image })
   end,
 }

@@ -4,19 +4,10 @@
 ---     opsh runbooks/exec.lua on='web[1-20]' cmd='./rotate-keys' window=2 budget=1
 ---     opsh runbooks/exec.lua on=all cmd='df -h /' safe=true
 
---- Shows equal answers once; answers the hosts by class, folded.
-local function tell(hosts, done)
-  local reports, classes = {}, {}
-  for _, host in ipairs(hosts) do reports[#reports + 1] = done.results[host] end
-  if #reports > 0 then fleet.show(reports) end
-  for _, class in ipairs { "ok", "failed", "unreachable", "unknown", "skipped", "excluded" } do
-    if done[class] then classes[class] = tostring(set(done[class])) end
-  end
-  return classes
-end
+local rollout = require "opsh.rollout"
 
 return {
-  version = "1.2.0",
+  version = "1.3.0",
   summary = "Runs a command on hosts: written down, a few at a time, stopped when too many fail",
   owner = "operations",
   updated = "2026-11-21",
@@ -34,7 +25,7 @@ return {
   },
   effects = { "changes" },
   lock = "host/{on}",
-  confirm = { type = "count", value = function(plan) return #plan.check.hosts end },
+  confirm = rollout.confirm,
   -- What a command does is not known beforehand.
   exactness = 0,
 
@@ -43,14 +34,17 @@ return {
   end,
 
   run = function(job, args, found)
-    local care = { name = "hosts", window = args.window, budget = args.budget }
-    local done = job:each(found.hosts, care, function(host)
+    local done = rollout.each(job, "hosts", found.hosts, args, function(host)
       local reports = fleet.exec {
         on = host, cmd = args.cmd, timeout = args.timeout, safe = args.safe,
       }
       if is_unknown(reports) then return nil end
       return reports[1]
     end)
-    return done and tell(found.hosts, done)
+    if not done then return end
+    local reports = {}
+    for _, host in ipairs(found.hosts) do reports[#reports + 1] = done.results[host] end
+    if #reports > 0 then fleet.show(reports) end
+    return rollout.classes(done)
   end,
 }

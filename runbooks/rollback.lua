@@ -5,11 +5,10 @@
 ---     opsh --yes runbooks/rollback.lua target=all image=v1 reason='v2 does not log in'
 ---
 --- Where it goes: to `image`; else to what the deploy of `run` replaced; else to the one image
---- that every host runs or ran just before. It must lie on every host already.
+--- that every host runs or ran just before. It must be stored on every host already.
 
-local function fail(code, message, hint)
-  error { code = code, message = message, hint = hint }
-end
+local rollout = require "opsh.rollout"
+local fail, folded = rollout.fail, rollout.folded
 
 local function short(digest) return digest:sub(1, 19) end
 
@@ -21,9 +20,7 @@ local function keys(map)
   return names, #names
 end
 
-local function folded(names) return tostring(set(names)) end
-
---- What lies on each host: digests by rank, the present ones, and all of them with their names.
+--- The images on each host: digests by rank, the present ones, and all of them with their names.
 local function shelves(hosts)
   local found, silent = {}, {}
   for _, host in ipairs(hosts) do found[host] = { kept = {}, current = {}, names = {} } end
@@ -38,7 +35,7 @@ local function shelves(hosts)
     end
   end
   if #silent > 0 then
-    fail("rollback.silent", ("nobody knows what lies on %s: no answer"):format(folded(silent)),
+    fail("rollback.silent", ("the images on %s are unknown: no answer"):format(folded(silent)),
       "leave them out of target=…, for example target='all!" .. silent[1] .. "'")
   end
   return found
@@ -74,7 +71,7 @@ local function common(hosts, found)
   end
   if #fitting == 1 then return fitting[1] end
   fail("rollback.unclear",
-    "the hosts do not agree on one image to go back to\n" .. table.concat(seen, "\n"),
+    "the hosts have no single image in common to roll back to\n" .. table.concat(seen, "\n"),
     "name it with image=…, or the deploy with run=…")
 end
 
@@ -87,7 +84,7 @@ local function replaced(id)
   local list, count = keys(digests)
   if count == 1 then return list[1] end
   fail("rollback.unclear", ("run %s replaced %d images"):format(id, count),
-    "name the one to go back to with image=…")
+    "name the one to roll back to with image=…")
 end
 
 --- The digest of an image given by name or by its first digits, as the hosts know it.
@@ -103,7 +100,7 @@ local function digest_of(image, hosts, found)
   local list, count = keys(matches)
   if count == 1 then return list[1] end
   fail("rollback.missing", count == 0 and ("no host has '%s'"):format(image)
-    or ("'%s' is %d images"):format(image, count), "fleet.images() lists what lies on every host")
+    or ("'%s' is %d images"):format(image, count), "fleet.images() lists the images on every host")
 end
 
 --- Refuses what is marked bad, and what a host does not have.
@@ -111,7 +108,7 @@ local function admit(digest, hosts, found)
   for _, bad in ipairs(releases.bad()) do
     if bad.digest == digest then
       fail("rollback.bad_release", ("%s is marked bad: %s"):format(short(digest), bad.reason),
-        "name another with image=…; releases.clear() takes the mark away")
+        "name another with image=…; releases.clear() clears the mark")
     end
   end
   local missing = {}
@@ -119,8 +116,8 @@ local function admit(digest, hosts, found)
     if not found[host].names[digest] then missing[#missing + 1] = host end
   end
   if #missing > 0 then
-    fail("rollback.missing", ("%s does not lie on %s"):format(short(digest), folded(missing)),
-      "deploy.lua puts it there where the site knows where it comes from")
+    fail("rollback.missing", ("%s is not stored on %s"):format(short(digest), folded(missing)),
+      "deploy.lua installs it if the site names its source")
   end
 end
 
@@ -148,22 +145,22 @@ end
 --- Which way lowers the number of bad hosts, in words.
 local function direction(count)
   local new, well, old, old_well = #count.new, #count.new_well, #count.old, #count.old_well
-  local back = ("going back changes %d hosts, of which %d are well now"):format(new, well)
+  local back = ("rolling back changes %d hosts, %d of them healthy now"):format(new, well)
   if old == 0 then return back end
-  local words = ("%s; %d hosts are back already, %d of them well"):format(back, old, old_well)
+  local words = ("%s; %d hosts are back already, %d of them healthy"):format(back, old, old_well)
   -- The shares of bad hosts, compared without dividing.
   local bad_new, bad_old = (new - well) * old, (old - old_well) * new
-  if bad_new > bad_old then return words .. ": going back lowers the number of bad hosts" end
+  if bad_new > bad_old then return words .. ": rolling back lowers the number of bad hosts" end
   if bad_new < bad_old or (well > old and bad_new == bad_old) then
-    return words .. (": going back does not lower the number of bad hosts, it risks %d good ones;"
-      .. " rather look at %s and roll forward"):format(well, folded(count.old))
+    return words .. (": rolling back does not lower the number of bad hosts, it risks %d good ones;"
+      .. " look at %s and roll forward instead"):format(well, folded(count.old))
   end
-  return words .. ": both ways leave as many bad hosts"
+  return words .. ": both directions leave as many bad hosts"
 end
 
 return {
-  version = "1.0.2",
-  summary = "Rolls bots back to the image before, which must lie on every host already",
+  version = "1.1.0",
+  summary = "Rolls bots back to the image before, which must be stored on every host already",
   owner = "operations",
   updated = "2026-11-21",
   review_after = 180,
@@ -176,26 +173,20 @@ return {
     { "speed", type = "speed", choices = { "routine", "fast", "immediate" }, required = false,
       help = "How careful; immediate takes target=all only" },
     { "settle", type = "duration", required = false, min = 0,
-      help = "How long a bot must run unbroken; the speed's" },
-    { "mark", type = "boolean", default = true, help = "Do not offer what is left again" },
+      help = "How long a bot must run unbroken; by default as the speed says" },
+    { "mark", type = "boolean", default = true, help = "Mark the image that is left as bad" },
     { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
   },
   effects = { "changes" },
   lock = "host/{target}",
-  confirm = { type = "count", value = function(plan) return #plan.check.hosts end },
+  confirm = rollout.confirm,
   exactness = 1.0,
 
   check = function(job, args)
-    if args.speed == "immediate" then
-      job:ensure(args.reason, "speed=immediate restarts everything at once and needs a reason=…")
-    end
+    rollout.ensure_reason(job, args)
     job:ensure(not (args.image and args.run), "image=… and run=… both say where to; give one")
-    local target = fleet.target { target = args.target }
-    local hosts = {}
-    for _, host in ipairs(target.hosts) do
-      if target.bots_on[host] then hosts[#hosts + 1] = host end
-    end
-    job:ensure(#hosts > 0, ("no bot runs on %s"):format(args.target))
+    local target = rollout.survey(job, args.target)
+    local hosts = target.hosts
     local found = shelves(hosts)
     local digest
     if args.image then
@@ -214,7 +205,7 @@ return {
     end
     local words = direction(sides(target, digest))
     local name = found[hosts[1]].names[digest]
-    job:note(("to %s %s, which lies on all %d hosts"):format(name, short(digest), #hosts))
+    job:note(("to %s %s, which is stored on all %d hosts"):format(name, short(digest), #hosts))
     job:note(words)
     return { hosts = hosts, digest = digest, leaving = leaving, direction = words }
   end,
@@ -241,10 +232,6 @@ return {
   -- Every bot is looked at anew: what runs is what was wanted.
   verify = function(job, args, report, found)
     if not report then return end
-    local seen = fleet.verify { target = args.target, image = found.digest }
-    local left = #seen.stale + #seen.down + #seen.unknown
-    local said = report.verification
-    job:ensure(left <= #said.stale + #said.down + #said.unknown,
-      ("%d bots do not run %s"):format(left, short(found.digest)))
+    rollout.ensure_kept(job, report, fleet.verify { target = args.target, image = found.digest })
   end,
 }

@@ -21,6 +21,9 @@ package struct ApprovalGate: Sendable {
     self.now = now
   }
 
+  /// Why a change needs an approval; nil when it needs none.
+  func reason(for request: ApprovalRequest) -> String? { policy.reason(for: request) }
+
   /// Checks the approvals of a change and uses one for a run; `persons` are the names of who runs it, `file` a detached one.
   ///
   /// Answers the approval, nil when none is needed. Call it once a run, before its first change, and not on a resume.

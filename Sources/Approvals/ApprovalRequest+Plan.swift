@@ -6,8 +6,14 @@ extension ApprovalRequest {
   /// What an approval of a plan is bound to.
   ///
   /// `effects` are those of the header; what the planned operations do is added, and so are their speeds. An
-  /// argument named `speed` counts, too: a plan need not have seen everything.
-  package init(_ plan: Plan, effects: Set<Effect>, requester: String) {
+  /// argument named `speed` counts, too: a plan need not have seen everything. `scopes` says what else a change of these
+  /// hosts is a change of, such as their environments.
+  package init(
+    _ plan: Plan,
+    effects: Set<Effect>,
+    requester: String,
+    scopes: (_ hosts: [String]) -> [LockScope] = { _ in [] }
+  ) {
     self.init(
       site: plan.site,
       name: plan.runbook.name,
@@ -16,7 +22,8 @@ extension ApprovalRequest {
       hosts: plan.hosts,
       requester: requester,
       effects: effects.union(plan.operations.map(\.effect)),
-      speeds: plan.speeds
+      speeds: plan.speeds,
+      scopes: plan.operations.flatMap(\.target.scopes) + plan.locks.compactMap { LockScope($0) } + scopes(plan.hosts)
     )
   }
 }

@@ -16,6 +16,8 @@ package struct ApprovalRequest: Sendable, Equatable {
   package let effects: Set<Effect>
   /// The speeds of its rollouts.
   package let speeds: Set<String>
+  /// What it changes, or may change: what its operations are about, and what it locks.
+  package let scopes: [LockScope]
 
   package init(
     site: String,
@@ -25,7 +27,8 @@ package struct ApprovalRequest: Sendable, Equatable {
     hosts: [String],
     requester: String,
     effects: Set<Effect>,
-    speeds: Set<String>
+    speeds: Set<String>,
+    scopes: [LockScope] = []
   ) {
     self.site = site
     self.name = name
@@ -37,5 +40,6 @@ package struct ApprovalRequest: Sendable, Equatable {
     self.requester = requester
     self.effects = effects
     self.speeds = speeds
+    self.scopes = scopes
   }
 }

@@ -18,6 +18,8 @@ package struct ApprovalSettings: SiteSection {
     package var speeds: Set<String>
     /// Names of runbooks.
     package var runbooks: Set<String>
+    /// What is changed only with one: `fleet` for every host at once, `environment/live` for anything in it.
+    package var scopes: [LockScope]
     /// Whether everything that changes something needs one.
     package var all: Bool
 
@@ -28,11 +30,13 @@ package struct ApprovalSettings: SiteSection {
       effects: Set<Effect> = [],
       speeds: Set<String> = [],
       runbooks: Set<String> = [],
+      scopes: [LockScope] = [],
       all: Bool = false
     ) {
       self.effects = effects
       self.speeds = speeds
       self.runbooks = runbooks
+      self.scopes = scopes
       self.all = all
     }
   }
@@ -46,12 +50,18 @@ package struct ApprovalSettings: SiteSection {
     guard let field = file.optional("approvals") else { return }
     // A key that is not there keeps its standard: who adds a runbook does not mean to let `trades` go.
     approvals = .standard
-    try field.allow(["all", "effects", "runbooks", "speeds"])
+    try field.allow(["all", "effects", "runbooks", "scopes", "speeds"])
     if let list = field.optional("effects") { approvals.effects = try ApprovalSettings.effects(list) }
     if let list = field.optional("speeds") {
       approvals.speeds = Set(try list.words("speeds", from: SpeedTable.names))
     }
     approvals.runbooks = Set(try field.optional("runbooks")?.texts("a list of names of runbooks") ?? [])
+    for text in try field.optional("scopes")?.texts("a list of scopes") ?? [] {
+      guard let scope = LockScope(text) else {
+        throw field.wrong("scopes such as \"environment/live\"", hint: "'\(text)' is not a scope")
+      }
+      approvals.scopes.append(scope)
+    }
     approvals.all = try field.optional("all")?.bool() ?? false
   }
 

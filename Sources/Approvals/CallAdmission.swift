@@ -19,8 +19,7 @@ package struct CallAdmission: RunAdmission {
     self.admission = admission
   }
 
-  /// Why a second operator is wanted; nil when nobody is.
-  func reason(for request: RunRequest) -> String? {
+  package func reason(for request: RunRequest) -> String? {
     guard request.lane != .stop else { return nil }
     let change = ApprovalRequest(
       site: site,
@@ -30,12 +29,11 @@ package struct CallAdmission: RunAdmission {
       hosts: request.hosts,
       requester: "",
       effects: request.effects.union((request.operations ?? []).map(\.effect)),
-      speeds: request.speeds.union((request.operations ?? []).compactMap(\.speed))
+      speeds: request.speeds.union((request.operations ?? []).compactMap(\.speed)),
+      scopes: request.scopes + (request.operations ?? []).flatMap(\.target.scopes)
     )
     return policy.reason(for: change)
   }
-
-  package func wantsPlan(of request: RunRequest) -> Bool { reason(for: request) != nil }
 
   package func admit(_ request: RunRequest, run: String, now: Int, _ registry: RegistryOpener) async throws(CallFailure)
   {

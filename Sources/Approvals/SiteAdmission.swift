@@ -21,18 +21,20 @@ package struct SiteAdmission: PlanAdmission {
   private let person: String
   private let user: String
   private let signing: Signing?
+  private let scopes: @Sendable (_ hosts: [String]) -> [LockScope]
   private let dialogue: any Dialogue
 
   /// `person` is the operator who runs, `user` the account of the process; neither may be the approver.
   ///
   /// The operator may be known from the environment alone, which anybody can set. `file` is what `--approval` named;
-  /// `signing` is nil where no signature is asked for.
+  /// `signing` is nil where no signature is asked for; `scopes` answers what a change of hosts is a change of.
   package init(
     gate: ApprovalGate,
     file: SignedApproval?,
     person: String,
     user: String,
     signing: Signing?,
+    scopes: @escaping @Sendable (_ hosts: [String]) -> [LockScope] = { _ in [] },
     dialogue: any Dialogue
   ) {
     self.gate = gate
@@ -40,15 +42,20 @@ package struct SiteAdmission: PlanAdmission {
     self.person = person
     self.user = user
     self.signing = signing
+    self.scopes = scopes
     self.dialogue = dialogue
   }
 
   package func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {
     if let signing { try await check(plan.runbook.path, sha256: plan.runbook.sha256, signing) }
-    let request = ApprovalRequest(plan, effects: effects, requester: person)
+    let request = ApprovalRequest(plan, effects: effects, requester: person, scopes: scopes)
     guard let approval = try await gate.pass(request, run: run, by: [person, user], file: file) else { return }
     let reason = approval.document.reason
     dialogue.say("approved by '\(approval.document.approver)'\(reason.isEmpty ? "" : ": \(reason)")")
+  }
+
+  package func reason(for plan: Plan, effects: Set<Effect>) -> String? {
+    gate.reason(for: ApprovalRequest(plan, effects: effects, requester: person, scopes: scopes))
   }
 
   private func check(_ path: String, sha256: String, _ signing: Signing) async throws(CallFailure) {

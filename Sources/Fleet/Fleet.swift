@@ -54,11 +54,27 @@ package struct Fleet: Sendable {
   }
 
   /// Whether this call only predicts changes.
-  func isDry(_ asked: Bool = false) -> Bool { asked || options.isDryRun || CallContext.current.isDryRun }
+  func isDry(_ asked: Bool = false) -> Bool { admission.isDry(asked) }
 
   /// The site, or an error that names the primitive that needs it.
   func requireSite(for primitive: String) throws(CallFailure) -> Site {
     guard let site else { throw CallFailure(FleetError.noSite(primitive: primitive)) }
     return site
+  }
+}
+
+extension Fleet {
+  /// Everything this module gives to Lua.
+  package var primitives: [Primitive] {
+    inventoryPrimitives + commandPrimitives + botPrimitives + stopPrimitives + deployPrimitives + simulationPrimitives
+  }
+
+  /// The operations of this module, for whoever reads them back from a journal.
+  package static var operationKinds: [any Operation.Type] {
+    [
+      AbortCommands.self, ControlBots.self, ExecuteCommand.self, InstallHostScript.self, LiftMarks.self, PutFile.self,
+      StopBots.self,
+      SwapBots.self,
+    ]
   }
 }

@@ -82,7 +82,7 @@ private struct HostFence: EpochFence {
     let report = await fleet.fence(site.hosts(behind: scopes), epoch: epoch, journal: journal)
     for answer in report.atWork {
       let work = answer.atWork ?? ""
-      surroundings.dialogue.say("  \(answer.host): a change of the run before is still at work (\(work))")
+      surroundings.dialogue.say("  \(answer.host): a change by the previous run is still in progress (\(work))")
     }
     return report.notReached.map { .host($0.host) }
   }

@@ -15,9 +15,7 @@ enum FleetError: OperatorError, Equatable {
   case speedNotWanted(speed: String, target: String)
   case reasonMissing(speed: String)
   case reasonRequired(site: String)
-  case confirmationMissing(answer: String)
   case yesNotAllowed(speed: String, allowed: [String])
-  case declined(expected: String, got: String)
   case allUnreachable(hosts: String, problem: CallFailure?)
   case nothingToDo(String)
   case badHostAnswer(host: String, text: String)
@@ -32,10 +30,9 @@ enum FleetError: OperatorError, Equatable {
     case .noSite, .unknownImage, .noImage, .unknownRuntime, .noBots, .targetMissing, .botMissing, .notOneBot,
       .botNotWanted, .speedNotWanted, .imagePrefix:
       .invalid
-    case .reasonMissing, .reasonRequired, .confirmationMissing, .yesNotAllowed, .nothingToDo, .drifted, .badRelease,
+    case .reasonMissing, .reasonRequired, .yesNotAllowed, .nothingToDo, .drifted, .badRelease,
       .planChanged:
       .refused
-    case .declined: .cancelled
     case .allUnreachable: .unavailable
     case .badHostAnswer: .failed
     case .scriptFailed: HostFault(code).failureClass
@@ -59,9 +56,7 @@ enum FleetError: OperatorError, Equatable {
     case .noBots: "fleet.empty_selection"
     case .targetMissing, .botMissing, .notOneBot, .botNotWanted, .speedNotWanted: "call.argument"
     case .reasonMissing, .reasonRequired: "plan.reason_missing"
-    case .confirmationMissing: "prompt.not_interactive"
     case .yesNotAllowed: "plan.yes_not_allowed"
-    case .declined: "plan.declined"
     case .allUnreachable: "rollout.unreachable"
     case .nothingToDo: "fleet.nothing_to_do"
     case .badHostAnswer: "host.bad_answer"
@@ -75,8 +70,8 @@ enum FleetError: OperatorError, Equatable {
 
   var message: String {
     switch self {
-    case .noSite(let primitive): "\(primitive) needs a site, and none was given"
-    case .unknownImage(let name, _): "there is no image '\(name)' in the site"
+    case .noSite(let primitive): "\(primitive) needs a site, and no site was given"
+    case .unknownImage(let name, _): "the site has no image '\(name)'"
     case .noImage: "which image? The site names no default_image"
     case .unknownRuntime(let name, let host, _): "\(host) uses the runtime '\(name)', which no plugin provides"
     case .noBots(let target): "'\(target)' selects no bots"
@@ -84,15 +79,10 @@ enum FleetError: OperatorError, Equatable {
     case .notOneBot(let name, let count): "bot= takes one bot, and '\(name)' selects \(count)"
     case .botMissing: "target=\"bot\" needs the bot, for example bot=539"
     case .botNotWanted(let target): "bot= goes with target=\"bot\", not with target=\"\(target)\""
-    case .speedNotWanted(let speed, let target):
-      "speed '\(speed)' is only for target=\"all\", and the target is '\(target)'"
+    case .speedNotWanted(let speed, let target): "target=\"\(target)\" takes no speed, and '\(speed)' was given"
     case .reasonMissing(let speed): "speed '\(speed)' without a typed confirmation needs a reason"
-    case .reasonRequired(let site): "the site '\(site)' wants a reason for every deploy"
-    case .confirmationMissing(let answer):
-      "this needs a typed confirmation (\(answer)), and nobody is there to type it"
+    case .reasonRequired(let site): "the site '\(site)' requires a reason for every deploy"
     case .yesNotAllowed(let speed, _): "the site does not allow --yes for speed '\(speed)'"
-    case .declined(let expected, let got):
-      "not confirmed: expected \(expected), got \(got.isEmpty ? "nothing" : Value.string(got).literal); nothing was changed"
     case .allUnreachable(let hosts, let problem):
       "none of the hosts can be reached (\(hosts)): \(problem?.message ?? "no answer")"
     case .nothingToDo(let why): why
@@ -104,13 +94,13 @@ enum FleetError: OperatorError, Equatable {
     case .imagePrefix(let digits, let count): "\(count) images of the site have a digest that begins with '\(digits)'"
     case .planChanged(let bot, let host, let was, let now):
       "\(bot) on \(host) was \(was) when the plan was shown and is \(now) now; nothing was changed"
-    case .drifted(let host, false): "the host script on \(host) is not ours any more; it was not run"
+    case .drifted(let host, false): "the host script on \(host) is not the one opsh installed; it was not run"
     }
   }
 
   var hint: String? {
     switch self {
-    case .noSite: "give one with `--site FILE` or $OPSH_SITE, or start opsh where a site.lua lies"
+    case .noSite: "give one with `--site FILE` or $OPSH_SITE, or start opsh in a directory with a site.lua"
     case .unknownImage(let name, let known):
       NearestName.question(for: name, in: known) ?? "images: \(known.joined(separator: ", "))"
     case .noImage(let known): "give image=, one of: \(known.joined(separator: ", "))"
@@ -121,19 +111,17 @@ enum FleetError: OperatorError, Equatable {
     case .notOneBot(let name, _): "give it as the target: target=\"\(name)\""
     case .botMissing: #"try fleet.deploy<target="bot", bot=539>"#
     case .botNotWanted: "leave out one of the two"
-    case .speedNotWanted: "leave out speed= for part of the fleet, or use routine or fast"
+    case .speedNotWanted: "leave out speed=: staging and single bots always use the default speed"
     case .reasonMissing, .reasonRequired: "give --reason TEXT (or reason=)"
-    case .confirmationMissing: "run it at a prompt, or pass --yes"
     case .yesNotAllowed(_, let allowed): "allowed with --yes: \(allowed.joined(separator: ", ")); confirm at a prompt"
-    case .declined: "run it again and type exactly what it asks for"
     case .allUnreachable(_, let problem):
       problem?.hint ?? "look at the network, the key and `fleet.query(\"*\", \"true\")`"
     case .nothingToDo: nil
-    case .badHostAnswer: "`fleet.drift()` compares the script there with ours"
+    case .badHostAnswer: "`fleet.drift()` compares the host script with the one opsh installs"
     case .scriptFailed(_, let code, _): HostFault(code).hint
-    case .drifted: "`fleet.drift()` compares; running it again puts ours back"
-    case .badRelease(_, let digest, _): "`releases.clear(\"\(digest)\", \"why\")` takes the mark away"
-    case .imagePrefix: "give all 64 digits; `fleet.images()` lists what lies on the hosts"
+    case .drifted: "`fleet.drift()` compares; running the call again reinstalls it"
+    case .badRelease(_, let digest, _): "`releases.clear(\"\(digest)\", \"why\")` clears the mark"
+    case .imagePrefix: "give all 64 digits; `fleet.images()` lists the images on the hosts"
     case .planChanged: "somebody else changed it meanwhile; look at a new plan"
     }
   }

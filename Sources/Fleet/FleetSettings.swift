@@ -7,7 +7,7 @@ package struct FleetSettings: SiteSection {
   package static let keys: [DataKey] = [
     DataKey("images", "Versions of the bots, by name"),
     DataKey("default_image", "The image when none is named"),
-    DataKey("confirm", "What must be confirmed, and what --yes may"),
+    DataKey("confirm", "What must be confirmed, and what --yes can confirm"),
     DataKey("settle", "How long a new bot must run unbroken"),
     DataKey("login_wait", "How long a swap waits for a login"),
   ]

@@ -29,7 +29,7 @@ package struct SwapResult: Sendable, Equatable {
   package let seconds: Double
   /// The old process outlived the stop grace and was killed; its orders may still be open (R1-38).
   package let wasKilled: Bool
-  /// Why, where not all went as wished.
+  /// Why, where something went wrong.
   package let detail: String?
   /// `sha256:…` of what a swapped bot was before; `nil` when there was none.
   package let before: String?

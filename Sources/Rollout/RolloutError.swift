@@ -32,7 +32,7 @@ package enum RolloutError: OperatorError, Equatable {
     switch self {
     case .unknownSpeed(let name, _): "there is no speed '\(name)'"
     case .needsWholeFleet(let speed): "speed '\(speed)' is for the whole fleet only, and the target is not 'all'"
-    case .invalidSpeeds(let reason): "the file of speeds is not usable: \(reason)"
+    case .invalidSpeeds(let reason): "the speed table cannot be used: \(reason)"
     case .noItems: "the rollout has nothing to change"
     case .repeatedItem(let item): "'\(item)' is in the rollout twice"
     case .unknownCanary(let item): "the canary '\(item)' is not part of this rollout"

@@ -76,7 +76,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
         + (allowed < full ? " this early (\(full) once the window is full)" : "")
     case .gate(let reason): "a gate failed: \(reason)"
     case .aborted(let reason): "ended by the operator: \(reason)"
-    case .stopped(let reason): "it could not go on: \(reason)"
+    case .stopped(let reason): "it could not continue: \(reason)"
     case .cancelled: "cancelled"
     case .detached: "no longer watched; items in flight may still be changing"
     }

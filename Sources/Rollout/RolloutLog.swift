@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import Synchronization
 
 /// Where a rollout writes down what its state rests on, so that another process can take it up.
 package struct RolloutLog: Sendable {
@@ -41,4 +42,18 @@ extension RolloutLog {
   }
 
   private static func key(_ number: Int, of name: String) -> String { "\(name) event \(number)" }
+}
+
+/// Counts up from a number.
+private final class Counter: Sendable {
+  private let last: Mutex<Int>
+
+  init(_ last: Int) { self.last = Mutex(last) }
+
+  func next() -> Int {
+    last.withLock { last in
+      last += 1
+      return last
+    }
+  }
 }

@@ -39,7 +39,7 @@ package struct SpeedTable: Codable, Equatable, Sendable {
   }
 
   private var flaw: String? {
-    guard speeds.contains(where: { $0.name == defaultName }) else { return "default '\(defaultName)' is no speed" }
+    guard speeds.contains(where: { $0.name == defaultName }) else { return "default '\(defaultName)' is not a speed" }
     guard Set(speeds.map(\.name)).count == speeds.count else { return "a speed is named twice" }
     for speed in speeds {
       let seconds = [

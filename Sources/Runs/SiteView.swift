@@ -8,7 +8,7 @@ package struct SiteView: Sendable {
   /// What a lock on hosts takes.
   package var scopes: @Sendable (_ hosts: [String]) -> [LockScope]
   /// How scopes cover each other.
-  package var locking: SiteScopes { SiteScopes(scopes) }
+  package var locking: SiteScopes { SiteScopes(all: { [hosts] in (try? hosts("*")) ?? [] }, scopes) }
 
   package init(
     name: String,

@@ -47,3 +47,14 @@ package struct Host: Hashable, Sendable {
     HostAddress(name: name, address: address, port: port, user: user ?? defaultUser, kind: transport)
   }
 }
+
+/// A bot and the host that runs it.
+package struct Bot: Hashable, Sendable {
+  package let name: String
+  package let host: Host
+
+  package init(name: String, host: Host) {
+    self.name = name
+    self.host = host
+  }
+}

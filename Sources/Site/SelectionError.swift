@@ -26,7 +26,7 @@ package enum SelectionError: OperatorError, Equatable {
     case .unknownNames(let names, _, _): "the site has no \(names.folded)"
     case .empty(let text) where text.isEmpty: "the selection is empty"
     case .empty(let text): "'\(text)' selects nothing"
-    case .orderCycle(let hosts): "the order of hosts turns in a circle: \(hosts.joined(separator: " after "))"
+    case .orderCycle(let hosts): "the order of hosts has a cycle: \(hosts.joined(separator: " after "))"
     }
   }
 
@@ -37,7 +37,7 @@ package enum SelectionError: OperatorError, Equatable {
       nearest.isEmpty
         ? "`fleet.hosts()`, `fleet.bots()` and `fleet.groups()` list what the site has"
         : "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?"
-    case .orderCycle: "take one `after` out of the site"
+    case .orderCycle: "remove one `after` from the site"
     case .empty: "write \"all\" for every host, or name hosts, bots or groups"
     }
   }

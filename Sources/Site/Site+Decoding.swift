@@ -9,7 +9,7 @@ extension Site {
     DataKey("runtime", "How bots run where a host says nothing"),
     DataKey("hosts", "The machines, with their bots"),
     DataKey("groups", "Named sets of hosts and bots"),
-    DataKey("targets", "What a deploy may aim at"),
+    DataKey("targets", "Names for the targets of a deploy"),
   ]
 
   /// Reads and checks what `site.lua` evaluated to; `sections` are what domains read of it.

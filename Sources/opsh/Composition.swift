@@ -94,7 +94,7 @@ struct Composition: Sendable {
     }
     let runbooks = RunbookComposition(setting, domains, bare)
     var whole = bare
-    whole.runs = try runbooks.calls()
+    whole.runs = try runbooks.calls(domains.lockKinds)
     whole.stops = runbooks.stops
     whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     whole = domains.guarding(whole)

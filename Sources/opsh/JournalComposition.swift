@@ -1,3 +1,4 @@
+import Approvals
 import Drivers
 import Fleet
 import Foundation
@@ -48,10 +49,14 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: operations, texts: journal.texts),
       dialogue: setting.dialogue,
-      site: SiteScopes { names in site.scopes(for: names.compactMap { site.host(named: $0) }) },
+      site: SiteScopes(all: { site.hosts.map(\.name) }) { names in
+        site.scopes(for: names.compactMap { site.host(named: $0) })
+      },
       fences: fences
     )
     registry.heads = try heads(site)
+    let policy = ApprovalPolicy(signers: nil, scopes: site.approvals.approvals.scopes)
+    registry.refusesBeyond = { policy.refusal(beyond: $0) }
     return registry
   }
 

@@ -115,6 +115,7 @@ struct RunbookComposition: Sendable {
       effects: wanted.effects,
       speeds: wanted.speeds,
       runbooks: wanted.runbooks,
+      scopes: wanted.scopes,
       all: wanted.all
     )
   }
@@ -134,8 +135,10 @@ struct RunbookComposition: Sendable {
 
   /// The runs of single calls.
   ///
-  /// Throws what reading the file of `--approval` throws.
-  func calls() throws(CallFailure) -> LateRuns {
+  /// Throws what reading the file of `--approval` throws, and `lock.scope` for an approval of what cannot be locked.
+  func calls(_ kinds: LockKinds) throws(CallFailure) -> LateRuns {
+    // One that is misspelt would hold nothing back.
+    for scope in policy.scopes { try kinds.check(scope) }
     let admission = CallAdmission(
       policy: policy,
       site: site?.name ?? "none",
@@ -163,6 +166,7 @@ struct RunbookComposition: Sendable {
       person: identity.operatorName,
       user: identity.user,
       signing: signing,
+      scopes: { [site] names in site?.scopes(for: names.compactMap { site?.host(named: $0) }) ?? [] },
       dialogue: setting.dialogue
     )
   }

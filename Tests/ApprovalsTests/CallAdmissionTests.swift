@@ -48,6 +48,47 @@ struct CallAdmissionTests {
     #expect(calls.reason(for: stop) == nil)
   }
 
+  @Test(
+    arguments: [
+      ("environment/live", ["environment/live", "host/web1"], "a change of environment/live"),
+      ("environment/live", ["environment/staging", "host/web9"], nil),
+      ("environment/live", ["fleet"], "a change of environment/live"),
+      ("environment/live", ["environment/live/system/rocky"], "a change of environment/live"),
+      ("environment/live/system/rocky", ["environment/live"], "a change of environment/live/system/rocky"),
+      ("host/web1", ["host/web1"], "a change of host/web1"), ("host/web1", ["host/web2"], nil),
+      ("fleet", ["fleet"], "a change of fleet"), ("fleet", ["environment/live", "host/web1"], nil),
+    ] as [(String, [String], String?)]
+  )
+  func `what is changed in a scope of the policy is held`(policy: String, changed: [String], reason: String?) throws {
+    let calls = admission(ApprovalPolicy(signers: "x", scopes: [try #require(LockScope(policy))]))
+    var change = request()
+    change.scopes = try changed.map { try #require(LockScope($0)) }
+    #expect(calls.reason(for: change) == reason)
+  }
+
+  @Test func `an environment is changed by a change of one of its hosts, and not by one of a neighbour`() throws {
+    let calls = admission(ApprovalPolicy(signers: "x", scopes: [LockScope(path: ["environment", "live"])]))
+    var change = request()
+    change.scopes = [
+      LockScope(path: ["environment", "live"], mode: .intentExclusive), LockScope(path: ["host", "web1"]),
+    ]
+    #expect(calls.reason(for: change) == "a change of environment/live")
+    let whole = admission(
+      ApprovalPolicy(signers: "x", scopes: [LockScope(path: ["environment", "live", "system", "s"])])
+    )
+    // One host of the environment need not be one of the system.
+    #expect(whole.reason(for: change) == nil)
+  }
+
+  @Test func `what a run locks beyond its plan is refused where its scope needs an approval`() {
+    let policy = ApprovalPolicy(signers: "x", scopes: [LockScope(path: ["environment", "live"])])
+    #expect(policy.refusal(beyond: [LockScope(path: ["host", "web9"])]) == nil)
+    let reached = [
+      LockScope(path: ["environment", "live"], mode: .intentExclusive), LockScope(path: ["host", "web1"]),
+    ]
+    #expect(policy.refusal(beyond: reached)?.code == "approval.missing")
+  }
+
   @Test func `what a run does beyond its plan is refused where a second operator is wanted`() throws {
     let calls = admission(ApprovalPolicy(signers: "x", speeds: ["immediate"]))
     let failure = #expect(throws: CallFailure.self) { try calls.refuse(request(["immediate"])) }

@@ -17,6 +17,7 @@ package struct LabelShelf: Operation {
 
   package var target: OperationTarget { .database("books", part: shelf) }
   package var effect: Effect { .changes }
+  package var stake: Stake? { Stake(1, "rows") }
   package var summary: String { "label \(shelf) '\(text)'" }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact(text) }
@@ -53,14 +54,13 @@ enum ShelfPrimitives {
         throw CallFailure(.invalid, code: "shelf.unknown", message: "there is no shelf '\(shelf)'")
       }
       let change = LabelShelf(shelf: shelf, file: found.file, text: text)
-      if let run = CallContext.current.run { return try await run.perform(change) }
       let request = RunRequest(
         name: "shelf.label",
         arguments: .table(["shelf": shelf.value, "text": text.value]),
         scopes: [LockScope(path: ["database", "books"]), LockScope(path: ["shelf", shelf])],
         hosts: []
       )
-      return try await surroundings.runs.withRun(request, world: surroundings.world) { run throws(CallFailure) in
+      return try await surroundings.admission.run(PlannedChange(request), dry: false) { run throws(CallFailure) in
         try await run.perform(change)
       }
     }

@@ -68,12 +68,19 @@ struct DomainProofTests {
   }
 
   @Test func `its primitive is called from Lua, and its change is journaled`() async throws {
-    let done = try await opsh("-e", #"print(shelf.label<shelf="east", text="accounts">)"#)
+    let done = try await opsh("--yes", "-e", #"print(shelf.label<shelf="east", text="accounts">)"#)
     #expect(done.output.contains("accounts"), "\(done)")
     #expect(done.status == 0, "\(done)")
     #expect(try String(contentsOf: place.appending(path: "east"), encoding: .utf8) == "accounts")
     let run = try await opsh("-e", "local r = runs()[1] print(r.name, r.state)")
     #expect(run.output.contains("shelf.label\tok"), "\(run)")
+  }
+
+  @Test func `its change of a database asks for the rows that it puts at stake`() async throws {
+    let refused = try await opsh("-e", #"shelf.label<shelf="east", text="accounts">"#)
+    #expect(refused.status == 6, "\(refused)")
+    #expect(refused.errors.contains("this needs a typed confirmation (the rows (1))"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
   }
 
   @Test func `its change holds the database that it is about`() async throws {
@@ -90,7 +97,7 @@ struct DomainProofTests {
     other.waitUntilExit()
     #expect(other.terminationStatus == 0)
     try site()
-    let refused = try await opsh("-e", #"shelf.label<shelf="east", text="accounts">"#)
+    let refused = try await opsh("--yes", "-e", #"shelf.label<shelf="east", text="accounts">"#)
     #expect(refused.status == 6, "\(refused)")
     #expect(refused.errors.contains("stocktaking"), "\(refused)")
     #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
@@ -109,7 +116,7 @@ struct DomainProofTests {
 
   @Test(arguments: [("forbidden", "refuses to label"), ("murky", "cannot tell whether to label")])
   func `its guard refuses, and what it cannot tell is a refusal`(_ word: String, _ words: String) async throws {
-    let refused = try await opsh("-e", "shelf.label<shelf=\"east\", text=\"\(word)\">")
+    let refused = try await opsh("--yes", "-e", "shelf.label<shelf=\"east\", text=\"\(word)\">")
     #expect(refused.status != 0)
     #expect(refused.errors.contains("shelves \(words) east"), "\(refused)")
     #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))

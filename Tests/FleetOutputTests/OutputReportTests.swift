@@ -31,7 +31,7 @@ struct OutputReportTests {
         "web177 (1): unknown: connection lost",
         "web[174-175] (2): unreachable: connection refused",
         "web178 (1): not run: cancelled",
-        "178 hosts: 171 ok, 1 no output, 1 failed, 1 timed out, 1 unknown, 2 unreachable, 1 not run",
+        "178 hosts: 172 ok (1 without output), 1 failed, 1 timed out, 1 unknown, 2 unreachable, 1 not run",
       ]
     )
   }

@@ -19,7 +19,7 @@ struct ConfirmationTests {
     #expect(failure?.code == "plan.declined")
     #expect(failure?.message == "not confirmed: expected 178, \(said); nothing was changed")
     #expect(failure.map(ExitCode.init(failure:)) == .cancelled)
-    #expect(models.dialogue.asked == ["Proceed? type the host count (178): "])
+    #expect(models.dialogue.asked == ["Proceed? Type the number of hosts (178): "])
     #expect(models.transport.changes == [])
   }
 
@@ -47,7 +47,7 @@ struct ConfirmationTests {
       try await call(models, name, arguments.merging(["on": "web[001-003]".value]) { $1 })
     }
     #expect(failure?.code == "plan.declined")
-    #expect(models.dialogue.asked == ["\(name) changes web[001-003]. Proceed? type the host count (3): "])
+    #expect(models.dialogue.asked == ["\(name) changes web[001-003]. Proceed? Type the number of hosts (3): "])
     #expect(models.transport.changes == [])
   }
 
@@ -94,7 +94,7 @@ struct ConfirmationTests {
     let models = try FleetOfModels(answers: [answer])
     let failure = await models.failure(DeployArguments(bot: try BotNumber(.int(4))))
     #expect(failure?.code == code)
-    #expect(models.dialogue.asked == ["Proceed? type yes: "])
+    #expect(models.dialogue.asked == ["Proceed? Type yes: "])
     #expect(models.transport.changes.isEmpty == (code != nil))
   }
 
@@ -184,7 +184,7 @@ struct ConfirmationTests {
     #expect(
       models.dialogue.asked == [
         "Target: staging, bot, all, or a selector: ", "choose 1=routine 2=fast 3=immediate: ",
-        "Proceed? type the host count (2): ",
+        "Proceed? Type the number of hosts (2): ",
       ]
     )
     #expect(models.dialogue.events("deploy.plan").first?.fields["speed"] == "routine".value)

@@ -51,7 +51,7 @@ struct DeployFlowTests {
     for host in models.site.hosts { models.model(host.name) { $0.loginAfterStart = "no" } }
     let failure = await models.failure(all)
     #expect(failure?.code ?? "" == code)
-    #expect(models.dialogue.asked.contains { $0.hasPrefix("The gate cannot tell: none of the 3 new bots") })
+    #expect(models.dialogue.asked.contains { $0.hasPrefix("The gate is inconclusive: none of the 3 new bots") })
     #expect(models.site.hosts.filter { models.state($0.name)?.verbs == ["swap"] }.count == touched)
   }
 
@@ -119,7 +119,7 @@ struct DeployFlowTests {
     _ = try await models.deploy(all, yes: true)
     let report = try await models.deploy(all, yes: true)
     #expect(report["result"] == "Success".value)
-    #expect(models.dialogue.text.contains("Already there"))
+    #expect(models.dialogue.text.contains("Nothing to do  every bot already runs v2"))
   }
 
   @Test func `bots that do not log in are re-checked and not restarted`() async throws {

@@ -20,13 +20,13 @@ struct DeployRequestTests {
     Wrong(
       arguments: DeployArguments(target: "bot", speed: "fast", bot: number(1)),
       code: "call.argument",
-      message: "speed 'fast' is only for target=\"all\", and the target is 'bot'",
+      message: "target=\"bot\" takes no speed, and \'fast\' was given",
       hint: "leave out speed="
     ),
     Wrong(
       arguments: DeployArguments(target: "staging", speed: "routine"),
       code: "call.argument",
-      message: "speed 'routine' is only for target=\"all\", and the target is 'staging'",
+      message: "target=\"staging\" takes no speed, and \'routine\' was given",
       hint: "leave out speed="
     ),
     Wrong(
@@ -68,7 +68,7 @@ struct DeployRequestTests {
     Wrong(
       arguments: DeployArguments(target: "all", image: "v22"),
       code: "fleet.unknown_image",
-      message: "there is no image 'v22' in the site",
+      message: "the site has no image 'v22'",
       hint: "'v2'"
     ),
     Wrong(
@@ -183,7 +183,7 @@ struct DeployRequestTests {
         try await primitive.call([.table(Dictionary(uniqueKeysWithValues: given))])
       }
       #expect(failure?.code == "site.missing", "\(name): \(failure?.message ?? "nothing")")
-      #expect(failure?.message == "\(name) needs a site, and none was given")
+      #expect(failure?.message == "\(name) needs a site, and no site was given")
     }
   }
 }

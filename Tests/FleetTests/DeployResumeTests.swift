@@ -76,7 +76,7 @@ struct DeployResumeTests {
     record.fail(after: 12)
     let failure = await #expect(throws: CallFailure.self) { try await deploy(models, record) }
     #expect(failure?.code == "journal.unavailable")
-    #expect(models.dialogue.text.contains("halted: it could not go on: the disk is full"))
+    #expect(models.dialogue.text.contains("halted: it could not continue: the disk is full"))
     let begun = models.site.hosts.filter { models.state($0.name)?.verbs.isEmpty == false }
     #expect(Set(begun.map(\.name)).isSubset(of: record.intents.map(\.target.name)))
     #expect(begun.count < 20)
@@ -111,7 +111,7 @@ struct DeployResumeTests {
         try await fleet.deploy(arguments, assumesYes: false, dry: false).value
       }
     }
-    #expect(models.dialogue.asked == ["Proceed? type the host count (6): "])
+    #expect(models.dialogue.asked == ["Proceed? Type the number of hosts (6): "])
     record.fail(after: nil)
     _ = try await models.inRun(record, isConfirmed: false) { fleet in
       try await fleet.deploy(arguments, assumesYes: false, dry: false).value

@@ -27,7 +27,7 @@ struct HostCallsTests {
       name: "another script",
       result: .ended(97),
       code: "host.drift",
-      message: "the host script on web001 is not ours any more; it was not run"
+      message: "the host script on web001 is not the one opsh installed; it was not run"
     ),
     Answer(
       name: "an error line",

@@ -76,7 +76,7 @@ struct OperationTests {
       runtime: try models.runtime()
     )
     #expect(try await run.perform(command) == nil)
-    #expect(await run.operations.map(\.state) == [.unpredictable("what a command does is not known before it ran")])
+    #expect(await run.operations.map(\.state) == [.unpredictable("what a command does is not known before it has run")])
     #expect(models.transport.sent == [])
   }
 

@@ -51,7 +51,10 @@ struct StopTests {
     #expect(models.state("web001")?.verbs == [])
     let bots = try await stop(models, "web*")
     #expect(bots.allSatisfy { $0.state == "down" })
-    #expect(models.dialogue.asked == Array(repeating: "Stop them? Type the number of hosts (3): ", count: 2))
+    #expect(
+      models.dialogue.asked
+        == Array(repeating: "Stop 9 bots on 3 hosts, web[001-003]? Type the number of hosts (3): ", count: 2)
+    )
   }
 
   @Test func `one host is not asked about, but a latch for good is`() async throws {
@@ -81,8 +84,19 @@ struct StopTests {
     let bots = try await stop(models, "web*", dry: true)
     #expect(bots.count == 6)
     #expect(models.state("web001")?.verbs == [] && models.state("web001")?.bots["bot1"]?.state == "running")
-    #expect(models.dialogue.said.contains("would stop 6 bots of 6 (dry run: nothing was changed)"))
+    #expect(models.dialogue.said.contains("would stop 6 of 6 bots (dry run: nothing was changed)"))
     #expect(models.transport.changes.isEmpty)
+  }
+
+  @Test func `a dry run and the real one count the same bots`() async throws {
+    let models = try FleetOfModels(hosts: 2)
+    _ = try await stop(models, "bot1", atOnce)
+    _ = try await stop(models, "web*", dry: true)
+    #expect(models.dialogue.said.last == "would stop 5 of 6 bots; 1 was not running (dry run: nothing was changed)")
+    _ = try await stop(models, "web*", atOnce)
+    #expect(models.dialogue.said.contains("stopped 5 of 6 bots; 1 was not running"))
+    _ = try await stop(models, "web*", dry: true)
+    #expect(models.dialogue.said.last == "would stop 0 of 6 bots; 6 were not running (dry run: nothing was changed)")
   }
 
   @Test func `a host that is not reached does not keep the others running`() async throws {

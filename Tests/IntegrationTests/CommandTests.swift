@@ -53,7 +53,7 @@ struct CommandTests {
         query.output.hasPrefix("web[001-002] (2): exit 0\n  hi\nweb003 (1): unreachable: web003 refuses connections")
       )
       #expect(
-        query.output.contains("3 hosts: 2 ok, 0 no output, 0 failed, 0 timed out, 0 unknown, 1 unreachable")
+        query.output.contains("3 hosts: 2 ok, 0 failed, 0 timed out, 0 unknown, 1 unreachable")
       )
       #expect(query.output.contains("hint: is sshd running there"))
       try await fleet.lab.mend()
@@ -64,7 +64,7 @@ struct CommandTests {
       )
       #expect(mixed.status == 1, "\(mixed)")
       #expect(
-        mixed.output.contains("3 hosts: 1 ok, 1 no output, 1 failed, 0 timed out, 0 unknown, 0 unreachable")
+        mixed.output.contains("3 hosts: 2 ok (1 without output), 1 failed, 0 timed out, 0 unknown, 0 unreachable")
       )
 
       let slow = try await opsh(#"fleet.exec<on="web001", cmd="sleep 60", timeout=1>"#)
@@ -95,7 +95,7 @@ struct CommandTests {
       let verify = try await opsh(#"fleet.verify<image="v1">"#)
       #expect(verify.status == 1 && verify.output.contains("down (nothing runs) : 1 -> bot1"), "\(verify)")
       let start = try await opsh(#"fleet.start "bot1""#)
-      #expect(start.status == 0 && start.output.hasPrefix("start: 1/1 bots as wished"), "\(start)")
+      #expect(start.status == 0 && start.output.hasPrefix("started 1 of 1 bot"), "\(start)")
       let before = fleet.processes()
       let restart = try await opsh(#"fleet.restart "bot[1-2]""#, "--yes")
       #expect(restart.status == 0, "\(restart)")

@@ -12,12 +12,12 @@ struct InterruptionTests {
     try await RealFleet.with(hosts: 3) { fleet in
       let files = try fleet.files()
       let wrong = try fleet.opsh.terminal("-e", Self.deploy)
-      try await wrong.expect("Proceed? type the host count (3): ", within: Self.patience)
+      try await wrong.expect("Proceed? Type the number of hosts (3): ", within: Self.patience)
       try wrong.send("4\n")
       #expect(try await wrong.exit(within: Self.patience) == .code(130))
       try await wrong.expectScreen("not confirmed: expected 3, got \"4\"; nothing was changed")
       let asked = try fleet.opsh.terminal("-e", Self.deploy)
-      try await asked.expect("Proceed? type the host count (3): ", within: Self.patience)
+      try await asked.expect("Proceed? Type the number of hosts (3): ", within: Self.patience)
       try asked.send("\u{3}")
       #expect(try await asked.exit(within: Self.patience) == .code(130))
       #expect(try fleet.files() == files)
@@ -31,7 +31,7 @@ struct InterruptionTests {
       #expect(try fleet.files() == files)
 
       let right = try fleet.opsh.terminal("-e", Self.deploy)
-      try await right.expect("Proceed? type the host count (3): ", within: Self.patience)
+      try await right.expect("Proceed? Type the number of hosts (3): ", within: Self.patience)
       try right.send("3\n")
       try await right.expect("0/3 hosts", within: Self.patience)
       try right.send("\u{3}")

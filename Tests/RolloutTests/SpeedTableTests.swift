@@ -51,7 +51,7 @@ func `a speed that does not exist is refused with the nearest one`(name: String,
 
 @Test(
   arguments: [
-    ("{", "speeds.invalid"), (#"{"default":"x","speeds":[]}"#, "default 'x' is no speed"),
+    ("{", "speeds.invalid"), (#"{"default":"x","speeds":[]}"#, "default 'x' is not a speed"),
     (#"{"speeds":[]}"#, "'default' is missing"),
   ])
 func `a file of speeds that is not usable says what is wrong`(json: String, text: String) {

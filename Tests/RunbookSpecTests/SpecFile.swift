@@ -12,6 +12,9 @@ struct SpecFile: Sendable {
     .standardizedFileURL
   static let specs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("specs")
 
+  /// Where the modules are that runbooks share.
+  static var modules: String { root.appendingPathComponent("lua").path(percentEncoded: false) }
+
   /// The path of the runbook.
   var path: String { SpecFile.root.appendingPathComponent("runbooks/\(runbook).lua").path(percentEncoded: false) }
 

@@ -33,7 +33,8 @@ struct SpecRun {
     let catalog = try Catalog(
       try calls.primitives() + JobPrimitives.all + SetPrimitives.all(resolver: { nil })
     )
-    let lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: inexact.add))
+    let configuration = LuaConfiguration(moduleRoots: [SpecFile.modules], inexact: inexact.add)
+    let lua = try LuaEngine(catalog: catalog, configuration: configuration)
     let engine = engine(lua, journal, dialogue, inexact, assumesYes: given.typed == nil)
     let seen = Seen()
     let result = await attempt(given, engine, seen)

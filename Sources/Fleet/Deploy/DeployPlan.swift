@@ -10,6 +10,8 @@ struct DeployPlan: Sendable {
   let estimate: RolloutEstimate
   /// The arguments it was resolved from.
   var asked = DeployArguments()
+  /// Who holds its hosts, and whether it needs an approval.
+  var outlook = Outlook()
 
   /// What a run keeps of it; throws `rollout.no_hosts` when there is nothing to roll out to.
   func frozen() throws(CallFailure) -> FrozenDeploy {
@@ -21,6 +23,9 @@ struct DeployPlan: Sendable {
   var finished: [String] {
     survey.hosts.filter { $0.runs(request.image) }.map(\.host.name)
   }
+
+  /// Whether no host has anything to change.
+  var isFinished: Bool { finished.count + knownDown.count == request.shares.count && !finished.isEmpty }
 
   /// Hosts that did not answer: left out, listed, and charged to no budget.
   var knownDown: [HostSurvey] { survey.unreachable }
@@ -40,24 +45,52 @@ struct DeployPlan: Sendable {
 extension DeployPlan {
   /// The plan in one line, for the plan of a runbook.
   var line: String {
+    let leftOut = knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))"
+    if isFinished {
+      return "every bot already runs \(request.image.name) (\(request.image.reference.shortDigest))" + leftOut
+    }
     let hosts = request.shares.count
     let worst = request.policy.worstCase(items: hosts, botsPerHost: request.botsPerHost)
     let window = request.policy.window(successes: hosts, items: hosts)
     return "\(imageWords) → \(request.image.name) (\(request.image.reference.shortDigest)), \(request.policy.name): "
       + "\(window.counted("host")) at a time; \(haltWords(worst)); at worst \(worst.hosts.counted("host")), "
-      + worst.bots.counted("bot") + (knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))")
+      + worst.bots.counted("bot") + leftOut
   }
 
   /// The block, at most 24 lines.
   func render() -> String {
-    let policy = request.policy
-    let hosts = request.shares.count
-    let worst = policy.worstCase(items: hosts, botsPerHost: request.botsPerHost)
-    let window = policy.window(successes: hosts, items: hosts)
     var rows: [(String, String)] = [
       ("Target", targetWords),
-      ("Hosts", "\(hosts) (\(request.botCount.counted("bot"))): \(folded(request.hostNames))"),
+      ("Hosts", "\(request.shares.count) (\(request.botCount.counted("bot"))): \(folded(request.hostNames))"),
       ("Image", "\(imageWords) → \(request.image.name) (\(request.image.reference.shortDigest))"),
+    ]
+    if isFinished {
+      rows.append(("Nothing to do", "every bot already runs \(request.image.name)"))
+    } else {
+      rows += careRows
+      if !finished.isEmpty {
+        rows.append(("Already there", "\(folded(finished)) (\(finished.count.counted("host")), left as they are)"))
+      }
+    }
+    if !knownDown.isEmpty {
+      let why = (knownDown[0].reason).clipped(to: DeployPlan.room)
+      rows.append(("Known down", "\(folded(knownDown.map(\.host.name))) (\(knownDown.count), left out): \(why)"))
+    }
+    if let reason = request.reason { rows.append(("Reason", reason.clipped(to: DeployPlan.room))) }
+    rows += outlook.rows.map { ($0.name, $0.words) }
+    var lines = ["================ deploy plan ================"]
+    if !request.policy.ramp, !isFinished { lines += stormWarning(window * request.botsPerHost) }
+    let width = rows.map(\.0.count).max() ?? 0
+    lines += rows.map { name, words in name + String(repeating: " ", count: width - name.count + 2) + words }
+    lines.append("=============================================")
+    return lines.joined(separator: "\n")
+  }
+
+  /// How careful it is, and what that can cost.
+  private var careRows: [(String, String)] {
+    let policy = request.policy
+    let worst = policy.worstCase(items: request.shares.count, botsPerHost: request.botsPerHost)
+    var rows: [(String, String)] = [
       ("Speed", "\(policy.name): \(policy.summary.lowercased())"),
       (
         "Concurrency",
@@ -70,20 +103,11 @@ extension DeployPlan {
     rows.append(("Worst case", worstWords(worst)))
     rows.append(("Canary and gates", gateWords))
     rows.append(("Est. duration", durationWords))
-    if !finished.isEmpty {
-      rows.append(("Already there", "\(folded(finished)) (\(finished.count.counted("host")), left as they are)"))
-    }
-    if !knownDown.isEmpty {
-      let why = (knownDown[0].reason).clipped(to: DeployPlan.room)
-      rows.append(("Known down", "\(folded(knownDown.map(\.host.name))) (\(knownDown.count), left out): \(why)"))
-    }
-    if let reason = request.reason { rows.append(("Reason", reason.clipped(to: DeployPlan.room))) }
-    var lines = ["================ deploy plan ================"]
-    if !policy.ramp { lines += stormWarning(window * request.botsPerHost) }
-    let width = rows.map(\.0.count).max() ?? 0
-    lines += rows.map { name, words in name + String(repeating: " ", count: width - name.count + 2) + words }
-    lines.append("=============================================")
-    return lines.joined(separator: "\n")
+    return rows
+  }
+
+  private var window: Int {
+    request.policy.window(successes: request.shares.count, items: request.shares.count)
   }
 
   private var targetWords: String {

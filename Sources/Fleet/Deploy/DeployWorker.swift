@@ -93,7 +93,9 @@ struct DeployWorker: RolloutWorker {
   /// Puts our host script there when it is not; nothing is done to the bots yet.
   private func prepare(_ swap: SwapBots) async throws(CallFailure) {
     try await fleet.install(swap.runtime, on: swap.host, in: run) { digest in
-      fleet.dialogue.say("  \(swap.host.name): its host script was changed (\(digest.prefix(12))); putting ours back")
+      fleet.dialogue.say(
+        "  \(swap.host.name): its host script had been changed (\(digest.prefix(12))); reinstalling it"
+      )
     }
   }
 

@@ -1,5 +1,6 @@
 import HostScript
-import PrimitiveKit
+package import PrimitiveKit
+package import Site
 
 /// Calls the host script of a runtime on one host.
 ///
@@ -110,7 +111,7 @@ struct HostCalls: Sendable {
         FleetError.scriptFailed(
           host: host.name,
           code: error["code"] ?? "script_failed",
-          message: error["message"] ?? "the host script gave up"
+          message: error["message"] ?? "the host script stopped early"
         )
       )
     }
@@ -126,4 +127,9 @@ struct HostCalls: Sendable {
     guard let said else { return "the host script ended with \(how)" }
     return "the host script ended with \(how): \(said)"
   }
+}
+
+extension Host {
+  /// Where transports find it; a host without a user is logged in to as the user who runs opsh.
+  package var hostAddress: HostAddress { hostAddress(defaultUser: LoginName.current) }
 }

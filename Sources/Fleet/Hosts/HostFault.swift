@@ -15,10 +15,10 @@ struct HostFault {
     switch word {
     case "host.stale_epoch":
       (failureClass, mark) = (.refused, .lockLost)
-      hint = "somebody took the lock over; `locks()` shows who"
+      hint = "another run took over the lock; `locks()` shows which"
     case "host.epoch_tied":
       (failureClass, mark) = (.refused, .lockLost)
-      hint = "run it again: the next lock is newer"
+      hint = "run it again: the next lock has a newer epoch"
     case "host.epoch_ahead":
       failureClass = .refused
       hint = "correct the wrong clock; `lock.reset_epoch` mends hosts that have an absurd epoch"
@@ -38,5 +38,15 @@ struct HostFault {
     case "host.place_failed": (failureClass, isOfPlacement) = (.failed, true)
     default: failureClass = .failed
     }
+  }
+}
+
+extension CallFailure {
+  /// The message without the host it begins with, for places that name the host already.
+  func reason(on host: String) -> String {
+    for prefix in ["\(host) cannot be reached: ", "\(host): "] where message.hasPrefix(prefix) {
+      return String(message.dropFirst(prefix.count))
+    }
+    return message
   }
 }

@@ -41,7 +41,7 @@ package struct AbortCommands: Operation {
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
-    .unknown(why: "whoever ended them, nothing is left of it to see")
+    .unknown(why: "an ended command leaves no trace of who ended it")
   }
 
   package func inverse(of outcome: String) -> (any Operation)? { nil }

@@ -8,7 +8,12 @@ package struct ControlBots: Operation {
   /// The host attaches to the change of the same ticket.
   package static let isRepeatable = true
 
-  package enum Verb: String, Codable, Sendable { case start, stop, restart }
+  package enum Verb: String, Codable, Sendable {
+    case start, stop, restart
+
+    /// What was done, for a report.
+    var past: String { self == .stop ? "stopped" : rawValue + "ed" }
+  }
 
   package let verb: Verb
   package let host: HostAddress

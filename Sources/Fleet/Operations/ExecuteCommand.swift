@@ -38,7 +38,7 @@ package struct ExecuteCommand: Operation {
   package static var isPredictable: Bool { false }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<CommandReport> {
-    .unknown(why: "what a command does is not known before it ran")
+    .unknown(why: "what a command does is not known before it has run")
   }
 
   package func perform(in world: World) async throws(CallFailure) -> CommandReport {
@@ -93,9 +93,11 @@ package struct ExecuteCommand: Operation {
     var failure = failure
     switch failure.mark {
     case .timedOut:
-      failure.hint = "it goes on there; `fleet.abort{ on = \"\(host.name)\", run = \"\(ticket.run)\" }` ends it"
+      failure.hint =
+        "it is still running there; `fleet.abort{ on = \"\(host.name)\", run = \"\(ticket.run)\" }` ends it"
     case .notKept:
-      failure.hint = "a command is kept on the host before it runs; with safe=true it is not, and may run twice"
+      failure.hint =
+        "opsh stores a command on the host before it runs; with safe=true it does not, and the command may run twice"
     default: break
     }
     return failure

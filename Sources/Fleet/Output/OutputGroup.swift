@@ -8,6 +8,9 @@ package struct OutputGroup: Sendable, Equatable {
   package let stderr: [UInt8]
   package let dropped: Int
 
+  /// Whether it ended well without a word.
+  var isSilent: Bool { state == .finished(.exit(0)) && !hasOutput }
+
   package var hasOutput: Bool { !stdout.isEmpty || !stderr.isEmpty || dropped > 0 }
 
   /// Groups identical outcomes; every host is in exactly one group, so the groups sum to the hosts.

@@ -14,7 +14,7 @@ package struct OutputReport: Sendable {
 
   /// The whole report, ended by a line that sums the groups to the number of hosts.
   ///
-  /// The sum always names no output, timed out, unknown, unreachable and not run when there are several hosts.
+  /// The sum always names every class when there are several hosts.
   package func lines(for outputs: [HostOutput]) -> [String] {
     let groups = OutputGroup.groups(of: outputs)
     return groups.flatMap(lines) + sum(of: groups)
@@ -48,14 +48,16 @@ package struct OutputReport: Sendable {
     guard total > 1 else { return total == 1 ? [] : ["no hosts"] }
     var sums: [Class: Int] = [:]
     for group in groups { sums[Class(group), default: 0] += group.hosts.count }
-    let parts = Class.allCases.map { "\(sums[$0] ?? 0) \($0.rawValue)" }
+    let silent = groups.filter { $0.isSilent }.reduce(0) { $0 + $1.hosts.count }
+    let parts = Class.allCases.map { kind in
+      "\(sums[kind] ?? 0) \(kind.rawValue)" + (kind == .ok && silent > 0 ? " (\(silent) without output)" : "")
+    }
     return ["\(total) hosts: \(parts.joined(separator: ", "))"]
   }
 
   /// The classes of the sum line; every group is in exactly one.
   private enum Class: String, CaseIterable {
     case ok
-    case noOutput = "no output"
     case failed
     case timedOut = "timed out"
     case unknown
@@ -65,7 +67,7 @@ package struct OutputReport: Sendable {
     init(_ group: OutputGroup) {
       self =
         switch group.state {
-        case .finished(.exit(0)): group.hasOutput ? .ok : .noOutput
+        case .finished(.exit(0)): .ok
         case .finished: .failed
         case .timedOut: .timedOut
         case .unknown: .unknown

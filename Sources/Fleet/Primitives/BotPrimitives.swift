@@ -9,7 +9,7 @@ extension Fleet {
     [
       Primitive(
         "fleet.status",
-        "Looks at bots: what runs, since when, on which image, logged in or not.",
+        "Shows bots: what runs, since when, on which image, logged in or not.",
         effect: .reads,
         Parameter<BotSelector>("on", default: "*", "Which bots"),
         returns: "One record a bot; bots of silent hosts are unreachable",
@@ -25,7 +25,7 @@ extension Fleet {
         }
       },
       control(.start, "Starts bots that are down; running ones are left as they are."),
-      control(.restart, "Stops and starts bots, and looks whether they run."),
+      control(.restart, "Stops and starts bots, and checks that they run."),
 
       Primitive(
         "fleet.logs",
@@ -45,7 +45,7 @@ extension Fleet {
 
       Primitive(
         "fleet.images",
-        "Lists the images that lie on hosts: what bots run, what was kept to go back to, and the rest.",
+        "Lists the images stored on hosts: running, kept for rollback, and other.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
         returns: "One record an image and host, the newest deployed first; one for a silent host",
@@ -63,7 +63,7 @@ extension Fleet {
 
       Primitive(
         "fleet.drift",
-        "Compares the host script on every host with ours.",
+        "Compares the host script on every host with the one opsh installs.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
         returns: "One record a host: current, missing, changed or unreachable",
@@ -83,7 +83,7 @@ extension Fleet {
       Parameter<BotSelector>("on", "Which bots"),
       Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
       Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-      Parameter<Bool>("dry_run", default: false, "Say what would happen, change nothing"),
+      Parameter<Bool>("dry_run", default: false, "Show what would happen, change nothing"),
       returns: "One record a bot, read afterwards",
       examples: [Example(#"fleet.\#(verb.rawValue)<on="bot1">"#, "one bot")],
       topics: ["service"]
@@ -149,8 +149,11 @@ extension Fleet {
     try ending.check()
     let bots = seen.flatMap { $0 }
     let done = bots.filter { !["unreachable", "unknown"].contains($0.state) && $0.isRunning == (verb != .stop) }
-    let suffix = run.world.mode == .dry ? " (dry run: nothing was changed)" : ""
-    dialogue.say("\(verb.rawValue): \(done.count)/\(bots.count) bots as wished\(suffix)")
+    let count = "\(done.count) of \(bots.count.counted("bot"))"
+    dialogue.say(
+      run.world.mode == .dry
+        ? "would \(verb.rawValue) \(count) (dry run: nothing was changed)" : "\(verb.past) \(count)"
+    )
     for bot in bots where !done.contains(bot) {
       dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
     }

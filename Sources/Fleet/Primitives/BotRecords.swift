@@ -32,8 +32,8 @@ struct DriftRecord: Record, Sendable {
     [
       FieldInfo("host", "string", "Name"),
       FieldInfo("state", "string", "current, missing, changed or unreachable"),
-      FieldInfo("ours", "string", "SHA-256 of our script"),
-      FieldInfo("theirs", "string", "SHA-256 of what lies there"),
+      FieldInfo("ours", "string", "SHA-256 of the script opsh installs"),
+      FieldInfo("theirs", "string", "SHA-256 of the script on the host"),
       FieldInfo("note", "string", "Why it is not known"),
     ]
   }

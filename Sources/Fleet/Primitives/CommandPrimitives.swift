@@ -8,7 +8,7 @@ extension Fleet {
     [
       Primitive(
         "fleet.query",
-        "Runs a command that only looks, on every selected host at once, and shows equal answers once.",
+        "Runs a read-only command on every selected host at once, and groups identical answers.",
         effect: .reads,
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
@@ -17,7 +17,7 @@ extension Fleet {
         Parameter<Bool>("check", default: false, "Raise when it fails on a host"),
         returns: "One record a host",
         examples: [
-          Example(#"fleet.query("*", "uptime -p")"#, "how long every host is up"),
+          Example(#"fleet.query("*", "uptime -p")"#, "the uptime of every host"),
           Example(#"fleet.query<on="web001", cmd={ "printf", "%s\n", "two words" }>"#, "words are quoted for you"),
         ],
         topics: ["ssh", "run", "shell", "uptime"]
@@ -45,10 +45,10 @@ extension Fleet {
         Parameter<Bool>(
           "safe",
           default: false,
-          "It only looks: run it in a dry run and in a check too, and keep nothing"
+          "The command only reads: also run it in a dry run and in a check, and record nothing"
         ),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Say what would run, run nothing"),
+        Parameter<Bool>("dry_run", default: false, "Show what would run, run nothing"),
         returns: "One record a host",
         examples: [
           Example(#"fleet.exec<on="web001", cmd="touch ready">"#, "a shell line"),
@@ -73,7 +73,7 @@ extension Fleet {
 
       Primitive(
         "fleet.show",
-        "Shows what commands answered, equal answers once: for reports that were collected one by one.",
+        "Shows collected reports of commands, identical answers grouped.",
         effect: .reads,
         Parameter<[CommandReport]>("reports", "What `fleet.query` or `fleet.exec` answered"),
         returns: "The reports",
@@ -87,14 +87,14 @@ extension Fleet {
 
       Primitive(
         "fleet.put",
-        "Puts a file on every selected host: whole or not at all, with its mode from the first byte.",
+        "Writes a file on every selected host: all of it or nothing, with its mode from the first byte.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<HostPath>("path", "Where it goes; relative to the login directory"),
         Parameter<String>("content", "What is in it"),
         Parameter<FileMode>("mode", default: FileMode(0o644), "Permission bits, for example \"0600\""),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Say what would be written, write nothing"),
+        Parameter<Bool>("dry_run", default: false, "Show what would be written, write nothing"),
         returns: "One record a host",
         examples: [Example(#"fleet.put<on="web001", path="motd", content="hello\n", mode="0600">"#, "a small file")],
         topics: ["copy", "upload", "sftp", "scp"]
@@ -106,7 +106,7 @@ extension Fleet {
 
   /// Of the option that every call has which may fail on some hosts.
   static var checkHelp: String {
-    "Raise when it fails on a host, or answer; a runbook raises, the prompt and scripts answer"
+    "Whether to raise an error when it fails on a host; by default runbooks do, the prompt and scripts do not"
   }
 
   private func put(

@@ -23,14 +23,18 @@ extension Fleet {
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one, for example 539"),
         Parameter<String?>("image", default: nil, Fleet.imageHelp, completion: .images),
-        Parameter<Duration?>("settle", default: nil, "How long a new bot must run unbroken; the speed's"),
+        Parameter<Duration?>(
+          "settle",
+          default: nil,
+          "How long a new bot must run unbroken; by default as the speed says"
+        ),
         Parameter<String?>("reason", default: nil, "Why; needed for immediate without a typed confirmation"),
-        Parameter<Bool>("yes", default: false, "Take the confirmation as given, where the site allows it"),
-        Parameter<Bool>("dry_run", default: false, "Look and plan for real, change nothing"),
+        Parameter<Bool>("yes", default: false, "Skip the confirmation, where the site allows it"),
+        Parameter<Bool>("dry_run", default: false, "Read and plan for real, change nothing"),
         Parameter<Bool>(
           "restores",
           default: false,
-          "It goes back to an image that ran before: rolling it back marks nothing bad"
+          "Returns to an image that ran before: rolling it back marks no image bad"
         ),
         returns: "The report: every host and every bot in one class",
         examples: [
@@ -53,7 +57,7 @@ extension Fleet {
 
       Primitive(
         "fleet.plan",
-        "Shows what a deploy would do, from a fresh look at every host.",
+        "Shows what a deploy would do, after reading every host.",
         effect: .reads,
         Parameter<String>("target", Fleet.targetHelp, completion: targetCompletion),
         Parameter<String?>(
@@ -72,7 +76,11 @@ extension Fleet {
         let arguments = DeployArguments(target: target, speed: speed, bot: bot, image: image)
         let request = try self.resolve(arguments, in: site)
         try await self.refuseBad(request.image)
-        let plan = try await self.plan(request, seed: self.world.drawSeed())
+        var plan = try await self.plan(request, seed: self.world.drawSeed())
+        plan.asked = arguments
+        if !CallContext.current.isConfirmed {
+          plan.outlook = await self.runs.outlook(of: self.runRequest(plan, run: ""))
+        }
         self.dialogue.say(plan.render())
         self.dialogue.shown(plan.value)
         return plan.value
@@ -80,7 +88,7 @@ extension Fleet {
 
       Primitive(
         "fleet.verify",
-        "Holds every bot against an image: on it, logged in, stale, down, or unknown.",
+        "Compares every bot with an image: on it, logged in, stale, down, or unknown.",
         effect: .reads,
         Parameter<String>("target", default: "all", Fleet.targetHelp, completion: targetCompletion),
         Parameter<String?>(

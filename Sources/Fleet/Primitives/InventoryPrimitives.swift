@@ -41,10 +41,10 @@ extension Fleet {
 
       Primitive(
         "fleet.order",
-        "Puts hosts in layers by the site's `after`: every layer may begin when the one before it is up.",
+        "Sorts hosts into layers by the site's `after`: a layer may start once the one before it is up.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
-        returns: "A list of layers, each a list of host names; one layer where the site says nothing",
+        returns: "A list of layers, each a list of host names; one layer if the site sets no order",
         examples: [Example("fleet.order()", "what may be restarted together")],
         topics: ["dependency", "after", "restart"]
       ) { on async throws(CallFailure) in

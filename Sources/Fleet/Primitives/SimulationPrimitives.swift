@@ -7,7 +7,7 @@ extension Fleet {
     [
       Primitive(
         "fleet.simulate",
-        "Plays rollouts with the real decider in virtual time: how long, how many logins, how many hosts a bad day hurts.",
+        "Plays rollouts with the real decider in virtual time: how long, how many logins, how many hosts a bad release hurts.",
         effect: .reads,
         Parameter<String>("target", default: "all", "staging, bot, all, or any selector"),
         Parameter<String>("speed", default: "routine", "routine, fast, or immediate (all only)"),

@@ -20,7 +20,7 @@ extension Fleet {
       throw CallFailure(
         .invalid,
         code: "lock.scope",
-        message: "'\(text)' is nothing that can be locked",
+        message: "'\(text)' cannot be locked",
         hint: "fleet, host/web1, environment/demo, environment/demo/system/rocky, or hosts:@front"
       )
     }

@@ -44,7 +44,7 @@ struct PartialChange {
       code: "change.\(reason)",
       message: count == 1
         ? "\(primitive): \(words)" : "\(primitive) did not succeed on \(parts.count) of \(count): \(words)",
-      hint: "with check=false the call answers, and the runbook decides",
+      hint: "with check=false the call returns its reports, and the runbook decides",
       // Nothing of it may fail.
       ending: isUnknown || isUnreached ? nil : .budgetBreached
     )
@@ -72,7 +72,7 @@ extension PartialChange.Part {
     }
   }
 
-  /// A bot that is not as it was wished to be.
+  /// A bot that is not in the state that was asked for.
   init(_ bot: BotStatus) {
     let kind: Class = bot.state == "unknown" ? .unknown : bot.state == "unreachable" ? .unreachable : .failed
     let name = "\(bot.bot) on \(bot.host)"

@@ -40,7 +40,7 @@ struct ImageRecord: Record, Sendable {
   static var luaType: String { "fleet.HostImage" }
   static var fields: [FieldInfo] {
     [
-      FieldInfo("host", "string", "Host it lies on"),
+      FieldInfo("host", "string", "Host it is stored on"),
       FieldInfo("image", "string", "Name in the site, or that its bots give it"),
       FieldInfo("state", "string", "current (a bot runs it), kept, present or unreachable"),
       FieldInfo("rank", "integer?", "1 for the image deployed last, 2 for what it replaced, and so on"),

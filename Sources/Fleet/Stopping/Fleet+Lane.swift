@@ -12,8 +12,8 @@ extension Fleet {
     dry: Bool,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    if let run = ongoingRun(dry: dry) { return try await body(run) }
-    if isDry(dry) { return try await body(newRun(dry: true)) }
+    if let run = admission.ongoing(dry: dry) { return try await body(run) }
+    if isDry(dry) { return try await body(Run(id: admission.newID(), world: world.dry)) }
     return try await outsideRuns(of: name, arguments, hosts: hosts, body)
   }
 
@@ -26,7 +26,7 @@ extension Fleet {
   ) async throws(CallFailure) -> Answer {
     var request = RunRequest(name: name, arguments: .table(arguments), scopes: [], hosts: hosts.map(\.name))
     request.lane = .stop
-    let id = newRunID()
+    let id = admission.newID()
     let entry = await stops.begin(request, id: id)
     let run = Run(id: id, world: world, record: entry.record, coding: entry.coding)
     let noted = NotedExit()

@@ -6,7 +6,8 @@ extension Fleet {
   ///
   /// Asks for the number of bots. Throws `plan.reason_missing`, `plan.declined`, `prompt.not_interactive`, `approval.*`,
   /// `lock.refused` and `journal.*`.
-  func lift(_ on: BotSelector, reason: String, check: Bool? = nil, dry: Bool) async throws(CallFailure) -> [LiftedMark] {
+  func lift(_ on: BotSelector, reason: String, check: Bool? = nil, dry: Bool) async throws(CallFailure) -> [LiftedMark]
+  {
     let site = try requireSite(for: "fleet.lift")
     let shares = try selectShares(on.text, in: site)
     let reason = reason.isEmpty ? options.reason ?? "" : reason

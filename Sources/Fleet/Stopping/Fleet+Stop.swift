@@ -26,7 +26,7 @@ extension Fleet {
   ) async throws(CallFailure) -> [BotStatus] {
     let site = try requireSite(for: "fleet.stop")
     let shares = try selectShares(on.text, in: site)
-    if !isDry(dry), ongoingRun(dry: dry) == nil { try await confirm(wish, shares) }
+    if !isDry(dry), admission.ongoing(dry: dry) == nil { try await confirm(wish, shares) }
     let arguments: [String: Value] = [
       "on": on.value, "grace": .number(wish.grace.seconds), "reason": wish.reason.value,
       "mode": wish.mode.rawValue.value,
@@ -93,13 +93,7 @@ extension Fleet {
     let done = bots.filter { bot in
       !["unreachable", "unknown"].contains(bot.state) && (wish.mode == .closeOnly || !bot.isRunning)
     }
-    let verb = isDry ? "would stop" : wish.mode == .stop ? "stopped" : "latched at \(wish.mode.rawValue):"
-    let running = bots.count { $0.isChanged == true }
-    dialogue.say(
-      isDry
-        ? "\(verb) \(running.counted("bot")) of \(bots.count) (dry run: nothing was changed)"
-        : "\(verb) \(done.count) of \(bots.count.counted("bot"))"
-    )
+    dialogue.say(summary(of: bots, done: done.count, wish, isDry: isDry))
     for bot in bots where !done.contains(bot) {
       dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
     }
@@ -111,33 +105,42 @@ extension Fleet {
     return bots
   }
 
-  /// Asks for the count of more than one host, and for one bot that is to be latched for good.
+  /// The same count in a dry run and in the real one: the bots that it stops, of all that were named.
+  private func summary(of bots: [BotStatus], done: Int, _ wish: StopWish, isDry: Bool) -> String {
+    let changed = bots.count { $0.isChanged == true && !$0.isRunning }
+    let suffix = isDry ? " (dry run: nothing was changed)" : ""
+    if wish.mode == .closeOnly {
+      return "\(isDry ? "would set" : "set") close_only for \(done) of \(bots.count.counted("bot"))\(suffix)"
+    }
+    let idle = bots.count { $0.isChanged != true && !$0.isRunning && !["unreachable", "unknown"].contains($0.state) }
+    let rest = idle == 0 ? "" : "; \(idle) \(idle == 1 ? "was" : "were") not running"
+    return "\(isDry ? "would stop" : "stopped") \(changed) of \(bots.count.counted("bot"))\(rest)\(suffix)"
+  }
+
+  /// Has the count typed for more than one host, and for one bot that is to be latched for good.
   private func confirm(_ wish: StopWish, _ shares: [HostShare]) async throws(CallFailure) {
-    guard !wish.isOnPurpose, !CallContext.current.isConfirmed, shares.count > 1 || wish.mode == .haltAll else { return }
-    if options.assumesYes {
-      guard wish.mode == .haltAll, wish.reason.isEmpty, options.reason == nil else { return }
-      throw CallFailure(
+    guard !wish.isOnPurpose, shares.count > 1 || wish.mode == .haltAll else { return }
+    let bots = shares.reduce(0) { $0 + $1.bots.count }
+    let what = "\(bots.counted("bot")) on \(shares.count.counted("host"))"
+    var confirmation = Confirmation(
+      "Stop \(what), \(NameSet(names: shares.map(\.host.name)).folded)?",
+      hosts: shares.count
+    )
+    if wish.mode == .haltAll, wish.reason.isEmpty, options.reason == nil {
+      confirmation.yesRefusal = CallFailure(
         .refused,
         code: "plan.reason_missing",
         message: "fleet.stop with mode=\"halt_all\" and --yes needs a reason",
         hint: "give --reason TEXT (or reason=)"
       )
     }
-    let bots = shares.reduce(0) { $0 + $1.bots.count }
-    let hosts = NameSet(names: shares.map(\.host.name)).folded
-    guard dialogue.isInteractive else {
-      throw CallFailure(
-        .refused,
-        code: "prompt.not_interactive",
-        message:
-          "fleet.stop would stop \(bots.counted("bot")) on \(shares.count.counted("host")); no terminal to ask at",
-        hint: wish.mode == .haltAll ? "pass --yes and --reason TEXT" : "add now=true, or run `opsh stop SELECTOR`"
-      )
-    }
-    dialogue.say("stop \(bots.counted("bot")) on \(shares.count.counted("host")): \(hosts)")
-    let expected = "\(shares.count)"
-    let answer = try await dialogue.ask("Stop them? Type the number of hosts (\(expected)): ") ?? ""
-    guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
+    confirmation.unattended = CallFailure(
+      .refused,
+      code: "prompt.not_interactive",
+      message: "fleet.stop would stop \(what); no terminal to ask at",
+      hint: wish.mode == .haltAll ? "pass --yes and --reason TEXT" : "add now=true, or run `opsh stop SELECTOR`"
+    )
+    _ = try await admission.confirm(confirmation)
   }
 }
 

@@ -10,11 +10,11 @@ extension Fleet {
         effect: .changes,
         Parameter<BotSelector>("on", "Which bots"),
         Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
-        Parameter<String>("reason", default: "", "Why; it is in the mark that a change at work finds"),
-        Parameter<StopMode>("mode", default: .stop, "stop, or a latch that no start lifts: close_only, halt_all"),
-        Parameter<Bool>("now", default: false, "Do not ask, however many hosts"),
+        Parameter<String>("reason", default: "", "Why; a change in progress finds it in the mark"),
+        Parameter<StopMode>("mode", default: .stop, "stop, or a latch that no start clears: close_only, halt_all"),
+        Parameter<Bool>("now", default: false, "Do not ask, for any number of hosts"),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Say what would be stopped, stop nothing"),
+        Parameter<Bool>("dry_run", default: false, "Show what would be stopped, stop nothing"),
         returns: "One record a bot, read afterwards",
         examples: [
           Example(#"fleet.stop<on="bot1">"#, "one bot"),
@@ -38,7 +38,9 @@ extension Fleet {
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Say what would be lifted, lift nothing"),
         returns: "One record a bot: lifted, or unchanged where it had no mark",
-        examples: [Example(#"fleet.lift<on="bot1", reason="prices are right again">"#, "after fleet.stop with halt_all")],
+        examples: [
+          Example(#"fleet.lift<on="bot1", reason="prices are right again">"#, "after fleet.stop with halt_all")
+        ],
         topics: ["latch", "halt", "resume", "mark", "unlock"]
       ) { on, reason, check, dry async throws(CallFailure) in
         try await self.lift(on, reason: reason, check: check, dry: dry)
@@ -46,13 +48,13 @@ extension Fleet {
 
       Primitive(
         "fleet.abort",
-        "Ends commands of fleet.exec that still run on hosts: asks, waits the grace, then kills.",
+        "Ends commands of fleet.exec that are still running on hosts: asks, waits the grace, then kills.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<String>("run", "The id of the run that began them; the journal completes a part of one"),
+        Parameter<String>("run", "The id of the run that started them; a unique part of it is enough"),
         Parameter<Duration>("grace", default: .seconds(10), "How long a command has to end by itself"),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Say what would be ended, end nothing"),
+        Parameter<Bool>("dry_run", default: false, "Show what would be ended, end nothing"),
         returns: "One record a host: stopped, unchanged where nothing ran, or unreachable",
         examples: [
           Example(#"fleet.abort<on="web001", run="20261121-114502-6ca32b16">"#, "what a run left running on one host")

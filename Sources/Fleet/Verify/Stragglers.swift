@@ -13,7 +13,7 @@ extension Fleet {
       return bots.isEmpty ? nil : HostShare(host: share.host, bots: bots)
     }
     dialogue.say(
-      "letting \(names.count.counted("straggler")) finish their login — they are only looked at, never restarted"
+      "letting \(names.count.counted("straggler")) finish their login — they are only watched, never restarted"
     )
     var seen = verification.bots.filter { names.contains($0.bot) }
     var left = wait
@@ -35,7 +35,7 @@ extension Fleet {
     }
     if !seen.allSatisfy(\.isLoggedIn) { seen = await surveyUncancelled(asked).bots }
     dialogue.progress(nil)
-    if Task.isCancelled { dialogue.say("the re-check ended early; the bots go on logging in") }
+    if Task.isCancelled { dialogue.say("the re-check ended early; the bots keep logging in") }
     let late = seen.filter(\.isLoggedIn).count
     dialogue.say(
       """

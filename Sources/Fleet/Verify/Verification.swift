@@ -46,7 +46,7 @@ package struct Verification: Record, Sendable, Equatable {
   package static var luaType: String { "fleet.Verification" }
   package static var fields: [FieldInfo] {
     [
-      FieldInfo("image", "string", "The image the bots were held against"),
+      FieldInfo("image", "string", "The image the bots were compared with"),
       FieldInfo("total", "integer", "Bots looked at; the classes below sum to it"),
       FieldInfo("logged_in", "string[]", "On the image and logged in"),
       FieldInfo("not_logged_in", "string[]", "On the image, not logged in yet"),

@@ -19,17 +19,15 @@ package struct AuditWork: Sendable {
       dialogue.note(.dataInvalid)
       dialogue.say(
         isDry
-          ? "without --dry-run this marks the journal, and nothing can be changed until somebody accepts it"
-          : "nothing can be changed until somebody accepts it: `opsh audit accept --reason …`"
+          ? "without --dry-run this marks the journal, and nothing can be changed until its problems are accepted"
+          : "nothing can be changed until its problems are accepted: `opsh audit accept --reason …`"
       )
     }
     var fields: [String: Value] = [
       "records": .int(report.count), "ok": .bool(report.isIntact),
       "problems": .array(report.problems.map { Value.string($0.message) }),
       "covers": .array(AuditCoverage.tables.map(Value.string)),
-      "covers_not": .table(
-        Dictionary(AuditCoverage.exceptions.map { ($0.table, .string($0.reason)) }, uniquingKeysWith: { $1 })
-      ),
+      "covers_not": .array(AuditCoverage.exceptions.map { .string($0.table) }),
     ]
     if !report.accepted.isEmpty { fields["accepted"] = .array(report.accepted.map(Value.string)) }
     return .table(fields)

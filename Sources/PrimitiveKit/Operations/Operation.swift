@@ -36,6 +36,8 @@ package protocol Operation: Codable, Sendable {
   var started: [String] { get }
   /// Whether it does nothing but stop: that is never held back.
   var isStop: Bool { get }
+  /// What must be typed before it is done, where it is a database or more than a change; nil asks for `yes`.
+  var stake: Stake? { get }
   /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
   static func agree(_ predicted: Outcome, _ actual: Outcome) -> Bool
 }
@@ -47,6 +49,7 @@ extension Operation {
   package var bots: [String] { [] }
   package var started: [String] { [] }
   package var isStop: Bool { false }
+  package var stake: Stake? { nil }
   package static var isRepeatable: Bool { false }
   package static var isPredictable: Bool { true }
   package static var lane: Lane { .ordinary }

@@ -18,6 +18,7 @@ package struct OperationRecord: Sendable {
   package let summary: String
   /// The speed of the rollout that it is part of; nil outside rollouts.
   package let speed: String?
+  package let stake: Stake?
   /// The operation as JSON.
   package let text: String
   package var state: State
@@ -46,6 +47,7 @@ package struct OperationRecord: Sendable {
     effect = operation.effect
     summary = operation.summary
     speed = CallContext.current.speed
+    stake = operation.stake
     self.state = state
   }
 }

@@ -3,6 +3,9 @@ package protocol RunOpener: Sendable {
   /// Whether the site wants a second operator for it, so that it needs a plan that can be approved.
   func wantsPlan(of request: RunRequest) -> Bool
 
+  /// What would keep it from beginning now: locks of others, and the approval it needs. Locks nothing, writes nothing.
+  func outlook(of request: RunRequest) async -> Outlook
+
   /// Refuses what a run is about to do beyond the plan that it was admitted with.
   ///
   /// Throws `approval.missing` where the site wants a second operator for it.
@@ -20,7 +23,31 @@ package protocol RunOpener: Sendable {
 
 extension RunOpener {
   package func wantsPlan(of request: RunRequest) -> Bool { false }
+  package func outlook(of request: RunRequest) async -> Outlook { Outlook() }
   package func admit(_ request: RunRequest) async throws(CallFailure) {}
+}
+
+/// What stands between a change and its beginning.
+package struct Outlook: Sendable, Equatable {
+  /// What it would lock.
+  package var locks: [String]
+  /// Who holds some of it now, one a line.
+  package var held: [String]
+  /// Why a second operator is wanted; nil when none is.
+  package var approval: String?
+
+  package init(locks: [String] = [], held: [String] = [], approval: String? = nil) {
+    self.locks = locks
+    self.held = held
+    self.approval = approval
+  }
+
+  /// The rows of a plan, by name: nothing where it could begin.
+  package var rows: [(name: String, words: String)] {
+    held.map { ("Held", $0) } + (approval.map { [("Approval", "\($0) needs an approval by another operator")] } ?? [])
+  }
+
+  package var lines: [String] { rows.map { "\($0.name.lowercased()): \($0.words)" } }
 }
 
 /// What somebody is about to do to the fleet.

@@ -42,7 +42,7 @@ struct SimulatedSwap {
       return .unknown("connection lost at step \(step.rawValue + 1)")
     case .lateSuccess:
       perform(through: .dropOld)
-      return .unknown("connection lost, work went on")
+      return .unknown("connection lost, work continued")
     }
   }
 

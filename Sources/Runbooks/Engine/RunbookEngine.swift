@@ -31,6 +31,7 @@ package struct RunbookEngine: Sendable {
       jobs: jobs,
       scopes: scopes,
       opshVersion: setting.opshVersion,
+      approvals: setting.approvals,
       inexact: setting.inexact,
       planLines: setting.planLines
     )

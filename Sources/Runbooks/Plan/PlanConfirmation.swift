@@ -42,6 +42,11 @@ struct PlanConfirmation: Sendable {
 
   private func wanted(_ plan: Plan, _ book: RunbookFile) async throws(CallFailure) -> (text: String, answer: String) {
     guard let confirmation = book.header.confirmation else {
+      let stakes = plan.operations.compactMap(\.stake)
+      if !stakes.isEmpty {
+        let asked = Confirmation("Proceed?", stakes: stakes)
+        return ("\(asked.question) \(asked.what),", asked.answer)
+      }
       return ("Proceed? the number of hosts,", "\(plan.hosts.count)")
     }
     let what: String =

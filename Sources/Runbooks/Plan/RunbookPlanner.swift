@@ -10,6 +10,8 @@ struct RunbookPlanner: Sendable {
   let jobs: JobMaker
   let scopes: RunbookScopes
   let opshVersion: String
+  /// Says whether a plan would need an approval.
+  let approvals: any PlanAdmission
   /// Where a dry run had to guess, from the Lua engine.
   let inexact: InexactPoints
   /// What domains add to a plan, given its operations.
@@ -27,7 +29,8 @@ struct RunbookPlanner: Sendable {
     seed: UInt64,
     policy: FailurePolicy,
     moment: Int? = nil,
-    past: PlannedPast? = nil
+    past: PlannedPast? = nil,
+    isAgain: Bool = false
   ) async throws(CallFailure) -> Plan {
     let header = try scopes.scopes(book, arguments)
     let madeAt = Int(runs.world.now().timeIntervalSince1970)
@@ -44,7 +47,10 @@ struct RunbookPlanner: Sendable {
       moment: moment ?? madeAt
     )
     _ = inexact.take()
-    runs.dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
+    // Who waits for it was told already.
+    if !isAgain {
+      runs.dialogue.progress(ProgressStatus(line: "planning \(book.name)…", plain: "planning \(book.name)"))
+    }
     defer { runs.dialogue.progress(nil) }
     var check = past?.check ?? .null
     if book.header.hasCheck, past == nil {
@@ -69,7 +75,7 @@ struct RunbookPlanner: Sendable {
     let locked = needed.filter { $0.path.first == "host" }.map { $0.path[1] }
     for host in operations.compactMap(\.target.hostName) + locked
     where !hosts.contains(host) { hosts.append(host) }
-    return Plan(
+    var plan = Plan(
       site: runs.site.name,
       opsh: opshVersion,
       runbook: RunbookReference(
@@ -94,6 +100,8 @@ struct RunbookPlanner: Sendable {
       madeAt: madeAt,
       seed: seed
     )
+    plan.approval = approvals.reason(for: plan, effects: book.header.effects)
+    return plan
   }
 
   /// What the runbook noted, what guards would refuse, and what domains add.

@@ -34,19 +34,7 @@ struct RunbookScopes: Sendable {
   }
 
   /// The hosts that a lock is about: whoever held it before may be at work on any of them.
-  func hosts(in scopes: [LockScope]) -> [String] {
-    var hosts: [String] = []
-    for scope in scopes where scope.mode == .exclusive || scope.mode == .shared {
-      switch scope.path.first {
-      case nil: hosts += (try? site.hosts("@*")) ?? []
-      case "host": hosts += scope.path.dropFirst().prefix(1)
-      case "environment": hosts += scope.path.count > 1 ? (try? site.hosts("@\(scope.path[1])")) ?? [] : []
-      default: continue
-      }
-    }
-    var seen: Set<String> = []
-    return hosts.filter { seen.insert($0).inserted }
-  }
+  func hosts(in scopes: [LockScope]) -> [String] { site.locking.hosts(scopes) }
 
   /// The hosts behind a parameter; throws what is wrong with the selector, so that no lock is taken on nothing.
   private func hostNames(_ parameter: String, _ value: Value) throws(CallFailure) -> [String] {

@@ -45,16 +45,25 @@ struct RunStart: Sendable {
       return RunbookResult(run: id, plan: plan, value: .null, exitCode: .ok)
     }
     let registry = try await runs.registry.open()
-    func planned() async throws(CallFailure) -> Plan {
-      try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+    func planned(again: Bool) async throws(CallFailure) -> Plan {
+      try await planner.plan(
+        book,
+        arguments,
+        id: id,
+        seed: seed,
+        policy: policy,
+        moment: moment,
+        isAgain: again
+      )
     }
     var needed = try scopes.scopes(book, arguments)
     var first: Plan?
     // Without a lock in the header what it changes is known only from its plan.
     if needed.isEmpty {
-      first = try await planned()
+      first = try await planned(again: false)
       needed = try scopes.scopes(book, arguments, naming: first?.operations.map(\.target) ?? [])
     }
+    let wasPlanned = first != nil
     let isBare = needed.isEmpty
     let (run, lock, plan) = try await registry.locking(
       needed,
@@ -63,7 +72,9 @@ struct RunStart: Sendable {
       hosts: scopes.hosts(in: needed)
     ) { lock throws(CallFailure) in
       // What was seen before it was locked may have changed.
-      let plan = try await planner.held(by: lock, isBare ? first : nil, planned)
+      let plan = try await planner.held(by: lock, isBare ? first : nil) { () throws(CallFailure) in
+        try await planned(again: wasPlanned)
+      }
       start.onPlan(plan, id)
       try start.apply?.requireHolding(plan)
       if let file = start.apply {

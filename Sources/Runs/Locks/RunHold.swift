@@ -45,6 +45,7 @@ package final class RunHold: RunHolding {
     try lock.check()
     if let epoch = held(scopes) { return epoch }
     let missing = missing(scopes)
+    if let refusal = registry.refusesBeyond(registry.site.complete(missing)) { throw refusal }
     if let refusal = try await extended(by: scopes) { throw .outside(missing, of: summary, why: refusal.message) }
     let names = missing.map(\.description).joined(separator: ", ")
     registry.dialogue.say("  locked as well: \(names), which the plan did not name")
@@ -93,7 +94,7 @@ package final class RunHold: RunHolding {
   private func extend(by scopes: [LockScope]) async throws(CallFailure) -> CallFailure? {
     let missing = missing(scopes)
     if missing.isEmpty { return nil }
-    let (wanted, hosts) = (registry.site.complete(missing), SiteScopes.hosts(missing))
+    let (wanted, hosts) = (registry.site.complete(missing), registry.site.hosts(missing))
     try await registry.learn(wanted, hosts)
     let dialogue = registry.dialogue
     switch try await lock.extend(by: wanted, say: { dialogue.say("  \($0)") }) {
@@ -108,10 +109,18 @@ package final class RunHold: RunHolding {
 
 /// What the site knows of scopes.
 package struct SiteScopes: Sendable {
+  /// The hosts of the site, by name.
+  private let all: @Sendable () -> [String]
   /// What a change of these hosts locks; hosts that the site does not know are left out.
   private let ofHosts: @Sendable (_ hosts: [String]) -> [LockScope]
 
-  package init(_ ofHosts: @escaping @Sendable (_ hosts: [String]) -> [LockScope]) { self.ofHosts = ofHosts }
+  package init(
+    all: @escaping @Sendable () -> [String] = { [] },
+    _ ofHosts: @escaping @Sendable (_ hosts: [String]) -> [LockScope]
+  ) {
+    self.all = all
+    self.ofHosts = ofHosts
+  }
 
   /// Whether held scopes are enough: a lock on an environment covers the hosts in it.
   package var cover: ScopeCover {
@@ -126,7 +135,7 @@ package struct SiteScopes: Sendable {
     func isChanged(_ scope: LockScope) -> Bool {
       scope.path.first == "host" && scope.path.count == 2 && scope.mode == .exclusive
     }
-    let hosts = SiteScopes.hosts(scopes.filter(isChanged))
+    let hosts = SiteScopes.named(scopes.filter(isChanged))
     let together = hosts.isEmpty ? [] : ofHosts(hosts)
     let isFleet = together.contains { $0.path.isEmpty }
     let rest = scopes.filter { !isChanged($0) || !isFleet && !together.contains($0) }
@@ -134,8 +143,18 @@ package struct SiteScopes: Sendable {
     return (rest + together).filter { seen.insert($0).inserted }
   }
 
+  /// The hosts that scopes are about: those they name, and those of the site that they cover.
+  package func hosts(_ scopes: [LockScope]) -> [String] {
+    let locked = scopes.locking
+    let named = SiteScopes.named(locked)
+    guard locked.contains(where: { $0.path.first != "host" && !$0.isRun }) else { return named }
+    let cover = cover
+    let covered = all().filter { cover.covers(LockScope(path: ["host", $0], mode: .shared), by: locked) }
+    return named + covered.filter { !named.contains($0) }
+  }
+
   /// The hosts that scopes name.
-  static func hosts(_ scopes: [LockScope]) -> [String] {
+  private static func named(_ scopes: [LockScope]) -> [String] {
     scopes.filter { $0.path.first == "host" && $0.path.count == 2 }.map { $0.path[1] }
   }
 }

@@ -12,7 +12,19 @@ package struct LateRuns: RunOpener {
     self.admission = admission
   }
 
-  package func wantsPlan(of request: RunRequest) -> Bool { admission?.wantsPlan(of: request) == true }
+  package func wantsPlan(of request: RunRequest) -> Bool { admission?.reason(for: request) != nil }
+
+  package func outlook(of request: RunRequest) async -> Outlook {
+    var outlook = Outlook(locks: request.scopes.locking.map(\.description), approval: admission?.reason(for: request))
+    // Where there is no journal, nobody holds anything, and looking makes none.
+    guard await registry.isThere, !request.scopes.isEmpty else { return outlook }
+    let registry = try? await registry.open()
+    outlook.held =
+      (try? await registry?.locks.conflicts(request.scopes, except: request.id ?? "")) ?? [
+        "the journal does not answer"
+      ]
+    return outlook
+  }
 
   package func admit(_ request: RunRequest) async throws(CallFailure) { try admission?.refuse(request) }
 

@@ -13,6 +13,8 @@ package struct RunRegistry: Sendable {
   let dialogue: any Dialogue
   /// Keeps the audit head elsewhere after every run; nil where the site wants none.
   package var heads: HeadKeeper?
+  /// Why a run may not lock what its plan did not name, where a second operator is wanted for it; nil when it may.
+  package var refusesBeyond: @Sendable (_ scopes: [LockScope]) -> CallFailure? = { _ in nil }
 
   package init(
     journal: Journal,
@@ -32,8 +34,9 @@ package struct RunRegistry: Sendable {
 
   /// Takes the lock of a run, and in any case a lease on the run itself.
   ///
-  /// `hosts` are those that the scopes cover.
+  /// `hosts` are those that the caller knows of; what else of the site the scopes cover is told of them, too.
   func lock(_ scopes: [LockScope], run: String, name: String, hosts: [String]) async throws(CallFailure) -> RunHold {
+    let hosts = hosts + site.hosts(scopes).filter { !hosts.contains($0) }
     try await learn(scopes, hosts)
     let held = try await locks.acquire(scopes, run: run, reason: name)
     let lock = RunHold(held, scopes: scopes, registry: self)

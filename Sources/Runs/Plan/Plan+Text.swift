@@ -65,7 +65,10 @@ extension Plan {
       rows.append(("  beyond", "the header's lock does not cover \(Plan.folded(beyond)): locked as well", 1))
     }
     rows.append(("Duration", durationWords(now), 1))
+    let stakes = Stake.sum(operations.compactMap(\.stake)).map(\.text)
+    if !stakes.isEmpty { rows.append(("At stake", stakes.joined(separator: ", "), 1)) }
     rows.append(("Money at stake", "not known: no ledger here", 1))
+    if let approval { rows.append(("Approval", "\(approval) needs an approval by another operator", 1)) }
     rows.append(("Plan", String(hash.prefix(16)), 1))
     let label = rows.map(\.name.count).max() ?? 0
     return rows.flatMap { row in

@@ -30,6 +30,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var beyond: [String]?
   /// Who holds what it needs; empty when it could begin.
   package var conflicts: [String]
+  /// Why it needs the approval of a second operator; nil when it needs none.
+  package var approval: String?
   /// How long it is expected to take, in seconds; nil when nobody knows.
   package var seconds: Double?
   /// What the runbook's `check` answered.
@@ -100,6 +102,7 @@ package struct Plan: Sendable, Codable, Equatable {
   package var hash: String {
     var promise = self
     promise.conflicts = []
+    promise.approval = nil
     promise.seconds = nil
     promise.madeAt = 0
     promise.seed = nil
@@ -132,6 +135,8 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   package let summary: String
   /// The speed of the rollout that it is part of; nil outside rollouts.
   package let speed: String?
+  /// What it puts at stake; nil where it says nothing of that.
+  package let stake: Stake?
   /// The outcome as JSON: what was found beforehand is in it; nil when it cannot be predicted.
   package let outcome: String?
   /// Why it cannot be predicted.
@@ -152,6 +157,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
     effect = record.effect
     summary = record.summary
     speed = record.speed
+    stake = record.stake
     isReversible = record.isReversible || isCovered
     content = PlannedOperation.content(of: record.text)
     switch record.state {

@@ -2,14 +2,20 @@ package import PrimitiveKit
 
 /// Decides whether a plan may be carried out now.
 package protocol PlanAdmission: Sendable {
+  /// Why a plan needs an approval; nil when it needs none.
+  func reason(for plan: Plan, effects: Set<Effect>) -> String?
   /// Throws `approval.*` when the site wants an approval that is not there; uses it up.
   func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure)
 }
 
+extension PlanAdmission {
+  package func reason(for plan: Plan, effects: Set<Effect>) -> String? { nil }
+}
+
 /// Decides whether a single call may begin.
 package protocol RunAdmission: Sendable {
-  /// Whether the site wants a second operator for it, so that it needs a plan.
-  func wantsPlan(of request: RunRequest) -> Bool
+  /// Why a second operator is wanted for it, so that it needs a plan; nil when none is.
+  func reason(for request: RunRequest) -> String?
 
   /// Uses up the approval of a call that needs one; writes down a call that lacks it, so that it can be approved.
   ///

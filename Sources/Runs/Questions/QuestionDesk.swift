@@ -70,7 +70,7 @@ package struct QuestionDesk: Sendable {
       throw CallFailure(
         .refused,
         code: "prompt.not_interactive",
-        message: "this needs a typed confirmation (\(answer)), and nobody is there to type it: \(text)",
+        message: "this needs a typed confirmation (\(answer)), and there is no terminal to type it at: \(text)",
         hint: "run it at a prompt, or pass --yes"
       )
     }

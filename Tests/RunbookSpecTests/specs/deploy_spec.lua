@@ -98,7 +98,7 @@ return {
       ["fleet.plan"] = planned { known_down = { "web3" } },
       ["fleet.drift"] = { { host = "web1", state = "current" }, { host = "web2", state = "changed" } },
     },
-    notes = { "left out, not reachable: web3", "replaced on web2" },
+    notes = { "left out, not reachable: web3", "reinstalled on web2" },
   },
   {
     name = "a deploy that stops half way ends the run",

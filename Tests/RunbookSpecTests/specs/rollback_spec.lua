@@ -49,7 +49,7 @@ return {
     calls = { back, { "releases.mark", digest = v2, image = "v2", reason = "rolled back" } },
     steps = { "go back: ok", "mark what was left: ok" },
     state = "ok",
-    notes = { "to v1 sha256:1111, which lies on all 3 hosts", "going back changes 3 hosts, of which 3 are well now" },
+    notes = { "to v1 sha256:1111, which is stored on all 3 hosts", "rolling back changes 3 hosts, 3 of them healthy now" },
   },
   {
     name = "a dry run goes nowhere",
@@ -72,7 +72,7 @@ return {
       ["fleet.images"] = images({ v2, v1 }, { v1, v3 }, { v1, v3 }), ["fleet.status"] = status(v2 .. "!", v1, v1),
     },
     calls = { back, { "releases.mark", digest = v2, image = "v2", reason = "rolled back" } },
-    notes = { "going back lowers the number of bad hosts" },
+    notes = { "rolling back lowers the number of bad hosts" },
   },
   {
     name = "where the new version is the good one it says that going back hurts",
@@ -81,14 +81,14 @@ return {
     answers = world {
       ["fleet.images"] = images({ v2, v1 }, { v2, v1 }, { v1, v3 }), ["fleet.status"] = status(v2, v2, v1 .. "!"),
     },
-    notes = { "it risks 2 good ones; rather look at web3" },
+    notes = { "it risks 2 good ones; look at web3" },
   },
   {
     name = "hosts that do not agree on one image have to be told",
     arguments = { target = "all" },
     answers = world { ["fleet.images"] = images({ v2, v1 }, { v2, v3 }, { v2, v1 }) },
     calls = {},
-    error = { code = "rollback.unclear", message = "do not agree" },
+    error = { code = "rollback.unclear", message = "no single image in common" },
   },
   {
     name = "a named image is found by name",
@@ -114,7 +114,7 @@ return {
     arguments = { target = "all", image = "v1" },
     answers = world { ["fleet.images"] = images({ v2, v1 }, { v2 }, { v2, v1 }) },
     calls = {},
-    error = { code = "rollback.missing", message = "does not lie on web2" },
+    error = { code = "rollback.missing", message = "is not stored on web2" },
   },
   {
     name = "a host without bots needs no image",
@@ -126,7 +126,7 @@ return {
     },
     calls = { back },
     plan = { exactness = 1.0 },
-    notes = { "which lies on all 2 hosts" },
+    notes = { "which is stored on all 2 hosts" },
   },
   {
     name = "a host that does not answer is named",

@@ -1,0 +1,56 @@
+import PrimitiveKit
+import Rollout
+import Site
+
+extension Fleet {
+  /// Looks at every host of the request and says what a deploy would do.
+  func plan(_ request: DeployRequest, seed: UInt64) async throws(CallFailure) -> DeployPlan {
+    dialogue.progress(
+      ProgressStatus(
+        line: "looking at \(request.shares.count.counted("host"))…",
+        plain: "looking at \(request.shares.count.counted("host"))"
+      )
+    )
+    let survey = await survey(request.shares)
+    dialogue.progress(nil)
+    if Task.isCancelled { throw .cancelled }
+    let down = survey.unreachable.map { ($0.host.name, "known down: \($0.reason)") }
+    let excluded = Dictionary(down, uniquingKeysWith: { first, _ in first })
+    var rollout: RolloutPlan?
+    if excluded.count < request.shares.count {
+      do {
+        rollout = try order(request, excluded: excluded, survey, seed: seed)
+      } catch {
+        throw CallFailure(error)
+      }
+    }
+    let estimate = RolloutEstimate(
+      policy: request.policy,
+      items: request.shares.count - excluded.count,
+      measuredItemSeconds: hostTimes.seconds(of: request.hostNames)
+    )
+    return DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
+  }
+
+  /// The plan of a rollout whose first host has something to change: one of the site's group `canary`, else any.
+  private func order(
+    _ request: DeployRequest,
+    excluded: [String: String],
+    _ survey: Survey,
+    seed: UInt64
+  ) throws(RolloutError) -> RolloutPlan {
+    let plan = try RolloutPlan(policy: request.policy, items: request.hostNames, excluded: excluded, seed: seed)
+    let unfinished = Set(survey.hosts.filter { !$0.runs(request.image) }.map(\.host.name))
+    let group = site.flatMap { try? Selection.hosts("@canary", in: $0) } ?? []
+    let canaries = Set(group.map(\.name)).intersection(unfinished)
+    let canary = plan.order.first(where: canaries.contains) ?? plan.order.first(where: unfinished.contains)
+    guard let canary else { return plan }
+    return try RolloutPlan(
+      policy: request.policy,
+      items: request.hostNames,
+      excluded: excluded,
+      canary: canary,
+      seed: seed
+    )
+  }
+}
