@@ -271,7 +271,7 @@ let package = Package(
     ),
     .testTarget(
       name: "OpshTests",
-      dependencies: ["opsh", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Subprocess"],
+      dependencies: ["opsh", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Reference", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(

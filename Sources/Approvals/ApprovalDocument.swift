@@ -59,7 +59,7 @@ package struct ApprovalDocument: Codable, Sendable, Equatable {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     guard let document = try? decoder.decode(ApprovalDocument.self, from: Data(text.utf8)) else {
-      throw .unsigned("it is no approval that this opsh can read")
+      throw .unsigned("it is not an approval that this opsh can read")
     }
     // One meaning, one spelling: a key given twice or an extra field would be read by people in another way.
     guard document.format == ApprovalDocument.format, document.text == text else {

@@ -22,7 +22,7 @@ package struct SignedApproval: Sendable, Equatable {
   /// Reads the text of a detached file; throws `approval.signature`.
   package init(file: String) throws(CallFailure) {
     guard let file = try? JSONDecoder().decode(File.self, from: Data(file.utf8)) else {
-      throw .unsigned("the file is none that `opsh approve --out` wrote")
+      throw .unsigned("the file was not written by `opsh approve --out`")
     }
     self.init(try ApprovalDocument(text: file.document), signature: file.signature)
   }

@@ -22,18 +22,7 @@ extension Domain {
       CandidateKind(.images) { images.known(in: $0) },
     ]
     domain.fences = [HostFence()]
-    domain.commands = [
-      Subcommand(
-        "lift",
-        "Lifts latches and other stop marks of bots; starts nothing",
-        words: "BOTS…",
-        count: 1...1000,
-        exits: "0 lifted, or there was none · 1 some were not · 6 refused, or no reason given · 65 no such bot"
-      ) { words, surroundings throws(CallFailure) in
-        let on = BotSelector(stringLiteral: words.joined(separator: ","))
-        return [try await Fleet(surroundings).lift(on, reason: "", dry: false).value]
-      }
-    ]
+    domain.commands = [.lift, .stop]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
     return domain
   }

@@ -6,7 +6,7 @@ package struct JournalSettings: SiteSection {
     DataKey("audit", "Where the head of the audit chain goes after every run"),
     DataKey("journal", "A path, or the URL of a PostgreSQL database"),
     DataKey("journal_network", "Whether the file may lie on a network file system"),
-    DataKey("lease", "Seconds that a lock outlives a holder that renews it no more"),
+    DataKey("lease", "Seconds that a lock outlives a holder that no longer renews it"),
     DataKey("lock_wait", "Seconds that a run waits for a lock of another"),
   ]
 
@@ -14,7 +14,7 @@ package struct JournalSettings: SiteSection {
   package var journal: String?
   /// Whether the file may lie on a network file system, where only one machine may use it.
   package var allowsNetwork = false
-  /// How long a lock outlives a holder that renews it no more.
+  /// How long a lock outlives a holder that no longer renews it.
   package var lease: Duration = .seconds(60)
   /// How long a run waits for a lock of another; zero refuses at once.
   package var lockWait: Duration = .zero

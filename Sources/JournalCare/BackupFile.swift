@@ -70,7 +70,7 @@ struct BackupFile {
     CallFailure(
       .invalid,
       code: "backup.wrong_file",
-      message: "\(path) is no backup of a journal: \(why)",
+      message: "\(path) is not a backup of a journal: \(why)",
       hint: "give a file that `opsh journal backup` wrote"
     )
   }

@@ -80,7 +80,7 @@ extension JournalCare {
     throw CallFailure(
       .refused,
       code: "backup.exists",
-      message: "\(path) is there and is no backup of this journal",
+      message: "\(path) exists and is not a backup of this journal",
       hint: "name another file, or remove it"
     )
   }

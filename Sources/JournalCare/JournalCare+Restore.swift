@@ -115,7 +115,7 @@ extension JournalCare {
       .refused,
       code: "restore.refused",
       message: "the journal \(place.name) is not overwritten: \(why)",
-      hint: "`opsh journal backup` keeps it first; `--force --reason …` overwrites it all the same"
+      hint: "`opsh journal backup` keeps it first; `--force --reason …` overwrites it anyway"
     )
   }
 

@@ -32,7 +32,7 @@ package struct PostgresDatabase: Database {
       throw CallFailure(
         .invalid,
         code: "journal.address",
-        message: "the address of the journal is no PostgreSQL URL",
+        message: "the address of the journal is not a PostgreSQL URL",
         hint: "write postgres://user@host:port/name; reserved characters in a password are written as %XX"
       )
     }
@@ -66,7 +66,7 @@ package struct PostgresDatabase: Database {
       .readOnly,
       code: "journal.read_only",
       message: "the journal \(name) cannot be written: \(reason)",
-      hint: "reads go on; the `journal` of the site names the server and the role"
+      hint: "reads still work; the `journal` of the site names the server and the role"
     )
   }
 

@@ -31,7 +31,7 @@ enum SQLiteFailure {
       .readOnly,
       code: "journal.read_only",
       message: "the journal \(path) cannot be written: \(detail)",
-      hint: "make the file and its directory writable for you; reads go on meanwhile"
+      hint: "make the file and its directory writable for you; reads still work"
     )
   }
 
@@ -58,7 +58,7 @@ enum SQLiteFailure {
       .journal,
       code: "journal.full",
       message: "the journal \(path) cannot grow: no space left",
-      hint: "free space on its disk; until then nothing is changed, and reads go on"
+      hint: "free space on its disk; until then nothing can be changed; reads still work"
     )
   }
 

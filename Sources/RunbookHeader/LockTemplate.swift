@@ -44,7 +44,7 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
     let names = parameters.map(\.name)
     for name in placeholders where !names.contains(name) {
       let hint = NearestName.question(for: name, in: names) ?? "the parameters are \(names.joined(separator: ", "))"
-      return ("parameters in braces; there is none named '\(name)'", hint)
+      return ("parameters in braces; no parameter is called '\(name)'", hint)
     }
     let filled = LockTemplate.pieces(of: text).map { if case .text(let text) = $0 { text } else { "x" } }.joined()
     guard !filled.contains(where: { "{}".contains($0) }), LockScope(filled) != nil else {
@@ -92,7 +92,7 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
     var scopes: [LockScope] = []
     for text in texts {
       guard let scope = LockScope(text, mode: mode) else {
-        throw CallFailure(.invalid, code: "runbook.argument", message: "'\(text)' is no scope of a lock")
+        throw CallFailure(.invalid, code: "runbook.argument", message: "'\(text)' cannot be locked")
       }
       if !scopes.contains(scope) { scopes.append(scope) }
     }

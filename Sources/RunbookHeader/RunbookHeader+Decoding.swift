@@ -139,7 +139,7 @@ extension RunbookHeader {
     let names = params.map(\.name)
     for name in LockTemplate(text: text).placeholders where !names.contains(name) {
       field.wrong(
-        "parameters in braces; there is none named '\(name)'",
+        "parameters in braces; no parameter is called '\(name)'",
         hint: NearestName.question(for: name, in: names)
       )
     }

@@ -19,6 +19,7 @@ extension Domain {
   package static var runbooks: Domain {
     var domain = Domain("runbooks")
     domain.siteSections = [RunbookSettings.self]
+    domain.commands = Subcommand.aboutRuns
     domain.primitives = { surroundings throws(CallFailure) in
       RunbookPrimitives(surroundings.runbookEngine).all + JobPrimitives.all
     }

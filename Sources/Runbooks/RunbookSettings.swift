@@ -4,7 +4,7 @@ package import PrimitiveKit
 package struct RunbookSettings: SiteSection {
   package static let keys: [DataKey] = [
     DataKey("runbooks", "Where runbooks lie, and whether they must be signed"),
-    DataKey("dry_run", "What dry runs take where the command line says nothing"),
+    DataKey("dry_run", "What dry runs use unless the command line says otherwise"),
     DataKey("notify", "A program that is told of unanswered questions"),
   ]
 
@@ -12,7 +12,7 @@ package struct RunbookSettings: SiteSection {
   package var folders: [String] = []
   /// Whether only runbooks run that a principal of `allowed_signers` signed.
   package var signed = false
-  /// What dry runs take where the command line says nothing.
+  /// What dry runs use unless the command line says otherwise.
   package var dryRun = DryRun()
   /// A program and its arguments that are told of unanswered questions; empty for none.
   package var notify: [String] = []

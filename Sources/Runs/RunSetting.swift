@@ -53,8 +53,8 @@ package struct RunSetting: Sendable {
   package func drawID() -> String { RunID.make(seed: world.drawSeed(), now: world.now()) }
 
   /// Who is asked in the name of a run.
-  package func desk(_ journal: Journal?) -> QuestionDesk {
-    QuestionDesk(
+  package func questions(_ journal: Journal?) -> RunQuestions {
+    RunQuestions(
       dialogue: dialogue,
       journal: journal,
       clock: world.clock,

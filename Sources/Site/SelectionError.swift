@@ -26,7 +26,7 @@ package enum SelectionError: OperatorError, Equatable {
     case .unknownNames(let names, _, _): "the site has no \(names.folded)"
     case .empty(let text) where text.isEmpty: "the selection is empty"
     case .empty(let text): "'\(text)' selects nothing"
-    case .orderCycle(let hosts): "the order of hosts has a cycle: \(hosts.joined(separator: " after "))"
+    case .orderCycle(let hosts): "the `after` of hosts forms a cycle: \(hosts.joined(separator: " after "))"
     }
   }
 

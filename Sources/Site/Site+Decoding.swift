@@ -6,7 +6,7 @@ extension Site {
     DataKey("name", "What the site is called"),
     DataKey("user", "The account to log in as"),
     DataKey("ssh", "How hosts are reached over SSH"),
-    DataKey("runtime", "How bots run where a host says nothing"),
+    DataKey("runtime", "How bots run unless their host says otherwise"),
     DataKey("hosts", "The machines, with their bots"),
     DataKey("groups", "Named sets of hosts and bots"),
     DataKey("targets", "Names for the targets of a deploy"),
@@ -76,7 +76,7 @@ extension Site {
     } catch {
       throw DataError(
         path: "hosts",
-        expected: "hosts whose `after` names others of the site and turns in no circle",
+        expected: "hosts whose `after` names others of the site, without a cycle",
         got: error.message,
         hint: error.hint
       )

@@ -18,16 +18,14 @@ enum WorkItem: Sendable {
   /// A file that is not there, or no text.
   case unreadable(path: String, CallFailure)
   case runbook(source: String, path: String)
-  case command(Command, [String])
-  /// A sub-command of a domain.
-  case domain(Subcommand, [String])
+  case command(BoundSubcommand)
 }
 
 /// Does what the command line asks for, one thing after the other.
 struct BatchWork: Sendable {
   let batch: Batch
   let runbooks: RunbookEngine
-  let invocation: Invocation
+  var invocation: Invocation
   let stage: Stage
   let composition: Composition
   let engine: LuaEngine
@@ -52,11 +50,9 @@ struct BatchWork: Sendable {
         await report(RunbookTrace(path: path, began: Date()), ExitCode(failure: failure), failure)
       case .runbook(let source, let path):
         status = await batch.run { () async throws(CallFailure) in try await runbook(source, path) }
-      case .command(let command, let words):
-        status = await CommandWork(command: command, words: words, work: self).run()
-      case .domain(let command, let words):
-        let surroundings = composition.surroundings
-        status = await batch.run { () async throws(CallFailure) in try await command.body(words, surroundings) }
+      case .command(let command):
+        let call = SubcommandCall(surroundings, isJSON: invocation.isJSON, write: stage.write)
+        status = await batch.run { () async throws(CallFailure) in try await command.work(call) }
       }
       // A dry run of many runbooks tells of all of them.
       if batch.isLeaving { return status }
@@ -66,7 +62,16 @@ struct BatchWork: Sendable {
     return await batch.run { () async throws(CallFailure) in try finish() }
   }
 
-  private func runbook(_ source: String, _ path: String) async throws(CallFailure) -> [Value] {
+  /// What a command works with.
+  private var surroundings: Surroundings {
+    var surroundings = composition.surroundings
+    surroundings.runbookEngine = Bound(runbooks)
+    surroundings.work = self
+    return surroundings
+  }
+
+  /// Runs a runbook, or shows its parameters, and notes how it went for the reports.
+  func runbook(_ source: String, _ path: String) async throws(CallFailure) -> [Value] {
     var trace = RunbookTrace(path: path, began: Date())
     do throws(CallFailure) {
       let book = try await runbooks.catalog.load(source, path: path)
@@ -106,16 +111,7 @@ struct BatchWork: Sendable {
       planOut: options.planOut
     )
     if let path = options.apply { start.apply = try PlanFile.read(path) }
-    if let text = options.onFailure {
-      guard let policy = FailurePolicy(rawValue: text) else {
-        throw CallFailure(
-          .usage,
-          code: "usage.option",
-          message: "--on-failure takes stop, rollback or skip, got '\(text)'"
-        )
-      }
-      start.onFailure = policy
-    }
+    start.onFailure = options.onFailure.flatMap(FailurePolicy.init(rawValue:))
     let seen = trace.seen
     start.onPlan = { plan, run in seen.note(plan, of: run) }
     return start

@@ -22,8 +22,8 @@ struct SessionSetting: Sendable {
   var replay: String?
   /// The file of a detached approval.
   var approval: String?
-  /// Whether it is there to stop bots: then a site that cannot be read is replaced by its last good reading.
-  var isStopping = false
+  /// Whether a site that cannot be read is replaced by its last good reading: to stop bots.
+  var toleratesSite = false
 }
 
 /// The parts of opsh put together, from a list of domains and the drivers behind their world.
@@ -75,13 +75,13 @@ struct Composition: Sendable {
         let loader = PluginLoader(engine: engine, roots: installation.pluginRoots)
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].runtimes)
       } catch {
-        guard setting.isStopping else { throw error }
+        guard setting.toleratesSite else { throw error }
         let reading = try readings.last(of: path, instead: error)
         setting.dialogue.say("\(error.message); the site as it was read \(reading.age) is used")
         (site, known) = (reading.site, reading.runtimes)
       }
     }
-    if setting.isStopping, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
+    if setting.toleratesSite, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
       known = (try? readings.last(of: path, instead: nil).runtimes) ?? [:]
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }

@@ -16,6 +16,7 @@ extension Opsh {
       .plugins,
       .runbooks,
       .sets,
+      .program,
     ]
   }
 }

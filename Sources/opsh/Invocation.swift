@@ -1,26 +1,21 @@
 import PrimitiveKit
+import Runbooks
 
 /// What the command line asks for.
-struct Invocation: Equatable {
-  enum Action: Equatable {
+struct Invocation: Sendable {
+  enum Action: Sendable {
     case prompt
     /// Runs scripts and runbooks, one after the other.
     case files([String])
-    /// One of the words of `Command`, with what follows it.
-    case command(Command, [String])
-    /// A sub-command of a domain, by its name, with what follows it.
-    case domain(String, [String])
+    case command(BoundSubcommand)
     /// Runs pieces of code one after the other.
     case code([String])
     /// Runs a script from standard input.
     case standardInput
     case catalog
     case version
-    case help
-    /// How one of the words of `Command` is used.
-    case commandHelp(Command)
-    /// How a sub-command of a domain is used.
-    case domainHelp(String)
+    /// How opsh is used, or the command that these words name.
+    case help([String])
   }
 
   var action = Action.prompt
@@ -33,14 +28,14 @@ struct Invocation: Equatable {
   var session = SessionOptions()
   var runbook = RunbookOptions()
 
-  /// Whether it is `opsh stop`.
-  var isStopping: Bool {
-    if case .command(.stop, _) = action { true } else { false }
+  /// What it needs of the site.
+  var need: SubcommandInfo.SiteNeed {
+    if case .command(let command) = action { command.info.site } else { .current }
   }
 }
 
-/// Options that only runbooks and commands about them have.
-struct RunbookOptions: Equatable {
+/// Options that are about runbooks.
+struct RunbookOptions: Sendable, Equatable {
   var planOut: String?
   var apply: String?
   var record: String?
@@ -50,103 +45,109 @@ struct RunbookOptions: Equatable {
   var report: String?
   var onFailure: String?
   var approval: String?
-  var out: String?
-  var key: String?
-  var expires: String?
-  var uses: String?
-  var from: String?
-  var mode: String?
-  var grace: String?
-  var withNew = false
   /// `opsh drill`: a run for practice.
   var isDrill = false
-  var before: String?
-  var head: String?
-  var isForced = false
-  var fix = false
-  var isStrict = false
   /// `--help` after a file: its parameters.
   var wantsHelp = false
 }
 
 extension Invocation {
-  /// Reads the words of a command line, the program's name first; `commands` are those of domains.
+  /// Reads the words of a command line, the program's name first.
   ///
   /// Throws `usage.option` and `usage.argument`.
   init(_ words: [String], commands: [Subcommand] = []) throws(CallFailure) {
-    var code: [String] = []
-    var wantsHelp = false
-    let (found, rest) = try OptionReader.read(words)
-    for (option, value) in found {
-      switch option {
-      case .code: code.append(value)
-      case .site: site = value
-      case .reason: session.reason = value
-      case .dryRun: session.isDryRun = true
-      case .yes: session.assumesYes = true
-      case .json: isJSON = true
-      case .quiet: isQuiet = true
-      case .noColor: declinesColor = true
-      case .catalog: action = .catalog
-      case .version: action = .version
-      case .help: wantsHelp = true
-      default: runbook.take(option, value)
-      }
-    }
-    let command = rest.first.flatMap(Command.init(rawValue:))
-    let added = commands.first { $0.name == rest.first }
-    if wantsHelp {
-      let file = command == .drill ? rest.dropFirst().first : rest.first
-      if file?.hasSuffix(".lua") == true {
-        runbook.wantsHelp = true
-      } else {
-        action = command.map(Action.commandHelp) ?? added.map { .domainHelp($0.name) } ?? .help
+    let table = CommandTable(commands: commands)
+    let given = try OptionReader.read(words, Options.all + commands.flatMap(\.info.options))
+    let reader = GivenOptions(words: given)
+    site = try reader[Options.site]
+    session.reason = try reader[Options.reason]
+    session.isDryRun = try reader[Options.dryRun]
+    session.assumesYes = try reader[Options.yes]
+    isJSON = try reader[Options.json]
+    isQuiet = try reader[Options.quiet]
+    declinesColor = try reader[Options.noColor]
+    let code = try reader[Options.code]
+    if try reader[Options.help] {
+      let isDrill = given.words.first == Subcommand.drill.info.name
+      runbook.wantsHelp = (isDrill ? given.words.dropFirst() : given.words[...]).first?.hasSuffix(".lua") == true
+      guard runbook.wantsHelp else {
+        action = .help(given.words)
         return
       }
     }
-    if action == .prompt, code.isEmpty, let command { try command.check(found.map(\.0)) }
-    if action == .prompt, code.isEmpty, let added {
-      try added.check(found.map(\.0.rawValue), Array(rest.dropFirst()))
-      action = .domain(added.name, Array(rest.dropFirst()))
-      return
+    if try reader[Options.version] {
+      action = .version
+    } else if try reader[Options.catalog] {
+      action = .catalog
+      try check(given, Options.common, table, "with --catalog")
+    } else if code.isEmpty, let (command, rest) = try table.find(given.words) {
+      let words = CommandWords(words: rest, options: given.options)
+      action = .command(try command.bind(words, common: Options.common))
+      runbook = try RunbookOptions(reader, wantsHelp: runbook.wantsHelp)
+    } else {
+      try readForm(given, code, table)
+      runbook = try RunbookOptions(reader, wantsHelp: runbook.wantsHelp)
     }
-    try read(rest, code)
   }
 
-  private mutating func read(_ rest: [String], _ code: [String]) throws(CallFailure) {
-    var rest = rest[...]
-    switch action {
-    case .catalog, .version: break
-    default:
-      if !code.isEmpty {
-        action = .code(code)
-      } else if rest.first == Command.drill.rawValue {
-        rest = rest.dropFirst()
-        guard let file = rest.popFirst(), file.hasSuffix(".lua") else {
-          throw Command.drill.failure("drill needs the file of a runbook")
-        }
-        action = .files([file])
-        runbook.isDrill = true
-      } else if let command = rest.first.flatMap(Command.init(rawValue:)) {
-        action = .command(command, Array(rest.dropFirst()))
-        rest = []
-      } else if let first = rest.first {
-        // More files are named as such; any other word is meant for the script.
-        let files = [first] + rest.dropFirst().prefix { $0.hasSuffix(".lua") && !$0.contains("=") }
-        rest = rest.dropFirst(files.count)
-        action = first == "-" ? .standardInput : .files(files)
-      }
+  /// Reads what is no command: code, files, standard input or a prompt.
+  private mutating func readForm(_ given: CommandWords, _ code: [String], _ table: CommandTable) throws(CallFailure) {
+    var rest = given.words[...]
+    if !code.isEmpty {
+      action = .code(code)
+      try check(given, Options.batch, table, "with -e")
+    } else if rest.first == "-" {
+      rest = rest.dropFirst()
+      action = .standardInput
+      try check(given, Options.batch, table, "with a script from standard input")
+    } else if let first = rest.first {
+      // More files are named as such; any other word is meant for the script.
+      let files = [first] + rest.dropFirst().prefix { $0.hasSuffix(".lua") && !$0.contains("=") }
+      rest = rest.dropFirst(files.count)
+      action = .files(files)
+      try check(given, Options.running, table, "with a script")
+    } else {
+      try check(given, Options.calling, table, "at a prompt")
     }
     // A dry run shares them out; what changes something is told for each runbook what it shall do.
     if case .files(let files) = action, files.count > 1, !rest.isEmpty, !session.isDryRun {
       throw CallFailure(
         .usage,
         code: "usage.argument",
-        message: "name=value words go with one file, and there are \(files.count)",
+        message: "name=value arguments work with one file only; \(files.count) were given",
         hint: "run the files one by one; a dry run of several takes them"
       )
     }
-    for word in rest {
+    arguments = try Invocation.arguments(Array(rest))
+    if case .prompt = action, isJSON {
+      throw CallFailure(
+        .usage,
+        code: "usage.option",
+        message: "--json needs a script: the prompt is for people",
+        hint: "opsh --json -e CODE, or opsh --json FILE.lua"
+      )
+    }
+  }
+
+  /// Throws `usage.option` for an option that would do nothing.
+  private func check(
+    _ given: CommandWords,
+    _ own: [CommandArgumentInfo],
+    _ table: CommandTable,
+    _ form: String
+  ) throws(CallFailure) {
+    let known = (Options.common + Options.acting + own).map(\.name)
+    for option in given.options.keys.sorted() where !known.contains(option) {
+      throw table.failure(unused: option, in: form)
+    }
+  }
+
+  /// The `name=value` words that follow a script.
+  ///
+  /// Throws `usage.argument`.
+  static func arguments(_ words: [String]) throws(CallFailure) -> [String: String] {
+    var arguments: [String: String] = [:]
+    for word in words {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
         throw CallFailure(
           .usage,
@@ -160,43 +161,33 @@ extension Invocation {
         throw CallFailure(.usage, code: "usage.argument", message: "'\(name)' is given twice", hint: "give it once")
       }
     }
-    if action == .prompt, isJSON {
-      throw CallFailure(
-        .usage,
-        code: "usage.option",
-        message: "--json needs a script: the prompt is for people",
-        hint: "opsh --json -e CODE, or opsh --json FILE.lua"
-      )
-    }
+    return arguments
+  }
+}
+
+/// The options of a command line, by their declarations.
+private struct GivenOptions {
+  let words: CommandWords
+
+  // Names the program in what is said of a wrong value.
+  private static let program = SubcommandInfo.program(Options.all)
+
+  subscript<Wrapped: ValueConvertible>(_ option: CommandArgument<Wrapped>) -> Wrapped {
+    get throws(CallFailure) { try option.decode(words, of: Self.program) }
   }
 }
 
 extension RunbookOptions {
-  fileprivate mutating func take(_ option: Option, _ value: String) {
-    switch option {
-    case .planOut: planOut = value
-    case .apply: apply = value
-    case .record: record = value
-    case .recordValues: recordsValues = true
-    case .replay: replay = value
-    case .junit: junit = value
-    case .report: report = value
-    case .onFailure: onFailure = value
-    case .approval: approval = value
-    case .out: out = value
-    case .key: key = value
-    case .expires: expires = value
-    case .uses: uses = value
-    case .from: from = value
-    case .mode: mode = value
-    case .grace: grace = value
-    case .before: before = value
-    case .head: head = value
-    case .force: isForced = true
-    case .withNew: withNew = true
-    case .fix: fix = true
-    case .strict: isStrict = true
-    default: break
-    }
+  fileprivate init(_ given: GivenOptions, wantsHelp: Bool) throws(CallFailure) {
+    planOut = try given[Options.planOut]
+    apply = try given[Options.apply]
+    record = try given[Options.record]
+    recordsValues = try given[Options.recordValues]
+    replay = try given[Options.replay]
+    junit = try given[Options.junit]
+    report = try given[Options.report]
+    onFailure = try given[Options.onFailure]
+    approval = try given[Subcommand.approval]
+    self.wantsHelp = wantsHelp
   }
 }

@@ -2,146 +2,42 @@ import COptions
 import Glibc
 import PrimitiveKit
 
-/// The options of opsh, declared once for parsing and for `--help`.
-enum Option: String, CaseIterable {
-  case code = "execute"
-  case site
-  case dryRun = "dry-run"
-  case yes
-  case reason
-  case planOut = "plan-out"
-  case apply
-  case onFailure = "on-failure"
-  case approval
-  case record
-  case recordValues = "record-values"
-  case replay
-  case junit
-  case report
-  case withNew = "with-new"
-  case from
-  case mode
-  case grace
-  case fix
-  case strict
-  case out
-  case key
-  case expires
-  case uses
-  case before
-  case force
-  case head
-  case json
-  case quiet
-  case noColor = "no-color"
-  case catalog
-  case version
-  case help
-
-  var letter: Character? {
-    switch self {
-    case .code: "e"
-    case .yes: "y"
-    case .quiet: "q"
-    case .help: "h"
-    default: nil
-    }
-  }
-
-  /// What the value is called in the help; nil for a switch.
-  var valueName: String? {
-    switch self {
-    case .code: "CODE"
-    case .site: "FILE"
-    case .reason: "TEXT"
-    case .planOut, .apply, .approval, .junit, .report, .out, .key, .head: "FILE"
-    case .record, .replay: "DIR"
-    case .onFailure: "WHAT"
-    case .from: "STEP"
-    case .mode: "MODE"
-    case .grace: "TIME"
-    case .expires: "TIME"
-    case .uses: "N"
-    case .before: "TIME"
-    default: nil
-    }
-  }
-
-  var help: String {
-    switch self {
-    case .code: "run the code and show its results; may be given several times"
-    case .site: "the site file (else $OPSH_SITE, ./site.lua, ~/.config/opsh/site.lua)"
-    case .dryRun: "read for real, change nothing, print the plan"
-    case .yes: "take confirmations as given, where the site allows it"
-    case .reason: "why, for changes that must say so"
-    case .planOut: "write a runbook's plan to a file"
-    case .apply: "carry a runbook out only if this plan still holds"
-    case .onFailure: "when a step of a runbook fails and nobody is asked: stop, rollback or skip"
-    case .approval: "a detached approval, as `opsh approve --out` writes it"
-    case .record: "keep what a dry run reads, for --replay"
-    case .recordValues: "with --record: keep ids and money as they are, not as pseudonyms"
-    case .replay: "answer the reads of a dry run from a recording (else that of the site): no fleet is needed"
-    case .junit: "write a JUnit report of the runbooks"
-    case .report: "write a JSON report of the runbooks"
-    case .withNew: "resume with the present text of the runbook"
-    case .from: "the first step that a forked run does anew"
-    case .mode: "stop: stop (default), or a latch that no start lifts: close_only, halt_all"
-    case .grace: "stop: how long a bot has to stop by itself (default 35s)"
-    case .fix: "lint: write runbooks/VERSIONS"
-    case .strict: "lint: warnings are failures too"
-    case .out: "approve: write the approval to a file"
-    case .key: "approve, sign: the private key, or its public half for the agent"
-    case .expires: "approve: how long it is good, for example 2h"
-    case .uses: "approve: how often it may be used"
-    case .before: "journal prune: remove runs that ended before a day or so long ago, 90d unless given"
-    case .force: "journal: do it although it is refused; needs --reason"
-    case .head: "audit verify: compare the chain with heads kept elsewhere, in a file or from `-`"
-    case .json: "print events as JSON Lines"
-    case .quiet: "print only errors and what the script prints"
-    case .noColor: "print without colours (so does a NO_COLOR in the environment)"
-    case .catalog: "print all primitives as JSON"
-    case .version: "print the version"
-    case .help: "print this"
-    }
-  }
-}
-
 /// Splits a command line into options and the rest, by getopt_long(3).
 enum OptionReader {
-  static func read(_ words: [String]) throws(CallFailure) -> (options: [(Option, String)], rest: [String]) {
-    let options = Option.allCases
-    let names = options.map { strdup($0.rawValue) }
+  /// Reads the words of a command line, the program's name first; options that are declared twice are declared alike.
+  ///
+  /// Throws `usage.option`.
+  static func read(_ words: [String], _ declared: [CommandArgumentInfo]) throws(CallFailure) -> CommandWords {
+    var seen: Set<String> = []
+    let options = declared.filter { seen.insert($0.name).inserted }
+    let names = options.map { strdup($0.name) }
     var argv = words.map { strdup($0) } + [nil]
     defer { for pointer in names + argv { free(pointer) } }
-    let declared = zip(options, names).map { option, name in
-      opsh_option(
-        name: name,
-        letter: CChar(option.letter?.asciiValue ?? 0),
-        takes_value: option.valueName != nil
-      )
+    let table = zip(options, names).map { option, name in
+      opsh_option(name: name, letter: CChar(option.letter?.asciiValue ?? 0), takes_value: option.place == .option)
     }
 
-    var found: [(Option, String)] = []
+    var found: [String: [String]] = [:]
     opsh_options_begin()
     while true {
       var pointer: UnsafePointer<CChar>?
-      let index = opsh_options_next(CInt(words.count), &argv, declared, declared.count, &pointer)
+      let index = opsh_options_next(CInt(words.count), &argv, table, table.count, &pointer)
       let text = pointer.map { String(cString: $0) } ?? ""
       switch Int(index) {
-      case options.indices: found.append((options[Int(index)], text))
+      case options.indices: found[options[Int(index)].name, default: []].append(text)
       case OPSH_OPTION_END:
         let rest = argv[Int(opsh_options_rest())...].compactMap { $0.map { String(cString: $0) } }
-        return (found, rest)
+        return CommandWords(words: rest, options: found)
       case OPSH_OPTION_LACKS_VALUE: throw failure("'\(text)' needs a value", nil)
       case OPSH_OPTION_UNWANTED_VALUE: throw failure("'\(text)' takes no value", nil)
-      default: throw failure("there is no option '\(text)'", nearest(to: text))
+      default: throw failure("there is no option '\(text)'", nearest(to: text, in: options))
       }
     }
   }
 
-  private static func nearest(to text: String) -> String? {
+  private static func nearest(to text: String, in options: [CommandArgumentInfo]) -> String? {
     let name = text.prefix { $0 != "=" }.drop { $0 == "-" }
-    let near = NearestName.nearest(to: String(name), in: Option.allCases.map(\.rawValue), limit: 1)
+    let near = NearestName.nearest(to: String(name), in: options.map(\.name), limit: 1)
     return near.first.map { "did you mean '--\($0)'?" }
   }
 

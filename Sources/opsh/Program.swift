@@ -21,15 +21,8 @@ struct Program: Sendable {
       return ExitCode.usage.rawValue
     }
     switch invocation.action {
-    case .help:
-      output.write(Usage.text(domains.flatMap(\.commands)) + "\n")
-      return 0
-    case .commandHelp(let command):
-      output.write(Usage.text(command) + "\n")
-      return 0
-    case .domainHelp(let name):
-      guard let command = domains.flatMap(\.commands).first(where: { $0.name == name }) else { return 0 }
-      output.write(Usage.text(command) + "\n")
+    case .help(let words):
+      output.write(Usage.text(words, CommandTable(commands: domains.flatMap(\.commands))) + "\n")
       return 0
     case .version:
       output.write("opsh \(Opsh.version)\n")

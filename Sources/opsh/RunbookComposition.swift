@@ -85,7 +85,7 @@ struct RunbookComposition: Sendable {
         planLines: { changes in await domains.planLines(of: changes, in: surroundings) },
         call: { name, arguments throws(CallFailure) in
           guard let primitive = catalog[name] else {
-            throw CallFailure(.refused, code: "run.differs", message: "there is no primitive '\(name)' any more")
+            throw CallFailure(.refused, code: "run.differs", message: "the primitive '\(name)' no longer exists")
           }
           return try await primitive.call([arguments])
         }

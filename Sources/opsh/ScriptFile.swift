@@ -3,12 +3,23 @@ import PrimitiveKit
 
 /// Reads scripts.
 enum ScriptFile {
-  /// The text of a file as it is, a `#!` line included.
+  /// The text of a file as it is, a `#!` line included; a word that is no file may be meant for one of the commands.
   ///
-  /// Throws `script.unreadable`.
-  static func read(_ path: String) throws(CallFailure) -> String {
+  /// Throws `script.unreadable`, and `usage.command` for such a word.
+  static func read(_ path: String, commands: [String] = []) throws(CallFailure) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw unreadable(path, errno) }
+    guard descriptor >= 0 else {
+      let code = errno
+      if code == ENOENT, !commands.isEmpty, !path.contains("/"), !path.contains(".") {
+        throw CallFailure(
+          .usage,
+          code: "usage.command",
+          message: "unknown command '\(path)', and no file of that name",
+          hint: NearestName.question(for: path, in: commands) ?? "`opsh --help` lists the commands"
+        )
+      }
+      throw unreadable(path, code)
+    }
     defer { close(descriptor) }
     return try read(descriptor, name: path)
   }
@@ -38,13 +49,11 @@ enum ScriptFile {
   }
 
   private static func unreadable(_ name: String, _ code: CInt) -> CallFailure {
-    let isWord = !name.contains("/") && !name.contains(".")
-    let command = isWord ? NearestName.question(for: name, in: Command.allCases.map(\.rawValue)) : nil
-    return CallFailure(
+    CallFailure(
       .invalid,
       code: "script.unreadable",
       message: "\(name) cannot be read: \(String(cString: strerror(code)))",
-      hint: code == ENOENT ? command ?? "give the path of a Lua file, or -e CODE" : nil
+      hint: code == ENOENT ? "give the path of a Lua file, or -e CODE" : nil
     )
   }
 }

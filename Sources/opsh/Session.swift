@@ -25,7 +25,8 @@ struct Session: Sendable {
     let control = SessionControl()
     let interruptions = Interruptions()
     let setting = SessionSetting(
-      sitePath: try SiteLookup(environment: environment).path(option: invocation.site),
+      sitePath: invocation.need == .none
+        ? nil : try SiteLookup(environment: environment).path(option: invocation.site),
       options: invocation.session,
       dialogue: stage.dialogue,
       interruptions: interruptions,
@@ -34,7 +35,7 @@ struct Session: Sendable {
       recordsValues: invocation.runbook.recordsValues,
       replay: invocation.runbook.replay,
       approval: invocation.runbook.approval,
-      isStopping: invocation.isStopping
+      toleratesSite: invocation.need == .lastReading
     )
     let composition = try await Composition.make(setting, domains)
     let isPrompt = work == nil
@@ -44,7 +45,7 @@ struct Session: Sendable {
     } to: { (catalog: Catalog) throws(CallFailure) -> Parts in
       try Parts(catalog, composition, stage, isPrompt: isPrompt)
     }
-    guard invocation.action != .catalog else {
+    if case .catalog = invocation.action {
       stage.write(CatalogDocument.json(catalog.infos, version: Opsh.version) + "\n")
       return 0
     }
@@ -99,7 +100,7 @@ struct Session: Sendable {
       for path in paths {
         let source: String
         do throws(CallFailure) {
-          source = try ScriptFile.read(path)
+          source = try ScriptFile.read(path, commands: CommandTable(commands: domains.flatMap(\.commands)).names)
         } catch {
           // A dry run of many tells of all of them; a live one begins with nothing.
           guard invocation.session.isDryRun else { throw error }
@@ -107,14 +108,6 @@ struct Session: Sendable {
           continue
         }
         let isRunbook = RunbookFile.isRunbook(source)
-        if invocation.runbook.isDrill, !isRunbook {
-          throw CallFailure(
-            .invalid,
-            code: "runbook.header",
-            message: "\(path) is no runbook, and only runbooks are drilled",
-            hint: "a runbook returns a table with version and run; lint says what is wrong with one"
-          )
-        }
         let chunk = Chunk(
           source: RunbookFile.executable(source),
           name: "@\(path)",
@@ -124,12 +117,10 @@ struct Session: Sendable {
         items.append(isRunbook ? .runbook(source: source, path: path) : .chunk(chunk))
       }
       return items
-    case .command(let command, let words): return [.command(command, words)]
-    case .domain(let name, let words):
-      return domains.flatMap(\.commands).filter { $0.name == name }.map { .domain($0, words) }
+    case .command(let command): return [.command(command)]
     case .standardInput: return [.chunk(try standardInput(globals))]
     case .prompt:
-      if stage.desk != nil { return nil }
+      if stage.terminal != nil { return nil }
       guard isatty(STDIN_FILENO) == 0 else {
         throw CallFailure(
           .refused,
@@ -139,7 +130,7 @@ struct Session: Sendable {
         )
       }
       return [.chunk(try standardInput(globals))]
-    case .catalog, .version, .help, .commandHelp, .domainHelp: return []
+    case .catalog, .version, .help: return []
     }
   }
 
@@ -170,7 +161,7 @@ struct Session: Sendable {
     _ surface: any Surface,
     _ control: SessionControl
   ) async throws(CallFailure) -> Int32 {
-    guard let desk = stage.desk else { return 0 }
+    guard let terminal = stage.terminal else { return 0 }
     let options = LineEditorOptions(
       historyFile: StandardLineEditor.historyPath(environment: environment),
       isComplete: { engine.completeness(of: $0) != .incomplete },
@@ -183,7 +174,7 @@ struct Session: Sendable {
       }
     )
     do throws(LineEditorError) {
-      _ = try await desk.open(options)
+      _ = try await terminal.open(options)
     } catch {
       throw CallFailure(error)
     }
@@ -199,10 +190,10 @@ struct Session: Sendable {
       notices: WaitingStops.lines(composition.runbooks.journal.waiting)
         + (await composition.domains.banner(in: composition.surroundings))
     )
-    let loop = PromptLoop(desk: desk, evaluator: evaluator, surface: surface, control: control, face: face)
+    let loop = PromptLoop(terminal: terminal, evaluator: evaluator, surface: surface, control: control, face: face)
     let status = await loop.run()
     await composition.runbooks.registry.finish()
-    await desk.close()
+    await terminal.close()
     return status
   }
 }

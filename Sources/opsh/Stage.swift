@@ -8,7 +8,7 @@ struct Stage: Sendable {
   private enum Kind: Sendable {
     case json(JSONDialogue)
     case plain(PlainDialogue)
-    case terminal(TerminalDialogue, OperatorDesk, Style)
+    case terminal(TerminalDialogue, OperatorTerminal, Style)
   }
 
   private let kind: Kind
@@ -31,20 +31,21 @@ struct Stage: Sendable {
       return
     }
     let colored = !invocation.declinesColor && Style.wantsColor(isTerminal: true, environment: environment)
-    let desk = OperatorDesk(output, colored: colored)
-    let hears = isatty(STDIN_FILENO) == 1 && invocation.action != .standardInput
+    let terminal = OperatorTerminal(output, colored: colored)
+    var hears = isatty(STDIN_FILENO) == 1
+    if case .standardInput = invocation.action { hears = false }
     let question: TerminalDialogue.Question = { (question) async throws(CallFailure) -> String? in
-      try await desk.ask(question)
+      try await terminal.ask(question)
     }
     let dialogue = TerminalDialogue(
-      output: desk,
+      output: terminal,
       isQuiet: isQuiet,
       notes: notes,
       redraws: !["", "dumb"].contains(environment["TERM"] ?? ""),
       width: { TerminalSize.columns() },
       question: hears ? question : nil
     )
-    kind = .terminal(dialogue, desk, Style(isColored: colored))
+    kind = .terminal(dialogue, terminal, Style(isColored: colored))
   }
 
   var dialogue: any Dialogue {
@@ -56,8 +57,8 @@ struct Stage: Sendable {
   }
 
   /// The terminal to prompt on; nil where nobody types.
-  var desk: OperatorDesk? {
-    if case .terminal(let dialogue, let desk, _) = kind, dialogue.isInteractive { desk } else { nil }
+  var terminal: OperatorTerminal? {
+    if case .terminal(let dialogue, let terminal, _) = kind, dialogue.isInteractive { terminal } else { nil }
   }
 
   /// Calls `body` once when nobody reads the output any more.
@@ -70,9 +71,9 @@ struct Stage: Sendable {
     switch kind {
     case .json(let dialogue): JSONSurface(dialogue)
     case .plain(let dialogue): PlainSurface(dialogue, output: output, errors: errors, printer: printer)
-    case .terminal(let dialogue, let desk, let style):
+    case .terminal(let dialogue, let terminal, let style):
       // At the prompt there is one stream; a script keeps its errors apart for `2>`.
-      TerminalSurface(dialogue, errors: prompt ? desk : errors, printer: printer, style: style)
+      TerminalSurface(dialogue, errors: prompt ? terminal : errors, printer: printer, style: style)
     }
   }
 }

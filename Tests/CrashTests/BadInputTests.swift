@@ -173,7 +173,13 @@ struct BadInputTests {
         hint: "make the plan"
       )
       try prey.write(String(text.prefix(200)), to: plan)
-      try await expectRefused(prey, apply(words), status: 65, "is no plan, or is cut short", hint: "make it again")
+      try await expectRefused(
+        prey,
+        apply(words),
+        status: 65,
+        "is not a plan file, or was cut short",
+        hint: "make it again"
+      )
       try prey.write(text.replacing("\"format\" : 2", with: "\"format\" : 9"), to: plan)
       try await expectRefused(
         prey,
@@ -228,7 +234,10 @@ struct BadInputTests {
       #expect(run.status == 8, "\(run)")
       #expect(run.errors.contains("stopped: the undo cannot work yet"), "\(run)")
       let rollback = try #require(try await prey.newestRun())
-      #expect(run.errors.contains("  hint: put it right, then resume(\"\(rollback.id)\") goes on undoing"), "\(run)")
+      #expect(
+        run.errors.contains("  hint: fix the cause; resume(\"\(rollback.id)\") then continues the rollback"),
+        "\(run)"
+      )
       try prey.write("", to: prey.lab.layout.home(of: "web002") + "/ready")
       let resumed = try await prey.opsh("resume", rollback.id)
       #expect(resumed.status == 0, "\(resumed)")

@@ -27,9 +27,15 @@ extension Domain {
     domain.planLines = [ShelfLine()]
     domain.banner = [ShelfLine()]
     domain.commands = [
-      Subcommand("shelve", "lists the shelves", words: "[SHELF]", count: 0...1, exits: "0 ok") { words, surroundings in
-        let names = surroundings.sections[ShelfSettings.self].shelves.keys.sorted()
-        return [.array(names.filter { words.isEmpty || words.contains($0) }.map(Value.string))]
+      Subcommand(
+        "shelve",
+        "lists the shelves",
+        CommandArgument<String?>.word("SHELF", default: nil, "the only shelf to list", completion: .named("shelves")),
+        exits: [CommandExit(.ok, "ok")],
+        examples: [Example("opsh shelve east", "one shelf")]
+      ) { call, shelf async throws(CallFailure) in
+        let names = call.surroundings.sections[ShelfSettings.self].shelves.keys.sorted()
+        return [.array(names.filter { shelf == nil || shelf == $0 }.map(Value.string))]
       }
     ]
     domain.primitives = { surroundings throws(CallFailure) in [ShelfPrimitives.label(surroundings)] }

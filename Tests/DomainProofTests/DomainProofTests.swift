@@ -204,4 +204,24 @@ struct DomainProofTests {
     )
     return try await Composition.make(setting, Opsh.domains + [.shelves])
   }
+
+  @Test func `its command is listed, helped, checked and run`() async throws {
+    let help = try await opsh("shelve", "--help")
+    #expect(help.output.hasPrefix("opsh shelve [SHELF]\nLists the shelves.\n"), "\(help)")
+    let done = try await opsh("shelve", "east")
+    #expect(done.status == 0 && done.output.contains("east"), "\(done)")
+    let wrong = try await opsh("shelve", "--fix")
+    #expect(wrong.status == 64 && wrong.errors.contains("shelve has no option '--fix'"), "\(wrong)")
+    #expect(try await opsh("--help").output.contains("opsh shelve"))
+  }
+
+  @Test func `an option means one thing in every command`() throws {
+    var domain = Domain("other")
+    domain.commands = [
+      Subcommand("other", "does", CommandArgument<Bool>.flag("grace", "x"), exits: [], examples: []) { _, _ in [] }
+    ]
+    let failure = #expect(throws: CallFailure.self) { try DomainSet(Opsh.domains + [domain]) }
+    #expect(failure?.code == "domain.duplicate")
+    #expect(failure?.message.contains("--grace") == true)
+  }
 }

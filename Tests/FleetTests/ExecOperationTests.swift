@@ -7,7 +7,7 @@ import Testing
 
 struct ExecOperationTests {
   private func exec(_ models: FleetOfModels, _ record: MemoryRecord, times: Int = 1) async throws -> [CommandReport] {
-    let command = try Command("date".value)
+    let command = try HostCommand("date".value)
     return try await models.inRun(record) { fleet in
       var reports: [CommandReport] = []
       for _ in 0..<times {
@@ -86,7 +86,7 @@ struct ExecOperationTests {
     let models = try FleetOfModels()
     models.model("web001") { $0.losses = 1 }
     let record = MemoryRecord()
-    let command = try Command("date".value)
+    let command = try HostCommand("date".value)
     @Sendable func attempt(_ step: String, _ fleet: Fleet) async throws -> [String] {
       var context = CallContext.current
       context.step = step
@@ -121,7 +121,7 @@ struct ExecOperationTests {
 
   @Test func `an old lease is told by every change`() async throws {
     let models = try FleetOfModels()
-    let command = try Command("date".value)
+    let command = try HostCommand("date".value)
     _ = try await models.inRun(MemoryRecord(), epoch: 7) { fleet in
       try await fleet.command(
         "fleet.exec",

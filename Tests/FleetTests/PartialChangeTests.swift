@@ -21,7 +21,7 @@ struct PartialChangeTests {
     primitive: String = "fleet.exec",
     check: Bool? = nil
   ) async throws -> CallFailure? {
-    let command = try Command("date".value)
+    let command = try HostCommand("date".value)
     return try await models.inRun(MemoryRecord(), tolerance: tolerance) { fleet in
       do throws(CallFailure) {
         _ = try await fleet.command(

@@ -18,7 +18,7 @@ struct PlannedReadTests {
           try await models.fleet.answer(
             "fleet.query",
             on: host,
-            try Command("date".value),
+            try HostCommand("date".value),
             input: "",
             timeout: .seconds(5),
             effect: .reads,

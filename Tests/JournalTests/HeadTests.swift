@@ -110,6 +110,6 @@ struct HeadTests {
     try scratch.clear()
     let other = try await scratch.journal()
     let failure = await #expect(throws: CallFailure.self) { try await other.compare(heads: heads, name: "heads") }
-    #expect(failure?.code == "audit.no_heads" && failure?.hint == "was the journal replaced by another one?")
+    #expect(failure?.code == "audit.no_heads" && failure?.hint == "was the journal replaced by another?")
   }
 }

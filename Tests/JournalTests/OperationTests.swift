@@ -117,7 +117,8 @@ struct OperationTests {
     let journal = try await scratch.journal()
     try await journal.beginDeploy("r1")
     try await journal.record(of: "r1", claim: nil).intend(.of("a"))
-    await expectFailure("call.argument", saying: "resolve: 'reason' says nothing") { () async throws(CallFailure) in
+    await expectFailure("call.argument", saying: "resolve: 'reason' must not be blank") {
+      () async throws(CallFailure) in
       try await journal.resolve(run: "r1", key: "a", isDone: true, reason: reason)
     }
     #expect(try await journal.operations(of: "r1").map(\.state) == [.open])

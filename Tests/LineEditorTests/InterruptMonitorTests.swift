@@ -17,7 +17,7 @@ struct InterruptMonitorTests {
       try await terminal.expect("{press 1}")
       try terminal.send("\u{3}")
       try await terminal.expect("{press 2}")
-      try await terminal.expect("op> ")
+      await #expect(throws: Never.self) { try await terminal.expect("op> ") }
     }
   }
 
@@ -27,7 +27,7 @@ struct InterruptMonitorTests {
     try await terminal.expect("{running}")
     for _ in 1...2 {
       try terminal.send("\u{3}")
-      try await terminal.expect("{press 1 of 1}")
+      await #expect(throws: Never.self) { try await terminal.expect("{press 1 of 1}") }
     }
   }
 

@@ -102,7 +102,7 @@ struct DryRunTests {
     #expect(unknown.errors.contains("none of the 2 files declares a parameter 'txet'"), "\(unknown)")
     #expect(unknown.errors.contains("did you mean 'text'?"), "\(unknown)")
     let live = try place.opsh("--yes", books[0], books[1], "on=me")
-    #expect(live.status == 64 && live.errors.contains("words go with one file"), "\(live)")
+    #expect(live.status == 64 && live.errors.contains("arguments work with one file only"), "\(live)")
     let twice = try place.opsh("--dry-run", books[0], "on=me", "on=you")
     #expect(twice.status == 64 && twice.errors.contains("'on' is given twice"), "\(twice)")
   }

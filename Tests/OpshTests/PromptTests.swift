@@ -84,7 +84,7 @@ struct PromptTests {
     let place = try Scratch()
     let terminal = try await prompt(in: place)
     try terminal.send("help 'hlep'\r")
-    try await terminal.expect("nothing is named or described by 'hlep'\n  hint: did you mean 'help'?\n")
+    try await terminal.expect("no help found for 'hlep'\n  hint: did you mean 'help'?\n")
     try await terminal.expect("opsh> ")
     #expect(!terminal.screenText.contains("called from"))
   }

@@ -112,7 +112,8 @@ struct RunbookHeaderTests {
     ),
     (
       "lock = 'host/{targt}', params = { { 'target' } }",
-      #"lock: expected parameters in braces; there is none named 'targt', got "host/{targt}""#, "did you mean 'target'?"
+      #"lock: expected parameters in braces; no parameter is called 'targt', got "host/{targt}""#,
+      "did you mean 'target'?"
     ),
     ("lock = 'host'", #"lock: expected a scope, got "host""#, "`fleet`, or pairs of words such as `host/{target}`"),
     (
@@ -124,7 +125,7 @@ struct RunbookHeaderTests {
     ("confirm = { value = '{x}' }", "confirm.type: is missing: expected what is typed", nil),
     (
       "confirm = { type = 'name', value = '{x}' }",
-      "confirm.value: expected parameters in braces; there is none named 'x', got \"{x}\"", nil
+      "confirm.value: expected parameters in braces; no parameter is called 'x', got \"{x}\"", nil
     ),
     (
       "confirm = { type = 'name', value = 5 }",

@@ -74,7 +74,8 @@ struct Lint {
       files: files,
       luacheck: luacheck
     )
-    return await lint.run(try LintOptions(words))
+    let paths = words.filter { !$0.hasPrefix("--") }
+    return await lint.run(LintOptions(paths, fixes: words.contains("--fix"), isStrict: words.contains("--strict")))
   }
 
   /// What is found in one text, without the remark that there is no VERSIONS.

@@ -55,24 +55,6 @@ struct LintReportTests {
     #expect(Luacheck.arguments(path: "a.lua").last == "-")
   }
 
-  @Test(arguments: [
-    (["a.lua", "--strict"], ["a.lua"], true, false, false),
-    (["--json", "--fix", "a", "b"], ["a", "b"], false, true, true),
-    (["--", "--fix"], ["--fix"], false, false, false),
-  ])
-  func `options may stand anywhere`(words: [String], paths: [String], strict: Bool, fix: Bool, json: Bool) throws {
-    let options = try LintOptions(words)
-    #expect(options.paths == paths)
-    #expect([options.isStrict, options.fixes, options.isJSON] == [strict, fix, json])
-  }
-
-  @Test(arguments: [([], "usage.argument"), (["--fix"], "usage.argument"), (["a.lua", "--fxi"], "usage.option")])
-  func `wrong options are refused`(words: [String], code: String) {
-    let failure = #expect(throws: CallFailure.self) { try LintOptions(words) }
-    #expect(failure?.code == code)
-    if words.count > 1 { #expect(failure?.hint == "did you mean '--fix'?") }
-  }
-
   @Test func `every rule stands in the reference`() throws {
     let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docs/lint.md")
     let text = try String(contentsOf: page.standardizedFileURL, encoding: .utf8)

@@ -59,7 +59,7 @@ enum Mistakes {
       .noOwner,
       "return { version = '1.0.0', summary = 'x', updated = '2026-11-01', review_after = 90,\n run = function() end }",
       1,
-      "nobody owns the runbook"
+      "the runbook has no owner"
     ),
     Mistake(
       .noSummary,

@@ -66,11 +66,11 @@ struct VersionsTests {
   }
 
   @Test(arguments: [
-    ("x", 1, "this is no line of VERSIONS"), ("<<<<<<< HEAD\n", 1, "this is no line of VERSIONS"),
-    (line("b", "1.0.0", "") + line("a", "1.0.0", ""), 2, "'a' stands behind 'b'"),
+    ("x", 1, "this is not a line of VERSIONS"), ("<<<<<<< HEAD\n", 1, "this is not a line of VERSIONS"),
+    (line("b", "1.0.0", "") + line("a", "1.0.0", ""), 2, "'a' comes after 'b'"),
     (line("a", "1.0.0", "") + line("a", "1.0.1", ""), 2, "'a' is listed twice"),
-    (line("a", "1.0", ""), 1, "this is no line of VERSIONS"), ("a 1.0.0 00\n", 1, "this is no line of VERSIONS"),
-    ("a  1.0.0 " + String(repeating: "0", count: 64), 1, "this is no line of VERSIONS"),
+    (line("a", "1.0", ""), 1, "this is not a line of VERSIONS"), ("a 1.0.0 00\n", 1, "this is not a line of VERSIONS"),
+    ("a  1.0.0 " + String(repeating: "0", count: 64), 1, "this is not a line of VERSIONS"),
   ])
   func `a broken VERSIONS is named once and never overwritten`(text: String, line: Int, message: String) async throws {
     let lint = Lint(["a.lua": Self.book("1.0.0"), "b.lua": Self.book("1.0.0"), "VERSIONS": text])

@@ -85,7 +85,7 @@ struct PlanTests {
     stage.fleet.set("predict a", "it is there already")
     let second = try #require(try await desk.plan(body).plan)
     #expect(first.hash != second.hash)
-    #expect(first.differences(from: second).contains("web2 is not as it was: write a on web2"))
+    #expect(first.differences(from: second).contains("web2 has changed: write a on web2"))
   }
 
   @Test func `in which order hosts answer makes no difference`() async throws {
@@ -187,7 +187,7 @@ struct PlanTests {
     stage.fleet.set("predict a", "other")
     let end = try await desk.run(body, "", RunbookStart(apply: file))
     #expect(end.failure?.code == "plan.changed")
-    #expect(end.failure?.message.contains("web2 is not as it was: write a on web2") == true)
+    #expect(end.failure?.message.contains("web2 has changed: write a on web2") == true)
     #expect(stage.fleet.written.isEmpty)
     #expect(try await desk.journal.runs().isEmpty)
   }

@@ -231,7 +231,7 @@ struct ResumeTests {
     #expect(try await desk.state("bare") == .interrupted)
     let end = await desk.resume("bare")
     #expect(end.failure?.code == "run.differs")
-    #expect(end.failure?.hint == "start it anew")
+    #expect(end.failure?.hint == "start it again")
     #expect(try await desk.state("bare") == .cancelled)
     #expect(await desk.resume("bare").failure?.code == "run.finished")
   }
@@ -281,7 +281,7 @@ struct ResumeTests {
     #expect(second.failure == nil)
     #expect(second.exitCode == .ok)
     #expect(second.value == .int(1))
-    #expect(again.text.contains("write a on web1: it had \(isDone ? "happened after all" : "not happened")"))
+    #expect(again.text.contains("write a on web1: it did \(isDone ? "" : "not ")happen"))
     #expect(try await desk.state(first.run) == .ok)
     #expect(try await desk.journal.operations(of: first.run).map(\.state) == [isDone ? .done : .notDone, .done])
     #expect(stage.fleet.written == (isDone ? ["a": 1, "b": 1] : ["b": 1]))

@@ -21,7 +21,7 @@ struct RunListTests {
     let desk = try await stage.desk(answers: ["1", "1"], yes: false)
     let run = try await desk.run("mark('a')").run
     let asked = try #require(try await desk.journal.question(run: run, id: "proceed"))
-    #expect(asked.question.text == "Proceed? the number of hosts," && asked.question.evidence == "type 1")
+    #expect(asked.question.text == "Proceed? Type the number of hosts" && asked.question.evidence == "type 1")
     #expect(asked.answer == "1" && asked.answeredBy == "anna")
     let back = await desk.rollback(run, isConfirmed: false).run
     #expect(try await desk.journal.question(run: back, id: "proceed")?.answer == "1")
@@ -84,7 +84,7 @@ struct RunListTests {
     #expect(events.contains("operation.settle a/test.mark@web1: done"))
     #expect(events.contains("operation.settle b/test.mark@web1: failed: b failed on web1"))
     #expect(events.contains("step.end b: failed: b failed on web1"))
-    #expect(events.contains("run.fidelity test.mark: 1 of 1 predictions came true"), "\(events)")
+    #expect(events.contains("run.fidelity test.mark: 1 of 1 predictions were right"), "\(events)")
     #expect(events.contains("read.keep seed"), "\(events)")
     #expect(!timeline.contains { $0["what"].text.isEmpty && $0["event"] != .string("run.begin") }, "\(events)")
   }

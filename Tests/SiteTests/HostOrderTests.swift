@@ -39,7 +39,7 @@ struct HostOrderTests {
   @Test func `a circle is found when the site is read, and named`() {
     let failure = #expect(throws: DataError.self) { try site(["db1": ["web1"], "app1": ["db1"], "web1": ["app1"]]) }
     #expect(
-      failure?.message.contains("the order of hosts has a cycle: db1 after web1 after app1 after db1") == true
+      failure?.message.contains("the `after` of hosts forms a cycle: db1 after web1 after app1 after db1") == true
     )
   }
 

@@ -58,7 +58,7 @@ extension CallFailure {
     CallFailure(
       .refused,
       code: "prompt.not_interactive",
-      message: "nobody is here to answer: \(question)",
+      message: "no terminal to answer: \(question)",
       hint: "`--yes` confirms what the site allows to be confirmed beforehand"
     )
   }

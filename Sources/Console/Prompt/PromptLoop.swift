@@ -5,20 +5,20 @@ import Reference
 
 /// Reads, runs and shows, until the operator leaves.
 package struct PromptLoop: Sendable {
-  private let desk: OperatorDesk
+  private let terminal: OperatorTerminal
   private let evaluator: Evaluator
   private let surface: any Surface
   private let control: SessionControl
   private let face: PromptFace
 
   package init(
-    desk: OperatorDesk,
+    terminal: OperatorTerminal,
     evaluator: Evaluator,
     surface: any Surface,
     control: SessionControl,
     face: PromptFace
   ) {
-    self.desk = desk
+    self.terminal = terminal
     self.evaluator = evaluator
     self.surface = surface
     self.control = control
@@ -27,7 +27,7 @@ package struct PromptLoop: Sendable {
 
   /// Answers the exit status: 0 after Ctrl-D, what `exit` was given otherwise.
   package func run() async -> Int32 {
-    desk.write(face.banner.joined(separator: "\n") + "\n")
+    terminal.write(face.banner.joined(separator: "\n") + "\n")
     var last = Value.null
     while true {
       switch await read() {
@@ -47,7 +47,7 @@ package struct PromptLoop: Sendable {
 
   private func read() async -> Result<LineEntry, LineEditorError> {
     do throws(LineEditorError) {
-      return .success(try await desk.readLine(Prompt(face.pieces)))
+      return .success(try await terminal.readLine(Prompt(face.pieces)))
     } catch {
       return .failure(error)
     }

@@ -68,6 +68,6 @@ package final class NotifierHook: RunNotifier {
       defer { state.hasComplained = true }
       return !state.hasComplained
     }
-    if isFirst { dialogue.say("notify: \(command.first ?? ""): \(problem); nobody was told, and the run goes on") }
+    if isFirst { dialogue.say("notify: \(command.first ?? ""): \(problem); nobody was notified; the run continues") }
   }
 }

@@ -35,7 +35,7 @@ package struct RecordingDirectory: Sendable {
       throw CallFailure(
         .invalid,
         code: "recording.not_empty",
-        message: "\(path) is no recording and holds other files, such as \(foreign.min() ?? "")",
+        message: "\(path) is not a recording and holds other files, such as \(foreign.min() ?? "")",
         hint: "name a directory that is empty, not there yet, or an older recording"
       )
     }
@@ -181,7 +181,7 @@ package struct RecordingDirectory: Sendable {
     case DecodingError.keyNotFound(let key, _): "it lacks '\(key.stringValue)'"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another kind"
-    default: "no JSON of the kind expected"
+    default: "not JSON of the expected kind"
     }
   }
 }

@@ -11,7 +11,7 @@ extension Fleet {
         "Runs a read-only command on every selected host at once, and groups identical answers.",
         effect: .reads,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
+        Parameter<HostCommand>("cmd", "A shell line, or a list of words that opsh quotes"),
         Parameter<String>("input", default: "", "Standard input"),
         Parameter<Duration>("timeout", default: .seconds(30), "Longest wait for a host"),
         Parameter<Bool>("check", default: false, "Raise when it fails on a host"),
@@ -39,7 +39,7 @@ extension Fleet {
         "Runs a command that may change something, on every selected host at once.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<Command>("cmd", "A shell line, or a list of words that opsh quotes"),
+        Parameter<HostCommand>("cmd", "A shell line, or a list of words that opsh quotes"),
         Parameter<String>("input", default: "", "Standard input"),
         Parameter<Duration>("timeout", default: .seconds(60), "Longest wait for a host"),
         Parameter<Bool>(

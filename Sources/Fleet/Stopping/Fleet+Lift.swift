@@ -19,21 +19,21 @@ extension Fleet {
         hint: "say why the bots may trade again: reason=\"…\", or --reason TEXT"
       )
     }
-    if !isDry(dry), ongoingRun(dry: dry) == nil { try await confirmLift(shares) }
-    let arguments: [String: Value] = ["on": on.value, "reason": reason.value]
-    var context = CallContext.current
-    context.isConfirmed = true
-    return try await CallContext.$current.withValue(context) {
-      await CallFailure.result { () async throws(CallFailure) in
-        try await inRun(
-          of: "fleet.lift",
-          arguments,
-          hosts: shares.map(\.host),
-          effects: [.administers],
-          dry: dry
-        ) { run throws(CallFailure) in try await self.lift(shares, reason, check, run) }
-      }
-    }.get()
+    let bots = shares.flatMap(\.bots)
+    // However few: what was stopped for good may trade again.
+    let confirmation = Confirmation(
+      "Lift the stop marks of \(NameSet(names: bots).folded)?",
+      what: "the number of bots (\(bots.count))",
+      answer: "\(bots.count)"
+    )
+    return try await inRun(
+      of: "fleet.lift",
+      ["on": on.value, "reason": reason.value],
+      hosts: shares.map(\.host),
+      effects: [.administers],
+      asking: confirmation,
+      dry: dry
+    ) { run throws(CallFailure) in try await self.lift(shares, reason, check, run) }
   }
 
   private func lift(
@@ -78,19 +78,5 @@ extension Fleet {
     }
     try PartialChange(primitive: "fleet.lift", count: marks.count, parts: parts, check: check).settle(dialogue)
     return marks
-  }
-
-  /// Asks for the number of bots, however few: what was stopped for good may trade again.
-  private func confirmLift(_ shares: [HostShare]) async throws(CallFailure) {
-    if CallContext.current.isConfirmed || options.assumesYes { return }
-    let bots = shares.flatMap(\.bots)
-    let expected = "\(bots.count)"
-    guard dialogue.isInteractive else {
-      throw CallFailure(FleetError.confirmationMissing(answer: "the number of bots (\(expected))"))
-    }
-    let names = NameSet(names: bots).folded
-    let answer =
-      try await dialogue.ask("Lift the stop marks of \(names)? Type the number of bots (\(expected)): ") ?? ""
-    guard answer == expected else { throw CallFailure(FleetError.declined(expected: expected, got: answer)) }
   }
 }

@@ -8,7 +8,7 @@ package enum AuditCoverage {
   package static let exceptions: [(table: String, reason: String)] = [
     ("anchors", "counts lines of the anchor file, which is compared itself"),
     ("audit_head", "names the newest record, and is compared with it"),
-    ("epochs", "is of an older opsh, and decides nothing any more"),
+    ("epochs", "is of an older opsh and no longer used"),
     ("leases.expires_at", "moves with every renewal, and renewals leave no record"),
     ("meta", "says what the journal is: another id or schema is found when it is opened"),
   ]

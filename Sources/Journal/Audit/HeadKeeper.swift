@@ -58,7 +58,7 @@ extension Journal {
         .invalid,
         code: "audit.no_heads",
         message: "\(name) holds no head of this journal (\(id))\(others > 0 ? ", and \(others) of others" : "")",
-        hint: others > 0 ? "was the journal replaced by another one?" : "give what the `audit` sink of the site wrote"
+        hint: others > 0 ? "was the journal replaced by another?" : "give what the `audit` sink of the site wrote"
       )
     }
     var comparison = HeadComparison(matched: 0, others: others)

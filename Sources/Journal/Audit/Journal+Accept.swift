@@ -65,7 +65,7 @@ extension Journal {
     CallFailure(
       .refused,
       code: "audit.ruined",
-      message: "\(count) things are wrong with the journal \(name): too much to go on with it",
+      message: "the journal \(name) has \(count) problems, too many to accept",
       hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves what can be read"
     )
   }

@@ -20,7 +20,7 @@ extension Journal {
     }
   }
 
-  /// How often predictions came true, by kind of operation.
+  /// How often predictions were right, by kind of operation.
   package func fidelity() async throws(CallFailure) -> [FidelityRow] {
     try await look { (session) throws(CallFailure) in
       // A sum of 64-bit integers is a wider type on PostgreSQL.

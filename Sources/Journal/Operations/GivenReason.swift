@@ -5,6 +5,6 @@ package enum GivenReason {
   /// Throws `call.argument` for words that say nothing; `advice` tells what to say.
   package static func require(_ words: String, of call: String, advice: String) throws(CallFailure) {
     guard words.allSatisfy(\.isWhitespace) else { return }
-    throw CallFailure(.invalid, code: "call.argument", message: "\(call): 'reason' says nothing", hint: advice)
+    throw CallFailure(.invalid, code: "call.argument", message: "\(call): 'reason' must not be blank", hint: advice)
   }
 }

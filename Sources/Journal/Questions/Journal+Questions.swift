@@ -38,7 +38,7 @@ extension Journal {
         throw CallFailure(
           .invalid,
           code: "question.choice",
-          message: "'\(text)' is no answer to '\(id)'",
+          message: "'\(text)' is not an answer to '\(id)'",
           hint: NearestName.question(for: text, in: choices) ?? "answer \(choices.joined(separator: ", "))"
         )
       }

@@ -13,7 +13,7 @@ struct RowReader {
 
   /// Throws `journal.corrupt` where a column is missing or no text.
   mutating func text() throws(CallFailure) -> String {
-    guard let text = next().text else { throw unreadable("is no text") }
+    guard let text = next().text else { throw unreadable("is not text") }
     return text
   }
 
@@ -21,7 +21,7 @@ struct RowReader {
 
   /// Throws `journal.corrupt` where a column is missing or no number.
   mutating func int() throws(CallFailure) -> Int64 {
-    guard let int = next().int else { throw unreadable("is no number") }
+    guard let int = next().int else { throw unreadable("is not a number") }
     return int
   }
 

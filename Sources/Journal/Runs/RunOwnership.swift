@@ -32,8 +32,8 @@ struct RunOwnership {
     CallFailure(
       .refused,
       code: "run.taken",
-      message: "run \(id) was taken up by \(other.operatorName) on \(other.host), process \(other.pid)",
-      hint: "this process must leave it alone; run(\"\(id)\") shows where it stands"
+      message: "run \(id) is continued by \(other.operatorName) on \(other.host), process \(other.pid)",
+      hint: "this process must leave it alone; run(\"\(id)\") shows its progress"
     )
   }
 

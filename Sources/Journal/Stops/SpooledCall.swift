@@ -71,7 +71,7 @@ package struct SpooledCall: Codable, Sendable, Equatable {
       arguments: arguments,
       hosts: hosts,
       state: state ?? .unknown,
-      stateReason: state == nil ? "its process ended before it wrote down what came of it" : reason,
+      stateReason: state == nil ? "its process ended before it recorded the outcome" : reason,
       startedAt: startedAt,
       updatedAt: endedAt ?? startedAt,
       endedAt: endedAt ?? startedAt,

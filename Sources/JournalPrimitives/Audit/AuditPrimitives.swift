@@ -19,7 +19,7 @@ struct AuditPrimitives: Sendable {
 
       Primitive(
         "fidelity",
-        "Shows how often plans foretold what was done, by kind of change.",
+        "Shows how often plans predicted what happened, by kind of change.",
         effect: .reads,
         returns: "One record a kind",
         examples: [Example("fidelity()", "over all runs")],

@@ -14,7 +14,7 @@ extension AuditRecord {
     if let predicted = fields["predicted"], let matched = fields["matched"],
       case .string(let kind)? = fields["kind"]
     {
-      let words = "\(matched.literal) of \(predicted.literal) predictions came true"
+      let words = "\(matched.literal) of \(predicted.literal) predictions were right"
       return "\(kind): \(predicted == .int(0) ? "nothing was predicted" : words)"
     }
     let names = [

@@ -51,7 +51,7 @@ package struct AuditWork: Sendable {
   package func accept(reason: String) async throws(CallFailure) -> Value {
     let journal = try await journal()
     if setting.options.isDryRun {
-      dialogue.say("would accept what `opsh audit verify` finds, and go on with \(journal.database.name)")
+      dialogue.say("would accept what `opsh audit verify` finds in \(journal.database.name)")
       return .null
     }
     let report = try await journal.accept(reason: reason)

@@ -10,11 +10,11 @@ struct RunPrimitives: Sendable {
     [
       Primitive(
         "runs",
-        "Lists runs, the newest first.",
+        "Lists runs, newest first.",
         effect: .reads,
         Parameter<String?>("state", default: nil, "Only those in this state", completion: .choices(states)),
         Parameter<String?>("name", default: nil, "Only of this runbook or primitive"),
-        Parameter<Int>("limit", default: 20, "At most so many"),
+        Parameter<Int>("limit", default: 20, "At most this many"),
         Parameter<String?>("kind", default: nil, "Only of this kind", completion: .choices(kinds)),
         returns: "One record a run",
         examples: [
@@ -40,7 +40,7 @@ struct RunPrimitives: Sendable {
         "run",
         "Shows one run: timeline, steps, operations, hosts.",
         effect: .reads,
-        Parameter<String>("id", "The run, or enough of its id to be the only one"),
+        Parameter<String>("id", "The run; its id may be shortened"),
         returns: "A table; `steps`, `operations` and `timeline` are lists of records",
         examples: [],
         topics: ["journal", "timeline", "status"]

@@ -99,8 +99,8 @@ struct LocksByHand: Sendable {
   private func confirmReset(of scopes: [LockScope], run: String) async throws(CallFailure) {
     let expected = "\(scopes.count)"
     let what = scopes.allSatisfy { $0.path.first == "host" } ? "hosts" : "databases"
-    let text = "Reset the epoch of \(scopes.folded)? the number of \(what),"
-    let typed = try await setting.desk(nil).confirm(run: run, id: "reset", text: text, expecting: expected)
+    let text = "Reset the epoch of \(scopes.folded)? Type the number of \(what)"
+    let typed = try await setting.questions(nil).confirm(run: run, id: "reset", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
         .cancelled,

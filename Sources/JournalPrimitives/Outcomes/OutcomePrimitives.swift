@@ -10,7 +10,7 @@ struct OutcomePrimitives: Sendable {
     [
       Primitive(
         "unresolved",
-        "Lists changes of which nobody knows whether they happened.",
+        "Lists changes whose outcome is unknown.",
         effect: .reads,
         Parameter<String?>("run", default: nil, "Only of this run"),
         returns: "One record a change",
@@ -25,7 +25,7 @@ struct OutcomePrimitives: Sendable {
 
       Primitive(
         "resolve",
-        "Says what became of a change whose outcome is unknown.",
+        "Records the outcome of a change opsh could not determine.",
         effect: .administers,
         Parameter<String>("run", "The run"),
         Parameter<String>("target", "The host or target as `unresolved()` shows it"),

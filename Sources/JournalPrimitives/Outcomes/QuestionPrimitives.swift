@@ -44,7 +44,7 @@ struct QuestionPrimitives: Sendable {
             .refused,
             code: "run.no_question",
             message: open.isEmpty
-              ? "run \(header.id) of \(header.identity.operatorName) waits for no answer of yours"
+              ? "run \(header.id) of \(header.identity.operatorName) is not waiting for an answer of yours"
               : "run \(header.id) asks \(open.count) questions",
             hint: "`questions()` lists them with their ids"
           )
@@ -53,7 +53,7 @@ struct QuestionPrimitives: Sendable {
           throw CallFailure(
             .invalid,
             code: "call.argument",
-            message: "answer: '\(text)' is none of \(question.question.choices.joined(separator: ", "))"
+            message: "answer: '\(text)' is not one of \(question.question.choices.joined(separator: ", "))"
           )
         }
         if try await setting.isDry("answer '\(text)'") { return question.question.text }

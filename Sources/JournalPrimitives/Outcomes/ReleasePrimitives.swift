@@ -48,7 +48,7 @@ struct ReleasePrimitives: Sendable {
 
       Primitive(
         "releases.clear",
-        "Lets a release be deployed again that was marked bad.",
+        "Clears the mark of a bad release, so that it can be deployed again.",
         effect: .administers,
         Parameter<String>("digest", "sha256:…"),
         Parameter<String>("reason", "Why it is good after all"),

@@ -9,6 +9,9 @@ package struct Bound<Value: Sendable>: Sendable {
   /// One that never has a value: for declarations whose bodies nobody calls.
   package init(failing failure: CallFailure) { look = { () throws(CallFailure) in throw failure } }
 
+  /// One whose value is there already.
+  package init(_ value: Value) { look = { () throws(CallFailure) in value } }
+
   /// The value; throws `internal.unbound` while it is being made.
   package func callAsFunction() throws(CallFailure) -> Value { try look() }
 

@@ -11,7 +11,8 @@ package struct DomainSet: Sendable {
     try DomainSet.check("kind of operation", operations.map { $0.kind })
     try DomainSet.check("kind of lock", lockKinds.kinds.map(\.name))
     try DomainSet.check("type of a setting", configTypes.map(\.name))
-    try DomainSet.check("command", commands.map(\.name))
+    try DomainSet.check("command", commands.map(\.info.name))
+    try DomainSet.check(options: commands.flatMap(\.info.options))
     try DomainSet.check("column", columns.map { "\($0.primitive).\($0.field.name)" })
   }
 
@@ -82,6 +83,18 @@ package struct DomainSet: Sendable {
     let file = DataField(value)
     try file.allow(systemSections.flatMap { $0.keys }.map(\.name))
     return try DataSections(systemSections, reading: file, in: site)
+  }
+
+  // Options stand before or after the command, so one name means one thing everywhere.
+  private static func check(options: [CommandArgumentInfo]) throws(CallFailure) {
+    for (first, second) in zip(options.sorted { $0.name < $1.name }, options.sorted { $0.name < $1.name }.dropFirst())
+    where first.name == second.name && (first.place, first.letter) != (second.place, second.letter) {
+      throw CallFailure(
+        .defect,
+        code: "domain.duplicate",
+        message: "two commands declare the option '--\(first.name)' differently"
+      )
+    }
   }
 
   private static func check(_ what: String, _ names: [String]) throws(CallFailure) {

@@ -1,41 +1,150 @@
-/// A sub-command of the program, declared as a primitive is: help, options, completion and nearest names come from it.
+/// A sub-command of the program, declared as a primitive is.
+///
+/// The declaration is the only source of the checks of its words and options, of `--help`, shell completion, nearest
+/// names, and its section in docs/commands.md.
 package struct Subcommand: Sendable {
+  package let info: SubcommandInfo
+  private let binding: @Sendable (CommandWords) throws(CallFailure) -> Work
+
+  /// What is done once the words are read; answers what is shown.
+  package typealias Work = @Sendable (SubcommandCall) async throws(CallFailure) -> [Value]
+
+  /// Declares a command; its name may have two words, for example `journal backup`.
+  package init<each Input: ValueConvertible>(
+    _ name: String,
+    _ summary: String,
+    _ arguments: repeat CommandArgument<each Input>,
+    exits: [CommandExit],
+    examples: [Example],
+    insteadOfDryRun: String? = nil,
+    site: SubcommandInfo.SiteNeed = .current,
+    body: @escaping @Sendable (SubcommandCall, repeat each Input) async throws(CallFailure) -> [Value]
+  ) {
+    var described: [CommandArgumentInfo] = []
+    for argument in repeat each arguments { described.append(argument.info) }
+    let info = SubcommandInfo(
+      name: name,
+      summary: summary,
+      arguments: described,
+      exits: exits,
+      examples: examples,
+      insteadOfDryRun: insteadOfDryRun,
+      site: site
+    )
+    self.info = info
+    binding = { (given: CommandWords) throws(CallFailure) -> Work in
+      let decoded = (repeat try (each arguments).decode(given, of: info))
+      return { (call: SubcommandCall) async throws(CallFailure) in try await body(call, repeat each decoded) }
+    }
+  }
+
+  /// Reads what was given to it; `common` are the options that every command has.
+  ///
+  /// Throws `usage.option` and `usage.argument`.
+  package func bind(_ given: CommandWords, common: [CommandArgumentInfo]) throws(CallFailure) -> BoundSubcommand {
+    let known = (common + info.options).map(\.name)
+    for option in given.options.keys.sorted() where !known.contains(option) {
+      throw info.failure("\(info.name) has no option '--\(option)'", isOption: true)
+    }
+    if given.options["dry-run"] != nil, let hint = info.insteadOfDryRun {
+      throw info.failure("\(info.name) has no dry run", isOption: true, hint: hint)
+    }
+    let words = info.words
+    if words.last?.place != .words, given.words.count > words.count {
+      throw info.failure("unexpected argument '\(given.words[words.count])'")
+    }
+    return BoundSubcommand(info: info, work: try binding(given))
+  }
+}
+
+/// A sub-command with its words and options read.
+package struct BoundSubcommand: Sendable {
+  package let info: SubcommandInfo
+  package let work: Subcommand.Work
+}
+
+/// What tools need to know about a sub-command.
+package struct SubcommandInfo: Sendable {
+  /// What a command needs of the site before it begins.
+  package enum SiteNeed: Sendable {
+    /// The site as it is, where there is one.
+    case current
+    /// The last good reading where the site cannot be read: for what must work at any hour.
+    case lastReading
+    case none
+  }
+
   package let name: String
   /// What it does: a verb in the third person, no full stop.
   package let summary: String
-  /// The words after the name as help shows them, for example `RUN [--with-new]`; empty for none.
-  package let words: String
-  /// How many words may follow.
-  package let count: ClosedRange<Int>
-  /// The long names of the program's options that it takes beside those of everything.
-  package let options: [String]
+  package let arguments: [CommandArgumentInfo]
   /// How it ends, beside 64 for a wrong command line and 70 for a defect.
-  package let exits: String
+  package let exits: [CommandExit]
+  /// Command lines that help shows and a test runs.
+  package let examples: [Example]
   /// What is typed for its dry run, where it has none itself; nil where `--dry-run` works.
   package let insteadOfDryRun: String?
-  /// Does it; answers what is shown.
-  package let body: @Sendable ([String], Surroundings) async throws(CallFailure) -> [Value]
+  package let site: SiteNeed
 
-  package init(
-    _ name: String,
-    _ summary: String,
-    words: String = "",
-    count: ClosedRange<Int> = 0...0,
-    options: [String] = [],
-    exits: String = "0 ok",
-    insteadOfDryRun: String? = nil,
-    body: @escaping @Sendable ([String], Surroundings) async throws(CallFailure) -> [Value]
-  ) {
-    self.name = name
-    self.summary = summary
-    self.words = words
-    self.count = count
-    self.options = options
-    self.exits = exits
-    self.insteadOfDryRun = insteadOfDryRun
-    self.body = body
+  package var words: [CommandArgumentInfo] { arguments.filter(\.isWord) }
+  package var options: [CommandArgumentInfo] { arguments.filter { !$0.isWord } }
+
+  /// The program itself, for reading the options that are declared beside all commands.
+  package static func program(_ options: [CommandArgumentInfo]) -> SubcommandInfo {
+    SubcommandInfo(
+      name: "[options]",
+      summary: "",
+      arguments: options.filter(\.isRequired),
+      exits: [],
+      examples: [],
+      insteadOfDryRun: nil,
+      site: .current
+    )
   }
 
-  /// How it is called.
-  package var usage: String { words.isEmpty ? "opsh \(name)" : "opsh \(name) \(words)" }
+  /// How it is called, what may be left out in brackets.
+  package var usage: String {
+    (["opsh \(name)"] + arguments.map { $0.isRequired ? $0.usage : "[\($0.usage)]" }).joined(separator: " ")
+  }
+
+  /// A wrong call; the hint is the right one unless there is a better.
+  package func failure(_ message: String, isOption: Bool = false, hint: String? = nil) -> CallFailure {
+    CallFailure(
+      .usage,
+      code: isOption ? "usage.option" : "usage.argument",
+      message: message,
+      hint: hint ?? "usage: \(usage)"
+    )
+  }
+}
+
+/// One way a command ends, as the shell sees it.
+package struct CommandExit: Sendable {
+  /// The code and what it means, for example `0 signed`.
+  package let text: String
+
+  package init(_ code: ExitCode, _ meaning: String) { text = "\(code.rawValue) \(meaning)" }
+
+  private init(text: String) { self.text = text }
+
+  /// It ends as the run does that it carries on.
+  package static let asItsRun = CommandExit(text: "those of a run (`opsh --help` lists them)")
+}
+
+/// What a sub-command works with.
+package struct SubcommandCall: Sendable {
+  package let surroundings: Surroundings
+  /// `--json`: what is shown is for programs.
+  package let isJSON: Bool
+  /// Writes text to standard output as it is.
+  package let write: @Sendable (String) -> Void
+
+  package var dialogue: any Dialogue { surroundings.dialogue }
+  package var isDryRun: Bool { surroundings.options.isDryRun }
+
+  package init(_ surroundings: Surroundings, isJSON: Bool, write: @escaping @Sendable (String) -> Void) {
+    self.surroundings = surroundings
+    self.isJSON = isJSON
+    self.write = write
+  }
 }

@@ -10,7 +10,7 @@ extension Run {
       throw CallFailure(
         .unknownOutcome,
         code: "run.unknown_outcome",
-        message: "an operator said that this happened, and with what outcome nobody can say: \(change.summary)",
+        message: "an operator said that this happened, and its outcome is not known: \(change.summary)",
         hint: "`resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")` lets a resumed run do it again"
       )
     }

@@ -27,7 +27,7 @@ package struct HelpBook: Sendable {
     return CallFailure(
       .invalid,
       code: "help.unknown",
-      message: "nothing is named or described by '\(subject)'",
+      message: "no help found for '\(subject)'",
       hint: NearestName.question(for: subject, in: words) ?? "`help()` lists everything"
     )
   }

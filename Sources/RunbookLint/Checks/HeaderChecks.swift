@@ -7,7 +7,7 @@ extension LintContext {
     guard let header, tree != nil else { return }
     let start = place(ofField: "version")
     if header.owner == nil {
-      add(LintFinding(.noOwner, at: start, "nobody owns the runbook", hint: "add `owner = \"…\"`"))
+      add(LintFinding(.noOwner, at: start, "the runbook has no owner", hint: "add `owner = \"…\"`"))
     }
     if header.summary == nil {
       add(LintFinding(.noSummary, at: start, "the runbook does not say what it does", hint: "add `summary = \"…\"`"))

@@ -39,9 +39,9 @@ package struct RunbookVersions: Sendable, Equatable {
       let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
       guard words.count == 3, !words[0].isEmpty, let version = SemanticVersion(words[1]),
         RunbookVersions.isDigest(words[2])
-      else { throw wrong("this is no line of VERSIONS") }
+      else { throw wrong("this is not a line of VERSIONS") }
       guard entries[words[0]] == nil else { throw wrong("'\(words[0])' is listed twice") }
-      guard last < words[0] else { throw wrong("'\(words[0])' stands behind '\(last)'") }
+      guard last < words[0] else { throw wrong("'\(words[0])' comes after '\(last)'") }
       last = words[0]
       entries[last] = Entry(version: version, sha256: words[2])
     }

@@ -86,7 +86,7 @@ extension Job {
       .failed,
       code: "step.timeout",
       message: "step '\(path)' was not done within \(timeout.words)",
-      hint: "what it was doing may still go on; `run(\"\(run.id)\")` lists it",
+      hint: "what it was doing may still be running; `run(\"\(run.id)\")` lists it",
       ending: .budgetBreached
     )
   }

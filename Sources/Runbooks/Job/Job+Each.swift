@@ -82,7 +82,7 @@ extension Job {
     if report.results.contains(where: { $0.outcomeClass != .ok }) { outer.context.noted?.note(.failuresWithinBudget) }
     // What the budget forgives is still to be seen.
     if mode == .live, !evidence.isEmpty, !outer.context.isQuiet {
-      desk.dialogue.say(evidence.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
+      questions.dialogue.say(evidence.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
     }
     return report.value(results.withLock { $0 }, excluded: excluded)
   }

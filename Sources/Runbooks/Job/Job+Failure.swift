@@ -17,14 +17,14 @@ extension Job {
     }
     guard mode == .live, await failures.abort == nil else { return .abort }
     // What was decided before this process began stands, whoever is here now.
-    if let answer = try await desk.answer(run: run.id, id: "\(path)~\(attempt)") {
+    if let answer = try await questions.answer(run: run.id, id: "\(path)~\(attempt)") {
       let decision = FailureDecision(rawValue: answer) ?? .abort
       await heed(decision, failure)
       return decision
     }
     if (options.onFailure ?? policy) == .skip { return .skip }
-    guard options.onFailure == nil, desk.canAsk, !choices.isEmpty else { return .abort }
-    let answer = try await desk.choose(
+    guard options.onFailure == nil, questions.canAsk, !choices.isEmpty else { return .abort }
+    let answer = try await questions.choose(
       run: run.id,
       id: "\(path)~\(attempt)",
       text: "step '\(path)' failed: \(failure.message)",
@@ -41,7 +41,7 @@ extension Job {
     async throws(CallFailure)
   {
     await note(failure, at: path, options)
-    guard mode == .live, let answer = try await desk.answer(run: run.id, id: "\(path)~\(attempt)") else { return }
+    guard mode == .live, let answer = try await questions.answer(run: run.id, id: "\(path)~\(attempt)") else { return }
     await heed(FailureDecision(rawValue: answer) ?? .abort, failure)
   }
 

@@ -13,7 +13,7 @@ extension Job {
       let count = await count("note", at: path)
       // Once, however often the run is resumed.
       _ = try await run.recorded("note~\(count)", at: path) { () async throws(CallFailure) in
-        desk.dialogue.say("  \(text)")
+        questions.dialogue.say("  \(text)")
         try await journal?.note(run: run.id, text: path.isEmpty ? text : "\(path): \(text)")
         return text
       }

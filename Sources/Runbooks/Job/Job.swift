@@ -18,7 +18,7 @@ actor Job {
   nonisolated let mode: Mode
   nonisolated let run: Run
   nonisolated let journal: Journal?
-  nonisolated let desk: QuestionDesk
+  nonisolated let questions: RunQuestions
   nonisolated let policy: FailurePolicy
   nonisolated let rollouts: any RolloutRunner
   nonisolated let invoke: LuaInvoker
@@ -49,7 +49,7 @@ actor Job {
     mode = setting.mode
     run = setting.run
     journal = setting.journal
-    desk = setting.desk
+    questions = setting.questions
     policy = setting.policy
     rollouts = setting.rollouts
     invoke = setting.invoke
@@ -65,7 +65,7 @@ actor Job {
     var run: Run
     var journal: Journal?
     var past: [StepRow] = []
-    var desk: QuestionDesk
+    var questions: RunQuestions
     var policy: FailurePolicy
     var rollouts: any RolloutRunner
     var invoke: LuaInvoker

@@ -36,7 +36,7 @@ struct JobMaker: Sendable {
         run: run,
         journal: journal,
         past: past,
-        desk: runs.desk(journal),
+        questions: runs.questions(journal),
         policy: policy,
         rollouts: rollouts,
         invoke: invoke,

@@ -16,7 +16,7 @@ struct JobScope: Sendable {
       throw CallFailure(
         .invalid,
         code: "runbook.outside",
-        message: "a job is only good while its runbook runs",
+        message: "a job can be used only while its runbook is running",
         hint: "call it in `check`, `run`, `verify` or `undo`, not from what outlives them"
       )
     }

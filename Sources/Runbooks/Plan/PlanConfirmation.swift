@@ -15,7 +15,7 @@ struct PlanConfirmation: Sendable {
   func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) -> AnsweredQuestion? {
     guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return nil }
     let (text, expected) = try await wanted(plan, book)
-    let typed = try await runs.desk(nil).confirm(
+    let typed = try await runs.questions(nil).confirm(
       run: run,
       id: "proceed",
       text: text,
@@ -45,19 +45,19 @@ struct PlanConfirmation: Sendable {
       let stakes = plan.operations.compactMap(\.stake)
       if !stakes.isEmpty {
         let asked = Confirmation("Proceed?", stakes: stakes)
-        return ("\(asked.question) \(asked.what),", asked.answer)
+        return ("\(asked.question) Type \(asked.what)", asked.answer)
       }
-      return ("Proceed? the number of hosts,", "\(plan.hosts.count)")
+      return ("Proceed? Type the number of hosts", "\(plan.hosts.count)")
     }
     let what: String =
       switch confirmation.kind {
-      case .count: "the number of hosts,"
-      case .amount: "the amount,"
-      case .name: "the name,"
-      case .yes: "in full,"
+      case .count: " Type the number of hosts"
+      case .amount: " Type the amount"
+      case .name: " Type the name"
+      case .yes: ""
       }
     let arguments = try RunbookArguments(plan.arguments.tableFields)
-    let text = confirmation.text.map(arguments.filled) ?? "Proceed? \(what)"
+    let text = confirmation.text.map(arguments.filled) ?? "Proceed?\(what)"
     switch confirmation.answer {
     case .plan:
       switch confirmation.kind {

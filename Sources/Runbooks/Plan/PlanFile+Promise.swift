@@ -36,7 +36,7 @@ extension PlanFile {
     throw CallFailure(
       .refused,
       code: "plan.changed",
-      message: "the plan does not hold any more: \(differences.first ?? "its hash is another")",
+      message: "the plan no longer holds: \(differences.first ?? "its hash is another")",
       hint: (differences.dropFirst().prefix(5) + ["make it again with --plan-out"]).joined(separator: "\n")
     )
   }

@@ -9,13 +9,13 @@ struct ResumePrimitives: Sendable {
     [
       Primitive(
         "resume",
-        "Goes on with a run that ended before its end; what is done is not done again.",
+        "Resumes a run that stopped early; finished work is not repeated.",
         effect: .changes,
         Parameter<String>("id", "The run"),
         Parameter<Bool>(
           "with_new",
           default: false,
-          "Take the present text of its runbook, where all it did is the same"
+          "Use the current runbook, if the steps already done are unchanged"
         ),
         returns: "What the run answers",
         examples: [],
@@ -46,10 +46,10 @@ struct ResumePrimitives: Sendable {
 
       Primitive(
         "fork",
-        "Begins a new run of a runbook where an earlier run's steps up to one are taken as done.",
+        "Starts a new run that reuses an earlier run's steps before one of them.",
         effect: .changes,
         Parameter<String>("id", "The earlier run"),
-        Parameter<String>("from", "The first step that is done anew"),
+        Parameter<String>("from", "The first step that is done again"),
         returns: "What the run answers",
         examples: [],
         topics: ["resume"]

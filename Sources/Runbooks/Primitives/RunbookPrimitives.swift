@@ -26,7 +26,7 @@ package struct RunbookPrimitives: Sendable {
 
       Primitive(
         "runbook.run",
-        "Plans a runbook, asks, and carries it out.",
+        "Plans a runbook, asks, and runs it.",
         effect: .changes,
         Parameter<String>("name", "A runbook's name, or the path of its file", completion: .runbooks),
         Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
@@ -36,7 +36,7 @@ package struct RunbookPrimitives: Sendable {
         Parameter<String?>(
           "on_failure",
           default: nil,
-          "When a step fails and nobody is asked; the runbook's",
+          "What to do when a step fails and nobody can be asked",
           completion: .choices(FailurePolicy.allCases.map(\.rawValue))
         ),
         returns: "What the runbook answers; of a dry run the plan",
@@ -60,7 +60,7 @@ package struct RunbookPrimitives: Sendable {
 
       Primitive(
         "runbook.drill",
-        "Carries a runbook out for practice: like any run, and written down as a drill.",
+        "Runs a runbook for real and records it as a drill.",
         effect: .changes,
         Parameter<String>("name", "A runbook's name, or the path of its file", completion: .runbooks),
         Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
@@ -68,7 +68,7 @@ package struct RunbookPrimitives: Sendable {
         Parameter<String?>(
           "on_failure",
           default: nil,
-          "When a step fails and nobody is asked; the runbook's",
+          "What to do when a step fails and nobody can be asked",
           completion: .choices(FailurePolicy.allCases.map(\.rawValue))
         ),
         returns: "What the runbook answers",

@@ -63,7 +63,7 @@ struct ResumeWithNew: Sendable {
         .refused,
         code: "run.differs",
         message: "step \(position + 1) was '\(row.path)', and the changed runbook has \(found) there",
-        hint: "`opsh resume \(id)` goes on with the old bytes; `opsh fork \(id) --from \"\(row.path)\"` begins a new "
+        hint: "`opsh resume \(id)` continues with the old bytes; `opsh fork \(id) --from \"\(row.path)\"` begins a new "
           + "run there"
       )
     }

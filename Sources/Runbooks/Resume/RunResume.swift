@@ -75,7 +75,7 @@ struct RunResume: Sendable {
     }
     let (past, done) = (execution.past, execution.past.count { $0.state == .ok })
     runs.dialogue.say(
-      "resuming \(header.id): \(book.name) \(book.header.version), \(done) of \(past.count) begun steps are done"
+      "resuming \(header.id): \(book.name) \(book.header.version), \(done) of \(past.count) started steps are done"
     )
     return try await executor.carryOut(execution, start)
   }
@@ -100,7 +100,7 @@ struct RunResume: Sendable {
     let (seed, before) = try registry.kept(replay, header.id)
     let steps = try await registry.journal.steps(of: header.id)
     let done = steps.count { $0.state == .ok }
-    runs.dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) begun steps are done")
+    runs.dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) started steps are done")
     let rest = try await planner.plan(
       book,
       try RunbookArguments(header.arguments.tableFields),
@@ -119,8 +119,8 @@ struct RunResume: Sendable {
       throw CallFailure(
         .refused,
         code: "run.finished",
-        message: "run \(header.id) is being rolled back by \(rollback.id), so it does not go on",
-        hint: "resume(\"\(rollback.id)\") goes on undoing"
+        message: "run \(header.id) is being rolled back by \(rollback.id), so it cannot be resumed",
+        hint: "resume(\"\(rollback.id)\") continues the rollback"
       )
     }
     switch header.state {
@@ -140,7 +140,7 @@ struct RunResume: Sendable {
         code: "run.finished",
         message: "run \(header.id) has ended (\(header.state.rawValue)); there is nothing to resume",
         hint: header.kind == .rollback
-          ? nil : header.state.isThrough ? "rollback(\"\(header.id)\") undoes it" : "start it anew"
+          ? nil : header.state.isThrough ? "rollback(\"\(header.id)\") undoes it" : "start it again"
       )
     }
   }
@@ -163,7 +163,7 @@ struct RunResume: Sendable {
     try await registry.journal.conclude(
       id,
       state: .cancelled,
-      reason: "nothing was begun",
+      reason: "nothing was started",
       exitCode: Int(ExitCode.cancelled.rawValue)
     )
   }

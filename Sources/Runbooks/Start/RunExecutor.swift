@@ -115,7 +115,7 @@ struct RunExecutor: Sendable {
       throw CallFailure(
         .failed,
         code: "runbook.verify",
-        message: "'\(execution.book.name)' ran to its end, and its verify says no",
+        message: "'\(execution.book.name)' finished, but its verify step failed",
         ending: .budgetBreached
       )
     }

@@ -17,7 +17,7 @@ struct RunFork: Sendable {
       throw CallFailure(
         .refused,
         code: "run.differs",
-        message: "run \(header.id) is of no runbook, so it has no steps to begin from"
+        message: "run \(header.id) is not of a runbook, so it has no steps to start from"
       )
     }
     let rollback = try await registry.unfinishedRollback(of: header.id)
@@ -25,8 +25,8 @@ struct RunFork: Sendable {
       throw CallFailure(
         .refused,
         code: "run.finished",
-        message: "run \(header.id) was rolled back, so its steps are not done any more",
-        hint: "start it anew"
+        message: "run \(header.id) was rolled back, so its steps are no longer done",
+        hint: "start it again"
       )
     }
     let past = try await registry.journal.steps(of: header.id)
@@ -61,7 +61,7 @@ struct RunFork: Sendable {
     throw CallFailure(
       .unknownOutcome,
       code: "run.unknown_outcome",
-      message: "whether this happened, or still does, is not known: \(first.summary)\(rest)",
+      message: "whether this happened, or is still happening, is unknown: \(first.summary)\(rest)",
       hint: "`opsh resume \(run)` looks, or resolve() says it; then fork"
     )
   }

@@ -33,8 +33,8 @@ struct RunStart: Sendable {
         throw CallFailure(
           .usage,
           code: "drill.dry",
-          message: "a drill changes things for real, so there is none of '\(book.name)' in a dry run",
-          hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` carries it out"
+          message: "a drill makes real changes and cannot be a dry run",
+          hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` runs it for real"
         )
       }
       let plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)

@@ -86,7 +86,7 @@ struct RunUndo: Sendable {
         .refused,
         code: "run.finished",
         message: "run \(header.id) is itself a rollback, of run \(header.parent ?? "?")",
-        hint: "start what was undone anew"
+        hint: "run it again from the start"
       )
     }
     if header.state == .rolledBack {
@@ -138,8 +138,8 @@ struct RunUndo: Sendable {
     let count = targets.subjects.count
     let expected = count == 0 ? "yes" : "\(count)"
     let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
-    let text = count == 0 ? "Undo this?" : "Undo this? the number of \(noun),"
-    let typed = try await runs.desk(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
+    let text = count == 0 ? "Undo this?" : "Undo this? Type the number of \(noun)"
+    let typed = try await runs.questions(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
     guard typed == expected else {
       throw CallFailure(
         .cancelled,

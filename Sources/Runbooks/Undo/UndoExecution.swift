@@ -51,7 +51,7 @@ struct UndoExecution: Sendable {
       .failed,
       code: "rollback.failed",
       message: "the rollback of \(header.id) stopped: \(ending.message)",
-      hint: "put it right, then resume(\"\(run.id)\") goes on undoing",
+      hint: "fix the cause; resume(\"\(run.id)\") then continues the rollback",
       ending: .rollbackFailed
     )
   }

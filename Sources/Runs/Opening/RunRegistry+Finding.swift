@@ -42,9 +42,9 @@ extension OperationRow {
 extension OperationEnd {
   fileprivate var words: String {
     switch self {
-    case .done: "it had happened after all"
+    case .done: "it did happen"
     case .failed(let failure): "it had failed: \(failure.message)"
-    case .notDone: "it had not happened"
+    case .notDone: "it did not happen"
     case .unknown(let failure): failure.message
     }
   }

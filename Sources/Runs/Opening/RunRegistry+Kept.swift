@@ -27,7 +27,11 @@ extension RunRegistry {
       return try coding.decode(RunbookReference.self, from: text)
     }
     if let reference = header.runbook { return reference }
-    throw CallFailure(.refused, code: "run.differs", message: "run \(header.id) names no runbook, so it cannot go on")
+    throw CallFailure(
+      .refused,
+      code: "run.differs",
+      message: "run \(header.id) names no runbook, so it cannot be resumed"
+    )
   }
 
   /// The seed and the plan that the run began with.
@@ -36,8 +40,8 @@ extension RunRegistry {
       throw CallFailure(
         .refused,
         code: "run.differs",
-        message: "run \(id) ended before its plan was written down; nothing was changed",
-        hint: "start it anew"
+        message: "run \(id) stopped before its plan was recorded; nothing was changed",
+        hint: "start it again"
       )
     }
     return (

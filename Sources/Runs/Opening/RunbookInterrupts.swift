@@ -16,7 +16,7 @@ package final class RunbookInterrupts: Sendable {
     let runs = running
     guard !runs.isEmpty else { return false }
     for run in runs {
-      dialogue.say("stopping run \(run.id): nothing new begins, what is in flight ends (Ctrl-C again lets go of it)")
+      dialogue.say("stopping run \(run.id): nothing new starts, work in flight finishes (Ctrl-C again detaches)")
       Task { await run.stopStarting(.interrupted(run.id)) }
     }
     return true
@@ -42,8 +42,8 @@ extension CallFailure {
       .cancelled,
       .interrupted,
       code: "run.interrupted",
-      message: "run \(run) was stopped before its end; what it did is written down",
-      hint: "resume(\"\(run)\") goes on, rollback(\"\(run)\") undoes it",
+      message: "run \(run) was stopped early; what it did is recorded",
+      hint: "resume(\"\(run)\") continues it, rollback(\"\(run)\") undoes it",
       ending: .interrupted
     )
   }

@@ -32,11 +32,11 @@ extension Plan {
   private func stepDifferences(_ now: Plan) -> [String] {
     let (before, after) = (steps.map(\.path), now.steps.map(\.path))
     var found: [String] = []
-    if let path = before.first(where: { !after.contains($0) }) { found.append("there is no step '\(path)' any more") }
+    if let path = before.first(where: { !after.contains($0) }) { found.append("the step '\(path)' no longer exists") }
     if let path = after.first(where: { !before.contains($0) }) { found.append("there is a new step '\(path)'") }
     if !found.isEmpty { return found }
     let others = Dictionary(now.steps.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    if let step = steps.first(where: { others[$0.path] != $0 }) { return ["the step '\(step.path)' is not as it was"] }
+    if let step = steps.first(where: { others[$0.path] != $0 }) { return ["the step '\(step.path)' has changed"] }
     let outer = { (paths: [String]) in paths.filter { !$0.contains("/") } }
     return outer(before) == outer(after) ? [] : ["the steps come in another order"]
   }
@@ -57,7 +57,7 @@ extension Plan {
         continue
       }
       if other.outcome != operation.outcome {
-        found.append("\(operation.target.subject) is not as it was: \(operation.summary)")
+        found.append("\(operation.target.subject) has changed: \(operation.summary)")
       }
     }
     for operation in new { found.append("\(operation.target.subject): not in the plan: \(operation.summary)") }

@@ -64,7 +64,7 @@ package struct PlanFile: Sendable, Codable {
       throw CallFailure(
         .invalid,
         code: "plan.file",
-        message: "\(path) is no plan, or is cut short",
+        message: "\(path) is not a plan file, or was cut short",
         hint: "make it again with --plan-out"
       )
     }

@@ -17,7 +17,7 @@ struct AuditLockCheck {
     for lease in try await LeaseTable(session: session).all() {
       let name = "the lock \(lease.claim)"
       guard let granted = missing.removeValue(forKey: lease.claim) else {
-        let message = "\(name) was added: no audit record tells of it"
+        let message = "\(name) was added: no audit record mentions it"
         problems.append(AuditProblem(kind: .added, seq: 0, run: lease.run, message: message))
         continue
       }
@@ -27,7 +27,7 @@ struct AuditLockCheck {
       problems.append(AuditProblem(kind: .edited, seq: granted.seq, run: lease.run, message: message))
     }
     for lease in missing.values.sorted(by: { $0.seq < $1.seq }) {
-      let message = "the lock \(lease.claim) was removed: no audit record tells of its end"
+      let message = "the lock \(lease.claim) was removed: no audit record mentions its end"
       problems.append(AuditProblem(kind: .removed, seq: lease.seq, run: nil, message: message))
     }
     return problems

@@ -95,7 +95,7 @@ struct AuditRowCheck {
           compare(table, run, key, found, with: recorded, begun: begun)
         } else if !table.hasPlace || batch[run]?.begins[table]?.contains(begun) == true {
           // A row whose beginning is no record at all is told of elsewhere.
-          add(.added, table, run, key, begun, "was added: no audit record tells of it")
+          add(.added, table, run, key, begun, "was added: no audit record mentions it")
         }
       }
       isFirst = false
@@ -114,7 +114,7 @@ struct AuditRowCheck {
       if let recorded = missing.removeValue(forKey: key) {
         compare(table, nil, key, Array(row.dropFirst()), with: recorded, begun: recorded.begun)
       } else {
-        add(.added, table, nil, key, 0, "was added: no audit record tells of it")
+        add(.added, table, nil, key, 0, "was added: no audit record mentions it")
       }
     }
     for (key, row) in missing { add(.removed, table, nil, key, row.seq, "was removed") }

@@ -2,7 +2,7 @@ package import Journal
 package import PrimitiveKit
 
 /// Asks the operator in the name of a run: written down, answerable from another session, and not forgotten.
-package struct QuestionDesk: Sendable {
+package struct RunQuestions: Sendable {
   /// How long a question stands before the terminal rings and the notifier is called (fleet.md 5: wmflib's 180 s).
   package static let patience = Duration.seconds(180)
   /// How often the journal is asked whether another session answered.
@@ -74,7 +74,8 @@ package struct QuestionDesk: Sendable {
         hint: "run it at a prompt, or pass --yes"
       )
     }
-    let typed = try await ask("\(text) type \(answer): ", run: run, question).trimmed
+    let isAsked = text.hasSuffix("?") || text.hasSuffix(".")
+    let typed = try await ask("\(text) \(isAsked ? "Type \(answer)" : "(\(answer))"): ", run: run, question).trimmed
     return try await keep(typed, run, id)
   }
 

@@ -1,7 +1,7 @@
 import Journal
 import PrimitiveKit
 
-extension QuestionDesk {
+extension RunQuestions {
   private enum Event: Sendable {
     case typed(Result<String?, CallFailure>)
     case elsewhere(String)

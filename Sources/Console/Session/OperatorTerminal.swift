@@ -3,7 +3,7 @@ package import PrimitiveKit
 import Synchronization
 
 /// The terminal that the prompt, questions and output share.
-package final class OperatorDesk: Output {
+package final class OperatorTerminal: Output {
   private struct State {
     var editor: (any LineEditor)?
     var isReading = false
@@ -26,7 +26,7 @@ package final class OperatorDesk: Output {
     if text.hasSuffix("\n") { editor.notify(text) }
   }
 
-  /// Opens the line editor; a desk has one.
+  /// Opens the line editor; a terminal has one.
   package func open(_ options: LineEditorOptions) async throws(LineEditorError) -> any LineEditor {
     if let editor = state.withLock({ $0.editor }) { return editor }
     let editor = try await StandardLineEditor.open(options: options, colours: colored)

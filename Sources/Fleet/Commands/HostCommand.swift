@@ -3,7 +3,7 @@ package import PrimitiveKit
 import Site
 
 /// A command as scripts give it: a shell line, or a list of words that opsh quotes.
-package struct Command: ValueConvertible, Sendable, Equatable {
+package struct HostCommand: ValueConvertible, Sendable, Equatable {
   /// For the login shell, quoted.
   package let line: String
 
@@ -34,7 +34,7 @@ extension Fleet {
   func command(
     _ primitive: String,
     on selector: String,
-    _ command: Command,
+    _ command: HostCommand,
     input: String,
     timeout: Duration,
     effect: Effect,
@@ -78,7 +78,7 @@ extension Fleet {
   func answer(
     _ primitive: String,
     on selector: String,
-    _ command: Command,
+    _ command: HostCommand,
     input: String,
     timeout: Duration,
     effect: Effect,
@@ -109,7 +109,7 @@ extension Fleet {
   /// Does something on every host at once and shows the grouped output.
   private func show(
     _ hosts: [Host],
-    _ command: Command,
+    _ command: HostCommand,
     _ work: @escaping @Sendable (Host) async throws(CallFailure) -> CommandReport
   ) async throws(CallFailure) -> [CommandReport] {
     dialogue.progress(
@@ -148,7 +148,7 @@ extension Fleet {
   /// A command that only looks.
   private func look(
     _ host: Host,
-    _ command: Command,
+    _ command: HostCommand,
     _ input: String,
     _ timeout: Duration
   ) async throws(CallFailure) -> CommandReport {
@@ -161,7 +161,7 @@ extension Fleet {
   }
 
   private func execute(
-    _ command: Command,
+    _ command: HostCommand,
     _ input: String,
     _ timeout: Duration,
     on host: Host,

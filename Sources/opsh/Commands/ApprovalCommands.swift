@@ -1,0 +1,148 @@
+import Approvals
+import Drivers
+import Foundation
+import Foundations
+import Journal
+import PrimitiveKit
+import RunbookHeader
+import Runbooks
+import Runs
+
+extension Subcommand {
+  /// `opsh approve`: approves a plan file, or the plan of a run that waits for it.
+  static var approve: Subcommand {
+    Subcommand(
+      "approve",
+      "approves the plan of a run that waits for it, or of a plan file",
+      CommandArgument<String>.word("RUN|PLANFILE", "the id of a run that waits, or a plan file", completion: .files),
+      key,
+      CommandArgument<Duration?>.option(
+        "expires",
+        "TIME",
+        default: nil,
+        "how long it is good, for example 2h (default 4h)"
+      ),
+      CommandArgument<Int>.option("uses", "N", default: 1, "how often it may be used"),
+      CommandArgument<String?>.option("out", "FILE", default: nil, "write the approval to a file", completion: .files),
+      exits: signed,
+      examples: [
+        Example("opsh approve 20261121-114502", "a run that waits"),
+        Example("opsh approve deploy.plan --expires 2h --out deploy.approval", "a plan file, for `--approval`"),
+      ]
+    ) { call, subject, key, expires, uses, out async throws(CallFailure) in
+      let reason = call.surroundings.options.reason ?? ""
+      let terms = try ApprovalTerms(lifetime: expires ?? .seconds(4 * 3600), uses: uses, reason: reason)
+      try await approve(subject, key: key, terms, out: out, try call.work)
+      return []
+    }
+  }
+
+  /// `opsh sign`: signs the bytes of runbooks for sites that want that.
+  static var sign: Subcommand {
+    Subcommand(
+      "sign",
+      "signs the bytes of runbooks",
+      CommandArgument<[String]>.words("FILE.lua", "the files of runbooks", completion: .files),
+      key,
+      exits: signed,
+      examples: [Example("opsh sign note.lua", "writes note.lua.sig")]
+    ) { call, paths, key async throws(CallFailure) in
+      let runbooks = try call.work.composition.runbooks
+      let signature = RunbookSignature(tool: runbooks.signatures, signers: runbooks.signers, now: { Date() })
+      let key = try path(ofKey: key)
+      for path in paths {
+        if call.isDryRun {
+          call.dialogue.say("  dry run: would sign \(path)")
+          continue
+        }
+        let text = try TextFile.read(path)
+        let armored = try await signature.sign(Array(text.utf8), file: path, key: key)
+        try TextFile.write(armored, to: RunbookSignature.path(of: path))
+        call.dialogue.say("signed: \(RunbookSignature.path(of: path))")
+      }
+      return []
+    }
+  }
+
+  private static let signed = [
+    CommandExit(.ok, "signed"), CommandExit(.dataInvalid, "nothing to sign, or the key is not the operator's"),
+    CommandExit(.cancelled, "not confirmed"),
+  ]
+
+  private static let key = CommandArgument<String?>.option(
+    "key",
+    "FILE",
+    default: nil,
+    "the private key, or its public half for the agent",
+    completion: .files
+  )
+
+  private static func approve(
+    _ subject: String,
+    key: String?,
+    _ terms: ApprovalTerms,
+    out: String?,
+    _ work: BatchWork
+  ) async throws(CallFailure) {
+    let dialogue = work.stage.dialogue
+    let now = Int(Date().timeIntervalSince1970)
+    let (plan, requester) = try await wanted(subject, work)
+    guard plan.site == work.composition.siteName else {
+      throw CallFailure(
+        .refused,
+        code: "plan.other_site",
+        message: "the plan is for the site '\(plan.site)', and this is '\(work.composition.siteName ?? "none")'",
+        hint: "--site FILE names the site of the plan"
+      )
+    }
+    let book = try? await work.runbooks.catalog.load(plan)
+    let effects = book?.header.effects ?? Set(plan.operations.map(\.effect))
+    let store: (any ApprovalStore)? = out == nil ? work.composition.runbooks.approvals : nil
+    let flow = ApproveFlow(
+      signers: work.composition.runbooks.signers,
+      tool: work.composition.runbooks.signatures,
+      dialogue: dialogue,
+      now: { Date() }
+    )
+    let asked = ApproveFlow.Subject(plan, effects: effects, requester: requester, columns: dialogue.columns, now: now)
+    if work.invocation.session.isDryRun {
+      dialogue.say(asked.summary)
+      dialogue.say("  dry run: would ask for an approval and sign it")
+      return
+    }
+    let approval = try await flow.approve(
+      asked,
+      as: ProcessIdentity.current(version: Opsh.version, digest: "").operatorName,
+      key: try path(ofKey: key),
+      terms: terms,
+      store: store
+    )
+    if let out {
+      try TextFile.write(approval.file, to: out)
+      dialogue.say("approval written to \(out)")
+    }
+  }
+
+  private static func wanted(_ subject: String, _ work: BatchWork) async throws(CallFailure)
+    -> (Plan, requester: String)
+  {
+    if FileManager.default.fileExists(atPath: subject) { return (try PlanFile.read(subject).plan, "") }
+    return try await work.composition.runbooks.registry.open().plan(of: subject)
+  }
+
+  private static func path(ofKey key: String?) throws(CallFailure) -> String {
+    let environment = ProcessInfo.processInfo.environment
+    if let key { return UserDirectory.expanding(key, environment) }
+    // A public half stands for a key that only the agent or a token holds.
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].flatMap {
+      ["~/.ssh/\($0)", "~/.ssh/\($0).pub"].map { UserDirectory.expanding($0, environment) }
+    }
+    if let key = usual.first(where: FileManager.default.fileExists(atPath:)) { return key }
+    throw CallFailure(
+      .usage,
+      code: "usage.argument",
+      message: "no key to sign with in ~/.ssh",
+      hint: "--key FILE names one"
+    )
+  }
+}
