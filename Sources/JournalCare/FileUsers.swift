@@ -11,17 +11,23 @@ enum FileUsers {
   static func processes(of path: String) -> [Int] {
     var facts = stat()
     guard stat("\(path)-shm", &facts) == 0 else { return [] }
+    // The list changes while it is read, and then an entry may be passed over.
+    let found = (0..<3).reduce(into: Set<Int>()) { found, _ in found.formUnion(locking(UInt64(facts.st_ino))) }
+    return found.subtracting([Int(getpid())]).sorted()
+  }
+
+  private static func locking(_ inode: UInt64) -> [Int] {
     let text = FileManager.default.contents(atPath: "/proc/locks").map { String(decoding: $0, as: UTF8.self) } ?? ""
-    var found: Set<Int> = []
-    for line in text.split(separator: "\n") {
+    return text.split(separator: "\n").compactMap { line in
       // 1: POSIX  ADVISORY  READ 4711 08:01:262158 128 128
       let words = line.split(whereSeparator: \.isWhitespace)
-      guard words.count >= 8, words[1] == "POSIX", let pid = Int(words[4]), pid > 0, pid != Int(getpid()) else { continue }
-      guard words[5].split(separator: ":").last.flatMap({ UInt64($0) }) == UInt64(facts.st_ino) else { continue }
+      guard words.count >= 8, words[1] == "POSIX", let pid = Int(words[4]), pid > 0, let first = Int(words[6]) else {
+        return nil
+      }
+      guard words[5].split(separator: ":").last.flatMap({ UInt64($0) }) == inode else { return nil }
       let last = words[7] == "EOF" ? Int.max : Int(words[7]) ?? -1
-      if let first = Int(words[6]), first <= deadMansSwitch, deadMansSwitch <= last { found.insert(pid) }
+      return first <= deadMansSwitch && deadMansSwitch <= last ? pid : nil
     }
-    return found.sorted()
   }
 
   private static let deadMansSwitch = 128

@@ -2,8 +2,9 @@ import Foundation
 import HostScript
 import Testing
 
-/// Three clocks meet in a mark: of whoever stops, of the journal that granted, and the host's. Two minutes between them must
-/// neither let a bot be started that was stopped, nor keep one down that was started later.
+/// Three clocks meet in a mark: of whoever stops, of the journal that granted, and the host's.
+///
+/// Two minutes between them must neither let a bot be started that was stopped, nor keep one down that was started later.
 @Suite(.timeLimit(.minutes(5))) struct StopClockTests {
   /// Hundredths of a second since boot, and the boot, as marks have them.
   private func clock(minus hundredths: Int = 0) throws -> String {
@@ -70,10 +71,10 @@ import Testing
 
   @Test func `the grace of a mark is counted by the host's own clock`() async throws {
     try await TestHost.with { host in
-      try await host.swap("v1", try await host.image("v1", behaviour: "deaf"))
-      let v2 = try await host.image("v2")
-      async let swap = host.swap("v2", v2, ["--stop", "60", "--run", "r1", "--epoch", "1000"])
-      try await host.until { host.contents(".opsh/runs/r1/swap.out").contains("state=stop") }
+      try await host.swap("v1", try await host.image("v1"))
+      let v2 = try await host.image("v2", behaviour: "deaf")
+      async let swap = host.swap("v2", v2, ["--settle", "60", "--run", "r1", "--epoch", "1000"])
+      try await host.until { host.contents(".opsh/runs/r1/swap.out").contains("state=settle") }
       let start = ContinuousClock.now
       // By its own clock whoever stopped did so 2 minutes ago.
       try host.mark("bot1", "at=\(now - 120)\nwho=alice\nmode=stop\nreason=x\ngrace=2\nup=\(try clock())\n")

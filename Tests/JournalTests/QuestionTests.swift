@@ -8,10 +8,9 @@ struct QuestionTests {
   private let question = Question(id: "web1", text: "web1 failed", choices: ["retry", "skip"], evidence: "exit 3")
 
   @Test func `another session of the operator finds the question and answers it`() async throws {
-    let journal = try await scratch.journal()
-    let own = ProcessIdentity.current(version: "1", digest: "")
-    var asked = own
+    var asked = ProcessIdentity.current(version: "1", digest: "")
     asked.operatorName = "anna"
+    let journal = try await scratch.journal(asked)
     try await journal.begin(RunHeader(id: "r1", name: "deploy", kind: .runbook, identity: asked))
     try await journal.ask(run: "r1", step: "swap", question: question)
     let other = try await scratch.journal(.ben)

@@ -244,6 +244,6 @@ struct RunTests {
     #expect(try await new.run("r1").state == .running)
     // Once nobody is live any more, somebody else may say what became of it.
     scratch.advance(by: 60_000)
-    try await old.update("r1", state: .cancelled, reason: "given up", exitCode: nil)
+    try await old.conclude("r1", state: .cancelled, reason: "given up", exitCode: nil)
   }
 }

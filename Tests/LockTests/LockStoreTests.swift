@@ -30,7 +30,7 @@ struct LockStoreTests {
     let failure = second.conflicts.failure
     #expect(failure.code == "lock.refused")
     let text = "host/web1 is locked by \(Locks.holder("anna").name) for 20s (run run-anna: work of anna), "
-    #expect(failure.message == "host/web1 cannot be locked: \(text)ends in 40s unless renewed")
+    #expect(failure.message == "\(text)ends in 40s unless renewed")
     #expect(locks.events == ["lock.grant", "lock.refuse"])
   }
 

@@ -52,7 +52,8 @@ struct JournalCommandTests {
     #expect(forced.status == 0 && forced.output.contains("1 run that the backup does not have"), "\(forced)")
     // One number of records, whoever tells it.
     let counts = try [
-      opsh("--json", "journal", "restore", "kept", in: place), opsh("--json", "journal", "check", in: place),
+      opsh("--json", "journal", "restore", "kept", "--force", "--reason", "once more", in: place),
+      opsh("--json", "journal", "check", in: place),
       opsh("--json", "audit", "verify", in: place), opsh("--json", "journal", in: place),
     ].map { $0.output.firstMatch(of: #/"records": ?([0-9]+)/#).map { String($0.1) } }
     #expect(counts[0] != nil && Set(counts).count == 1, "\(counts)")

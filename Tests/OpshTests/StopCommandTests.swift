@@ -10,7 +10,10 @@ struct StopCommandTests {
       directory = try Scratch()
       let hosts = #"hosts = { { name = "me", transport = "local", bots = "bot[1-2]" } }"#
       let runtime = #"runtime = "process", runtimes = { process = { root = "\#(directory.path)/bots" } }"#
-      try directory.file("site.lua", #"return { name = "lab", journal = "\#(directory.path)/journal", \#(runtime), \#(hosts) }"#)
+      try directory.file(
+        "site.lua",
+        #"return { name = "lab", journal = "\#(directory.path)/journal", \#(runtime), \#(hosts) }"#
+      )
     }
 
     func opsh(_ words: String...) throws -> OpshRun {

@@ -54,7 +54,9 @@ struct EpochFenceTests {
   @Test func `each kind goes to its own fence, and what nothing keeps an epoch of to none`() async throws {
     let (hosts, databases) = (Kept("host"), Kept("database"))
     let fences = EpochFences([hosts, databases], in: surroundings)
-    let scopes = ["host/web1", "environment/demo", "database/rocky", "host/web2", "host/web1"].compactMap { LockScope($0) }
+    let scopes = ["host/web1", "environment/demo", "database/rocky", "host/web2", "host/web1"].compactMap {
+      LockScope($0)
+    }
     #expect(fences.kept(scopes).map(\.description) == ["host/web1", "database/rocky", "host/web2"])
     let left = await fences.fence(scopes, epoch: 3, journal: "j")
     #expect(left.map(\.description) == ["host/web1", "database/rocky", "host/web2"])
@@ -75,7 +77,8 @@ struct EpochFenceTests {
 
   @Test func `a lock on what is not there is refused with the nearest name`() throws {
     let kinds = LockKinds([
-      LockKind("environment") { _ in ["demo", "staging"] }, LockKind("environment", "system") { _ in ["demo", "staging"] },
+      LockKind("environment") { _ in ["demo", "staging"] },
+      LockKind("environment", "system") { _ in ["demo", "staging"] },
       LockKind("database") { _ in [] }, LockKind("endpoint"),
     ]).known(in: surroundings)
     for text in ["fleet", "environment/demo", "environment/demo/system/rocky", "endpoint/anything"] {

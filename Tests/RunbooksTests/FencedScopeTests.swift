@@ -31,15 +31,31 @@ struct FencedScopeTests {
       coding: OperationCoding(kinds: []),
       dialogue: RecordingDialogue(),
       site: Self.scopes,
-      fence: { hosts, _ in
-        told.hosts.withLock { $0 += hosts }
-        return []
-      }
+      fences: EpochFences(
+        [told],
+        in: Surroundings(world: stage.world, dialogue: RecordingDialogue(), options: SessionOptions())
+      )
     )
   }
 
-  private final class Told: Sendable {
+  /// Hosts that note what they are told.
+  private final class Told: EpochFence {
     let hosts = Mutex<[String]>([])
+    let kinds: Set<String> = ["host"]
+
+    func fence(_ scopes: [LockScope], epoch: Int, journal: String, in surroundings: Surroundings) async -> [LockScope] {
+      hosts.withLock { $0 += scopes.map { $0.path[1] } }
+      return []
+    }
+
+    func epochs(of scopes: [LockScope], in surroundings: Surroundings) async -> SeenEpochs { SeenEpochs() }
+
+    func reset(
+      _ scopes: [LockScope],
+      to epoch: Int,
+      journal: String,
+      in surroundings: Surroundings
+    ) async -> [LockScope: CallFailure] { [:] }
   }
 
   @Test(

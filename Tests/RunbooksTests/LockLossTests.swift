@@ -13,7 +13,7 @@ struct LockLossTests {
 
   /// A lock of a desk's journal whose clock the test moves.
   private func hold(_ desk: Desk, _ clock: ManualClock, _ scopes: [LockScope]) async throws -> RunHold {
-    let registry = try await desk.engine.registry()
+    let registry = try await desk.engine.runs.registry.open()
     let locks = RunLocks(
       store: LockStore(desk.journal),
       holder: LockHolder(.anna),

@@ -1,3 +1,4 @@
+import Foundations
 import PrimitiveKit
 import Rollout
 import Site

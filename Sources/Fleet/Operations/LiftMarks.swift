@@ -16,6 +16,8 @@ package struct LiftMarks: Operation {
 
   package var target: OperationTarget { .bots(bots, host: host.name) }
   package var effect: Effect { .administers }
+  /// However few: what was stopped for good may trade again.
+  package var stake: Stake? { Stake(bots.count, "bots") }
   package var summary: String { "lift the stop marks of \(NameSet(names: bots).folded) on \(host.name)" }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<[LiftedMark]> {

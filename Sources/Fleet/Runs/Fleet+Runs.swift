@@ -7,13 +7,12 @@ extension Fleet {
 
   /// Lets a changing primitive work in the run it belongs to.
   ///
-  /// `asking` is asked first, or the number of hosts where there are more than the site lets pass. Throws what the admission and `body` throw.
+  /// More hosts than the site lets pass are asked about first. Throws what the admission and `body` throw.
   func inRun<Answer: Sendable>(
     of name: String,
     _ arguments: [String: Value],
     hosts: [Host],
     effects: Set<Effect> = [.changes],
-    asking: Confirmation? = nil,
     dry: Bool,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
@@ -26,7 +25,7 @@ extension Fleet {
     request.effects = effects
     let names = NameSet(names: request.hosts)
     let isAsked = names.count > site?.fleet.confirm.hosts ?? 1
-    let count = isAsked ? Confirmation("\(name) changes \(names.folded). Proceed?", hosts: names.count) : nil
-    return try await admission.run(PlannedChange(request, asking ?? count), dry: dry, body)
+    let confirmation = isAsked ? Confirmation("\(name) changes \(names.folded). Proceed?", hosts: names.count) : nil
+    return try await admission.run(PlannedChange(request, confirmation), dry: dry, body)
   }
 }

@@ -19,19 +19,11 @@ extension Fleet {
         hint: "say why the bots may trade again: reason=\"…\", or --reason TEXT"
       )
     }
-    let bots = shares.flatMap(\.bots)
-    // However few: what was stopped for good may trade again.
-    let confirmation = Confirmation(
-      "Lift the stop marks of \(NameSet(names: bots).folded)?",
-      what: "the number of bots (\(bots.count))",
-      answer: "\(bots.count)"
-    )
     return try await inRun(
       of: "fleet.lift",
       ["on": on.value, "reason": reason.value],
       hosts: shares.map(\.host),
       effects: [.administers],
-      asking: confirmation,
       dry: dry
     ) { run throws(CallFailure) in try await self.lift(shares, reason, check, run) }
   }

@@ -92,7 +92,8 @@ package struct LockStore: Sendable {
     try await table.put(lease)
     let takenOver = over.filter { $0.claim != request.claim && LockRules.clash(of: $0, with: wanted) != nil }
     let event: LockEvent =
-      request.resetsEpochs ? .reset(lease, known: next.known, clock: now) : .granted(lease, takenOver, known: next.known)
+      request.resetsEpochs
+      ? .reset(lease, known: next.known, clock: now) : .granted(lease, takenOver, known: next.known)
     try await epochs.keep(next, of: wanted, isReset: request.resetsEpochs, seq: try await write(event, session))
     return .granted(
       LeaseGrant(
