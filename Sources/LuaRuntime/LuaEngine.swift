@@ -11,7 +11,7 @@ package actor LuaEngine {
   private let executor = ThreadExecutor()
   private let state: LuaState
   private let dispatcher: Dispatcher
-  private let configuration: LuaConfiguration
+  let configuration: LuaConfiguration
   private let released = ReleasedReferences()
   private nonisolated let active = ActiveRuns()
 

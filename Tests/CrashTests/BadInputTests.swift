@@ -193,7 +193,7 @@ struct BadInputTests {
         prey,
         apply([rollout, "target=web002"]),
         status: 6,
-        "the plan does not hold any more",
+        "the plan no longer holds",
         hint: "make it again"
       )
 
@@ -207,7 +207,7 @@ struct BadInputTests {
       )
       // Another host answers to the name now.
       try prey.write(site.replacing("bots = \"bot1\"", with: "bots = \"bot9\""), to: prey.lab.site)
-      try await expectRefused(prey, apply(words), status: 6, "the plan does not hold any more", hint: "make it again")
+      try await expectRefused(prey, apply(words), status: 6, "the plan no longer holds", hint: "make it again")
       try prey.write(
         site.split(separator: "\n").filter { !$0.contains("\"web001\"") }.joined(separator: "\n"),
         to: prey.lab.site
@@ -217,7 +217,7 @@ struct BadInputTests {
 
       #expect(try await prey.opsh(apply(words)).status == 0)
       // It is done: the hosts are not as the plan found them.
-      try await expectRefused(prey, apply(words), status: 6, "the plan does not hold any more", hint: "make it again")
+      try await expectRefused(prey, apply(words), status: 6, "the plan no longer holds", hint: "make it again")
     }
   }
 

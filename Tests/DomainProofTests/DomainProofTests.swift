@@ -79,7 +79,7 @@ struct DomainProofTests {
   @Test func `its change of a database asks for the rows that it puts at stake`() async throws {
     let refused = try await opsh("-e", #"shelf.label<shelf="east", text="accounts">"#)
     #expect(refused.status == 6, "\(refused)")
-    #expect(refused.errors.contains("this needs a typed confirmation (the rows (1))"), "\(refused)")
+    #expect(refused.errors.contains("this needs a typed confirmation (the number of rows (1))"), "\(refused)")
     #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
   }
 

@@ -121,7 +121,7 @@ struct JournalCommandTests {
   @Test func `a text that is no backup is said to be none`() throws {
     let place = try place()
     let run = try opsh("journal", "restore", "site.lua", in: place)
-    #expect(run.status == 65 && run.errors.contains("site.lua is no backup of a journal"), "\(run)")
+    #expect(run.status == 65 && run.errors.contains("site.lua is not a backup of a journal"), "\(run)")
   }
 
   @Test func `a full disk ends a backup in one sentence, and leaves nothing behind`() throws {

@@ -56,6 +56,18 @@ struct StopCommandTests {
     #expect(next.output.hasSuffix("2\n"), "\(next)")
   }
 
+  @Test func `a runbook that locks by hand what its run holds is not kept out, nor says so in its plan`() throws {
+    let place = try Place()
+    let header =
+      #"return { version = "1.0.0", effects = { "changes", "administers" }, lock = "host/me", run = function(job)"#
+    let step = #"job:step("take", function() lock.take{ scope = "host/me", reason = "a look" } end) end }"#
+    try place.directory.file("look.lua", "\(header) \(step)")
+    let run = try place.opsh("--yes", "look.lua")
+    #expect(run.status == 0 && !(run.output + run.errors).contains("held: "), "\(run)")
+    let locks = try place.opsh("-e", "print(locks()[1].scope, locks()[1].sticky)")
+    #expect(locks.output == "host/me\ttrue\n", "\(locks)")
+  }
+
   @Test func `a latch is asked about, also for one bot, and --yes needs a reason`() throws {
     let place = try Place()
     let asked = try place.opsh("stop", "bot1", "--mode", "halt_all")

@@ -165,7 +165,8 @@ struct Desk {
       )
     }
     let parts = { (catalog: Catalog) throws(CallFailure) -> Parts in
-      let lua = try LuaEngine(catalog: catalog, configuration: LuaConfiguration(inexact: { inexact.add($0) }))
+      let configuration = LuaConfiguration(moduleRoots: ["\(folder)/lua"], inexact: { inexact.add($0) })
+      let lua = try LuaEngine(catalog: catalog, configuration: configuration)
       let setting = RunbookSetting(
         runs: runs,
         engine: lua,

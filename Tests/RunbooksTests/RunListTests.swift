@@ -21,7 +21,7 @@ struct RunListTests {
     let desk = try await stage.desk(answers: ["1", "1"], yes: false)
     let run = try await desk.run("mark('a')").run
     let asked = try #require(try await desk.journal.question(run: run, id: "proceed"))
-    #expect(asked.question.text == "Proceed? Type the number of hosts" && asked.question.evidence == "type 1")
+    #expect(asked.question.text == "Proceed? Type the number of hosts (1)" && asked.question.evidence == "type 1")
     #expect(asked.answer == "1" && asked.answeredBy == "anna")
     let back = await desk.rollback(run, isConfirmed: false).run
     #expect(try await desk.journal.question(run: back, id: "proceed")?.answer == "1")

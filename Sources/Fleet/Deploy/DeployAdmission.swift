@@ -10,7 +10,7 @@ extension Fleet {
   func change(_ plan: DeployPlan, run: String, assumesYes: Bool, in site: Site) -> PlannedChange {
     var confirmation =
       plan.request.isSingleBot
-      ? Confirmation("Proceed?", what: "yes", answer: "yes")
+      ? Confirmation("Proceed?", word: "yes")
       : Confirmation("Proceed?", hosts: plan.request.shares.count)
     confirmation.assumesYes = assumesYes
     if site.fleet.confirm.reasonRequired, plan.request.reason == nil {

@@ -13,7 +13,7 @@ struct LocksByHand: Sendable {
   func take(_ scope: LockScope, reason: String) async throws(CallFailure) -> [LockEntry] {
     let scopes = try self.scopes(byHand: scope)
     if try await setting.isDry("lock \(scope)") {
-      try await setting.showLock(scopes, except: "")
+      try await setting.showLock(scopes, except: CallContext.current.run?.id ?? "")
       return []
     }
     let journal = try await setting.registry.open().journal
@@ -32,7 +32,7 @@ struct LocksByHand: Sendable {
 
   func release(_ scope: LockScope) async throws(CallFailure) -> [LockEntry] {
     if try await setting.isDry("release \(scope)") {
-      try await setting.showLock([scope], except: "")
+      try await setting.showLock([scope], except: CallContext.current.run?.id ?? "")
       return []
     }
     let journal = try await setting.registry.open().journal
@@ -63,7 +63,7 @@ struct LocksByHand: Sendable {
 
   func breakLock(_ scope: LockScope, reason: String, spokeTo: String) async throws(CallFailure) -> [LockEntry] {
     if try await setting.isDry("break the lock on \(scope)") {
-      try await setting.showLock([scope], except: "")
+      try await setting.showLock([scope], except: CallContext.current.run?.id ?? "")
       return []
     }
     let journal = try await setting.registry.open().journal
@@ -97,18 +97,10 @@ struct LocksByHand: Sendable {
 
   /// Asks for the number of hosts and databases whose epoch is reset; throws `plan.declined`.
   private func confirmReset(of scopes: [LockScope], run: String) async throws(CallFailure) {
-    let expected = "\(scopes.count)"
     let what = scopes.allSatisfy { $0.path.first == "host" } ? "hosts" : "databases"
-    let text = "Reset the epoch of \(scopes.folded)? Type the number of \(what)"
-    let typed = try await setting.questions(nil).confirm(run: run, id: "reset", text: text, expecting: expected)
-    guard typed == expected else {
-      throw CallFailure(
-        .cancelled,
-        code: "plan.declined",
-        message: "not confirmed: expected \(expected); no epoch was reset",
-        hint: "run it again and type exactly what it asks for"
-      )
-    }
+    var confirmation = Confirmation("Reset the epoch of \(scopes.folded)?", stakes: [Stake(scopes.count, what)])
+    confirmation.spared = "no epoch was reset"
+    try confirmation.check(try await setting.questions(nil).confirm(run: run, id: "reset", confirmation))
   }
 
   /// What a lock taken by hand covers: a host is also part of its groups.

@@ -104,8 +104,7 @@ package struct Admission: Sendable {
     try confirmation.permit(assumesYes: assumesYes)
     if !assumesYes {
       guard dialogue.isInteractive else { throw confirmation.missing }
-      let lead = confirmation.question
-      try confirmation.check(try await dialogue.ask("\(lead) Type \(confirmation.what): ") ?? "")
+      try confirmation.check(try await dialogue.ask("\(confirmation.text): ") ?? "")
     }
     let way = assumesYes ? ConfirmedBy.yes : .typed
     confirmed(way)

@@ -12,6 +12,8 @@ package struct Confirmation: Sendable {
   package var refusal: CallFailure?
   /// Thrown where `--yes` stands in for what is typed.
   package var yesRefusal: CallFailure?
+  /// What a wrong answer leaves as it was.
+  package var spared = "nothing was changed"
   /// Thrown without a terminal and without `--yes`; nil for the usual words.
   package var unattended: CallFailure?
 
@@ -26,16 +28,22 @@ package struct Confirmation: Sendable {
     self.init(question, what: "the number of hosts (\(hosts))", answer: "\(hosts)")
   }
 
+  /// Asks for one word.
+  package init(_ question: String, word: String) { self.init(question, what: word, answer: word) }
+
   /// Asks for what operations put at stake; for `yes` where they do not say.
   package init(_ question: String, stakes: [Stake]) {
     let all = Stake.sum(stakes)
     guard !all.isEmpty else {
-      self.init(question, what: "yes", answer: "yes")
+      self.init(question, word: "yes")
       return
     }
-    let what = all.map { "the \($0.noun) (\($0.number))" }.joined(separator: " and ")
+    let what = all.map(\.asked).joined(separator: " and ")
     self.init(question, what: what, answer: all.map(\.number).joined(separator: " "))
   }
+
+  /// The question with what has to be typed: `Proceed? Type the number of hosts (3)`.
+  package var text: String { "\(question) Type \(what)" }
 
   /// Throws what speaks against the change, whoever confirms it.
   package func permit(assumesYes: Bool) throws(CallFailure) {
@@ -50,7 +58,7 @@ package struct Confirmation: Sendable {
     throw CallFailure(
       .cancelled,
       code: "plan.declined",
-      message: "not confirmed: expected \(answer), got \(got); nothing was changed",
+      message: "not confirmed: expected \(answer), got \(got); \(spared)",
       hint: "run it again and type exactly what it asks for"
     )
   }
@@ -61,7 +69,7 @@ package struct Confirmation: Sendable {
       ?? CallFailure(
         .refused,
         code: "prompt.not_interactive",
-        message: "this needs a typed confirmation (\(what)), and there is no terminal to type it at",
+        message: "this needs a typed confirmation (\(what)), and there is no terminal to type it at: \(question)",
         hint: "run it at a prompt, or pass --yes"
       )
   }

@@ -22,6 +22,9 @@ package struct Stake: Sendable, Codable, Equatable {
     isQuantity = false
   }
 
+  /// What is typed, in words: `the number of rows (500)`, `the new limit (10000)`.
+  package var asked: String { "the \(isQuantity ? "number of " : "")\(noun) (\(number))" }
+
   package var text: String { "\(noun): \(number)" }
 
   /// What all of them put at stake, each noun once, in the order of the first; several values of one noun stay apart.

@@ -89,7 +89,7 @@ extension Job {
     let path = try scope.path(of: "confirm \(SHA256(hashing: text.utf8).hex.prefix(8))")
     try await begin(path, "confirm: \(text)", detail: "type \(answer)")
     guard mode == .live else { return }
-    let typed = try await questions.confirm(run: run.id, id: path, text: text, expecting: answer)
+    let typed = try await questions.confirm(run: run.id, id: path, Confirmation(text, word: answer))
     guard typed == answer else {
       throw CallFailure(
         .cancelled,

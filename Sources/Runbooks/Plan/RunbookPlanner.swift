@@ -1,5 +1,6 @@
 import Foundation
 import Journal
+import LuaRuntime
 import PrimitiveKit
 import RunbookHeader
 import Runs
@@ -100,8 +101,15 @@ struct RunbookPlanner: Sendable {
       madeAt: madeAt,
       seed: seed
     )
+    plan.modules = modules(of: book)
     plan.approval = approvals.reason(for: plan, effects: book.header.effects)
     return plan
+  }
+
+  /// The modules that a runbook requires; nil when it requires none.
+  func modules(of book: RunbookFile) -> [String: String]? {
+    let modules = jobs.lua.modules(requiredBy: book.source)
+    return modules.isEmpty ? nil : modules
   }
 
   /// What the runbook noted, what guards would refuse, and what domains add.

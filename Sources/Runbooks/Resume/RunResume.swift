@@ -56,6 +56,7 @@ struct RunResume: Sendable {
       let replay = try await registry.journal.replay(of: header.id)
       if replay.reads["plan"] == nil, replay.operations.isEmpty { try await abandon(header.id, registry) }
       let (seed, plan) = try registry.kept(replay, header.id)
+      if source == nil { try requireSameModules(plan, book) }
       var renewed: Plan?
       if source != nil {
         let policy = start.policy(of: book)
@@ -111,6 +112,22 @@ struct RunResume: Sendable {
     )
     planner.show(rest)
     return RunbookResult(run: header.id, plan: rest, value: .null, exitCode: .ok)
+  }
+
+  /// The same bytes do the same only with the modules they had.
+  ///
+  /// Throws `run.differs` naming those that changed.
+  private func requireSameModules(_ plan: Plan, _ book: RunbookFile) throws(CallFailure) {
+    guard let before = plan.modules else { return }
+    let now = planner.modules(of: book) ?? [:]
+    let changed = before.keys.sorted().filter { now[$0] != before[$0] }
+    guard !changed.isEmpty else { return }
+    throw CallFailure(
+      .refused,
+      code: "run.differs",
+      message: "\(changed.joined(separator: ", ")) changed since the run was planned",
+      hint: "restore the module, or resume with --with-new, which plans the rest again"
+    )
   }
 
   private func resumable(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) {

@@ -136,18 +136,14 @@ struct RunUndo: Sendable {
   private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) -> AnsweredQuestion {
     let targets = undoing.targets
     let count = targets.subjects.count
-    let expected = count == 0 ? "yes" : "\(count)"
     let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
-    let text = count == 0 ? "Undo this?" : "Undo this? Type the number of \(noun)"
-    let typed = try await runs.questions(nil).confirm(run: run, id: "proceed", text: text, expecting: expected)
-    guard typed == expected else {
-      throw CallFailure(
-        .cancelled,
-        code: "plan.declined",
-        message: "not confirmed: expected \(expected); nothing was undone",
-        hint: "run it again and type exactly what it asks for"
-      )
-    }
-    return try await confirmation.confirmation(text, expected, typed)
+    var asked =
+      count == 0
+      ? Confirmation("Undo this?", word: "yes")
+      : Confirmation("Undo this?", what: "the number of \(noun) (\(count))", answer: "\(count)")
+    asked.spared = "nothing was undone"
+    let typed = try await runs.questions(nil).confirm(run: run, id: "proceed", asked)
+    try asked.check(typed)
+    return try await confirmation.answered(asked, typed)
   }
 }

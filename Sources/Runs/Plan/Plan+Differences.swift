@@ -10,6 +10,9 @@ extension Plan {
         "the runbook is \(now.runbook.version) (\(now.runbook.sha256.prefix(12))), not \(runbook.version) (\(runbook.sha256.prefix(12)))"
       )
     }
+    for (name, sha256) in (modules ?? [:]).sorted(by: { $0.key < $1.key }) where now.modules?[name] != sha256 {
+      found.append("the module \(name) is another")
+    }
     if arguments != now.arguments {
       found.append("the arguments are \(now.arguments.literal), not \(arguments.literal)")
     }

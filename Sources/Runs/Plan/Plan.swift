@@ -10,6 +10,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var site: String
   package var opsh: String
   package var runbook: RunbookReference
+  /// The SHA-256 of the modules that it requires, by name; nil when it requires none.
+  package var modules: [String: String]?
   /// As they were bound, defaults included.
   package var arguments: Value
   /// The names of the arguments that the site gave; nil when it gave none.

@@ -57,25 +57,16 @@ package struct RunQuestions: Sendable {
 
   /// Asks for a word that must be typed exactly; answers what was typed.
   ///
-  /// Throws `prompt.not_interactive` where nobody is there and confirmations are not taken as given.
-  package func confirm(run: String, id: String, text: String, expecting answer: String) async throws(CallFailure)
-    -> String
-  {
+  /// Throws `prompt.not_interactive` without a terminal, unless confirmations are taken as given.
+  package func confirm(run: String, id: String, _ confirmation: Confirmation) async throws(CallFailure) -> String {
+    let answer = confirmation.answer
     // A wrong answer of an earlier process is no reason not to ask again.
     if try await known(run, id) == answer { return answer }
-    let question = Question(id: id, text: text, choices: [], evidence: "type \(answer)")
+    let question = Question(id: id, text: confirmation.text, choices: [], evidence: "type \(answer)")
     try await journal?.ask(run: run, step: "", question: question)
     if assumesYes { return try await keep(answer, run, id, by: "--yes") }
-    guard canAsk else {
-      throw CallFailure(
-        .refused,
-        code: "prompt.not_interactive",
-        message: "this needs a typed confirmation (\(answer)), and there is no terminal to type it at: \(text)",
-        hint: "run it at a prompt, or pass --yes"
-      )
-    }
-    let isAsked = text.hasSuffix("?") || text.hasSuffix(".")
-    let typed = try await ask("\(text) \(isAsked ? "Type \(answer)" : "(\(answer))"): ", run: run, question).trimmed
+    guard canAsk else { throw confirmation.missing }
+    let typed = try await ask("\(confirmation.text): ", run: run, question).trimmed
     return try await keep(typed, run, id)
   }
 

@@ -62,7 +62,7 @@ struct AdmissionTests {
     let (questions, failure) = await asked("500") { (run) throws(CallFailure) in
       _ = try await run.perform(Rows(table: "orders", stake: Stake(500, "rows")))
     }
-    #expect(questions == ["books.clear: delete rows of orders. Proceed? Type the rows (500): "])
+    #expect(questions == ["books.clear: delete rows of orders. Proceed? Type the number of rows (500): "])
     #expect(failure == nil)
   }
 
@@ -72,7 +72,7 @@ struct AdmissionTests {
       _ = try await run.perform(Rows(table: "fills", stake: Stake(200, "rows")))
       _ = try await run.perform(Limit(value: "10000"))
     }
-    #expect(questions.first?.hasSuffix("Proceed? Type the rows (700) and the new limit (10000): ") == true)
+    #expect(questions.first?.hasSuffix("Proceed? Type the number of rows (700) and the new limit (10000): ") == true)
     #expect(failure == nil)
   }
 
