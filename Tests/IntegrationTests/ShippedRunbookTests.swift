@@ -127,7 +127,7 @@ struct ShippedRunbookTests {
       let before = fleet.processes()
       let back = try await run(fleet, "rollback", "--yes", "target=all", "image=v2")
       #expect(back.status == 65, "\(back)")
-      #expect(back.errors.contains("does not lie on web002"), "\(back)")
+      #expect(back.errors.contains("is not stored on web002"), "\(back)")
       #expect(fleet.processes() == before)
     }
   }

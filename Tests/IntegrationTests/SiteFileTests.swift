@@ -35,7 +35,7 @@ struct SiteFileTests {
     #expect(fine.status == 0 && fine.output == "2\n", "\(fine)")
     let fleet = try await Opsh(site: nil, home: home)(#"fleet.deploy<target="all">"#, "--yes")
     #expect(fleet.status == 65, "\(fleet)")
-    #expect(fleet.errors.contains("fleet.deploy needs a site, and none was given\n  hint: give one with `--site FILE`"))
+    #expect(fleet.errors.contains("fleet.deploy needs a site, and no site was given\n  hint: give one with `--site FILE`"))
   }
 
   @Test func `the local transport runs, reads and writes on this machine`() async throws {
@@ -66,7 +66,7 @@ struct SiteFileTests {
     (#"fleet.query("web1!web1", "true")"#, "selects nothing", "name hosts"),
     (#"fleet.deploy<target="web1", speed="immediate">"#, "for the whole fleet only", "'routine'"),
     (#"fleet.deploy<target="all", spedd="fast">"#, "no argument named 'spedd'", "'speed'"),
-    (#"fleet.deploy<target="all", image="v9">"#, "there is no image 'v9'", "v1"),
+    (#"fleet.deploy<target="all", image="v9">"#, "the site has no image 'v9'", "v1"),
   ])
   func `a wrong name is one sentence with a hint`(_ code: String, _ said: String, _ hint: String) async throws {
     let digest = "sha256:" + String(repeating: "0a", count: 32)
