@@ -64,7 +64,13 @@ struct BadInputTests {
       // Where the next record would go, it is noticed before anything is done.
       try await prey.damagePage(of: "audit") { $0[$0.count - 1] }
       let words = [rollout, "target=web002"]
-      try await expectRefused(prey, words, status: 6, "is damaged", hint: "keep the file; `opsh audit export` saves")
+      try await expectRefused(
+        prey,
+        words,
+        status: 6,
+        "is damaged",
+        hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves"
+      )
       // Looking at the fleet needs no journal.
       let status = try await prey.opsh("-e", "print(#fleet.status())")
       #expect(status.status == 0 && status.output.hasSuffix("2\n"), "\(status)")
@@ -107,7 +113,13 @@ struct BadInputTests {
   @Test func `a file that is no journal is left as it is`() async throws {
     try await Prey.with(hosts: 1) { prey in
       try prey.write(String(repeating: "my notes\n", count: 1000), to: prey.journalPath)
-      try await expectRefused(prey, [rollout, "target=web001"], status: 6, "is damaged", hint: "keep the file")
+      try await expectRefused(
+        prey,
+        [rollout, "target=web001"],
+        status: 6,
+        "is damaged",
+        hint: "`opsh journal restore BACKUP`"
+      )
       #expect(try String(contentsOfFile: prey.journalPath, encoding: .utf8).hasPrefix("my notes\n"))
     }
   }
