@@ -2,22 +2,13 @@ package import PrimitiveKit
 
 extension LoadedPlugin: Record {
   package static var luaType: String { "opsh.Plugin" }
-  package static var fields: [FieldInfo] {
-    [
-      FieldInfo("id", "string", "Name of its folder"),
-      FieldInfo("version", "string", "Version"),
-      FieldInfo("state", "string", "loaded or failed"),
-      FieldInfo("provides", "string[]", "What it adds"),
-      FieldInfo("summary", "string", "What it is for, or why it failed"),
-    ]
-  }
-
-  package var value: Value {
-    .table([
-      "id": id.value, "version": version.value, "state": (problem == nil ? "loaded" : "failed").value,
-      "provides": runtimes.map { "runtime \($0.name)" }.value, "summary": (why ?? summary).value,
-    ])
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.id, "id", "Name of its folder"),
+    Column(\.version, "version", "Version"),
+    Column("state", "loaded or failed") { $0.problem == nil ? "loaded" : "failed" },
+    Column("provides", "What it adds") { $0.runtimes.map { "runtime \($0.name)" } },
+    Column("summary", "What it is for, or why it failed") { $0.why ?? $0.summary },
+  ]
 
   /// Why it failed, and where in its Lua.
   private var why: String? {

@@ -3,7 +3,7 @@ import PrimitiveKit
 import Testing
 
 struct PrintingTests {
-  private struct Bot: Record {
+  private struct Bot: Answered {
     static var luaType: String { "fleet.Bot" }
     static var fields: [FieldInfo] {
       [FieldInfo("name", "string", "Its name"), FieldInfo("host", "string", "Where"), FieldInfo("age", "number", "s")]
@@ -11,7 +11,7 @@ struct PrintingTests {
     var value: Value { .null }
   }
 
-  private struct Other: Record {
+  private struct Other: Answered {
     static var luaType: String { "fleet.Other" }
     static var fields: [FieldInfo] { [FieldInfo("zone", "string", "z"), FieldInfo("name", "string", "n")] }
     var value: Value { .null }
@@ -88,7 +88,7 @@ struct PrintingTests {
     )
   }
 
-  private struct Report: Record {
+  private struct Report: Answered {
     static var luaType: String { "fleet.Report" }
     static var fields: [FieldInfo] {
       [

@@ -14,11 +14,9 @@ extension Domain {
     domain.guards = [ShelfGuard()]
     domain.startFilters = [ShelfFilter()]
     domain.columns = [
-      RecordColumn(of: "fleet.status", FieldInfo("shelf", "string", "Where its papers are")) { subjects, surroundings in
+      RecordColumn(of: "fleet.status", "shelf", "Where its papers are") { subjects, surroundings -> [String?] in
         let shelves = surroundings.sections[ShelfSettings.self].shelves
-        return subjects.map { subject in
-          .string(shelves.first { $0.value.bots.contains(subject.bot) }?.key ?? "")
-        }
+        return subjects.map { subject in shelves.first { $0.value.bots.contains(subject.bot) }?.key ?? "" }
       }
     ]
     domain.candidates = [

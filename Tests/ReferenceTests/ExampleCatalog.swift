@@ -1,7 +1,7 @@
 import PrimitiveKit
 
 /// A record as a fleet primitive would answer it.
-struct HostRow: Record {
+struct HostRow: Answered {
   static var luaType: String { "fleet.Host" }
   static var fields: [FieldInfo] {
     [

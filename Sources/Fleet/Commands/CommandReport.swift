@@ -20,29 +20,19 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
   var hint: String?
 
   package static var luaType: String { "fleet.CommandResult" }
-  package static var fields: [FieldInfo] {
-    [
-      FieldInfo("host", "string", "Name"),
-      FieldInfo("ok", "boolean", "Whether it finished with status 0"),
-      FieldInfo("state", "string", "finished, unreachable, timed out, unknown or not run"),
-      FieldInfo("status", "integer?", "Exit status"),
-      FieldInfo("signal", "string?", "Signal that ended it"),
-      FieldInfo("output", "string", "Standard output, at most 1 MiB"),
-      FieldInfo("error_output", "string", "Standard error, at most 1 MiB"),
-      FieldInfo("seconds", "number", "How long it took"),
-      FieldInfo("detail", "string", "Why there is no status"),
-    ]
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Name"),
+    Column(\.isOK, "ok", "Whether it finished with status 0"),
+    Column(\.state, "state", "finished, unreachable, timed out, unknown or not run"),
+    Column(\.status, "status", "Exit status"),
+    Column(\.signal, "signal", "Signal that ended it"),
+    Column("output", "Standard output, at most 1 MiB", type: "string") { CommandReport.text($0.output) },
+    Column("error_output", "Standard error, at most 1 MiB", type: "string") { CommandReport.text($0.errorOutput) },
+    Column("seconds", "How long it took") { ($0.seconds * 1000).rounded() / 1000 },
+    Column(\.detail, "detail", "Why there is no status"),
+  ]
 
   package var isOK: Bool { state == "finished" && status == 0 }
-
-  package var value: Value {
-    .table([
-      "host": host.value, "ok": isOK.value, "state": state.value, "status": status.value, "signal": signal.value,
-      "output": CommandReport.text(output), "error_output": CommandReport.text(errorOutput),
-      "seconds": .number((seconds * 1000).rounded() / 1000), "detail": detail.value,
-    ])
-  }
 
   init(host: String, _ result: CommandResult) {
     self.host = host
@@ -129,7 +119,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
 }
 
 /// What a command on hosts answers to a script.
-struct CommandAnswer: Record, Sendable {
+struct CommandAnswer: Answered, Sendable {
   let value: Value
 
   static var luaType: String { [CommandReport].luaType }

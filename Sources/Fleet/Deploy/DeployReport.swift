@@ -2,7 +2,7 @@ package import PrimitiveKit
 import Rollout
 
 /// What `fleet.deploy` answers: the report, or in a dry run the predicted operations.
-struct DeployAnswer: Record, Sendable {
+struct DeployAnswer: Answered, Sendable {
   let value: Value
 
   static var luaType: String { DeployReport.luaType }
@@ -18,33 +18,24 @@ package struct DeployReport: Record, Sendable {
   let seconds: Double
 
   package static var luaType: String { "fleet.Deploy" }
-  package static var fields: [FieldInfo] {
-    [
-      FieldInfo("run", "string", "Id of the run"),
-      FieldInfo("result", "string", "Success, Partial, Halted or Cancelled"),
-      FieldInfo("image", "string", "The image that was rolled out"),
-      FieldInfo("hosts", "integer", "Hosts of the target; the classes sum to it"),
-      FieldInfo("errors", "integer", "Hosts that failed or are unhealthy"),
-      FieldInfo("seconds", "integer", "How long it took"),
-      FieldInfo("classes", "table<string, string[]>", "Hosts by outcome class"),
-      FieldInfo("details", "table<string, string>", "What was said of hosts that are not ok"),
-      FieldInfo("verification", "fleet.Verification?", "The bots afterwards"),
-      FieldInfo("exit_code", "integer", "What batch exits with"),
-    ]
-  }
-
-  package var value: Value {
-    let tally = rollout.tally
-    var classes: [String: Value] = [:]
-    for outcome in OutcomeClass.allCases { classes[outcome.rawValue] = rollout.items(outcome).value }
-    let details = rollout.results.filter { !$0.detail.isEmpty }.map { ($0.item, $0.detail.value) }
-    return .table([
-      "run": run.value, "result": result.value, "image": request.image.name.value,
-      "hosts": rollout.results.count.value, "errors": tally.errors.value, "seconds": Int(seconds.rounded()).value,
-      "classes": .table(classes), "details": .table(Dictionary(details, uniquingKeysWith: { $1 })),
-      "verification": verification?.value ?? .null, "exit_code": Int(exitCode.rawValue).value,
-    ])
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.run, "run", "Id of the run"),
+    Column(\.result, "result", "Success, Partial, Halted or Cancelled"),
+    Column(\.request.image.name, "image", "The image that was rolled out"),
+    Column(\.rollout.results.count, "hosts", "Hosts of the target; the classes sum to it"),
+    Column(\.rollout.tally.errors, "errors", "Hosts that failed or are unhealthy"),
+    Column("seconds", "How long it took") { Int($0.seconds.rounded()) },
+    Column("classes", "Hosts by outcome class", type: "table<string, string[]>") { report in
+      let classes = OutcomeClass.allCases.map { ($0.rawValue, report.rollout.items($0).value) }
+      return Value.table(Dictionary(classes, uniquingKeysWith: { $1 }))
+    },
+    Column("details", "What was said of hosts that are not ok", type: "table<string, string>") { report in
+      let details = report.rollout.results.filter { !$0.detail.isEmpty }.map { ($0.item, $0.detail.value) }
+      return Value.table(Dictionary(details, uniquingKeysWith: { $1 }))
+    },
+    Column(\.verification, "verification", "The bots afterwards"),
+    Column("exit_code", "What batch exits with") { Int($0.exitCode.rawValue) },
+  ]
 
   /// One word for the result line; success needs every bot proven on the image (G-01).
   var result: String {

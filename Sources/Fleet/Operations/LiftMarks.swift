@@ -67,16 +67,11 @@ package struct LiftedMark: Record, Codable, Sendable, Equatable {
   package var note: String
 
   package static var luaType: String { "fleet.Lift" }
-  package static var fields: [FieldInfo] {
-    [
-      FieldInfo("bot", "string", "Name"), FieldInfo("host", "string", "Host it is on"),
-      FieldInfo("state", "string", "lifted, unchanged where it had no mark, failed, unknown or unreachable"),
-      FieldInfo("mode", "string", "What the mark was: stop, close_only or halt_all; empty without one"),
-      FieldInfo("note", "string", "Who stopped it and why, or what went wrong"),
-    ]
-  }
-
-  package var value: Value {
-    .table(["bot": bot.value, "host": host.value, "state": state.value, "mode": mode.value, "note": note.value])
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.bot, "bot", "Name"),
+    Column(\.host, "host", "Host it is on"),
+    Column(\.state, "state", "lifted, unchanged where it had no mark, failed, unknown or unreachable"),
+    Column(\.mode, "mode", "What the mark was: stop, close_only or halt_all; empty without one"),
+    Column(\.note, "note", "Who stopped it and why, or what went wrong"),
+  ]
 }

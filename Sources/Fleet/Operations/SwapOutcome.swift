@@ -7,7 +7,10 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   package var bots: [BotSwap]
 
   package static var luaType: String { "fleet.Swap" }
-  package var value: Value { .table(["host": host.value, "bots": bots.value]) }
+  package static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Where"),
+    Column(records: "bots", "What became of each") { $0.bots },
+  ]
 
   package var isGood: Bool { bots.allSatisfy(\.isGood) }
   /// Whether nothing went wrong, but somebody stopped bots of it meanwhile.
@@ -85,13 +88,15 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   static let killedNote = "outlived the stop grace and was killed; its orders may still be open"
 
   package static var luaType: String { "fleet.BotSwap" }
-  package var value: Value {
-    .table([
-      "bot": bot.value, "result": result.rawValue.value, "before": before.value, "detail": detail.value,
-      "log": log.value, "killed": wasKilled.value,
-      "seconds": seconds.value,
-    ])
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.bot, "bot", "Name"),
+    Column(\.result.rawValue, "result", "swapped, unchanged, rolled_back, failed, down, stopped_by or unknown"),
+    Column(\.before, "before", "Digest of the image it ran before"),
+    Column(\.detail, "detail", "Why it is not good"),
+    Column(\.log, "log", "The end of the log of a version that did not stay"),
+    Column(\.wasKilled, "killed", "Whether the old version outlived the stop grace"),
+    Column(\.seconds, "seconds", "How long it took"),
+  ]
 
   /// Whether the image before is the same, where both say; a bot that was left alone replaced none.
   func agrees(with other: BotSwap) -> Bool { result == .unchanged || before == other.before }

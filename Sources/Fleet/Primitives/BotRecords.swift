@@ -8,15 +8,11 @@ struct LogRecord: Record, Sendable {
   let text: String
 
   static var luaType: String { "fleet.Log" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("bot", "string", "Name"),
-      FieldInfo("host", "string", "Host it is on"),
-      FieldInfo("text", "string", "The lines"),
-    ]
-  }
-
-  var value: Value { .table(["bot": bot.value, "host": host.value, "text": text.value]) }
+  static let columns: [Column<Self>] = [
+    Column(\.bot, "bot", "Name"),
+    Column(\.host, "host", "Host it is on"),
+    Column(\.text, "text", "The lines"),
+  ]
 }
 
 /// Whether a host's script is ours.
@@ -28,19 +24,11 @@ struct DriftRecord: Record, Sendable {
   var note = ""
 
   static var luaType: String { "fleet.Drift" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("host", "string", "Name"),
-      FieldInfo("state", "string", "current, missing, changed or unreachable"),
-      FieldInfo("ours", "string", "SHA-256 of the script opsh installs"),
-      FieldInfo("theirs", "string", "SHA-256 of the script on the host"),
-      FieldInfo("note", "string", "Why it is not known"),
-    ]
-  }
-
-  var value: Value {
-    .table([
-      "host": host.value, "state": state.value, "ours": ours.value, "theirs": theirs.value, "note": note.value,
-    ])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Name"),
+    Column(\.state, "state", "current, missing, changed or unreachable"),
+    Column(\.ours, "ours", "SHA-256 of the script opsh installs"),
+    Column(\.theirs, "theirs", "SHA-256 of the script on the host"),
+    Column(\.note, "note", "Why it is not known"),
+  ]
 }

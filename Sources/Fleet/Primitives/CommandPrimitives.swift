@@ -203,16 +203,11 @@ struct PutReport: Record, Sendable {
   let detail: String
 
   static var luaType: String { "fleet.PutResult" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("host", "string", "Name"),
-      FieldInfo("ok", "boolean", "Whether it was written and read back"),
-      FieldInfo("digest", "string", "SHA-256 of what is there now"),
-      FieldInfo("detail", "string", "Why not"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Name"),
+    Column(\.ok, "ok", "Whether it was written and read back"),
+    Column(\.digest, "digest", "SHA-256 of what is there now"),
+    Column(\.detail, "detail", "Why not"),
+  ]
 
-  var value: Value {
-    .table(["host": host.value, "ok": ok.value, "digest": digest.value, "detail": detail.value])
-  }
 }

@@ -115,18 +115,14 @@ struct TargetRecord: Record, Sendable {
   let shares: [HostShare]
 
   static var luaType: String { "fleet.Target" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("hosts", "string[]", "Hosts, those without bots too"),
-      FieldInfo("bots", "string[]", "Bots"),
-      FieldInfo("bots_on", "table<string, string[]>", "Bots by host"),
-    ]
-  }
-
-  var value: Value {
-    let byHost = Dictionary(shares.map { ($0.host.name, $0.bots.value) }, uniquingKeysWith: { first, _ in first })
-    return .table(["hosts": hosts.value, "bots": shares.flatMap(\.bots).value, "bots_on": .table(byHost)])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.hosts, "hosts", "Hosts, those without bots too"),
+    Column("bots", "Bots") { $0.shares.flatMap(\.bots) },
+    Column("bots_on", "Bots by host", type: "table<string, string[]>") { record in
+      let byHost = record.shares.map { ($0.host.name, $0.bots.value) }
+      return Value.table(Dictionary(byHost, uniquingKeysWith: { first, _ in first }))
+    },
+  ]
 }
 
 /// A host of the site.
@@ -134,26 +130,16 @@ struct HostRecord: Record, Sendable {
   let host: Host
 
   static var luaType: String { "fleet.Host" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("name", "string", "Name"),
-      FieldInfo("address", "string", "Network address"),
-      FieldInfo("port", "integer", "Port of its SSH server"),
-      FieldInfo("user", "string", "Login user"),
-      FieldInfo("bots", "string", "Its bots, folded"),
-      FieldInfo("groups", "string[]", "Groups it is in"),
-      FieldInfo("tags", "table<string, string>", "Its tags"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.host.name, "name", "Name"),
+    Column(\.host.address, "address", "Network address"),
+    Column(\.host.port, "port", "Port of its SSH server"),
+    Column(\.host.hostAddress.user, "user", "Login user"),
+    Column(\.host.bots.folded, "bots", "Its bots, folded"),
+    Column(\.host.groups, "groups", "Groups it is in"),
+    Column("tags", "Its tags", type: "table<string, string>") { Value.table($0.host.tags.mapValues(\.value)) },
+  ]
 
-  var value: Value {
-    .table([
-      "name": host.name.value, "address": host.address.value, "port": host.port.value,
-      "user": host.hostAddress.user.value,
-      "bots": host.bots.folded.value, "groups": host.groups.value,
-      "tags": .table(host.tags.mapValues(\.value)),
-    ])
-  }
 }
 
 /// A bot of the site.
@@ -163,15 +149,11 @@ struct BotRecord: Record, Sendable {
   let runtime: String
 
   static var luaType: String { "fleet.BotEntry" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("bot", "string", "Name"),
-      FieldInfo("host", "string", "Host it belongs to"),
-      FieldInfo("runtime", "string", "How it runs"),
-    ]
-  }
-
-  var value: Value { .table(["bot": bot.value, "host": host.value, "runtime": runtime.value]) }
+  static let columns: [Column<Self>] = [
+    Column(\.bot, "bot", "Name"),
+    Column(\.host, "host", "Host it belongs to"),
+    Column(\.runtime, "runtime", "How it runs"),
+  ]
 }
 
 /// A group of the site.
@@ -181,13 +163,9 @@ struct GroupRecord: Record, Sendable {
   let count: Int
 
   static var luaType: String { "fleet.Group" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("group", "string", "Name, as behind an @"),
-      FieldInfo("count", "integer", "Hosts in it"),
-      FieldInfo("hosts", "string", "Hosts in it, folded"),
-    ]
-  }
-
-  var value: Value { .table(["group": group.value, "count": count.value, "hosts": hosts.value]) }
+  static let columns: [Column<Self>] = [
+    Column(\.group, "group", "Name, as behind an @"),
+    Column(\.count, "count", "Hosts in it"),
+    Column(\.hosts, "hosts", "Hosts in it, folded"),
+  ]
 }

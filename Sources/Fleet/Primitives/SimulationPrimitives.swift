@@ -98,30 +98,18 @@ struct SimulationRecord: Record, Sendable {
   let isMeasured: Bool
 
   static var luaType: String { "fleet.Simulation" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("rollouts", "integer", "How many were played"),
-      FieldInfo("completed", "integer", "How many reached every host"),
-      FieldInfo("hosts", "integer", "Hosts of the target"),
-      FieldInfo("median_seconds", "integer", "Duration of the middle one"),
-      FieldInfo("p95_seconds", "integer", "Duration that 95 of 100 stay under"),
-      FieldInfo("peak_logins", "integer", "Most bots logging in at once"),
-      FieldInfo("median_hosts_hurt", "integer", "Hosts hurt in the middle one"),
-      FieldInfo("most_hosts_hurt", "integer", "Hosts hurt in the worst"),
-      FieldInfo("most_bots_hurt", "integer", "Bots hurt in the worst"),
-      FieldInfo("worst_seed", "integer?", "Seed of the worst, for replay="),
-      FieldInfo("host_times", "string", "measured or assumed"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.summary.rollouts, "rollouts", "How many were played"),
+    Column(\.summary.completed, "completed", "How many reached every host"),
+    Column(\.hosts, "hosts", "Hosts of the target"),
+    Column(\.summary.medianSeconds, "median_seconds", "Duration of the middle one"),
+    Column(\.summary.p95Seconds, "p95_seconds", "Duration that 95 of 100 stay under"),
+    Column(\.summary.peakLogins, "peak_logins", "Most bots logging in at once"),
+    Column(\.summary.medianHostsHurt, "median_hosts_hurt", "Hosts hurt in the middle one"),
+    Column(\.summary.mostHostsHurt, "most_hosts_hurt", "Hosts hurt in the worst"),
+    Column(\.summary.mostBotsHurt, "most_bots_hurt", "Bots hurt in the worst"),
+    Column("worst_seed", "Seed of the worst, for replay=") { $0.summary.worstSeed.map { Int(clamping: $0) } },
+    Column("host_times", "measured or assumed") { $0.isMeasured ? "measured" : "assumed" },
+  ]
 
-  var value: Value {
-    .table([
-      "rollouts": summary.rollouts.value, "completed": summary.completed.value, "hosts": hosts.value,
-      "median_seconds": summary.medianSeconds.value, "p95_seconds": summary.p95Seconds.value,
-      "peak_logins": summary.peakLogins.value, "median_hosts_hurt": summary.medianHostsHurt.value,
-      "most_hosts_hurt": summary.mostHostsHurt.value, "most_bots_hurt": summary.mostBotsHurt.value,
-      "worst_seed": summary.worstSeed.map { Int(clamping: $0) }.value,
-      "host_times": (isMeasured ? "measured" : "assumed").value,
-    ])
-  }
 }

@@ -2,7 +2,7 @@ import PrimitiveKit
 import Site
 
 /// What a look at hosts answers to a script: what was seen, or in a plan a value that nobody knows yet.
-struct PlannedRead<Answer: ValueConvertible>: Record {
+struct PlannedRead<Answer: ValueConvertible>: Answered {
   let value: Value
 
   static var luaType: String { Answer.luaType }

@@ -25,28 +25,18 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var isChanged: Bool?
 
   package static var luaType: String { "fleet.Bot" }
-  package static var fields: [FieldInfo] {
-    [
-      FieldInfo("bot", "string", "Name"),
-      FieldInfo("host", "string", "Host it runs on"),
-      FieldInfo("state", "string", "running, down, crashed, unreachable or unknown"),
-      FieldInfo("image", "string", "Image of the running process"),
-      FieldInfo("login", "string", "yes, waiting, limited, no or unknown"),
-      FieldInfo("pid", "integer?", "Process id"),
-      FieldInfo("uptime", "integer?", "Seconds since its start"),
-      FieldInfo("heartbeat", "integer?", "Seconds since its last heartbeat"),
-      FieldInfo("digest", "string", "Digest of the image"),
-      FieldInfo("note", "string", "Why it is not known, or what is odd"),
-    ]
-  }
-
-  package var value: Value {
-    .table([
-      "bot": bot.value, "host": host.value, "state": state.value, "image": image.value, "login": login.value,
-      "pid": processID.value, "uptime": uptime.value, "heartbeat": heartbeat.value, "digest": digest.value,
-      "note": note.value,
-    ])
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.bot, "bot", "Name"),
+    Column(\.host, "host", "Host it runs on"),
+    Column(\.state, "state", "running, down, crashed, unreachable or unknown"),
+    Column(\.image, "image", "Image of the running process"),
+    Column(\.login, "login", "yes, waiting, limited, no or unknown"),
+    Column(\.processID, "pid", "Process id"),
+    Column(\.uptime, "uptime", "Seconds since its start"),
+    Column(\.heartbeat, "heartbeat", "Seconds since its last heartbeat"),
+    Column(\.digest, "digest", "Digest of the image"),
+    Column(\.note, "note", "Why it is not known, or what is odd"),
+  ]
 
   package var isRunning: Bool { state == "running" }
   package var isLoggedIn: Bool { isRunning && login == "yes" }

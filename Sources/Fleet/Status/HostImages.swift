@@ -38,24 +38,15 @@ struct ImageRecord: Record, Sendable {
   var note = ""
 
   static var luaType: String { "fleet.HostImage" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("host", "string", "Host it is stored on"),
-      FieldInfo("image", "string", "Name in the site, or that its bots give it"),
-      FieldInfo("state", "string", "current (a bot runs it), kept, present or unreachable"),
-      FieldInfo("rank", "integer?", "1 for the image deployed last, 2 for what it replaced, and so on"),
-      FieldInfo("bots", "string", "The bots that run it, folded"),
-      FieldInfo("digest", "string", "Digest"),
-      FieldInfo("note", "string", "Why the host gave no answer"),
-    ]
-  }
-
-  var value: Value {
-    .table([
-      "host": host.value, "image": image.value, "state": state.value, "rank": rank.value,
-      "bots": NameSet(names: bots).folded.value, "digest": digest.value, "note": note.value,
-    ])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Host it is stored on"),
+    Column(\.image, "image", "Name in the site, or that its bots give it"),
+    Column(\.state, "state", "current (a bot runs it), kept, present or unreachable"),
+    Column(\.rank, "rank", "1 for the image deployed last, 2 for what it replaced, and so on"),
+    Column("bots", "The bots that run it, folded") { NameSet(names: $0.bots).folded },
+    Column(\.digest, "digest", "Digest"),
+    Column(\.note, "note", "Why the host gave no answer"),
+  ]
 
   /// The images of one host: those deployed last first, the others by digest.
   static func all(

@@ -88,13 +88,10 @@ struct AbortRecord: Record, Sendable {
   let note: String
 
   static var luaType: String { "fleet.Abort" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("host", "string", "Name"),
-      FieldInfo("state", "string", "stopped, unchanged, unknown, unreachable, or not run in a dry run"),
-      FieldInfo("note", "string", "Why it is not known"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Name"),
+    Column(\.state, "state", "stopped, unchanged, unknown, unreachable, or not run in a dry run"),
+    Column(\.note, "note", "Why it is not known"),
+  ]
 
-  var value: Value { .table(["host": host.value, "state": state.value, "note": note.value]) }
 }

@@ -44,24 +44,15 @@ package struct Verification: Record, Sendable, Equatable {
   package var isPartial: Bool { onVersion < bots.count }
 
   package static var luaType: String { "fleet.Verification" }
-  package static var fields: [FieldInfo] {
-    [
-      FieldInfo("image", "string", "The image the bots were compared with"),
-      FieldInfo("total", "integer", "Bots looked at; the classes below sum to it"),
-      FieldInfo("logged_in", "string[]", "On the image and logged in"),
-      FieldInfo("not_logged_in", "string[]", "On the image, not logged in yet"),
-      FieldInfo("stale", "string[]", "On another image"),
-      FieldInfo("down", "string[]", "Nothing runs"),
-      FieldInfo("unknown", "string[]", "The host did not answer"),
-    ]
-  }
-
-  package var value: Value {
-    .table([
-      "image": image.value, "total": bots.count.value, "logged_in": loggedIn.value,
-      "not_logged_in": notLoggedIn.value, "stale": stale.value, "down": down.value, "unknown": unknown.value,
-    ])
-  }
+  package static let columns: [Column<Self>] = [
+    Column(\.image, "image", "The image the bots were compared with"),
+    Column(\.bots.count, "total", "Bots looked at; the classes below sum to it"),
+    Column(\.loggedIn, "logged_in", "On the image and logged in"),
+    Column(\.notLoggedIn, "not_logged_in", "On the image, not logged in yet"),
+    Column(\.stale, "stale", "On another image"),
+    Column(\.down, "down", "Nothing runs"),
+    Column(\.unknown, "unknown", "The host did not answer"),
+  ]
 
   /// The block of seed 001; ids folded.
   func render() -> String {

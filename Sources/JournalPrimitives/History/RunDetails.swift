@@ -15,33 +15,18 @@ struct RunDetails: Record, Sendable {
   let timeline: [AuditRecord]
 
   static var luaType: String { "run.Details" }
-  static var fields: [FieldInfo] {
-    RunEntry.fields + [
-      FieldInfo("exit_code", "integer?", "What batch ended with"),
-      FieldInfo("arguments", "table", "What it was given"),
-      FieldInfo("parent", "string?", "The run it undoes, or was forked from"),
-      FieldInfo("host_names", "string[]", "Its frozen set"),
-      FieldInfo("plan", "string?", "Hash of its plan"),
-      FieldInfo("sha256", "string?", "Of the runbook's bytes"),
-      FieldInfo("steps", StepEntry.luaType + "[]", "In the order they were begun", fields: StepEntry.fields),
-      FieldInfo("operations", OperationEntry.luaType + "[]", "What it changed", fields: OperationEntry.fields),
-      FieldInfo("timeline", TimelineEntry.luaType + "[]", "What was written down", fields: TimelineEntry.fields),
+  static let columns: [Column<Self>] =
+    RunEntry.columns.map { $0.within { $0.entry } } + [
+      Column(\.header.exitCode, "exit_code", "What batch ended with"),
+      Column("arguments", "What it was given", type: "table") { $0.header.arguments },
+      Column(\.header.parent, "parent", "The run it undoes, or was forked from"),
+      Column(\.header.hosts, "host_names", "Its frozen set"),
+      Column(\.plan, "plan", "Hash of its plan"),
+      Column("sha256", "Of the runbook's bytes") { $0.runbook?.sha256 },
+      Column(records: "steps", "In the order they were begun") { $0.steps },
+      Column(records: "operations", "What it changed") { $0.operations },
+      Column(records: "timeline", "What was written down") { $0.timeline.map(TimelineEntry.init) },
     ]
-  }
-
-  var value: Value {
-    var fields = entry.value.tableFields
-    fields["arguments"] = header.arguments
-    fields["host_names"] = header.hosts.value
-    fields["plan"] = plan.value
-    fields["sha256"] = (runbook?.sha256).value
-    fields["parent"] = header.parent.value
-    fields["exit_code"] = header.exitCode.value
-    fields["steps"] = steps.value
-    fields["operations"] = operations.value
-    fields["timeline"] = timeline.map(TimelineEntry.init).value
-    return .table(fields)
-  }
 }
 
 /// Something that was written down of a run.
@@ -49,15 +34,10 @@ struct TimelineEntry: Record, Sendable {
   let record: AuditRecord
 
   static var luaType: String { "run.Event" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("at", "string", "UTC"),
-      FieldInfo("event", "string", "What happened"),
-      FieldInfo("what", "string", "To what"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column("at", "UTC") { Instant.text($0.record.at) },
+    Column(\.record.event, "event", "What happened"),
+    Column(\.record.summary, "what", "To what"),
+  ]
 
-  var value: Value {
-    .table(["at": Instant.text(record.at).value, "event": record.event.value, "what": record.summary.value])
-  }
 }

@@ -9,35 +9,24 @@ struct RunEntry: Record, Sendable {
   var newVersion: String?
 
   static var luaType: String { "run.Entry" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("id", "string", "Names the run"),
-      FieldInfo("name", "string", "Runbook or primitive"),
-      FieldInfo(
-        "state",
-        "string",
-        "running, waiting, ok, partial, failed, halted, interrupted, detached, unknown, rolled_back, …"
-      ),
-      FieldInfo("took", "string", "From its begin to its end"),
-      FieldInfo("why", "string", "It is in this state"),
-      FieldInfo("operator", "string", "Who"),
-      FieldInfo("kind", "string", "runbook, drill, call, script or rollback"),
-      FieldInfo("hosts", "integer", "In its frozen set"),
-      FieldInfo("version", "string", "Of the runbook"),
-      FieldInfo("began", "string", "UTC"),
-    ]
-  }
-
-  var value: Value {
-    let end = run.endedAt ?? run.updatedAt
-    return .table([
-      "id": run.id.value, "name": run.name.value, "kind": run.kind.rawValue.value,
-      "version": (newVersion ?? run.version ?? "").value,
-      "state": run.state.rawValue.value, "began": Instant.text(run.startedAt).value,
-      "took": Duration.milliseconds(end - run.startedAt).words.value, "hosts": run.hostCount.value,
-      "operator": run.operatorName.value, "why": (run.stateReason ?? "").value,
-    ])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.run.id, "id", "Names the run"),
+    Column(\.run.name, "name", "Runbook or primitive"),
+    Column(
+      \.run.state.rawValue,
+      "state",
+      "running, waiting, ok, partial, failed, halted, interrupted, detached, unknown, rolled_back, …"
+    ),
+    Column("took", "From its begin to its end") { entry in
+      Duration.milliseconds((entry.run.endedAt ?? entry.run.updatedAt) - entry.run.startedAt).words
+    },
+    Column("why", "It is in this state") { $0.run.stateReason ?? "" },
+    Column(\.run.operatorName, "operator", "Who"),
+    Column(\.run.kind.rawValue, "kind", "runbook, drill, call, script or rollback"),
+    Column(\.run.hostCount, "hosts", "In its frozen set"),
+    Column("version", "Of the runbook") { $0.newVersion ?? $0.run.version ?? "" },
+    Column("began", "UTC") { Instant.text($0.run.startedAt) },
+  ]
 }
 
 /// An operation of a run.
@@ -47,31 +36,20 @@ struct OperationEntry: Record, Sendable {
   var previous: String?
 
   static var luaType: String { "run.Operation" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("step", "string", "Path of its step"),
-      FieldInfo("kind", "string", "What kind of change"),
-      FieldInfo("host", "string", "Where: a host, or another thing with its kind"),
-      FieldInfo("state", "string", "open, done, failed, unknown or not_done"),
-      FieldInfo("why", "string", "It failed"),
-      FieldInfo("summary", "string", "In one line"),
-      FieldInfo("target", "string", "What it changes"),
-      FieldInfo("previous", "string?", "Digest of the image it replaced"),
-      FieldInfo("adopted", "boolean", "Whether it was found done after a crash"),
-      FieldInfo("run", "string", "Whose it is"),
-      FieldInfo("key", "string", "Names it within the run"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.row.step, "step", "Path of its step"),
+    Column(\.row.kind, "kind", "What kind of change"),
+    Column(\.row.target.subject, "host", "Where: a host, or another thing with its kind"),
+    Column(\.row.state.rawValue, "state", "open, done, failed, unknown or not_done"),
+    Column("why", "It failed") { $0.row.failure?.message ?? $0.row.resolution ?? "" },
+    Column(\.row.summary, "summary", "In one line"),
+    Column("target", "What it changes") { "\($0.row.target)" },
+    Column(\.previous, "previous", "Digest of the image it replaced"),
+    Column(\.row.isAdopted, "adopted", "Whether it was found done after a crash"),
+    Column(\.row.run, "run", "Whose it is"),
+    Column(\.row.key, "key", "Names it within the run"),
+  ]
 
-  var value: Value {
-    .table([
-      "step": row.step.value, "kind": row.kind.value, "target": "\(row.target)".value,
-      "state": row.state.rawValue.value,
-      "summary": row.summary.value, "why": (row.failure?.message ?? row.resolution ?? "").value, "run": row.run.value,
-      "key": row.key.value, "host": row.target.subject.value, "adopted": row.isAdopted.value,
-      "previous": previous.value,
-    ])
-  }
 }
 
 /// A step of a run.
@@ -79,24 +57,15 @@ struct StepEntry: Record, Sendable {
   let row: StepRow
 
   static var luaType: String { "run.Step" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("step", "string", "Path"),
-      FieldInfo("state", "string", "open, ok, failed or skipped"),
-      FieldInfo("attempt", "integer", "The last one"),
-      FieldInfo("took", "string", "The last attempt"),
-      FieldInfo("why", "string", "It failed or was skipped"),
-      FieldInfo("began", "string", "UTC"),
-      FieldInfo("result", "any", "What it answered"),
-    ]
-  }
-
-  var value: Value {
-    let took = row.endedAt.map { Duration.milliseconds($0 - row.beganAt).words } ?? ""
-    return .table([
-      "step": row.path.value, "state": row.state.rawValue.value, "attempt": row.attempt.value,
-      "began": Instant.text(row.beganAt).value, "took": took.value,
-      "why": (row.failure?.message ?? row.reason ?? "").value, "result": row.result ?? .null,
-    ])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.row.path, "step", "Path"),
+    Column(\.row.state.rawValue, "state", "open, ok, failed or skipped"),
+    Column(\.row.attempt, "attempt", "The last one"),
+    Column("took", "The last attempt") { entry in
+      entry.row.endedAt.map { Duration.milliseconds($0 - entry.row.beganAt).words } ?? ""
+    },
+    Column("why", "It failed or was skipped") { $0.row.failure?.message ?? $0.row.reason ?? "" },
+    Column("began", "UTC") { Instant.text($0.row.beganAt) },
+    Column("result", "What it answered") { $0.row.result ?? Value.null },
+  ]
 }

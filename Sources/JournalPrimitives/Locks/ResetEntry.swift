@@ -7,16 +7,10 @@ struct ResetEntry: Record, Sendable {
   let problem: String?
 
   static var luaType: String { "lock.Reset" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("host", "string", "Host; a database with its kind, as in `database rocky`"),
-      FieldInfo("ok", "boolean", "Whether it has the new epoch"),
-      FieldInfo("epoch", "integer", "What it was reset to"),
-      FieldInfo("problem", "string?", "Why it does not have it"),
-    ]
-  }
-
-  var value: Value {
-    .table(["host": host.value, "ok": (problem == nil).value, "epoch": epoch.value, "problem": problem.value])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.host, "host", "Host; a database with its kind, as in `database rocky`"),
+    Column("ok", "Whether it has the new epoch") { $0.problem == nil },
+    Column(\.epoch, "epoch", "What it was reset to"),
+    Column(\.problem, "problem", "Why it does not have it"),
+  ]
 }

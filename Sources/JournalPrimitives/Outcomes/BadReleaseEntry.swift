@@ -6,19 +6,11 @@ struct BadReleaseEntry: Record, Sendable {
   let release: BadRelease
 
   static var luaType: String { "releases.Bad" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("image", "string", "Its name"),
-      FieldInfo("reason", "string", "Why it is bad"),
-      FieldInfo("run", "string", "That found it bad"),
-      FieldInfo("digest", "string", "Names it"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.release.image, "image", "Its name"),
+    Column(\.release.reason, "reason", "Why it is bad"),
+    Column(\.release.run, "run", "That found it bad"),
+    Column(\.release.digest, "digest", "Names it"),
+  ]
 
-  var value: Value {
-    .table([
-      "image": release.image.value, "reason": release.reason.value, "run": release.run.value,
-      "digest": release.digest.value,
-    ])
-  }
 }

@@ -69,21 +69,12 @@ struct QuestionEntry: Record, Sendable {
   let row: QuestionRow
 
   static var luaType: String { "run.Question" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("run", "string", "Who asks"),
-      FieldInfo("text", "string", "What"),
-      FieldInfo("choices", "string", "What may be answered"),
-      FieldInfo("asked", "string", "UTC"),
-      FieldInfo("id", "string", "Names it within the run"),
-    ]
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.row.run, "run", "Who asks"),
+    Column(\.row.question.text, "text", "What"),
+    Column("choices", "What may be answered") { $0.row.question.choices.joined(separator: " / ") },
+    Column("asked", "UTC") { Instant.text($0.row.askedAt) },
+    Column(\.row.question.id, "id", "Names it within the run"),
+  ]
 
-  var value: Value {
-    .table([
-      "run": row.run.value, "text": row.question.text.value,
-      "choices": row.question.choices.joined(separator: " / ").value, "asked": Instant.text(row.askedAt).value,
-      "id": row.question.id.value,
-    ])
-  }
 }

@@ -6,14 +6,16 @@ package struct RecordColumn: Sendable {
   /// Answers the field of each subject, in their order; null where there is nothing to say.
   package let values: @Sendable ([RecordSubject], Surroundings) async -> [Value]
 
-  package init(
+  /// `values` may look further than a record does, so it is asked once for all of them; nil is null.
+  package init<Content: ValueConvertible>(
     of primitive: String,
-    _ field: FieldInfo,
-    values: @escaping @Sendable ([RecordSubject], Surroundings) async -> [Value]
+    _ name: String,
+    _ help: String,
+    values: @escaping @Sendable ([RecordSubject], Surroundings) async -> [Content?]
   ) {
     self.primitive = primitive
-    self.field = field
-    self.values = values
+    field = FieldInfo(name, Content.luaType, help)
+    self.values = { subjects, surroundings in await values(subjects, surroundings).map(\.value) }
   }
 }
 

@@ -32,15 +32,6 @@ extension ValueConvertible {
   package static var fields: [FieldInfo] { [] }
 }
 
-/// A record that only travels from Swift to Lua.
-package protocol Record: ValueConvertible {}
-
-extension Record {
-  package init(_ value: Value) throws(ConversionError) {
-    throw ConversionError(expected: "nothing: \(Self.luaType) is only ever a result", found: value)
-  }
-}
-
 extension Value: ValueConvertible {
   package static var luaType: String { "any" }
   package init(_ value: Value) { self = value }

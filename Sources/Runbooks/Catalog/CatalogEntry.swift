@@ -13,23 +13,14 @@ struct CatalogEntry: Record, Sendable {
   var drillAge = "never"
 
   static var luaType: String { "runbook.Entry" }
-  static var fields: [FieldInfo] {
-    [
-      FieldInfo("name", "string", "Name"),
-      FieldInfo("version", "string", "Of the present file"),
-      FieldInfo("last_run", "string", "UTC"),
-      FieldInfo("last_outcome", "string", "How that ended"),
-      FieldInfo("summary", "string", "What it does, or what is wrong with it"),
-      FieldInfo("owner", "string", "Who looks after it"),
-      FieldInfo("drill_age", "string", "Since the last drill that ended well: never, 3 h, 12 d"),
-    ]
-  }
-
-  var value: Value {
-    .table([
-      "name": name.value, "version": version.value, "owner": owner.value, "last_run": lastRun.value,
-      "last_outcome": lastOutcome.value, "drill_age": drillAge.value, "path": path.value,
-      "summary": (problem.isEmpty ? summary : problem).value,
-    ])
-  }
+  static let columns: [Column<Self>] = [
+    Column(\.name, "name", "Name"),
+    Column(\.version, "version", "Of the present file"),
+    Column(\.lastRun, "last_run", "UTC"),
+    Column(\.lastOutcome, "last_outcome", "How that ended"),
+    Column("summary", "What it does, or what is wrong with it") { $0.problem.isEmpty ? $0.summary : $0.problem },
+    Column(\.owner, "owner", "Who looks after it"),
+    Column(\.drillAge, "drill_age", "Since the last drill that ended well: never, 3 h, 12 d"),
+    Column(\.path, "path", "").unlisted,
+  ]
 }
