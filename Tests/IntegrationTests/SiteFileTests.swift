@@ -35,7 +35,8 @@ struct SiteFileTests {
     #expect(fine.status == 0 && fine.output == "2\n", "\(fine)")
     let fleet = try await Opsh(site: nil, home: home)(#"fleet.deploy<target="all">"#, "--yes")
     #expect(fleet.status == 65, "\(fleet)")
-    #expect(fleet.errors.contains("fleet.deploy needs a site, and no site was given\n  hint: give one with `--site FILE`"))
+    let words = "fleet.deploy needs a site, and no site was given\n  hint: give one with `--site FILE`"
+    #expect(fleet.errors.contains(words), "\(fleet)")
   }
 
   @Test func `the local transport runs, reads and writes on this machine`() async throws {
