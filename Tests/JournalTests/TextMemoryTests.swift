@@ -25,8 +25,7 @@ struct TextMemoryTests {
     let coding = OperationCoding(texts: journal.texts)
     let record = journal.record(of: run, claim: nil)
     let operation = LongWords(words: InternedText(text(run)))
-    let text = try coding.encode(operation)
-    try await record.intend(OperationIntent(key: "k", operation, text: text, step: "", epoch: nil))
+    try await record.intend(OperationIntent(key: "k", try EncodedOperation(operation, coding), step: ""))
     let inverse = try coding.store(operation)
     try await record.settle("k", .done(outcome: try coding.encode(operation), inverse: inverse, isAdopted: false))
   }

@@ -18,6 +18,7 @@ struct WriteWords: Operation {
 extension OperationIntent {
   /// The intent to write words, under the words as key.
   static func of(_ words: String) -> OperationIntent {
-    OperationIntent(key: words, WriteWords(words: words), text: "{\"words\":\"\(words)\"}", step: "write", epoch: 7)
+    let operation = EncodedOperation(WriteWords(words: words), text: "{\"words\":\"\(words)\"}")
+    return OperationIntent(key: words, operation, step: "write", epoch: 7)
   }
 }

@@ -21,21 +21,26 @@ struct DeployWorker: RolloutWorker {
   func recall(_ host: String) async {
     guard let share = request.share(host), let swap = try? swap(share) else { return }
     let install = InstallHostScript(host: swap.host, runtime: swap.runtime)
-    if (try? await run.knows(install)) == true { _ = try? await run.perform(install) }
-    if (try? await run.knows(swap)) == true { _ = try? await run.perform(swap) }
+    await recall(install)
+    await recall(swap)
+  }
+
+  private func recall(_ change: some Operation) async {
+    guard let operation = try? run.encoded(change), await run.knows(operation) else { return }
+    _ = try? await run.perform(operation)
   }
 
   private func work(on host: String, mayBegin: Bool) async throws(NotBegun) -> ItemOutcome {
     guard let share = request.share(host) else { return .failed("the host is not in the plan") }
     let start = run.world.clock.measuring()
-    let swap: SwapBots
+    let swap: EncodedOperation<SwapBots>
     let isKnown: Bool
     do {
-      swap = try self.swap(share)
-      isKnown = try await run.knows(swap)
+      swap = try run.encoded(try self.swap(share))
+      isKnown = await run.knows(swap)
       if !isKnown {
         guard mayBegin else { throw NotBegun("the deploy was stopped before") }
-        try await prepare(swap)
+        try await prepare(swap.change)
       }
     } catch let error as NotBegun {
       throw error
@@ -100,14 +105,15 @@ struct DeployWorker: RolloutWorker {
   }
 
   // The swap goes on without us when the connection breaks, and the same ticket finds it again: ask before giving up.
-  private func outcome(of swap: SwapBots) async throws(NotBegun) -> ItemOutcome {
+  private func outcome(of operation: EncodedOperation<SwapBots>) async throws(NotBegun) -> ItemOutcome {
+    let swap = operation.change
     for attempt in 0... {
       do throws(CallFailure) {
-        let swapped = try await run.perform(swap)
+        let swapped = try await run.perform(operation)
         tell(swapped?.bots.filter(\.wasKilled).map(\.bot) ?? [], on: swap.host.name)
         return ItemOutcome(swapped)
       } catch {
-        let isInDoubt = (try? await run.isInDoubt(swap)) ?? true
+        let isInDoubt = await run.isInDoubt(operation)
         if !isInDoubt { try await checkEnd(error) }
         await ending.note(error, in: run)
         if !isInDoubt, error.failureClass == .cancelled { throw NotBegun(error.message, isWanted: true) }

@@ -12,8 +12,9 @@ extension Fleet {
     on host: HostAddress,
     in run: Run
   ) async throws(CallFailure) -> Change.Outcome? {
-    if !(try await run.knows(change)) { try await install(runtime, on: host, in: run) }
-    return try await run.perform(change)
+    let operation = try run.encoded(change)
+    if !(await run.knows(operation)) { try await install(runtime, on: host, in: run) }
+    return try await run.perform(operation)
   }
 
   /// Puts the host script of a runtime on a host when it is not there; nothing is done to bots.
@@ -28,18 +29,19 @@ extension Fleet {
     let install = InstallHostScript(host: host, runtime: runtime)
     // A dry run asks the real host, which does not get what an earlier step would put there.
     if run.world.mode == .dry, try await run.hasPredicted(install) { return }
-    let wasBegun = try await run.knows(install)
+    let operation = try run.encoded(install)
+    let wasBegun = await run.knows(operation)
     let installed = try await install.installedDigest(in: run.world)
     if installed == runtime.script.sha256 {
       // What an earlier process sent has an end now, and nobody else will write it down.
-      if wasBegun { _ = try await run.perform(install) }
+      if wasBegun { _ = try await run.perform(operation) }
       return
     }
     if let installed { changed(installed) }
-    _ = try await run.perform(install)
+    _ = try await run.perform(operation)
     // The first may only have been remembered, and the file be gone since.
     guard wasBegun, try await !install.isInstalled(in: run.world) else { return }
-    _ = try await run.perform(install)
+    _ = try await run.perform(operation)
   }
 }
 

@@ -11,18 +11,27 @@ extension OperationRow {
   init(_ row: [DatabaseValue], texts: HeldTexts = HeldTexts()) throws(CallFailure) {
     var reader = RowReader(row, of: "operations")
     run = try reader.text()
-    key = try reader.text()
-    step = try reader.text()
-    kind = try reader.text()
-    target = try reader.json(OperationTarget.self)
-    effect = try reader.word(Effect.self)
-    summary = try reader.text()
-    text = try reader.text()
+    let key = try reader.text()
+    let step = try reader.text()
+    let kind = try reader.text()
+    let target = try reader.json(OperationTarget.self)
+    let effect = try reader.word(Effect.self)
+    let summary = try reader.text()
+    let text = try reader.text()
     state = try reader.word(OperationState.self)
     outcome = reader.optionalText()
     inverse = try reader.optionalJSON(StoredOperation.self)
     failure = try reader.optionalJSON(CallFailure.self)
-    epoch = reader.optionalInt().map { Int($0) }
+    intent = OperationIntent(
+      key: key,
+      step: step,
+      kind: kind,
+      target: target,
+      effect: effect,
+      summary: summary,
+      text: text,
+      epoch: reader.optionalInt().map { Int($0) }
+    )
     intendedAt = try reader.int()
     settledAt = reader.optionalInt()
     isAdopted = try reader.int() != 0

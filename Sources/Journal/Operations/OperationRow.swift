@@ -3,21 +3,13 @@ package import PrimitiveKit
 /// What a journal knows of one operation; times are milliseconds since 1970.
 package struct OperationRow: Sendable, Equatable {
   package let run: String
-  package let key: String
-  /// The path of the step; empty outside steps.
-  package let step: String
-  package let kind: String
-  package let target: OperationTarget
-  package let effect: Effect
-  package let summary: String
-  /// The operation as JSON.
-  package let text: String
+  /// What was written down before it was sent.
+  package let intent: OperationIntent
   package let state: OperationState
   /// As JSON.
   package let outcome: String?
   package var inverse: StoredOperation?
   package let failure: CallFailure?
-  package let epoch: Int?
   package let intendedAt: Int64
   package let settledAt: Int64?
   /// Whether a resumed run found it done instead of doing it.
@@ -28,6 +20,17 @@ package struct OperationRow: Sendable, Equatable {
   package var place: Int64 = 0
   /// The long texts that it refers to, where they were asked for.
   package var texts = HeldTexts()
+
+  package var key: String { intent.key }
+  /// The path of the step; empty outside steps.
+  package var step: String { intent.step }
+  package var kind: String { intent.kind }
+  package var target: OperationTarget { intent.target }
+  package var effect: Effect { intent.effect }
+  package var summary: String { intent.summary }
+  /// The operation as JSON.
+  package var text: String { intent.text }
+  package var epoch: Int? { intent.epoch }
 
   /// As it was written down, for `OperationCoding.operation`.
   package var stored: StoredOperation {

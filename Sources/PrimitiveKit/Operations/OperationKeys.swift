@@ -32,10 +32,9 @@ struct OperationKeys {
     var alias: String?
   }
 
-  static func base(_ operation: some Operation, text: String, step: String) -> String {
-    let digest = SHA256(hashing: text.utf8).hex.prefix(12)
-    let name = "\(type(of: operation).kind)@\(operation.target)#\(digest)"
-    return step.isEmpty ? name : "\(step)/\(name)"
+  /// The name of an operation of this text within its step.
+  static func name(_ kind: String, _ target: OperationTarget, _ text: String) -> String {
+    "\(kind)@\(target)#\(SHA256(hashing: text.utf8).hex.prefix(12))"
   }
 
   /// A key without its step and without the number of a repetition.

@@ -1,4 +1,4 @@
-/// What a run knows of one operation.
+/// What a run knows of one operation: what it writes down before it sends it, and what came of it or is predicted.
 package struct OperationRecord: Sendable {
   package enum State: Sendable, Equatable {
     case begun
@@ -8,19 +8,11 @@ package struct OperationRecord: Sendable {
     case failed(CallFailure)
   }
 
-  /// Stable within the run: step, kind, target and content.
-  package let key: String
-  /// The path of the step it was performed in.
-  package let step: String
-  package let kind: String
-  package let target: OperationTarget
-  package let effect: Effect
-  package let summary: String
+  /// As it is written down; its epoch is known once it is sent.
+  package let intent: OperationIntent
   /// The speed of the rollout that it is part of; nil outside rollouts.
   package let speed: String?
   package let stake: Stake?
-  /// The operation as JSON.
-  package let text: String
   package var state: State
   /// Whether it has an inverse or left nothing to undo; known once it is done or predicted.
   package var isReversible = false
@@ -38,16 +30,21 @@ package struct OperationRecord: Sendable {
   /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
   package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
 
-  init<Change: Operation>(_ operation: Change, key: String, text: String, state: State) {
-    self.key = key
-    self.text = text
-    step = CallContext.current.step
-    kind = type(of: operation).kind
-    target = operation.target
-    effect = operation.effect
-    summary = operation.summary
+  /// Stable within the run: step, kind, target and content.
+  package var key: String { intent.key }
+  /// The path of the step it was performed in.
+  package var step: String { intent.step }
+  package var kind: String { intent.kind }
+  package var target: OperationTarget { intent.target }
+  package var effect: Effect { intent.effect }
+  package var summary: String { intent.summary }
+  /// The operation as JSON.
+  package var text: String { intent.text }
+
+  init(_ intent: OperationIntent, stake: Stake?, state: State) {
+    self.intent = intent
     speed = CallContext.current.speed
-    stake = operation.stake
+    self.stake = stake
     self.state = state
   }
 }

@@ -1,7 +1,7 @@
 extension Run {
   /// The outcome of an operation that happened on an operator's word: as it is found, else as it is predicted.
   func adopt<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
-    -> Change.Outcome
+    -> EncodedOutcome<Change.Outcome>
   {
     var outcome: Change.Outcome?
     if case .done(let found) = try await change.probe(in: world) { outcome = found }
@@ -14,13 +14,12 @@ extension Run {
         hint: "`resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")` lets a resumed run do it again"
       )
     }
-    try await settle(change, key: key, outcome, isAdopted: true)
-    return outcome
+    return try await settle(change, key: key, outcome, isAdopted: true)
   }
 
   /// What became of an operation that was in flight; `unknown` only where performing it again attaches to it.
   func lookUp<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
-    -> Probe<Change.Outcome>
+    -> Probe<EncodedOutcome<Change.Outcome>>
   {
     let probe: Probe<Change.Outcome>
     do throws(CallFailure) {
@@ -29,13 +28,13 @@ extension Run {
       throw inDoubt(change, error)
     }
     switch probe {
-    case .done(let outcome): try await settle(change, key: key, outcome, isAdopted: true)
+    case .done(let outcome): return .done(try await settle(change, key: key, outcome, isAdopted: true))
     case .failed(let failure):
       try await record.settle(key, .failed(failure))
       throw failure
-    case .notDone: break
+    case .notDone: return .notDone
     case .unknown(let why):
-      if Change.isRepeatable { break }
+      if Change.isRepeatable { return .unknown(why: why) }
       let failure = CallFailure(
         .unknownOutcome,
         code: "run.unknown_outcome",
@@ -45,7 +44,6 @@ extension Run {
       try await record.settle(key, .unknown(failure))
       throw failure
     }
-    return probe
   }
 
   /// A failure of a later attempt says nothing about the first one.
@@ -71,18 +69,20 @@ extension Run {
     key: String,
     _ outcome: Change.Outcome,
     isAdopted: Bool
-  ) async throws(CallFailure) {
-    try await record.settle(key, try end(of: change, outcome, isAdopted: isAdopted))
+  ) async throws(CallFailure) -> EncodedOutcome<Change.Outcome> {
+    let ended = EncodedOutcome(outcome: outcome, text: try coding.encode(outcome))
+    try await record.settle(key, try end(of: change, ended, isAdopted: isAdopted))
+    return ended
   }
 
   func end<Change: Operation>(
     of change: Change,
-    _ outcome: Change.Outcome,
+    _ ended: EncodedOutcome<Change.Outcome>,
     isAdopted: Bool
   ) throws(CallFailure) -> OperationEnd {
     .done(
-      outcome: try coding.encode(outcome),
-      inverse: try change.inverse(of: outcome).map { (inverse) throws(CallFailure) in try coding.store(inverse) },
+      outcome: ended.text,
+      inverse: try change.inverse(of: ended.outcome).map { (inverse) throws(CallFailure) in try coding.store(inverse) },
       isAdopted: isAdopted
     )
   }

@@ -6,7 +6,8 @@ extension Run {
     // Whoever cannot be asked leaves it in doubt.
     guard let probe = try? await change.probe(in: world.with(ticket(for: change, key: key))) else { return nil }
     switch probe {
-    case .done(let outcome): return try end(of: change, outcome, isAdopted: true)
+    case .done(let outcome):
+      return try end(of: change, EncodedOutcome(outcome: outcome, text: try coding.encode(outcome)), isAdopted: true)
     case .failed(let failure): return .failed(failure)
     case .notDone: return .notDone
     case .unknown: return nil

@@ -70,9 +70,8 @@ package actor Run {
 
   /// Whether this dry run has predicted the same operation in whatever step: it need not be done twice.
   package func hasPredicted(_ change: some Operation) throws(CallFailure) -> Bool {
-    let text = try coding.encode(change)
-    let base = OperationKeys.base(change, text: text, step: "")
-    return records.contains { $0.state == .predicted && OperationKeys.base($0.key, within: $0.step) == base }
+    let name = try encoded(change).name
+    return records.contains { $0.state == .predicted && OperationKeys.base($0.key, within: $0.step) == name }
   }
 
   /// The last operation on one of these things that this dry run has planned, as its plan names it.
@@ -86,28 +85,42 @@ package actor Run {
   /// Lets nothing new begin: every later operation fails with this; those in flight end.
   package func stopStarting(_ failure: CallFailure) { if stop == nil { stop = failure } }
 
+  /// The operation as it is written down, for whoever asks about it before it is performed; throws `journal.coding`.
+  package nonisolated func encoded<Change: Operation>(_ change: Change) throws(CallFailure) -> EncodedOperation<Change>
+  {
+    try EncodedOperation(change, coding)
+  }
+
+  /// Performs an operation, or predicts it in a dry run: as `perform(_:)` of the encoded one.
+  package func perform<Change: Operation>(_ change: Change) async throws(CallFailure) -> Change.Outcome? {
+    try await perform(try encoded(change))
+  }
+
   /// Performs an operation, or predicts it in a dry run.
   ///
   /// Answers nil when a dry run cannot predict the outcome. Throws what the operation throws, now or when it was done
   /// first, `run.unknown_outcome` when nobody can say whether it happened, `lock.outside` when its scopes are not held, and
   /// `journal.*` when it cannot be written down: then nothing was sent.
-  package func perform<Change: Operation>(_ change: Change) async throws(CallFailure) -> Change.Outcome? {
-    let text = try coding.encode(change)
-    let name = keys.next(OperationKeys.base(change, text: text, step: CallContext.current.step))
+  package func perform<Change: Operation>(_ operation: EncodedOperation<Change>) async throws(CallFailure)
+    -> Change.Outcome?
+  {
+    let change = operation.change
+    let name = keys.next(operation.base(in: CallContext.current.step))
     let key = name.key
     let index = records.count
-    records.append(OperationRecord(change, key: key, text: text, state: .begun))
+    let intent = OperationIntent(key: key, operation, step: CallContext.current.step)
+    records.append(OperationRecord(intent, stake: change.stake, state: .begun))
     do throws(CallFailure) {
       switch world.mode {
       case .live:
         // A later attempt takes up what an earlier one left in doubt; so must the process after this one.
         if let alias = name.alias { try await record.keep(try coding.encode(key), of: Run.sameAs + alias) }
-        let outcome = try await carryOut(change, key: key, text: text)
+        let ended = try await carryOut(change, intent)
         records[index].state = .done
-        records[index].isReversible = change.inverse(of: outcome) != nil || change.leftAsFound(by: outcome)
-        records[index].outcome = try coding.encode(outcome)
+        records[index].isReversible = change.inverse(of: ended.outcome) != nil || change.leftAsFound(by: ended.outcome)
+        records[index].outcome = ended.text
         keys.ended(key, isKnown: true)
-        return outcome
+        return ended.outcome
       case .dry:
         objections += await world.rules?.objections(to: change) ?? []
         switch try await change.predict(in: world) {
@@ -145,16 +158,13 @@ package actor Run {
   }
 
   /// Whether an earlier process of this run wrote down the operation that `perform` would now be asked for.
-  package func knows<Change: Operation>(_ change: Change) throws(CallFailure) -> Bool {
-    let text = try coding.encode(change)
-    let key = keys.upcoming(OperationKeys.base(change, text: text, step: CallContext.current.step))
-    return replay.operations[key] != nil
+  package func knows(_ operation: EncodedOperation<some Operation>) -> Bool {
+    replay.operations[keys.upcoming(operation.base(in: CallContext.current.step))] != nil
   }
 
   /// Whether the operation was sent and nobody knows how it ended.
-  package func isInDoubt<Change: Operation>(_ change: Change) throws(CallFailure) -> Bool {
-    let text = try coding.encode(change)
-    return keys.isOpen(keys.upcoming(OperationKeys.base(change, text: text, step: CallContext.current.step)))
+  package func isInDoubt(_ operation: EncodedOperation<some Operation>) -> Bool {
+    keys.isOpen(keys.upcoming(operation.base(in: CallContext.current.step)))
   }
 
   /// Numbers the calls of one name in one step: 1, then 2 …; a resumed run that makes the same calls counts alike.
@@ -191,14 +201,16 @@ package actor Run {
     Ticket(token: OperationKeys.token(run: id, key: key), epoch: epoch, journal: journal, age: holding.age)
   }
 
-  private func carryOut<Change: Operation>(_ change: Change, key: String, text: String) async throws(CallFailure)
-    -> Change.Outcome
+  private func carryOut<Change: Operation>(_ change: Change, _ intent: OperationIntent)
+    async throws(CallFailure) -> EncodedOutcome<Change.Outcome>
   {
+    let key = intent.key
     var world = world.with(ticket(for: change, key: key))
     // Sent before, by this process or an earlier one, and nobody knows how it ended.
     var isInDoubt = keys.isOpen(key)
     switch replay.operations[key] {
-    case .done(let outcome)?: return try coding.decode(Change.Outcome.self, from: outcome)
+    case .done(let text)?:
+      return EncodedOutcome(outcome: try coding.decode(Change.Outcome.self, from: text), text: text)
     case .failed(let failure)?: throw failure
     case .happened?: return try await adopt(change, key: key, in: world)
     case .open?:
@@ -209,7 +221,7 @@ package actor Run {
     // What may be repeated under its ticket attaches to the first by itself, so this process need not ask first.
     if isInDoubt, replay.operations[key] == .open || !Change.isRepeatable {
       switch try await lookUp(change, key: key, in: world) {
-      case .done(let outcome): return outcome
+      case .done(let ended): return ended
       case .notDone: isInDoubt = false
       // A failure was thrown.
       case .failed, .unknown: break
@@ -223,8 +235,9 @@ package actor Run {
       let epoch = try await hold(change)
       world = world.with(ticket(key: key, epoch: epoch))
       if !keys.isOpen(key) {
-        let step = CallContext.current.step
-        try await record.intend(OperationIntent(key: key, change, text: text, step: step, epoch: epoch))
+        var intent = intent
+        intent.epoch = epoch
+        try await record.intend(intent)
         keys.opened(key)
       }
     } catch {
@@ -233,9 +246,7 @@ package actor Run {
       throw error
     }
     do throws(CallFailure) {
-      let outcome = try await change.perform(in: world)
-      try await settle(change, key: key, outcome, isAdopted: false)
-      return outcome
+      return try await settle(change, key: key, try await change.perform(in: world), isAdopted: false)
     } catch {
       // A record that failed is no outcome of the operation: it stays open and is looked up on resume.
       if error.failureClass == .journal { throw error }

@@ -12,7 +12,7 @@ package protocol RunRecord: Sendable {
   func keep(_ json: String, of key: String) async throws(CallFailure)
 }
 
-/// An operation about to be sent.
+/// What is written down of an operation before it is sent; what its end adds is told apart on each side of the journal.
 package struct OperationIntent: Sendable, Equatable, Codable {
   package let key: String
   /// The path of the step; empty outside steps.
@@ -23,16 +23,37 @@ package struct OperationIntent: Sendable, Equatable, Codable {
   package let summary: String
   /// The operation as JSON.
   package let text: String
-  package let epoch: Int?
+  /// That it is sent with; nil where nothing is locked, and until it is known.
+  package var epoch: Int?
 
-  init(key: String, _ operation: some Operation, text: String, step: String, epoch: Int?) {
+  package init(
+    key: String,
+    step: String,
+    kind: String,
+    target: OperationTarget,
+    effect: Effect,
+    summary: String,
+    text: String,
+    epoch: Int?
+  ) {
     self.key = key
     self.step = step
-    kind = type(of: operation).kind
-    target = operation.target
-    effect = operation.effect
-    summary = operation.summary
+    self.kind = kind
+    self.target = target
+    self.effect = effect
+    self.summary = summary
     self.text = text
+    self.epoch = epoch
+  }
+
+  init<Change: Operation>(key: String, _ operation: EncodedOperation<Change>, step: String, epoch: Int? = nil) {
+    self.key = key
+    self.step = step
+    kind = Change.kind
+    target = operation.change.target
+    effect = operation.change.effect
+    summary = operation.change.summary
+    text = operation.text
     self.epoch = epoch
   }
 }

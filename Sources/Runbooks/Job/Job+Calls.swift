@@ -8,7 +8,7 @@ extension Job {
     _ body: Int,
     _ arguments: [Value],
     at path: String,
-    in scope: JobScope,
+    in scope: RunScope,
     withJob: Bool,
     timeout: Duration? = nil,
     isQuiet: Bool = false,
@@ -22,17 +22,10 @@ extension Job {
     context.noted = attempt
     if isQuiet { context.isQuiet = true }
     context.tolerance = tolerance
-    let given = context
-    let scope = JobScope(job: self, path: path, context: given)
+    let scope = RunScope(job: self, context: context)
     let invoke = invoke
     let work: @Sendable () async -> Result<Value, CallFailure> = {
-      await JobScope.$current.withValue(scope) {
-        await CallContext.$current.withValue(given) {
-          await CallFailure.result { () async throws(CallFailure) in
-            try await invoke.body(body, arguments, withJob: withJob)
-          }
-        }
-      }
+      await scope.enter { () async throws(CallFailure) in try await invoke.body(body, arguments, withJob: withJob) }
     }
     let answer: Value
     if let timeout, mode == .live {
@@ -56,7 +49,7 @@ extension Job {
     guard mode == .live, let journal else { return }
     let key = (attempt == 1 ? path : "\(path)~\(attempt)") + "/\(Job.notedKey)"
     guard let text = try await journal.kept(key, of: [run.id])[run.id] else { return }
-    JobScope.current?.context.noted?.note(try OperationCoding().decode(ExitCode.self, from: text))
+    RunScope.current?.context.noted?.note(try OperationCoding().decode(ExitCode.self, from: text))
   }
 
   // A name that no call records: steps are written with a slash.

@@ -8,7 +8,7 @@ extension Job {
   /// Runs a body for every item through the rollout engine, each item a step of its own.
   ///
   /// Throws `rollout.*` when budgets or a gate stop it, and what keeps a run from going on.
-  nonisolated func each(_ name: String, _ items: [String], body: Int, _ options: EachOptions, in scope: JobScope)
+  nonisolated func each(_ name: String, _ items: [String], body: Int, _ options: EachOptions, in scope: RunScope)
     async throws(CallFailure) -> Value
   {
     let path = try scope.path(of: name)
@@ -36,9 +36,9 @@ extension Job {
     _ items: [String],
     body: Int,
     _ options: EachOptions,
-    in outer: JobScope
+    in outer: RunScope
   ) async throws(CallFailure) -> Value {
-    let scope = JobScope(job: self, path: path, context: outer.context)
+    let scope = outer.at(path)
     if mode == .collecting {
       for item in items {
         _ = await CallFailure.result { () async throws(CallFailure) in
@@ -87,7 +87,7 @@ extension Job {
     return report.value(results.withLock { $0 }, excluded: excluded)
   }
 
-  private nonisolated func item(_ item: String, body: Int, _ options: EachOptions, in scope: JobScope)
+  private nonisolated func item(_ item: String, body: Int, _ options: EachOptions, in scope: RunScope)
     async throws(CallFailure) -> Value
   {
     let path = try scope.path(of: item)
@@ -109,7 +109,7 @@ extension Job {
     }
   }
 
-  private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: JobScope) async -> GateVerdict {
+  private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: RunScope) async -> GateVerdict {
     let verdict = await CallFailure.result { () async throws(CallFailure) in
       try await self.run.recorded("gate \(done.count)", at: path) { () async throws(CallFailure) in
         try await self.call(gate, [.array(done.map(Value.string))], at: path, in: scope, withJob: false, isQuiet: true)

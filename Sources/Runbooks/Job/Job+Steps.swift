@@ -5,7 +5,7 @@ extension Job {
   /// Runs the body of a step, once: a resumed run gets what is written down.
   ///
   /// Throws what the body threw, now or the first time, and `run.interrupted`, `journal.*`, `lock.lost`.
-  nonisolated func step(_ name: String, body: Int, _ options: StepOptions, in scope: JobScope) async throws(CallFailure)
+  nonisolated func step(_ name: String, body: Int, _ options: StepOptions, in scope: RunScope) async throws(CallFailure)
     -> Value
   {
     let path = try scope.path(of: name)
@@ -51,7 +51,7 @@ extension Job {
 
   /// A failure that was tolerated is one all the same.
   private nonisolated func noteSkipped() {
-    if mode == .live { JobScope.current?.context.noted?.note(.failuresWithinBudget) }
+    if mode == .live { RunScope.current?.context.noted?.note(.failuresWithinBudget) }
   }
 
   private nonisolated func attempt(

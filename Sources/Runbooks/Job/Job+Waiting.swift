@@ -15,7 +15,7 @@ extension Job {
     probe: Int,
     options: StepOptions,
     name: String,
-    in scope: JobScope
+    in scope: RunScope
   ) async throws(CallFailure) -> Value {
     let path = try scope.path(of: name)
     try await begin(path, "wait for \(what)", detail: "up to \(deadline.words)")
@@ -36,7 +36,7 @@ extension Job {
     every: Duration,
     probe: Int,
     at path: String,
-    in scope: JobScope
+    in scope: RunScope
   ) async throws(CallFailure) -> Value {
     let elapsed = run.world.clock.measured()
     // It is looked at as often as it takes, so it must change nothing.
@@ -46,7 +46,7 @@ extension Job {
     context.name = "the probe of '\(what)'"
     // A look that fails is no failure: it is what is waited for.
     context.noted = NotedExit(passesOn: false)
-    let looking = JobScope(job: self, path: scope.path, context: context)
+    let looking = RunScope(job: self, context: context)
     var goodSince: Duration?
     var last = "nothing"
     while true {
@@ -85,7 +85,7 @@ extension Job {
   /// Asks for a word that must be typed exactly; what was typed is written down.
   ///
   /// Throws `run.declined` for another word: the run stops there, and whoever resumes it is asked again.
-  nonisolated func confirm(_ text: String, expecting answer: String, in scope: JobScope) async throws(CallFailure) {
+  nonisolated func confirm(_ text: String, expecting answer: String, in scope: RunScope) async throws(CallFailure) {
     let path = try scope.path(of: "confirm \(SHA256(hashing: text.utf8).hex.prefix(8))")
     try await begin(path, "confirm: \(text)", detail: "type \(answer)")
     guard mode == .live else { return }
@@ -108,7 +108,7 @@ extension Job {
   /// Gives back what a hold took; then nothing is left to undo there.
   ///
   /// `problem` is what ends the block around it. A run that stops keeps what it holds: whoever resumes it goes on with it.
-  nonisolated func release(_ name: String, body: Int, problem: CallFailure?, in scope: JobScope)
+  nonisolated func release(_ name: String, body: Int, problem: CallFailure?, in scope: RunScope)
     async throws(CallFailure)
   {
     if let problem, problem.leavesStepOpen, mode != .collecting { return }

@@ -70,14 +70,7 @@ extension Job {
     var given = context
     given.run = run
     given.noted = noted
-    let setting = given
-    let result = await JobScope.$current.withValue(JobScope(job: self, path: "", context: setting)) {
-      await CallContext.$current.withValue(setting) {
-        await CallFailure.result { () async throws(CallFailure) in
-          try await invoke.section(name, arguments)
-        }
-      }
-    }
-    return try result.get()
+    let scope = RunScope(job: self, context: given)
+    return try await scope.enter { () async throws(CallFailure) in try await invoke.section(name, arguments) }.get()
   }
 }

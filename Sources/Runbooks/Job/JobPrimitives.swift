@@ -10,7 +10,7 @@ package enum JobPrimitives {
   private static func declare<each Input: ValueConvertible, Output: ValueConvertible>(
     _ name: String,
     _ parameters: repeat Parameter<each Input>,
-    body: @escaping @concurrent @Sendable (JobScope, repeat each Input) async throws(CallFailure) -> Output
+    body: @escaping @concurrent @Sendable (RunScope, repeat each Input) async throws(CallFailure) -> Output
   ) -> Primitive {
     Primitive(
       "opsh_job_\(name)",
@@ -20,7 +20,7 @@ package enum JobPrimitives {
       returns: "what job:\(name) answers",
       examples: []
     ) { (inputs: repeat each Input) async throws(CallFailure) -> Output in
-      try await body(try JobScope.require(), repeat each inputs)
+      try await body(try RunScope.require(), repeat each inputs)
     }
   }
 

@@ -100,7 +100,7 @@ struct UndoExecution: Sendable {
       _ = try await job.section("undo", [undoing.arguments], as: job.context)
       return
     }
-    let scope = JobScope(job: job, path: "", context: job.context)
+    let scope = RunScope(job: job, context: job.context)
     for act in undoing.plan.acts {
       switch act {
       case .inverses(let group): try await perform(group, job)

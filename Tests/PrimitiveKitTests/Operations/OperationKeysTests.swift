@@ -4,10 +4,10 @@ import Testing
 
 struct OperationKeysTests {
   @Test func `names tell step, kind, target and content`() {
-    let base = OperationKeys.base(Word(host: "w1", word: "x"), text: "{}", step: "s/in")
+    let base = EncodedOperation(Word(host: "w1", word: "x"), text: "{}").base(in: "s/in")
     #expect(base.hasPrefix("s/in/test.word@w1#"))
-    #expect(OperationKeys.base(Word(), text: "{}", step: "").hasPrefix("test.word@web1#"))
-    #expect(OperationKeys.base(Word(), text: "{}", step: "") != OperationKeys.base(Word(), text: "{ }", step: ""))
+    #expect(EncodedOperation(Word(), text: "{}").base(in: "").hasPrefix("test.word@web1#"))
+    #expect(EncodedOperation(Word(), text: "{}").base(in: "") != EncodedOperation(Word(), text: "{ }").base(in: ""))
     #expect(OperationKeys.base("\(base)~3", within: "s/in") == OperationKeys.base(base, within: "s/in"))
   }
 

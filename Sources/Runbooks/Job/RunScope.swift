@@ -1,17 +1,36 @@
 import PrimitiveKit
 
-/// Where in a job a call is made; task local, so that bodies that run at once keep apart.
-struct JobScope: Sendable {
-  @TaskLocal static var current: JobScope?
+/// Where in which run a call of a runbook is made; task local, so that bodies that run at once keep apart.
+///
+/// The run, the step and what may be done there are those of the call's context and are said once.
+struct RunScope: Sendable {
+  @TaskLocal static var current: RunScope?
 
   let job: Job
-  /// The path of the step; empty in the runbook's own functions.
-  let path: String
-  /// What calls in it may do, and in whose name.
+  /// What calls in it may do, in whose name, and in which step.
   let context: CallContext
 
+  /// The path of the step; empty in the runbook's own functions.
+  var path: String { context.step }
+
+  /// The same at another step.
+  func at(_ path: String) -> RunScope {
+    var context = context
+    context.step = path
+    return RunScope(job: job, context: context)
+  }
+
+  /// Calls `body` there.
+  func enter<Answer: Sendable>(
+    _ body: () async throws(CallFailure) -> Answer
+  ) async -> Result<Answer, CallFailure> {
+    await RunScope.$current.withValue(self) {
+      await CallContext.$current.withValue(context) { await CallFailure.result(body) }
+    }
+  }
+
   /// The scope of the call, or the error of a call outside of any job.
-  static func require() throws(CallFailure) -> JobScope {
+  static func require() throws(CallFailure) -> RunScope {
     guard let current else {
       throw CallFailure(
         .invalid,
