@@ -84,7 +84,7 @@ let package = Package(
     .target(name: "DomainProof", dependencies: ["PrimitiveKit"], path: "Tests/DomainProof", swiftSettings: settings),
     .testTarget(
       name: "DomainProofTests",
-      dependencies: ["Console", "DomainProof", "opsh", "PrimitiveKit", "PseudoTerminal", "Site"],
+      dependencies: ["Console", "DomainProof", "opsh", "PluginHost", "PrimitiveKit", "PseudoTerminal", "Site"],
       swiftSettings: settings
     ),
 
@@ -299,7 +299,11 @@ let package = Package(
     .target(name: "OpshTesting", dependencies: ["PrimitiveKit"], path: "Tests/OpshTesting", swiftSettings: settings),
 
     // MARK: PluginHost
-    .target(name: "PluginHost", dependencies: ["LuaRuntime", "PrimitiveKit"], swiftSettings: settings),
+    .target(
+      name: "PluginHost",
+      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "PluginHostTests",
       dependencies: ["LuaRuntime", "PluginHost", "PrimitiveKit"],

@@ -1,19 +1,27 @@
 import Foundation
 package import LuaRuntime
+import LuaSyntax
 package import PrimitiveKit
 
-/// Loads plugins: `plugin.lua` as data first, then `init.lua` for the functions it promised (DESIGN section 11).
+/// Loads plugins: `plugin.lua` and `system.lua` as data first, then `init.lua` for the functions that were promised (DESIGN
+/// section 11).
 package struct PluginLoader: Sendable {
-  /// Instructions `plugin.lua` may take: it is data (reference: manifests).
-  private static let manifestBudget = 100_000
+  /// Instructions `plugin.lua` and `system.lua` may take each: they are data (reference: manifests).
+  static let dataBudget = 100_000
 
   private let engine: LuaEngine
   private let roots: [String]
+  private let domains: DomainSet
+  private let site: any SiteNames
 
   /// Looks for plugin folders in `roots`; a folder found earlier hides a later one of the same name.
-  package init(engine: LuaEngine, roots: [String]) {
+  ///
+  /// `domains` say what a `system.lua` may hold and which types settings may have; `site` has the names they speak of.
+  package init(engine: LuaEngine, roots: [String], domains: DomainSet, site: any SiteNames) {
     self.engine = engine
     self.roots = roots
+    self.domains = domains
+    self.site = site
   }
 
   /// Loads every plugin; one that cannot be loaded is reported and the rest goes on.
@@ -41,10 +49,12 @@ package struct PluginLoader: Sendable {
       let data = try await engine.evaluateData(
         source,
         name: "@\(path)/plugin.lua",
-        instructionBudget: PluginLoader.manifestBudget
+        instructionBudget: PluginLoader.dataBudget
       )
-      let manifest = try PluginManifest(data, folder: folder)
-      let config = try manifest.settings(settings)
+      let types = SettingTypes(domains.configTypes, site: site)
+      let manifest = try PluginManifest(data, folder: folder, types: types)
+      let config = try manifest.settings(settings, types)
+      let system = try await system(at: "\(path)/system.lua")
       let module = try await engine.load(module: try text("\(path)/init.lua"), name: "@\(path)/init.lua")
       var runtimes: [RuntimeDriver] = []
       for name in manifest.runtimes {
@@ -55,6 +65,7 @@ package struct PluginLoader: Sendable {
         version: manifest.version,
         summary: manifest.summary,
         runtimes: runtimes,
+        system: system,
         problem: nil
       )
     } catch {
@@ -63,7 +74,29 @@ package struct PluginLoader: Sendable {
         version: "",
         summary: "",
         runtimes: [],
+        system: nil,
         problem: CallFailure(anyError: error)
+      )
+    }
+  }
+
+  /// What the plugin says of its system, read by the domains; nil when it says nothing.
+  ///
+  /// Throws `plugin.invalid` with file and line for what no domain reads and what is wrong.
+  private func system(at path: String) async throws(CallFailure) -> DataSections? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let source = try text(path)
+    let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: PluginLoader.dataBudget)
+    do {
+      return try domains.system(value, in: site)
+    } catch {
+      let place = LuaFieldLocator(file: path, source: source)(error.path)
+      let field = error.path.isEmpty ? "the system" : error.path
+      throw CallFailure(
+        .invalid,
+        code: "plugin.invalid",
+        message: "\(place): \(field): expected \(error.expected), got \(error.got)",
+        hint: error.hint
       )
     }
   }
@@ -117,6 +150,8 @@ package struct LoadedPlugin: Sendable, Equatable {
   package let version: String
   package let summary: String
   package let runtimes: [RuntimeDriver]
+  /// What domains read of its `system.lua`; nil when it has none.
+  package let system: DataSections?
   /// Why it could not be loaded; nil when it was.
   package let problem: CallFailure?
 }

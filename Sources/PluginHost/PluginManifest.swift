@@ -21,7 +21,7 @@ struct PluginManifest: Equatable {
   }
 
   /// Reads and checks the manifest; throws `plugin.invalid` with the path of what is wrong.
-  init(_ value: Value, folder: String) throws(CallFailure) {
+  init(_ value: Value, folder: String, types: SettingTypes) throws(CallFailure) {
     let allowed = ["id", "version", "api", "summary", "license", "capabilities", "config", "provides", "needs"]
     let fields = try Reader(value, path: "plugin.lua", allowed: allowed)
     id = try fields.text("id")
@@ -48,11 +48,11 @@ struct PluginManifest: Equatable {
       allowed: ["runtimes"]
     )
     runtimes = try provides.texts("runtimes")
-    config = try PluginManifest.config(value["config"])
+    config = try PluginManifest.config(value["config"], types)
   }
 
   /// The settings for this plugin: what the site gives, defaults for the rest.
-  func settings(_ given: Value) throws(CallFailure) -> Value {
+  func settings(_ given: Value, _ types: SettingTypes) throws(CallFailure) -> Value {
     guard case .table(let fields) = given == .null ? .table([:]) : given else {
       throw Reader.invalid("runtimes.\(id)", expected: "a table of settings", got: given.typeName)
     }
@@ -66,11 +66,11 @@ struct PluginManifest: Equatable {
       )
     }
     var settings: [String: Value] = [:]
-    for field in config { settings[field.name] = try field.check(fields[field.name] ?? field.fallback, of: id) }
+    for field in config { settings[field.name] = try types.check(fields[field.name] ?? field.fallback, field, of: id) }
     return .table(settings)
   }
 
-  private static func config(_ value: Value) throws(CallFailure) -> [ConfigField] {
+  private static func config(_ value: Value, _ types: SettingTypes) throws(CallFailure) -> [ConfigField] {
     switch value {
     case .null: return []
     case .table(let table) where table.isEmpty: return []
@@ -83,7 +83,7 @@ struct PluginManifest: Equatable {
         fields.append(
           ConfigField(
             name: try reader.text(entry["1"] == .null ? "name" : "1"),
-            type: try reader.text("type"),
+            type: try types.known(try reader.text("type"), path: path),
             fallback: entry["default"],
             help: try reader.text("help")
           )
@@ -92,27 +92,6 @@ struct PluginManifest: Equatable {
       return fields
     default: throw Reader.invalid("plugin.lua: config", expected: "a list of settings", got: value.typeName)
     }
-  }
-}
-
-extension PluginManifest.ConfigField {
-  fileprivate func check(_ value: Value, of plugin: String) throws(CallFailure) -> Value {
-    let isRight: Bool
-    switch (type, value) {
-    case ("string", .string), ("path", .string), ("number", .number), ("number", .int), ("integer", .int),
-      ("boolean", .bool):
-      isRight = true
-    default: isRight = false
-    }
-    guard isRight else {
-      throw CallFailure(
-        .invalid,
-        code: "plugin.config",
-        message: "the setting '\(name)' of '\(plugin)' should be a \(type), got \(value.literal)",
-        hint: help
-      )
-    }
-    return value
   }
 }
 

@@ -72,7 +72,12 @@ struct Composition: Sendable {
       do throws(CallFailure) {
         let loaded = try await SiteLoader(engine: engine, sections: domains.siteSections).load(path)
         (site, value) = (loaded.site, loaded.value)
-        let loader = PluginLoader(engine: engine, roots: installation.pluginRoots)
+        let loader = PluginLoader(
+          engine: engine,
+          roots: installation.pluginRoots,
+          domains: domains,
+          site: loaded.site
+        )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].runtimes)
       } catch {
         guard setting.toleratesSite else { throw error }
@@ -85,7 +90,7 @@ struct Composition: Sendable {
       known = (try? readings.last(of: path, instead: nil).runtimes) ?? [:]
     }
     for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
-    let world = WorldComposition(setting: setting)
+    let world = WorldComposition(setting: setting, services: domains.services)
     let reads = try world.reads(site)
     let bare = try world.surroundings(site, plugins: plugins, known: known, clock: ContinuousClock(), reads: reads)
     if let path = setting.sitePath, value != .null, !setting.options.isDryRun, plugins.allSatisfy({ $0.problem == nil })

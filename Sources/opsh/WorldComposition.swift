@@ -13,6 +13,8 @@ import Site
 /// Puts together what domains work with: the world with its drivers, the site, the plugins.
 struct WorldComposition {
   let setting: SessionSetting
+  /// The services that domains bring.
+  let services: [ServiceDriver]
 
   /// The surroundings before there is a journal: nothing is written down, and no guard is asked.
   func surroundings(
@@ -30,6 +32,10 @@ struct WorldComposition {
     )
     surroundings.site = site
     surroundings.plugins = plugins
+    surroundings.systems = Dictionary(
+      plugins.compactMap { plugin in plugin.system.map { (plugin.id, $0) } },
+      uniquingKeysWith: { first, _ in first }
+    )
     surroundings.runtimes = try runtimes(plugins).merging(known) { current, _ in current }
     surroundings.hostTimes = hostTimes(site)
     return surroundings
@@ -37,7 +43,7 @@ struct WorldComposition {
 
   /// The services of this process: hosts over SSH and this machine; recorded or replayed where that is asked for.
   func reads(_ site: Site?) throws(CallFailure) -> ReadSource {
-    let client = SSHClient(configuration: configuration(site), loops: .shared)
+    let sections = site?.sections ?? DataSections()
     return try ReadSource(
       record: setting.record,
       replay: setting.replay ?? recording(site),
@@ -46,8 +52,22 @@ struct WorldComposition {
       opsh: Opsh.version,
       now: { Date() },
       keepsValues: setting.recordsValues,
-      services: Services().with(Hosts.self, HostTransport(ssh: SSHTransport(client: client), local: LocalTransport()))
+      services: Services(
+        drivers(site) + services,
+        in: ServiceSetting(sections: sections, environment: setting.environment)
+      )
     )
+  }
+
+  /// What several domains reach through the world: hosts over SSH, and this machine.
+  private func drivers(_ site: Site?) -> [ServiceDriver] {
+    let configuration = configuration(site)
+    return [
+      ServiceDriver(Hosts.self) { _ in
+        let client = SSHClient(configuration: configuration, loops: .shared)
+        return HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
+      }
+    ]
   }
 
   /// The recording that the site names for dry runs, where the command line says nothing of one.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import PrimitiveKit
 
 /// Puts a label on a shelf, which is a row of a database as far as anybody else can tell.
@@ -20,20 +19,19 @@ package struct LabelShelf: Operation {
   package var stake: Stake? { Stake(1, "rows") }
   package var summary: String { "label \(shelf) '\(text)'" }
 
-  package func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact(text) }
+  package func predict(in world: World) async throws(CallFailure) -> Prediction<String> {
+    // Also a look at what is there now, as a dry run may have it.
+    _ = try await world.service(Cabinets.self).label(in: file)
+    return .exact(text)
+  }
 
   package func perform(in world: World) async throws(CallFailure) -> String {
-    do {
-      try text.write(toFile: file, atomically: true, encoding: .utf8)
-    } catch {
-      throw CallFailure(.failed, code: "shelf.unwritable", message: "the shelf \(shelf) cannot be written: \(error)")
-    }
+    try await world.service(Cabinets.self).put(Label(text: text), in: file)
     return text
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
-    let found = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
-    return found == text ? .done(text) : .notDone
+    try await world.service(Cabinets.self).label(in: file).text == text ? .done(text) : .notDone
   }
 
   package func inverse(of outcome: String) -> (any Operation)? { nil }

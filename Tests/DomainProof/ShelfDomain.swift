@@ -11,7 +11,19 @@ extension Domain {
       ConfigType("shelf") { value, _ in if case .string = value { nil } else { "the name of a shelf" } }
     ]
     domain.lockKinds = [LockKind("shelf")]
+    domain.checks = [
+      CheckDeclaration(
+        "shelves.dust",
+        "Days since somebody dusted",
+        unit: "d",
+        ok: [.below(7)],
+        bad: [.from(30)],
+        age: .seconds(60)
+      )
+    ]
+    domain.services = [Cabinets.driver]
     domain.guards = [ShelfGuard()]
+    domain.gates = [ShelfGate()]
     domain.startFilters = [ShelfFilter()]
     domain.columns = [
       RecordColumn(of: "fleet.status", "shelf", "Where its papers are") { subjects, surroundings -> [String?] in
@@ -85,6 +97,20 @@ private struct ShelfGuard: Guard {
     guard change.kind == LabelShelf.kind else { return .allow }
     if change.summary.contains("forbidden") { return .refuse("the word is forbidden", hint: "choose another word") }
     return change.summary.contains("murky") ? .unknown("the word is murky") : .allow
+  }
+}
+
+/// Lets no runbook begin that is called `flood`, and stops after a wave with `wet` in it.
+private struct ShelfGate: Gate {
+  let name = "shelves"
+
+  func judge(_ point: GatePoint, in surroundings: Surroundings) async -> GuardAnswer {
+    switch point {
+    case .runbook("flood"): .refuse("the cellar is under water", hint: "pump first")
+    case .runbook("fog"): .unknown("nobody can see the shelves")
+    case .runbook: .allow
+    case .wave(let done): done.contains("wet") ? .refuse("the papers are wet") : .allow
+    }
   }
 }
 

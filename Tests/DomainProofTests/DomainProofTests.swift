@@ -1,6 +1,7 @@
 import Console
 import DomainProof
 import Foundation
+import PluginHost
 import PrimitiveKit
 import PseudoTerminal
 import Site
@@ -45,6 +46,10 @@ struct DomainProofTests {
 
   /// Runs opsh with the domain, in this process.
   private func opsh(_ words: String...) async throws -> Result {
+    try await program(["opsh", "--site", "\(place.path)/site.lua"] + words)
+  }
+
+  private func program(_ words: [String]) async throws -> Result {
     var files: [URL] = []
     var descriptors: [Int32] = []
     for name in ["out", "err"] {
@@ -59,7 +64,7 @@ struct DomainProofTests {
       environment: ["XDG_STATE_HOME": place.path, "HOME": place.path],
       domains: Opsh.domains + [.shelves]
     )
-    let status = await program.run(["opsh", "--site", "\(place.path)/site.lua"] + words)
+    let status = await program.run(words)
     return Result(
       status: status,
       output: try String(contentsOf: files[0], encoding: .utf8),
@@ -139,6 +144,115 @@ struct DomainProofTests {
     let plan = try await plan(#"shelf.label{ shelf = "east", text = "forbidden" }"#)
     #expect(plan.contains("shelves refuses to label east"), "\(plan)")
     #expect(plan.contains("1 labels"), "\(plan)")
+  }
+
+  /// Runs a runbook of that name for real.
+  private func run(_ name: String, _ body: String, _ options: String...) async throws -> Result {
+    let book = """
+      return {
+        version = "1.0.0", effects = { "changes" },
+        run = function(job) \(body) end,
+      }
+      """
+    try book.write(to: place.appending(path: "\(name).lua"), atomically: true, encoding: .utf8)
+    let words = ["opsh", "--site", "\(place.path)/site.lua", "--yes"] + options + ["\(place.path)/\(name).lua"]
+    return try await program(words)
+  }
+
+  private static let labels = #"job:step("it", function() shelf.label{ shelf = "east", text = "dry" } end)"#
+
+  @Test(arguments: [("flood", "refuses to begin 'flood'"), ("fog", "cannot tell whether 'fog' may begin")])
+  func `its gate is asked before a runbook begins`(_ name: String, _ words: String) async throws {
+    let refused = try await run(name, Self.labels)
+    #expect(refused.status == 6, "\(refused)")
+    #expect(refused.errors.contains("a gate \(words): shelves: "), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
+    let plan = try await run(name, Self.labels, "--dry-run")
+    #expect((plan.output + plan.errors).contains("a gate \(words)"), "\(plan)")
+    #expect(try await run("sunshine", Self.labels).status == 0)
+  }
+
+  @Test func `a plan that was made while its gate refused promises the same`() async throws {
+    let file = place.appending(path: "plan.json").path
+    let planned = try await run("flood", Self.labels, "--dry-run", "--plan-out", file)
+    #expect((planned.output + planned.errors).contains("Gate"), "\(planned)")
+    // It is the gate that refuses now, not the plan that would be another.
+    let applied = try await run("flood", Self.labels, "--apply", file)
+    #expect(applied.status == 6, "\(applied)")
+    #expect(applied.errors.contains("refuses to begin 'flood'"), "\(applied)")
+  }
+
+  @Test func `its gate is asked between the waves of a rollout`() async throws {
+    let each = """
+      job:each({ "wet", "a", "b", "c" }, { name = "it", window = 1, seed = 1, gate_every = 1 }, function(item) return item end)
+      """
+    let halted = try await run("rain", each)
+    #expect(halted.status == 2, "\(halted)")
+    #expect((halted.output + halted.errors).contains("shelves: the papers are wet"), "\(halted)")
+    let fine = try await run("sun", each.replacing("\"wet\"", with: "\"d\""))
+    #expect(fine.status == 0, "\(fine)")
+  }
+
+  @Test func `its service is recorded and replayed like every other`() async throws {
+    let recording = place.appending(path: "recording").path
+    let book = "return { version = \"1.0.0\", effects = { \"changes\" }, run = function(job) \(Self.labels) end }"
+    try book.write(to: place.appending(path: "book.lua"), atomically: true, encoding: .utf8)
+    let recorded = try await opsh("--dry-run", "--record", recording, "\(place.path)/book.lua")
+    #expect(recorded.status == 0, "\(recorded)")
+    #expect(FileManager.default.fileExists(atPath: "\(recording)/cabinets"), "\(recorded)")
+    let replayed = try await opsh("--dry-run", "--replay", recording, "\(place.path)/book.lua")
+    #expect(replayed.status == 0, "\(replayed)")
+    #expect(!FileManager.default.fileExists(atPath: place.appending(path: "east").path))
+  }
+
+  @Test func `its checks are listed and judge a number`() async throws {
+    let check = try #require(try await composition().domains.checks.first { $0.name == "shelves.dust" })
+    #expect([0, 6.9, 7, 29, 30].map { check.level(of: $0) } == [.ok, .ok, .warn, .warn, .bad])
+    #expect([nil, .nan].map { check.level(of: $0) } == [.unknown, .unknown])
+    #expect(check.level(of: 0, age: .seconds(61)) == .unknown)
+  }
+
+  /// A plugin beside the site.
+  private func plugin(_ system: String, type: String = "shelf") throws {
+    let folder = place.appending(path: "plugins/papers")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let manifest = """
+      return { id = "papers", version = "1.0.0", api = 1, summary = "Papers",
+        config = { { "where", type = "\(type)", default = "east", help = "Which shelf" } }, provides = {} }
+      """
+    for (name, text) in [("plugin.lua", manifest), ("init.lua", "return {}"), ("system.lua", system)] {
+      try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+    }
+  }
+
+  @Test func `a plugin's system is read by it`() async throws {
+    try plugin("return {\n  shelves = \"bot[1-2]\",\n}\n")
+    let composition = try await composition()
+    #expect(composition.surroundings.systems["papers"]?[SystemShelves.self].bots.folded == "bot[1-2]")
+  }
+
+  @Test(arguments: [
+    ("return {\n  shelvs = \"bot1\",\n}", "system.lua:2: shelvs: expected a known key", "did you mean 'shelves'?"),
+    ("return {\n  shelves = 7,\n}", "system.lua:2: shelves: expected a set of bots, got 7", nil),
+    ("while true do end", "instructions", nil), ("fleet.hosts()", "fleet", nil), ("return 7", "expected a table", nil),
+  ])
+  func `what is wrong with a system is named with its line`(_ text: String, _ words: String, _ hint: String?)
+    async throws
+  {
+    try plugin(text)
+    let loaded = try #require(try await composition().surroundings.plugins.first { $0.id == "papers" })
+    #expect(loaded.problem?.message.contains(words) == true, "\(String(describing: loaded.problem))")
+    if let hint { #expect(loaded.problem?.hint == hint) }
+    #expect(loaded.system == nil)
+  }
+
+  @Test func `its type of a setting is known, and another is a load error`() async throws {
+    try plugin("return {}")
+    #expect(try await composition().surroundings.plugins.first { $0.id == "papers" }?.problem == nil)
+    try plugin("return {}", type: "shelv")
+    let loaded = try await composition().surroundings.plugins.first { $0.id == "papers" }
+    #expect(loaded?.problem?.message.contains("no type of a setting is called 'shelv'") == true)
+    #expect(loaded?.problem?.hint == "did you mean 'shelf'?")
   }
 
   @Test func `its filter has a say before a bot starts`() async throws {

@@ -16,6 +16,20 @@ final class PluginFolder {
   }
 }
 
+/// A site with one host and one bot.
+private struct OneBot: SiteNames {
+  let hostNames = NameSet(names: ["web1"])
+  let botNames = NameSet(names: ["bot1"])
+
+  func hosts(selecting selector: String) throws(CallFailure) -> [String] { try named(selector, in: hostNames) }
+  func bots(selecting selector: String) throws(CallFailure) -> [String] { try named(selector, in: botNames) }
+
+  private func named(_ name: String, in names: NameSet) throws(CallFailure) -> [String] {
+    guard names.contains(name) else { throw CallFailure(.invalid, code: "set.unknown", message: "no '\(name)'") }
+    return [name]
+  }
+}
+
 struct PluginLoaderTests {
   static let manifest = """
     return { id = "toy", version = "1.0.0", api = 1, summary = "A toy", capabilities = { "host:script" },
@@ -34,7 +48,12 @@ struct PluginLoaderTests {
 
   func load(_ files: [String: String], settings: [String: Value] = [:]) async throws -> LoadedPlugin {
     try folder.add("toy", files)
-    let loader = PluginLoader(engine: try LuaEngine(catalog: Catalog()), roots: [folder.root])
+    let loader = PluginLoader(
+      engine: try LuaEngine(catalog: Catalog()),
+      roots: [folder.root],
+      domains: try DomainSet([]),
+      site: OneBot()
+    )
     return try #require(await loader.load(settings: settings).first)
   }
 
@@ -85,10 +104,37 @@ struct PluginLoaderTests {
     #expect(plugin.problem?.message == "the setting 'root' of 'toy' should be a path, got 7")
   }
 
+  @Test(arguments: [
+    ("duration", Value.string("90s"), Value.string("soon")), ("url", .string("https://x"), .string("x")),
+    ("host", .string("web1"), .string("web2")), ("bots", .string("bot1"), .string("bot2")),
+    ("text", .string("x"), .int(1)), ("boolean", .bool(true), .string("yes")), ("integer", .int(1), .number(0.5)),
+  ])
+  func `a setting is checked against its type`(type: String, right: Value, wrong: Value) async throws {
+    var files = good
+    files["plugin.lua"] = Self.manifest.replacing("type = \"path\", default = \"~/toys\"", with: "type = \"\(type)\"")
+    files["init.lua"] = Self.module.replacing("config.root", with: "tostring(config.root)")
+    #expect(try await load(files, settings: ["toy": .table(["root": right])]).problem == nil)
+    let refused = try await load(files, settings: ["toy": .table(["root": wrong])])
+    #expect(refused.problem?.code == "plugin.config")
+  }
+
+  @Test func `a type that nobody has is a load error`() async throws {
+    var files = good
+    files["plugin.lua"] = Self.manifest.replacing("type = \"path\"", with: "type = \"pathh\"")
+    let plugin = try await load(files)
+    #expect(plugin.problem?.message == "plugin.lua: config[1]: no type of a setting is called 'pathh'")
+    #expect(plugin.problem?.hint == "did you mean 'path'?")
+  }
+
   @Test func `one bad plugin does not keep the others out`() async throws {
     try folder.add("toy", good)
     try folder.add("bad", ["plugin.lua": "return 7"])
-    let loader = PluginLoader(engine: try LuaEngine(catalog: Catalog()), roots: [folder.root])
+    let loader = PluginLoader(
+      engine: try LuaEngine(catalog: Catalog()),
+      roots: [folder.root],
+      domains: try DomainSet([]),
+      site: OneBot()
+    )
     let plugins = await loader.load(settings: [:])
     #expect(plugins.map(\.id) == ["bad", "toy"])
     #expect(plugins.map { $0.problem == nil } == [false, true])

@@ -77,7 +77,7 @@ struct DeployWorker: RolloutWorker {
     if !onTarget.isEmpty, onTarget.allSatisfy({ $0.login == "no" || $0.login == "unknown" }) {
       return .inconclusive("none of the \(onTarget.count) new bots has logged in or is waiting to")
     }
-    return .pass
+    return await run.world.rules?.verdict(on: completed) ?? .pass
   }
 
   private func swap(_ share: HostShare) throws(CallFailure) -> SwapBots {

@@ -17,10 +17,16 @@ package struct Domain: Sendable {
   package var lockKinds: [LockKind] = []
   /// Names that completion offers.
   package var candidates: [CandidateKind] = []
+  /// Measurements that can be asked for, and how they are judged.
+  package var checks: [CheckDeclaration] = []
+  /// Services that it brings to the world, with the drivers behind them.
+  package var services: [ServiceDriver] = []
   /// Have a say before every change.
   package var guards: [any Guard] = []
   /// Have a say before a bot starts.
   package var startFilters: [any StartFilter] = []
+  /// Have a say between the waves of a rollout and before a runbook.
+  package var gates: [any Gate] = []
   /// Fields that it adds to the records of others.
   package var columns: [RecordColumn] = []
   /// Lines that it adds to any plan.

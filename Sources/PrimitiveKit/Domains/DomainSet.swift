@@ -11,6 +11,9 @@ package struct DomainSet: Sendable {
     try DomainSet.check("kind of operation", operations.map { $0.kind })
     try DomainSet.check("kind of lock", lockKinds.kinds.map(\.name))
     try DomainSet.check("type of a setting", configTypes.map(\.name))
+    try DomainSet.check("check", checks.map(\.name))
+    try DomainSet.check("service", services.map(\.name))
+    try DomainSet.check("gate", domains.flatMap(\.gates).map(\.name))
     try DomainSet.check("command", commands.map(\.info.name))
     try DomainSet.check(options: commands.flatMap(\.info.options))
     try DomainSet.check("column", columns.map { "\($0.primitive).\($0.field.name)" })
@@ -20,6 +23,8 @@ package struct DomainSet: Sendable {
   package var siteSections: [any SiteSection.Type] { domains.flatMap(\.siteSections) }
   package var systemSections: [any SystemSection.Type] { domains.flatMap(\.systemSections) }
   package var configTypes: [ConfigType] { domains.flatMap(\.configTypes) }
+  package var checks: [CheckDeclaration] { domains.flatMap(\.checks).sorted { $0.name < $1.name } }
+  package var services: [ServiceDriver] { domains.flatMap(\.services) }
   package var lockKinds: LockKinds { LockKinds(domains.flatMap(\.lockKinds)) }
   package var columns: [RecordColumn] { domains.flatMap(\.columns) }
   package var commands: [Subcommand] { domains.flatMap(\.commands) }
@@ -30,7 +35,12 @@ package struct DomainSet: Sendable {
     // A guard looks; what it looks at is not guarded again.
     var seen = surroundings
     seen.world = surroundings.world.dry
-    let rules = Rules(guards: domains.flatMap(\.guards), filters: domains.flatMap(\.startFilters), seen)
+    let rules = Rules(
+      guards: domains.flatMap(\.guards),
+      filters: domains.flatMap(\.startFilters),
+      gates: domains.flatMap(\.gates),
+      seen
+    )
     guarded.world = surroundings.world.judged(by: rules)
     guarded.lockKinds = lockKinds.known(in: surroundings)
     return guarded
@@ -97,7 +107,7 @@ package struct DomainSet: Sendable {
     }
   }
 
-  private static func check(_ what: String, _ names: [String]) throws(CallFailure) {
+  static func check(_ what: String, _ names: [String]) throws(CallFailure) {
     var seen: Set<String> = []
     for name in names where !seen.insert(name).inserted {
       throw CallFailure(.defect, code: "domain.duplicate", message: "two domains add the \(what) '\(name)'")

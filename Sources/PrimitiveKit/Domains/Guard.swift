@@ -50,15 +50,17 @@ package struct AdmittedOperation: Sendable, Equatable {
   }
 }
 
-/// The guards and start filters of all domains, asked together.
+/// The guards, start filters and gates of all domains, asked together.
 package final class Rules: Sendable {
   private let guards: [any Guard]
   private let filters: [any StartFilter]
-  private let surroundings: Surroundings
+  let gates: [any Gate]
+  let surroundings: Surroundings
 
-  init(guards: [any Guard], filters: [any StartFilter], _ surroundings: Surroundings) {
+  init(guards: [any Guard], filters: [any StartFilter], gates: [any Gate], _ surroundings: Surroundings) {
     self.guards = guards
     self.filters = filters
+    self.gates = gates
     self.surroundings = surroundings
   }
 

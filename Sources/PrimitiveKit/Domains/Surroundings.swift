@@ -18,6 +18,8 @@ package struct Surroundings: Sendable {
   package var releases: any ReleaseMarks = NoReleaseMarks()
   /// What domains read of the site; as it is without a word when there is no site.
   package var sections = DataSections()
+  /// What domains read of the `system.lua` of each plugin that has one, by the plugin's id.
+  package var systems: [String: DataSections] = [:]
   private var values: [ObjectIdentifier: any Sendable] = [:]
 
   package init(

@@ -61,8 +61,11 @@ extension Job {
     let stop = Mutex<CallFailure?>(nil)
     var gate: (@Sendable ([String]) async -> GateVerdict)?
     // A gate looks at what has been changed, and a plan changes nothing.
-    if mode == .live, let number = options.gate {
-      gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) }
+    if mode == .live {
+      if let number = options.gate {
+        gate = { done in await self.ask(gate: number, done, at: attempt, in: outer) }
+      }
+      gate = run.world.rules?.gating(gate) ?? gate
     }
     let perform: @Sendable (String) async -> ItemOutcome = { item in
       let result = await CallFailure.result { () async throws(CallFailure) in

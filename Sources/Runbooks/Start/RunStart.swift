@@ -37,7 +37,9 @@ struct RunStart: Sendable {
           hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` runs it for real"
         )
       }
-      let plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+      var plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
+      // A live run asks when all is ready to begin.
+      plan.objection = await runs.world.rules?.objection(toBeginning: book.name)?.message
       start.onPlan(plan, id)
       try start.apply?.requireHolding(plan)
       try finish(plan, start)
@@ -82,6 +84,8 @@ struct RunStart: Sendable {
       }
       try finish(plan, start)
       let asked = try await confirmation.confirm(plan, book, run: id)
+      // Before the approval, which can be used once.
+      if let objection = await runs.world.rules?.objection(toBeginning: book.name) { throw objection }
       do throws(CallFailure) {
         try await approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {

@@ -64,6 +64,7 @@ extension Plan {
     if let beyond {
       rows.append(("  beyond", "the header's lock does not cover \(Plan.folded(beyond)): locked as well", 1))
     }
+    if let objection { rows.append(("Gate", objection, 2)) }
     rows.append(("Duration", durationWords(now), 1))
     let stakes = Stake.sum(operations.compactMap(\.stake)).map(\.text)
     if !stakes.isEmpty { rows.append(("At stake", stakes.joined(separator: ", "), 1)) }

@@ -7,7 +7,8 @@ extension Plan {
     .table([
       "hash": hash.value, "runbook": runbook.name.value, "version": runbook.version.value, "site": site.value,
       "hosts": hosts.value, "exactness": .number(exactness), "seconds": seconds.value, "check": check,
-      "notes": (notes ?? []).value, "steps": steps.map(\.path).value, "unseen": unseen.value, "locks": locks.value,
+      "notes": ((notes ?? []) + (objection.map { [$0] } ?? [])).value, "steps": steps.map(\.path).value,
+      "unseen": unseen.value, "locks": locks.value,
       "conflicts": conflicts.value,
       "site_arguments": (siteArguments ?? []).value,
       "irreversible": irreversible.map(\.summary).value,

@@ -34,6 +34,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var conflicts: [String]
   /// Why it needs the approval of a second operator; nil when it needs none.
   package var approval: String?
+  /// Why a gate would not let it begin when it was made; nil when every gate would.
+  package var objection: String?
   /// How long it is expected to take, in seconds; nil when nobody knows.
   package var seconds: Double?
   /// What the runbook's `check` answered.
@@ -105,6 +107,7 @@ package struct Plan: Sendable, Codable, Equatable {
     var promise = self
     promise.conflicts = []
     promise.approval = nil
+    promise.objection = nil
     promise.seconds = nil
     promise.madeAt = 0
     promise.seed = nil
