@@ -90,6 +90,7 @@ struct BackupTests {
     try await scratch.tamper(place, "DELETE FROM texts WHERE hash IN (SELECT hash FROM texts LIMIT 99)")
     let lost = try await scratch.care(place).check().problems
     #expect(lost.contains { $0.hasPrefix("the text ") && $0.hasSuffix("of run r1 is missing") }, "\(lost)")
+    #expect(lost.contains { $0.hasSuffix("of deploy is missing; run r1 needs it") }, "\(lost)")
     try await scratch.tamper(place, "UPDATE runs SET state = 'failed' WHERE id = 'r2'")
     let edited = try await scratch.care(place).check().problems
     #expect(edited.contains { $0.contains("the row of run r2 was edited") }, "\(edited)")

@@ -137,6 +137,16 @@ extension Journal {
         }
         if rows.count < 200 { break }
       }
+      // Without its bytes a run can be neither resumed nor rolled back.
+      let runbooks = try await session.query(
+        "SELECT id, runbook_name, runbook_sha256 FROM runs WHERE runbook_sha256 IS NOT NULL ORDER BY begun",
+        []
+      )
+      for row in runbooks where missing.count < 20 {
+        guard let hash = row[2].text, !hash.isEmpty, !have.contains(hash) else { continue }
+        let name = row[1].text ?? "the runbook"
+        missing.append("the text \(hash.prefix(12)) of \(name) is missing; run \(row[0].text ?? "?") needs it")
+      }
       return missing
     }
   }
