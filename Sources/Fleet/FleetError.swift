@@ -17,6 +17,7 @@ enum FleetError: OperatorError, Equatable {
   case reasonRequired(site: String)
   case yesNotAllowed(speed: String, allowed: [String])
   case allUnreachable(hosts: String, problem: CallFailure?)
+  case allLatched(bots: String)
   case nothingToDo(String)
   case badHostAnswer(host: String, text: String)
   case scriptFailed(host: String, code: String, message: String)
@@ -31,7 +32,7 @@ enum FleetError: OperatorError, Equatable {
       .botNotWanted, .speedNotWanted, .imagePrefix:
       .invalid
     case .reasonMissing, .reasonRequired, .yesNotAllowed, .nothingToDo, .drifted, .badRelease,
-      .planChanged:
+      .planChanged, .allLatched:
       .refused
     case .allUnreachable: .unavailable
     case .badHostAnswer: .failed
@@ -58,6 +59,7 @@ enum FleetError: OperatorError, Equatable {
     case .reasonMissing, .reasonRequired: "plan.reason_missing"
     case .yesNotAllowed: "plan.yes_not_allowed"
     case .allUnreachable: "rollout.unreachable"
+    case .allLatched: "fleet.latched"
     case .nothingToDo: "fleet.nothing_to_do"
     case .badHostAnswer: "host.bad_answer"
     case .scriptFailed(_, let word, _): word.contains(".") ? word : "host.\(word)"
@@ -85,6 +87,7 @@ enum FleetError: OperatorError, Equatable {
     case .yesNotAllowed(let speed, _): "the site does not allow --yes for speed '\(speed)'"
     case .allUnreachable(let hosts, let problem):
       "none of the hosts can be reached (\(hosts)): \(problem?.message ?? "no answer")"
+    case .allLatched(let bots): "every bot that can be reached has a latch: \(bots)"
     case .nothingToDo(let why): why
     case .badHostAnswer(let host, let text): "\(host) answered something opsh does not understand: \(text)"
     case .scriptFailed(let host, _, let message): "\(host): \(message)"
@@ -116,6 +119,7 @@ enum FleetError: OperatorError, Equatable {
     case .yesNotAllowed(_, let allowed): "allowed with --yes: \(allowed.joined(separator: ", ")); confirm at a prompt"
     case .allUnreachable(_, let problem):
       problem?.hint ?? "look at the network, the key and `fleet.query(\"*\", \"true\")`"
+    case .allLatched(let bots): "lift it first: `\(BotSwap.lift(bots))`"
     case .nothingToDo: nil
     case .badHostAnswer: "`fleet.drift()` compares the host script with the one opsh installs"
     case .scriptFailed(_, let code, _): HostFault(code).hint

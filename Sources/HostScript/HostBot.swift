@@ -40,6 +40,11 @@ package struct HostBot: Sendable, Equatable {
   package let detail: String?
   /// Who stopped it and why, where a stop mark lies on the host.
   package let mark: String?
+  /// The mode of that mark: `stop`, `close_only` or `halt_all`.
+  package let markMode: String?
+
+  /// Whether no change may start it until somebody lifts its latch.
+  package var isLatched: Bool { markMode != nil && markMode != "stop" }
 
   /// Reads a `bot` line.
   ///
@@ -61,5 +66,6 @@ package struct HostBot: Sendable, Equatable {
     unfinishedSwap = line["swap"]
     detail = line["detail"]
     mark = line["mark_by"]
+    markMode = line["mark"]
   }
 }

@@ -11,6 +11,8 @@ package struct SwapResult: Sendable, Equatable {
     case started, stopped, restarted
     /// The change met a stop mark: nothing runs, on purpose.
     case stoppedBy = "stopped_by"
+    /// A latch forbids the change, which was not begun: the bot is as it was.
+    case refused
     /// Of a stop mark.
     case lifted
     /// Of `pull`: fetched now, or there already.

@@ -26,14 +26,15 @@ extension ModelHost {
   }
 
   private func botLine(_ name: String) -> String {
+    let mark = marks[name].map { "\tmark=\($0.mode)\tmark_by=\($0.words)" } ?? ""
     guard let bot = bots[name] else {
       return "bot\t\(name)\tstate=down\timage=\tdigest=\tpid=\tstarted=\tlogin=unknown\theartbeat_age=\tprev=none"
-        + "\tdetail=is not on this host\n"
+        + mark + "\tdetail=is not on this host\n"
     }
     let isRunning = bot.state == "running"
     return "bot\t\(name)\tstate=\(bot.state)\timage=\(imageName(bot.digest))\tdigest=\(bot.digest)"
       + "\tpid=\(isRunning ? "7" : "")\tstarted=\(isRunning ? "900" : "")\tlogin=\(isRunning ? bot.login : "unknown")"
-      + "\theartbeat_age=\(isRunning ? "1" : "")\tprev=none\n"
+      + "\theartbeat_age=\(isRunning ? "1" : "")\tprev=none\(mark)\n"
   }
 
   private func imageName(_ digest: String) -> String { names[digest] ?? (digest.isEmpty ? "" : "other") }
@@ -67,7 +68,16 @@ extension ModelHost {
     return false
   }
 
+  /// The answer of a latch to a change that may start the bot; a mark of mode `stop` is cleared by it.
+  private mutating func refused(_ name: String) -> String? {
+    guard let mark = marks[name] else { return nil }
+    if mark.isLatch { return result(name, "refused", detail: mark.refusal) }
+    marks[name] = nil
+    return nil
+  }
+
   private mutating func controlled(_ name: String, _ verb: String) -> String {
+    if verb != "stop", let refused = refused(name) { return refused }
     guard let state = bots[name]?.state else {
       return result(name, "failed", detail: "there is no bot \(name) on this host")
     }
@@ -84,9 +94,12 @@ extension ModelHost {
 
   private mutating func swapped(_ name: String, _ call: ModelCall) -> String {
     let old = bots[name]
+    let isThere = old?.digest == call.digest && old?.state == "running"
+    if marks[name]?.mode == "close_only", isThere { return result(name, "unchanged") }
+    if let refused = refused(name) { return refused }
     switch swap {
     case .good:
-      if old?.digest == call.digest, old?.state == "running" { return result(name, "unchanged") }
+      if isThere { return result(name, "unchanged") }
       bots[name] = Bot(digest: call.digest, login: loginAfterStart)
       let hex = [call.digest] + (old.map { [$0.digest] } ?? [])
       if old != nil { kept = hex.map { String($0.dropFirst("sha256:".count)) }.joined(separator: " ") }

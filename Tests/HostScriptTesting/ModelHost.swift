@@ -30,7 +30,27 @@ package struct ModelHost: Sendable {
     }
   }
 
+  /// A stop mark: who set it and why.
+  package struct Mark: Sendable, Equatable {
+    package var mode: String
+    package var who: String
+    package var reason: String
+
+    package init(mode: String, who: String = "alice", reason: String = "wrong prices") {
+      (self.mode, self.who, self.reason) = (mode, who, reason)
+    }
+
+    var isLatch: Bool { mode != "stop" }
+    var words: String {
+      let verb = mode == "close_only" ? "latched" : "stopped"
+      return "\(verb) by \(who): \(reason)" + (isLatch ? " (\(mode), until it is lifted)" : "")
+    }
+    var refusal: String { "has a latch (\(mode), set by \(who): \(reason)); lift it first" }
+  }
+
   package var bots: [String: Bot]
+  /// The stop marks on it, by bot; what comes later clears those of mode `stop`.
+  package var marks: [String: Mark] = [:]
   /// The names of images by their digests.
   package var names: [String: String]
   /// The SHA-256 of the installed script.
@@ -142,10 +162,15 @@ package struct ModelHost: Sendable {
   /// The stop lane: no lock, no epoch, and every bot is looked at afterwards.
   private mutating func latch(_ call: ModelCall) -> CommandResult {
     let before = call.bots.map { bots[$0]?.state }
+    for bot in call.bots where marks[bot]?.isLatch != true || call["mode"] != "stop" {
+      let who = call["who"].isEmpty ? "unknown" : call["who"]
+      let reason = call["reason"].isEmpty ? "by hand" : call["reason"]
+      marks[bot] = Mark(mode: call["mode"], who: who, reason: reason)
+    }
     if !isStubborn, call["mode"] != "close_only" { for bot in call.bots { bots[bot]?.state = "down" } }
     var lines = String(decoding: look(call).output, as: UTF8.self)
     for (bot, state) in zip(call.bots, before) {
-      let outcome = state == "running" ? "stopped" : "unchanged"
+      let outcome = state == "running" && call["mode"] != "close_only" ? "stopped" : "unchanged"
       lines += "result\t\(bot)\toutcome=\(outcome)\timage=\tdigest=\tseconds=0.1\n"
     }
     return CommandResult(status: 0, output: Array(lines.utf8), errorOutput: [])

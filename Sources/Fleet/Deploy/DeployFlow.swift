@@ -46,6 +46,9 @@ extension Fleet {
     if assumesYes || options.assumesYes { request.policy.inconclusiveGate = .fail }
     var plan = try await plan(request, seed: world.drawSeed())
     plan.asked = asked
+    if plan.rollout == nil, plan.knownDown.count < request.shares.count {
+      throw CallFailure(FleetError.allLatched(bots: NameSet(names: plan.latched.map(\.bot)).folded))
+    }
     if plan.rollout == nil {
       throw CallFailure(
         FleetError.allUnreachable(

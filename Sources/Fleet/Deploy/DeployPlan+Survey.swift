@@ -15,7 +15,8 @@ extension Fleet {
     dialogue.progress(nil)
     if Task.isCancelled { throw .cancelled }
     let down = survey.unreachable.map { ($0.host.name, "known down: \($0.reason)") }
-    let excluded = Dictionary(down, uniquingKeysWith: { first, _ in first })
+    let latched = survey.hosts.filter(\.isLatched).map { ($0.host.name, "latched: lift first") }
+    let excluded = Dictionary(down + latched, uniquingKeysWith: { first, _ in first })
     var rollout: RolloutPlan?
     if excluded.count < request.shares.count {
       do {

@@ -25,7 +25,16 @@ struct DeployPlan: Sendable {
   }
 
   /// Whether no host has anything to change.
-  var isFinished: Bool { finished.count + knownDown.count == request.shares.count && !finished.isEmpty }
+  var isFinished: Bool {
+    let hasNothing = survey.hosts.filter { $0.problem != nil || $0.isLatched || $0.runs(request.image) }
+    return hasNothing.count == request.shares.count && !finished.isEmpty
+  }
+
+  /// Bots that no change may start until somebody lifts their latch: left as they are.
+  var latched: [BotStatus] { survey.bots.filter(\.isLatched) }
+
+  /// Bots whose stop mark the deploy clears, because it names them.
+  var unmarked: [BotStatus] { survey.bots.filter { $0.mark != nil && !$0.isLatched } }
 
   /// Hosts that did not answer: left out, listed, and charged to no budget.
   var knownDown: [HostSurvey] { survey.unreachable }
@@ -45,7 +54,10 @@ struct DeployPlan: Sendable {
 extension DeployPlan {
   /// The plan in one line, for the plan of a runbook.
   var line: String {
-    let leftOut = knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))"
+    let leftOut =
+      (knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))")
+      + (latched.isEmpty ? "" : "; latched: \(folded(latched.map(\.bot)))")
+      + (unmarked.isEmpty ? "" : "; clears stop marks of \(folded(unmarked.map(\.bot)))")
     if isFinished {
       return "every bot already runs \(request.image.name) (\(request.image.reference.shortDigest))" + leftOut
     }
@@ -76,6 +88,7 @@ extension DeployPlan {
       let why = (knownDown[0].reason).clipped(to: DeployPlan.room)
       rows.append(("Known down", "\(folded(knownDown.map(\.host.name))) (\(knownDown.count), left out): \(why)"))
     }
+    rows += markRows
     if let reason = request.reason { rows.append(("Reason", reason.clipped(to: DeployPlan.room))) }
     rows += outlook.rows.map { ($0.name, $0.words) }
     var lines = ["================ deploy plan ================"]
@@ -84,6 +97,17 @@ extension DeployPlan {
     lines += rows.map { name, words in name + String(repeating: " ", count: width - name.count + 2) + words }
     lines.append("=============================================")
     return lines.joined(separator: "\n")
+  }
+
+  /// The stop marks that it meets.
+  private var markRows: [(String, String)] {
+    var rows: [(String, String)] = []
+    if !latched.isEmpty {
+      let modes = Set(latched.compactMap(\.mark)).sorted(by: >).joined(separator: ", ")
+      rows.append(("Latched", "\(folded(latched.map(\.bot))) (\(modes)): left out, lift first"))
+    }
+    if !unmarked.isEmpty { rows.append(("Clears stop marks of", folded(unmarked.map(\.bot)))) }
+    return rows
   }
 
   /// How careful it is, and what that can cost.

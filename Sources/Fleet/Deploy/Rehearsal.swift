@@ -8,7 +8,8 @@ extension Fleet {
   func rehearse(_ plan: DeployPlan, run: Run) async throws(CallFailure) -> Value {
     let request = plan.request
     let down = Set(plan.knownDown.map(\.host.name))
-    let shares = request.shares.filter { !down.contains($0.host.name) }
+    let latched = Set(plan.survey.hosts.filter(\.isLatched).map(\.host.name))
+    let shares = request.shares.filter { !down.union(latched).contains($0.host.name) }
     let timing = SwapBots.Timing(
       stop: request.policy.stopGraceSeconds,
       settle: request.policy.settleSeconds,
@@ -32,6 +33,9 @@ extension Fleet {
     }
     if !down.isEmpty {
       text.append("  \(NameSet(names: down.sorted()).folded) (\(down.count)): left out, not reachable")
+    }
+    if !latched.isEmpty {
+      text.append("  \(NameSet(names: latched.sorted()).folded) (\(latched.count)): left out, every bot has a latch")
     }
     text += await run.objections.map { "  \($0.message)" }
     text.append("dry run: nothing was changed")
@@ -70,11 +74,11 @@ extension Fleet {
         restores: request.restores
       )
       guard let outcome = try await run.perform(swap) else { return steps + ["cannot be predicted"] }
-      for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave alone")] {
+      for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave alone"), (.refused, "leave out")] {
         let bots = outcome.bots.filter { $0.result == result }
         guard !bots.isEmpty else { continue }
         // Bots differ from host to host; their number is what makes two hosts alike.
-        let way = result == .swapped ? " to \(request.image.name)" : ""
+        let way = result == .swapped ? " to \(request.image.name)" : result == .refused ? " with a latch" : ""
         steps.append("\(words) \(bots.count.counted("bot"))\(way)")
       }
       return steps

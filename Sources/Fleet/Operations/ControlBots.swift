@@ -61,8 +61,11 @@ package struct ControlBots: Operation {
     for index in seen.indices {
       let isAsWished = seen[index].isRunning == (verb != .stop)
       let said = lines.last { $0.kind == .result && $0.subject == seen[index].bot }
-      seen[index].isChanged = said.map { $0["outcome"] != "unchanged" }
-      if !isAsWished {
+      seen[index].isChanged = said.map { $0["outcome"] != "unchanged" && $0["outcome"] != "refused" }
+      if said?["outcome"] == "refused" {
+        seen[index].isRefused = true
+        seen[index].note = "\(said?["detail"] ?? "has a latch"): \(BotSwap.lift(seen[index].bot))"
+      } else if !isAsWished {
         seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect"
       } else if said?["killed"] == "yes" {
         seen[index].note = BotSwap.killedNote

@@ -43,7 +43,7 @@ package struct SwapBots: Operation {
           let isThere = bot?.state == .running && bot?.digest == image.digest
           return BotSwap(
             bot: name,
-            result: isThere ? .unchanged : .swapped,
+            result: isThere ? .unchanged : bot?.isLatched == true ? .refused : .swapped,
             before: bot.flatMap { $0.digest.isEmpty ? nil : $0.digest },
             detail: "",
             seconds: nil

@@ -13,9 +13,9 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   ]
 
   package var isGood: Bool { bots.allSatisfy(\.isGood) }
-  /// Whether nothing went wrong, but somebody stopped bots of it meanwhile.
+  /// Whether nothing went wrong, but somebody stopped or latched bots of it.
   package var wasStopped: Bool {
-    bots.contains { $0.result == .stopped } && bots.allSatisfy { $0.isGood || $0.result == .stopped }
+    bots.contains { $0.isWithheld } && bots.allSatisfy { $0.isGood || $0.isWithheld }
   }
   package var isUnchanged: Bool { bots.allSatisfy { $0.result == .unchanged } }
 
@@ -25,15 +25,23 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
     for bot in bots where !bot.isGood {
       let words = bot.detail.replacing("\(bot.bot) ", with: "")
       let said = words.isEmpty ? bot.result.phrase : "\(bot.result.phrase): \(words)"
-      let phrase = bot.result == .stopped ? "was \(words)" : said
+      let phrase =
+        switch bot.result {
+        case .stopped: "was \(words)"
+        case .refused: words.isEmpty ? said : words
+        default: said
+        }
       if let index = groups.firstIndex(where: { $0.words == phrase }) {
         groups[index].bots.append(bot.bot)
       } else {
         groups.append((phrase, [bot.bot], bot.log.split(separator: "\n").last.map(String.init) ?? ""))
       }
     }
+    let latched = bots.filter { $0.result == .refused }.map(\.bot)
     return groups.map { group in
-      "\(NameSet(names: group.bots).folded) \(group.words)\(group.log.isEmpty ? "" : " (its log: \(group.log))")"
+      let names = NameSet(names: group.bots).folded
+      let way = group.bots.first.map(latched.contains) == true ? ": \(BotSwap.lift(names))" : ""
+      return "\(names) \(group.words)\(way)\(group.log.isEmpty ? "" : " (its log: \(group.log))")"
     }.joined(separator: "; ")
   }
 
@@ -57,6 +65,8 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
     case rolledBack = "rolled_back"
     /// The swap met a stop mark: the old image is in place and nothing runs, on purpose.
     case stopped = "stopped_by"
+    /// A latch forbids it: nothing was done, and what ran runs on.
+    case refused
 
     var phrase: String {
       switch self {
@@ -67,6 +77,7 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
       case .down: "is down"
       case .unknown: "gave no result"
       case .stopped: "was stopped"
+      case .refused: "was refused"
       }
     }
   }
@@ -83,6 +94,11 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   package var seconds: Double?
 
   package var isGood: Bool { result == .swapped || result == .unchanged }
+  /// Whether a mark of somebody kept it from its new image.
+  var isWithheld: Bool { result == .stopped || result == .refused }
+
+  /// How a latch is lifted.
+  static func lift(_ bots: String) -> String { "opsh lift \(bots) --reason …" }
 
   /// What a kill may mean (R1-38).
   static let killedNote = "outlived the stop grace and was killed; its orders may still be open"
@@ -90,7 +106,11 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   package static var luaType: String { "fleet.BotSwap" }
   package static let columns: [Column<Self>] = [
     Column(\.bot, "bot", "Name"),
-    Column(\.result.rawValue, "result", "swapped, unchanged, rolled_back, failed, down, stopped_by or unknown"),
+    Column(
+      \.result.rawValue,
+      "result",
+      "swapped, unchanged, rolled_back, failed, down, stopped_by, refused or unknown"
+    ),
     Column(\.before, "before", "Digest of the image it ran before"),
     Column(\.detail, "detail", "Why it is not good"),
     Column(\.log, "log", "The end of the log of a version that did not stay"),

@@ -148,7 +148,9 @@ extension Fleet {
     }
     try ending.check()
     let bots = seen.flatMap { $0 }
-    let done = bots.filter { !["unreachable", "unknown"].contains($0.state) && $0.isRunning == (verb != .stop) }
+    let done = bots.filter {
+      !["unreachable", "unknown"].contains($0.state) && $0.isRunning == (verb != .stop) && $0.isRefused != true
+    }
     let count = "\(done.count) of \(bots.count.counted("bot"))"
     dialogue.say(
       run.world.mode == .dry

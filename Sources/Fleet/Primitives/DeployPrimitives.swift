@@ -135,6 +135,7 @@ extension DeployPlan {
       "tolerated": worst.tolerated.value, "worst_hosts": worst.hosts.value, "worst_bots": worst.bots.value,
       "now": .table(Dictionary(imagesNow.map { ($0.image, $0.bots.value) }, uniquingKeysWith: { $1 })),
       "already_there": finished.value, "known_down": knownDown.map(\.host.name).value,
+      "latched": latched.map(\.bot).value, "clears_stop_marks": unmarked.map(\.bot).value,
       "confirmation": confirmation.value,
     ])
   }

@@ -23,6 +23,10 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var note: String
   /// Whether a start, stop or restart changed it; nil where none was asked for, or nobody knows.
   package var isChanged: Bool?
+  /// The mode of its stop mark: `stop`, `close_only` or `halt_all`; nil where it has none.
+  package var mark: String?
+  /// True where a latch forbade that; else nil.
+  package var isRefused: Bool?
 
   package static var luaType: String { "fleet.Bot" }
   package static let columns: [Column<Self>] = [
@@ -39,6 +43,8 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   ]
 
   package var isRunning: Bool { state == "running" }
+  /// Whether no change may start it until somebody lifts its latch.
+  var isLatched: Bool { mark != nil && mark != StopMode.stop.rawValue }
   package var isLoggedIn: Bool { isRunning && login == "yes" }
 }
 
@@ -73,7 +79,8 @@ extension BotStatus {
       processID: bot.pid,
       uptime: bot.started.flatMap { started in now.map { max(0, $0 - started) } },
       heartbeat: bot.heartbeatAge,
-      note: bot.mark ?? bot.detail ?? (bot.hasPrevious ? "a previous version is still kept" : "")
+      note: bot.mark ?? bot.detail ?? (bot.hasPrevious ? "a previous version is still kept" : ""),
+      mark: bot.markMode
     )
   }
 }

@@ -25,6 +25,9 @@ package struct HostSurvey: Sendable {
     problem == nil && bots.allSatisfy { $0.isRunning && $0.digest == image.reference.digest }
   }
 
+  /// Whether every asked bot has a latch.
+  var isLatched: Bool { problem == nil && !bots.isEmpty && bots.allSatisfy(\.isLatched) }
+
   /// Why the host gave no answer, in words that leave out its name.
   var reason: String { problem?.reason(on: host.name) ?? "no answer" }
 }

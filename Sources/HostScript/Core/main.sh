@@ -137,10 +137,10 @@ change_bot() {
   if [ "$VERB" = stop ]; then ARM=no; else mark_gate "$BOT" || CB_MARKED=yes; fi
   # A stop is possible whatever a swap has left.
   CB_FAULT=''
-  recover "$BOT" || [ "$VERB" = stop ] || CB_FAULT=$FAULT
+  { [ "$CB_MARKED" = yes ] && latch_keeps "$BOT"; } || recover "$BOT" || [ "$VERB" = stop ] || CB_FAULT=$FAULT
   B=$BOT OUTCOME=$1 DETAIL='' LAST_LINES='' J_KILLED=no
   if [ "$CB_MARKED" = yes ] && mark_binds "$B"; then
-    bot_obeys "$B"
+    bot_held "$B"
     swap_result
     return
   fi
@@ -151,11 +151,17 @@ change_bot() {
     OUTCOME=failed DETAIL="there is no bot $B on this host"
   elif { [ "$VERB" = start ] && [ "$STATE" = running ]; } || { [ "$VERB" = stop ] && [ "$STATE" = down ]; }; then
     OUTCOME=unchanged
+  elif [ "$VERB" = restart ] && mark_binds "$B"; then
+    bot_held "$B"
   else
     CB_DIGEST=$DIGEST
     emit step "$B" "state=$VERB"
     change_work || { DETAIL=$FAULT; LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300); }
-    if [ "$VERB" != stop ] && mark_binds "$B"; then bot_obeys "$B"; fi
+    if [ "$VERB" != stop ] && mark_binds "$B"; then
+      case $M_MODE-$OUTCOME-$FAULT_CODE in
+        close_only-down-bot.marked | stop-* | halt_all-*) bot_obeys "$B" ;;
+      esac
+    fi
   fi
   swap_result
 }

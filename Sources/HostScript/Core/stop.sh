@@ -26,8 +26,12 @@ mark_read() {
   case $M_EPOCH in *[!0-9]*) M_EPOCH='' ;; esac
   case $M_UP in *[!0-9]*) M_UP='' ;; esac
   case $M_GRACE in '' | *[!0-9]*) M_GRACE=35 ;; esac
-  M_WHY="stopped by ${M_WHO:-unknown}: ${M_REASON:-no reason is written down}"
-  [ "$M_MODE" = stop ] || M_WHY="$M_WHY ($M_MODE, until it is lifted)"
+  M_BY="${M_WHO:-unknown}: ${M_REASON:-no reason is written down}"
+  case $M_MODE in
+    stop) M_WHY="stopped by $M_BY" ;;
+    close_only) M_WHY="latched by $M_BY (close_only, until it is lifted)" ;;
+    halt_all) M_WHY="stopped by $M_BY (halt_all, until it is lifted)" ;;
+  esac
 }
 
 # mark_binds BOT: 0 when this change must not start the bot, with M_WHY; what was granted later may, and what its own run
@@ -54,6 +58,9 @@ mark_binds() {
   fi
   [ "$MB_GRANTED" -lt "$M_AT" ]
 }
+
+# mark_ends BOT: 0 when the bot is to be down, whatever runs now; close_only forbids starts and ends nothing.
+mark_ends() { mark_binds "$1" && [ "$M_MODE" != close_only ]; }
 
 # boot_id -> BOOT: which boot CLOCK counts from; 1 where the kernel tells none.
 boot_id() {
@@ -132,11 +139,30 @@ bot_end() {
   done
 }
 
-# bot_obeys BOT: the end of a change that met a mark -> OUTCOME DETAIL.
+# bot_obeys BOT: the end of a change that met a mark -> OUTCOME DETAIL. What runs under close_only runs on.
 bot_obeys() {
-  OBEY_WHY=$M_WHY
-  if bot_end "$1"; then OUTCOME=stopped_by DETAIL=$OBEY_WHY; else OUTCOME=failed DETAIL="$OBEY_WHY, and $FAULT"; fi
-  LAST_LINES=''
+  OBEY_WHY=$M_WHY LAST_LINES=''
+  if [ "$M_MODE" = close_only ]; then
+    driver_inspect "$1"
+    if [ "$STATE" = running ]; then bot_refused; else OUTCOME=stopped_by DETAIL=$OBEY_WHY; fi
+  elif bot_end "$1"; then
+    OUTCOME=stopped_by DETAIL=$OBEY_WHY
+  else
+    OUTCOME=failed DETAIL="$OBEY_WHY, and $FAULT"
+  fi
+}
+
+# bot_held BOT: a change met a mark before it began -> OUTCOME DETAIL. A latch refuses it, and the bot stays as it is: whoever
+# latched it ends it, where it is to end.
+bot_held() { if [ "$M_MODE" = stop ]; then bot_obeys "$1"; else bot_refused; fi; }
+
+bot_refused() { OUTCOME=refused DETAIL="has a latch ($M_MODE, set by $M_BY); lift it first" LAST_LINES=''; }
+
+# latch_keeps BOT: 0 when the mark that was read leaves a bot running: an unfinished swap of it waits, too.
+latch_keeps() {
+  [ "$M_MODE" = close_only ] || return 1
+  driver_inspect "$1"
+  [ "$STATE" = running ]
 }
 
 # verb_latch: marks the bots, all of them first, and ends them side by side; with --lift takes marks away; with neither

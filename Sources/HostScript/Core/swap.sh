@@ -51,13 +51,14 @@ enter() {
 give_up() {
   # One line: the journal holds one value a line.
   J_WHY=${1%%"$NL"*}
-  if mark_binds "$B"; then
+  if mark_ends "$B"; then
     J_WHY=$M_WHY
     bot_end "$B" || :
     enter undo || J_STATE=undo
     return
   fi
-  LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300)
+  # What was not started has written nothing.
+  [ "$J_WHY" = "${M_WHY-}" ] || LAST_LINES=$(driver_logs "$B" 5 2>/dev/null | cut -c 1-300)
   enter undo || J_STATE=undo
 }
 
@@ -67,19 +68,24 @@ advance() {
   while [ -z "$OUTCOME" ]; do
     journal_known "$B" || { OUTCOME=failed DETAIL=$FAULT; return 0; }
     case $J_STATE in
-      stop | rename | start | settle) if mark_binds "$B"; then advance_obey; continue; fi ;;
+      stop | rename | start) if mark_binds "$B"; then advance_obey; continue; fi ;;
+      settle) if mark_ends "$B"; then advance_obey; continue; fi ;;
     esac
     "advance_$J_STATE"
   done
   rm -f "$BASE/swap/$B"
 }
 
-# advance_obey: a mark says that the bot is to be down. What was begun is taken back, and nothing is started for it.
+# advance_obey: a mark forbids the start. What was begun is taken back, and nothing is started for it; the old version that
+# runs under close_only runs on.
 advance_obey() {
   bot_obeys "$B"
-  [ "$OUTCOME" = stopped_by ] || return 0
+  case $OUTCOME-$J_STATE in
+    stopped_by-* | refused-rename | refused-start) ;;
+    *) return 0 ;;
+  esac
   OUTCOME=''
-  J_WHY=$DETAIL DETAIL=''
+  J_WHY=$OBEY_WHY DETAIL=''
   enter undo || J_STATE=undo
 }
 
@@ -151,7 +157,11 @@ advance_revive() {
   DETAIL=$J_WHY
   if mark_binds "$B"; then
     bot_obeys "$B"
-    [ "$J_WHY" = "$OBEY_WHY" ] || DETAIL="$DETAIL; before that: $J_WHY"
+    if [ "$J_WHY" != "$OBEY_WHY" ]; then
+      # A latch that ends nothing is no reason for what went wrong.
+      [ "$M_MODE-$OUTCOME-$J_WAS" != close_only-stopped_by-running ] || OUTCOME=down
+      DETAIL="$DETAIL; before that: $J_WHY"
+    fi
   elif [ "$J_FROM" = none ]; then
     OUTCOME=failed DETAIL="$J_WHY; there was no earlier version"
   elif [ "$ARM" = no ] || [ "$J_WAS" = down ]; then
@@ -171,7 +181,7 @@ settle() {
   while :; do
     driver_inspect "$1"
     SE_INSTANCE=${SE_INSTANCE:-$INSTANCE}
-    if mark_binds "$1"; then
+    if mark_ends "$1"; then
       fault bot.marked "$M_WHY"
       return
     elif [ "$STATE" != running ]; then
@@ -198,7 +208,7 @@ login_wait() {
   LW_END=$((CLOCK + O_LOGIN_WAIT * 100))
   while :; do
     driver_inspect "$1"
-    ! mark_binds "$1" || { fault bot.marked "$M_WHY"; return; }
+    ! mark_ends "$1" || { fault bot.marked "$M_WHY"; return; }
     [ "$STATE" = running ] && [ "$INSTANCE" = "$SE_INSTANCE" ] ||
       { fault bot.unstable "$1 ${WHY:-is $STATE}, soon after the settle window"; return; }
     clock
@@ -216,9 +226,14 @@ swap_bot() {
   clock
   SB_START=$CLOCK
   if ! mark_gate "$B"; then
-    recover "$B" || :
+    J_FROM='' J_KILLED=no
+    latch_keeps "$B" || recover "$B" || :
     OUTCOME=failed DETAIL=$M_WHY
-    ! mark_binds "$B" || bot_obeys "$B"
+    ! mark_binds "$B" || bot_held "$B"
+    # It runs on, and what runs is what was asked for.
+    case $OUTCOME-$M_MODE-$STATE-$DIGEST in
+      refused-close_only-running-"$T_DIGEST") [ -e "$BASE/swap/$B" ] || OUTCOME=unchanged DETAIL='' ;;
+    esac
     swap_result
     return
   fi
@@ -265,7 +280,7 @@ swap_result() {
   # Marked at the last moment: it is being stopped, and a word of success would be wrong in an instant.
   case $OUTCOME in
     swapped | unchanged | rolled_back | started | restarted)
-      if [ "$VERB" != stop ] && mark_binds "$B"; then bot_obeys "$B"; fi
+      if [ "$VERB" != stop ] && mark_ends "$B"; then bot_obeys "$B"; fi
       ;;
   esac
   driver_inspect "$B"
@@ -276,7 +291,7 @@ swap_result() {
   [ -z "$DETAIL" ] || set -- "$@" "detail=$DETAIL"
   [ -z "$LAST_LINES" ] || set -- "$@" "log=$LAST_LINES"
   emit result "$B" "$@"
-  case $OUTCOME in swapped | unchanged | started | stopped | restarted | stopped_by) ;; *) STATUS=1 ;; esac
+  case $OUTCOME in swapped | unchanged | started | stopped | restarted | stopped_by | refused) ;; *) STATUS=1 ;; esac
 }
 
 # recover BOT: ends an unfinished swap; forward when it was proven, else back. 1 with a fault when its journal cannot be used.
