@@ -255,6 +255,16 @@ struct LockStoreTests {
     #expect(whole.hasPrefix("fleet cannot be locked: host/web1 is locked by anna@ops1"), "\(whole)")
   }
 
+  @Test func `of a lock on many hosts the one that is wanted is named, and several are`() async throws {
+    let locks = try await Locks(.sqlite)
+    _ = try await locks.store.acquire(Locks.request("anna", "host/web1", "host/web2", "host/web3", "host/web4"))
+    let last = try await locks.store.acquire(Locks.request("ben", "host/web4")).conflicts.failure.message
+    #expect(last.hasPrefix("host/web4 is locked by anna@ops1"), "\(last)")
+    let whole = try await locks.store.acquire(Locks.request("ben", "fleet")).conflicts.failure.message
+    let names = "host/web1, host/web2, host/web3 and 1 more are locked by anna@ops1"
+    #expect(whole.hasPrefix("fleet cannot be locked: \(names)"), "\(whole)")
+  }
+
   @Test(arguments: TestDatabase.allCases)
   func `to hosts that obeyed a lost journal, a new one is newer`(kind: TestDatabase) async throws {
     let lost = try await Locks(kind)

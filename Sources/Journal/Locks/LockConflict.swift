@@ -18,14 +18,20 @@ package struct LockConflict: Sendable, Equatable {
     remaining = lease.isSticky ? nil : .milliseconds(max(0, lease.expiresAt - now))
   }
 
+  /// Whether the lease is on the very thing that is wanted.
+  fileprivate var isOfWanted: Bool { lease.ownScopes.contains { $0.path == wanted.path } }
+
   /// Who holds what, since when and why, in one sentence without a full stop.
+  ///
+  /// Of a lease on the very thing that is wanted only that is named.
   package var text: String {
-    let scopes = lease.ownScopes
+    let same = lease.ownScopes.filter { $0.path == wanted.path }
+    let scopes = same.isEmpty ? lease.ownScopes : same
     let names = scopes.prefix(3).map { $0.mode == .shared ? "\($0) (shared)" : "\($0)" }.joined(separator: ", ")
     let more = scopes.count > 3 ? " and \(scopes.count - 3) more" : ""
     let why = [lease.run.map { "run \($0)" }, lease.reason.isEmpty ? nil : lease.reason].compactMap { $0 }
     let end = remaining.map { "ends in \($0.brief) unless renewed" } ?? "taken by hand"
-    return "\(names)\(more) is locked by \(lease.holder.name) for \(age.brief)"
+    return "\(names)\(more) \(scopes.count > 1 ? "are" : "is") locked by \(lease.holder.name) for \(age.brief)"
       + (why.isEmpty ? "" : " (\(why.joined(separator: ": ")))") + ", \(end)"
   }
 }
@@ -36,7 +42,7 @@ extension [LockConflict] {
     let texts = prefix(3).map(\.text).joined(separator: "; ")
     let more = count > 3 ? "; and \(count - 3) more" : ""
     // Who holds the very thing that is wanted says all of it.
-    let isPlain = first.map { conflict in conflict.lease.ownScopes.first?.path == conflict.wanted.path } ?? false
+    let isPlain = first?.isOfWanted ?? false
     let what = isPlain ? "" : "\(first.map { "\($0.wanted)" } ?? "it") cannot be locked: "
     return CallFailure(.refused, code: "lock.refused", message: "\(what)\(texts)\(more)", hint: hint)
   }
