@@ -6,12 +6,13 @@ extension JournalCare {
   /// Copies the journal into another place and marks the old one as moved: it refuses to be written and says where it went.
   ///
   /// Killed at any moment, one of them is the journal and a second try ends it. Answers where the journal stands. Throws
-  /// `move.refused` while it is in use or when something else is at the target, and `journal.*`.
+  /// `move.refused` while it is in use or when something else is at the target, `journal.no_directory`, and `journal.*`.
   package func move(to target: JournalPlace, reason: String?) async throws(CallFailure) -> JournalStanding {
     if target == place { throw refused("\(target.name) is where it is") }
     if case .file(let own) = place, case .file(let other) = target, BackupFile.isSame(own, other) {
       throw refused("\(target.name) is where it is")
     }
+    try target.requireDirectory()
     let journal = try await open()
     let result: Result<JournalStanding, CallFailure>
     do throws(CallFailure) {

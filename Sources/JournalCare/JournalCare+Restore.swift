@@ -93,8 +93,9 @@ extension JournalCare {
     }
     let isBeginning = try await standing.isBeginning(of: backup, database)
     let isSame = standing.id == backup.id
-    let lost =
+    var lost =
       isBeginning ? JournalLoss() : try await JournalLoss.of(database, beyond: isSame ? backup.head : 0)
+    lost.locks = standing.locks.filter { backup.locks[$0.key] == nil }.values.sorted()
     var obstacles: [String] = []
     if let user = standing.users.first {
       obstacles.append(

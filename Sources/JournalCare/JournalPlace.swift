@@ -34,6 +34,21 @@ package enum JournalPlace: Sendable, Equatable {
     }
   }
 
+  /// Throws `journal.no_directory` for a file in a directory that is not there: a mistyped path is not made true.
+  func requireDirectory() throws(CallFailure) {
+    guard case .file(let path) = self else { return }
+    let parts = path.split(separator: "/").dropLast()
+    let directory = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    var status = stat()
+    guard stat(directory.isEmpty ? "." : directory, &status) != 0, errno == ENOENT else { return }
+    throw CallFailure(
+      .invalid,
+      code: "journal.no_directory",
+      message: "there is no such directory: \(directory)",
+      hint: "check the path, or create the directory first"
+    )
+  }
+
   /// Whether there is a file; a server is taken to be there.
   package var exists: Bool {
     guard case .file(let path) = self else { return true }

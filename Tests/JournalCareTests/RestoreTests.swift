@@ -118,6 +118,24 @@ struct RestoreTests {
     try await scratch.with(place) { try await $0.write("r3") }
   }
 
+  @Test(arguments: CareScratch.Kind.allCases)
+  func `a lock taken by hand since the backup is named as lost`(kind: CareScratch.Kind) async throws {
+    let place = try await scratch.place(kind)
+    let holder = LockHolder(.anna)
+    let hosts = ["web1", "web2"].map { LockScope(path: ["host", $0]) }
+    try await scratch.with(place) { journal in
+      _ = try await LockStore(journal).take([hosts[0]], claim: "before", holder: holder, reason: "its clock")
+    }
+    _ = try await scratch.care(place).backUp(to: scratch.backup)
+    try await scratch.with(place) { journal in
+      _ = try await LockStore(journal).take([hosts[1]], claim: "since", holder: holder, reason: "its disk")
+    }
+    let restored = try await scratch.care(place).restore(from: scratch.backup, reason: "practice")
+    #expect(restored.lost.locks == ["the lock of anna on host/web2"])
+    let record = try #require(try await scratch.with(place) { try await $0.restoreRecord() })
+    #expect(record.contains("the lock of anna on host/web2") && !record.contains("host/web1"), "\(record)")
+  }
+
   @Test func `another journal is not overwritten`() async throws {
     _ = try await backedUp(.file)
     let other = try await scratch.place(.file, "other")

@@ -78,6 +78,19 @@ struct JournalCommandTests {
     #expect(run.status == 64 && run.errors.contains(said) && run.errors.contains("hint: "), "\(words) \(run)")
   }
 
+  @Test(arguments: ["backup", "move"])
+  func `a directory that is not there is refused and not made`(command: String) throws {
+    let place = try place()
+    try put("one", in: place)
+    for path in ["\(place.path)/gone/deep/x", "gone/x"] {
+      let run = try opsh("journal", command, path, in: place)
+      #expect(run.status == 65 && run.errors.contains("there is no such directory: "), "\(run)")
+      #expect(run.errors.contains("create the directory first"), "\(run)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: "\(place.path)/gone"))
+    #expect(try opsh("journal", "check", in: place).status == 0)
+  }
+
   @Test func `an open prompt keeps its journal from being overwritten`() async throws {
     let place = try place()
     try put("one", in: place)

@@ -18,6 +18,7 @@ package struct RestoreNote: Sendable {
     [
       "file": .string(file), "head": .int(head), "lost": .int(lost.records), "reason": .optional(reason),
       "lost_runs": .list(lost.runs.map { .string($0) }), "lost_run_count": .int(Int64(lost.runCount)),
+      "lost_locks": .list(lost.locks.map { .string($0) }),
     ]
   }
 }
@@ -29,6 +30,8 @@ package struct JournalLoss: Sendable, Equatable {
   package var runCount = 0
   /// The ids of the newest of these runs, at most 20.
   package var runs: [String] = []
+  /// Locks taken by hand, for example `the lock of anna on host/web1`, in order.
+  package var locks: [String] = []
 
   package init() {}
 

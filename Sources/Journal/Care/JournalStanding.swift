@@ -18,6 +18,8 @@ package struct JournalStanding: Sendable, Equatable {
   package var movedTo: String?
   /// Who holds locks, works on runs or has it open now, one line each.
   package var users: [String] = []
+  /// The locks taken by hand, by claim, for example `the lock of anna on host/web1`.
+  package var locks: [String: String] = [:]
 
   /// Reads it; nil for a database without a journal.
   ///
@@ -59,6 +61,8 @@ package struct JournalStanding: Sendable, Equatable {
     }
     for lease in try await LeaseTable(session: session).all() where lease.isSticky {
       users.append("the lock of \(lease.holder.name)")
+      let scopes = lease.ownScopes.map(\.description).joined(separator: ", ")
+      locks[lease.claim] = "the lock of \(lease.holder.operatorName) on \(scopes)"
     }
   }
 

@@ -135,10 +135,12 @@ private struct JournalWork {
     if lost.records > 0 { dialogue.say("lost: \(lost.words) that the backup does not have") }
     for run in lost.runs { dialogue.say("  run \(run)") }
     if lost.runCount > lost.runs.count { dialogue.say("  and \(lost.runCount - lost.runs.count) more") }
+    for lock in lost.locks { dialogue.say("\(lock) was lost") }
     dialogue.say("the next lock asks the hosts for their epochs first; `opsh runs` shows what can be resumed")
     var fields = JournalWork.fields(restored.standing)
     fields["lost_records"] = .int(Int(lost.records))
     fields["lost_runs"] = .int(lost.runCount)
+    fields["lost_locks"] = .array(lost.locks.map(Value.string))
     return .table(fields)
   }
 
