@@ -101,6 +101,8 @@ extension Invocation {
       action = .standardInput
       try check(given, Options.batch, table, "with a script from standard input")
     } else if let first = rest.first {
+      // A mistyped command is named before what follows it is read as a script's.
+      try ScriptFile.requireFile(first, commands: table.names)
       // More files are named as such; any other word is meant for the script.
       let files = [first] + rest.dropFirst().prefix { $0.hasSuffix(".lua") && !$0.contains("=") }
       rest = rest.dropFirst(files.count)

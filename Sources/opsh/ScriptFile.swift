@@ -3,22 +3,26 @@ import PrimitiveKit
 
 /// Reads scripts.
 enum ScriptFile {
-  /// The text of a file as it is, a `#!` line included; a word that is no file may be meant for one of the commands.
+  /// Throws `usage.command` for a word that is no file and looks like one of the commands.
+  static func requireFile(_ word: String, commands: [String]) throws(CallFailure) {
+    guard !commands.isEmpty, !word.contains("/"), !word.contains("."), access(word, F_OK) != 0, errno == ENOENT else {
+      return
+    }
+    throw CallFailure(
+      .usage,
+      code: "usage.command",
+      message: "unknown command '\(word)', and no file of that name",
+      hint: NearestName.question(for: word, in: commands) ?? "`opsh --help` lists the commands"
+    )
+  }
+
+  /// The text of a file as it is, a `#!` line included.
   ///
-  /// Throws `script.unreadable`, and `usage.command` for such a word.
-  static func read(_ path: String, commands: [String] = []) throws(CallFailure) -> String {
+  /// Throws `script.unreadable`.
+  static func read(_ path: String) throws(CallFailure) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      let code = errno
-      if code == ENOENT, !commands.isEmpty, !path.contains("/"), !path.contains(".") {
-        throw CallFailure(
-          .usage,
-          code: "usage.command",
-          message: "unknown command '\(path)', and no file of that name",
-          hint: NearestName.question(for: path, in: commands) ?? "`opsh --help` lists the commands"
-        )
-      }
-      throw unreadable(path, code)
+      throw unreadable(path, errno)
     }
     defer { close(descriptor) }
     return try read(descriptor, name: path)

@@ -100,7 +100,7 @@ struct Session: Sendable {
       for path in paths {
         let source: String
         do throws(CallFailure) {
-          source = try ScriptFile.read(path, commands: CommandTable(commands: domains.flatMap(\.commands)).names)
+          source = try ScriptFile.read(path)
         } catch {
           // A dry run of many tells of all of them; a live one begins with nothing.
           guard invocation.session.isDryRun else { throw error }

@@ -43,10 +43,11 @@ struct CommandWordTests {
     (["resume"], "resume needs the id of a run", "usage: opsh resume RUN [--with-new]"),
     (["resume", "a", "b"], "unexpected argument 'b'", "usage: opsh resume RUN"),
     (["resume", "a", "--fix"], "resume has no option '--fix'", "usage: opsh resume RUN"),
-    (["--dry-run", "resume", "a"], "resume has no dry run", "shows what is done"),
     (["rollback", ""], "rollback needs the id of a run", "usage: opsh rollback RUN"),
     (["fork", "a"], "fork needs --from STEP", "usage: opsh fork RUN --from STEP"),
     (["approve"], "approve needs the id of a run that waits, or a plan file", "usage: opsh approve RUN|PLANFILE"),
+    (["approve", "a", "--yes"], "approve takes no --yes", "another operator approves at a terminal"),
+    (["-y", "approve", "a"], "approve takes no --yes", "another operator approves at a terminal"),
     (["approve", "--junit", "x", "a"], "approve has no option '--junit'", "usage: opsh approve"),
     (["sign"], "sign needs the files of runbooks", "usage: opsh sign FILE.lua"),
     (["audit"], "audit needs one of these words: verify, export, accept", "usage: opsh audit verify|export|accept"),
@@ -61,6 +62,10 @@ struct CommandWordTests {
     (["drill", "note.lua", "--dry-run"], "drill has no dry run", "`opsh --dry-run FILE.lua` shows the plan"),
     (["drill", "note.lua", "other.lua"], "what follows the script is name=value, got 'other.lua'", "for example"),
     (["resum", "x=1"], "unknown command 'resum', and no file of that name", "did you mean 'resume'?"),
+    (["stopp", "bot7"], "unknown command 'stopp', and no file of that name", "did you mean 'stop'?"),
+    (["resum", "123"], "unknown command 'resum', and no file of that name", "did you mean 'resume'?"),
+    (["halt", "bot7"], "unknown command 'halt', and no file of that name", "`opsh --help` lists the commands"),
+    (["lnit", "--fix", "x.lua"], "unknown command 'lnit', and no file of that name", "did you mean 'lint'?"),
     (["frobnicate"], "unknown command 'frobnicate'", "`opsh --help` lists the commands"),
     (["stop"], "stop needs bots", "usage: opsh stop SELECTOR… [--grace TIME] [--mode MODE]"),
     (["stop", "bot1", "--grace", "soon"], "--grace should be a duration", "usage: opsh stop"),
@@ -77,6 +82,8 @@ struct CommandWordTests {
   }
 
   @Test(arguments: [
+    (["--dry-run", "resume", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
+    (["--dry-run", "fork", "20260101-0", "--from", "x"], "there is no run '20260101-0'", "runs() lists them"),
     (["resume", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
     (["rollback", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
     (["fork", "20260101-0", "--from", "x"], "there is no run '20260101-0'", "runs() lists them"),

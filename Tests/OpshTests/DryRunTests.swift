@@ -70,6 +70,34 @@ struct DryRunTests {
     #expect(prompt.status == 0 && prompt.output.contains(#""text", "on""#), "\(prompt)")
   }
 
+  @Test func `a dry run of resume, rollback and fork shows the plan and changes nothing`() throws {
+    let place = try Place()
+    try place.directory.file(
+      "runbooks/two.lua",
+      """
+      return { version = "1.0.0", effects = { "changes" },
+        run = function(job)
+          job:step("write", function() fleet.put { on = "me", path = "note", content = "x" } end)
+          job:step("look", function() fleet.exec { on = "me", cmd = "echo again >> log; test -e there" } end)
+        end }
+      """
+    )
+    let failed = try place.opsh("--yes", "runbooks/two.lua")
+    #expect(failed.status != 0, "\(failed)")
+    let run = try place.opsh("-e", "print(runs()[1].id)").output.filter { !$0.isNewline }
+    let resume = try place.opsh("--dry-run", "resume", run)
+    #expect(resume.status == 0 && resume.output.contains("would resume \(run): 1 of 2 started steps"), "\(resume)")
+    #expect(resume.output.contains("look"), "\(resume)")
+    let fork = try place.opsh("--dry-run", "fork", run, "--from", "look")
+    #expect(fork.status == 0 && fork.output.contains("look"), "\(fork)")
+    let rollback = try place.opsh("--dry-run", "rollback", run)
+    #expect(rollback.status == 6 && rollback.output.contains("= rollback plan ="), "\(rollback)")
+    #expect(rollback.errors.contains("did nothing that can be undone"), "\(rollback)")
+    #expect(try place.opsh("-e", "print(#runs(), runs()[1].state)").output == "1\tfailed\n")
+    #expect(try String(contentsOfFile: "\(place.directory.path)/log", encoding: .utf8) == "again\n")
+    #expect(FileManager.default.fileExists(atPath: "\(place.directory.path)/note"))
+  }
+
   @Test func `no file that cannot be read is green in a report`() throws {
     let place = try Place(arguments: "look = {}")
     try place.directory.file("runbooks/torn.lua", "return { version = '1.0.0', run = function( end }")

@@ -17,6 +17,7 @@ package struct Subcommand: Sendable {
     exits: [CommandExit],
     examples: [Example],
     insteadOfDryRun: String? = nil,
+    insteadOfYes: String? = nil,
     site: SubcommandInfo.SiteNeed = .current,
     body: @escaping @Sendable (SubcommandCall, repeat each Input) async throws(CallFailure) -> [Value]
   ) {
@@ -29,6 +30,7 @@ package struct Subcommand: Sendable {
       exits: exits,
       examples: examples,
       insteadOfDryRun: insteadOfDryRun,
+      insteadOfYes: insteadOfYes,
       site: site
     )
     self.info = info
@@ -48,6 +50,9 @@ package struct Subcommand: Sendable {
     }
     if given.options["dry-run"] != nil, let hint = info.insteadOfDryRun {
       throw info.failure("\(info.name) has no dry run", isOption: true, hint: hint)
+    }
+    if given.options["yes"] != nil, let hint = info.insteadOfYes {
+      throw info.failure("\(info.name) takes no --yes", isOption: true, hint: hint)
     }
     let words = info.words
     if words.last?.place != .words, given.words.count > words.count {
@@ -84,6 +89,8 @@ package struct SubcommandInfo: Sendable {
   package let examples: [Example]
   /// What is typed for its dry run, where it has none itself; nil where `--dry-run` works.
   package let insteadOfDryRun: String?
+  /// What is done, where nobody is spared the question; nil where `--yes` is taken.
+  package let insteadOfYes: String?
   package let site: SiteNeed
 
   package var words: [CommandArgumentInfo] { arguments.filter(\.isWord) }
@@ -98,6 +105,7 @@ package struct SubcommandInfo: Sendable {
       exits: [],
       examples: [],
       insteadOfDryRun: nil,
+      insteadOfYes: nil,
       site: .current
     )
   }

@@ -29,6 +29,7 @@ package enum CommandPage {
     if !info.options.isEmpty { lines += [""] + options(info.options) }
     lines += ["", "Exit codes: \((info.exits.map(\.text) + ["64 usage"]).joined(separator: ", "))."]
     if let instead = info.insteadOfDryRun { lines += ["", "It has no dry run: \(instead)."] }
+    if let instead = info.insteadOfYes { lines += ["", "It takes no `--yes`: \(instead)."] }
     if !info.examples.isEmpty {
       let width = info.examples.map { DisplayWidth.of($0.code) }.max() ?? 0
       lines += [""]

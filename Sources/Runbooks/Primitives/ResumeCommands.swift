@@ -12,8 +12,10 @@ extension Subcommand {
       CommandArgument<Bool>.flag("with-new", "use the current runbook, if the steps already done are unchanged"),
       approval,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such run")],
-      examples: [Example("opsh resume 20261121-114502", "an id may be shortened")],
-      insteadOfDryRun: "`opsh -e 'run(\"RUN\").steps'` shows what is done and what is open"
+      examples: [
+        Example("opsh resume 20261121-114502", "an id may be shortened"),
+        Example("opsh resume 20261121-114502 --dry-run", "shows the plan of what is left"),
+      ]
     ) { call, run, isNew, _ async throws(CallFailure) in
       let value = try await call.engine.resume(run, isNew: isNew)
       return value == .null ? [] : [value]
@@ -41,8 +43,7 @@ extension Subcommand {
       CommandArgument<String>.option("from", "STEP", "the first step that is done again"),
       approval,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such run or step")],
-      examples: [Example("opsh fork 20261121-114502 --from restart", "begins again at one step")],
-      insteadOfDryRun: "`opsh -e 'run(\"RUN\").steps'` shows what is done and what is open"
+      examples: [Example("opsh fork 20261121-114502 --from restart", "begins again at one step")]
     ) { call, run, step, _ async throws(CallFailure) in [try await call.engine.fork(run, from: step).value] }
   }
 

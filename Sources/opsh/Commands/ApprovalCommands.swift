@@ -28,7 +28,8 @@ extension Subcommand {
       examples: [
         Example("opsh approve 20261121-114502", "a run that waits"),
         Example("opsh approve deploy.plan --expires 2h --out deploy.approval", "a plan file, for `--approval`"),
-      ]
+      ],
+      insteadOfYes: "an approval is the word of a person, so another operator approves at a terminal"
     ) { call, subject, key, expires, uses, out async throws(CallFailure) in
       let reason = call.surroundings.options.reason ?? ""
       let terms = try ApprovalTerms(lifetime: expires ?? .seconds(4 * 3600), uses: uses, reason: reason)
