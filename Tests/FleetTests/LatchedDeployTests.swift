@@ -1,6 +1,7 @@
 import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
+import Rollout
 import Site
 import Testing
 
@@ -38,7 +39,7 @@ struct LatchedDeployTests {
 
   @Test func `a dry run counts no latched bot as a swap`() async throws {
     let models = try marked()
-    _ = try await models.deploy(DeployArguments(target: "all"), dry: true)
+    _ = try await models.deploy(DeployArguments(target: "all", speed: "routine"), dry: true)
     let said = models.dialogue.said.joined(separator: "\n")
     #expect(said.contains("  web003 (1)\n"), "\(said)")
     #expect(said.contains("    swap 1 bot to v2\n    leave out 2 bots with a latch"), "\(said)")
@@ -54,7 +55,7 @@ struct LatchedDeployTests {
 
   @Test func `a live deploy leaves a latched bot running and says how to lift it`() async throws {
     let models = try marked()
-    _ = try await models.deploy(DeployArguments(target: "all"))
+    _ = try await models.deploy(DeployArguments(target: "all", speed: "routine"))
     let said = models.dialogue.said.joined(separator: "\n")
     let refused = "bot7 has a latch (close_only, set by alice: wrong prices); lift it first: opsh lift bot7 --reason …"
     #expect(said.contains(refused), "\(said)")

@@ -116,6 +116,20 @@ struct OperationTests {
     #expect(outcome?.complaint.contains("the host said swapped, but it does not run v2") == true)
   }
 
+  @Test func `a bot that was stopped once it was swapped is no failure, and a rollback takes it back`() async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.swap = .stoppedSince }
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    let change = try swap(models)
+    let outcome = try #require(try await perform(change, models, run))
+    #expect(outcome.bots.map(\.result) == [.swapped, .swapped, .swapped])
+    #expect(!outcome.isGood && outcome.wasStopped)
+    #expect(outcome.complaint == "bot[1-3] was swapped and stopped by alice: wrong prices since")
+    let back = try #require(change.inverse(of: outcome) as? SwapBots)
+    #expect(back.bots == ["bot1", "bot2", "bot3"])
+  }
+
   @Test func `a swap knows the image that ran before and swaps back to it`() async throws {
     let models = try FleetOfModels()
     let run = models.run()

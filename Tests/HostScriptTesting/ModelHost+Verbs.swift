@@ -109,6 +109,10 @@ extension ModelHost {
       bots[name]?.state = "down"
       return result(name, "down", from: old?.digest, detail: "nothing runs")
     case .lies: return result(name, "swapped", digest: call.digest, from: old?.digest)
+    case .stoppedSince:
+      bots[name] = Bot(digest: call.digest, state: "down")
+      marks[name] = Mark(mode: "stop")
+      return result(name, "swapped", digest: call.digest, from: old?.digest)
     case .silent: return ""
     }
   }

@@ -11,6 +11,8 @@ package struct ModelHost: Sendable {
     case rollsBack
     /// It says that it swapped, and did not.
     case lies
+    /// It swaps, and somebody stops the bot before anybody looks again.
+    case stoppedSince
     /// It says nothing of its bots.
     case silent
     /// Nothing is left running.

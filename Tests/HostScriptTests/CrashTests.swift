@@ -31,8 +31,10 @@ struct CrashTests {
       let v1 = try await host.image("v1")
       let bad = try await host.image("bad", behaviour: "crash")
       try await host.swap("v1", v1)
-      try await Self.killed(host, host.swapArguments("bad", bad, bots: "bot1"), at: point)
-      let answer = try await host.swap("bad", bad)
+      // On a busy machine it takes a moment until the bad version has ended.
+      let settle = ["--settle", "3"]
+      try await Self.killed(host, host.swapArguments("bad", bad, bots: "bot1", settle), at: point)
+      let answer = try await host.swap("bad", bad, settle)
       #expect(try answer.results.map(\.outcome) == [.rolledBack], "\(answer.text)\(answer.errors)")
       try await Self.expectOne(host, running: v1)
     }

@@ -134,7 +134,7 @@ struct SwapTests {
       let installed = "\(host.root)/images/\(v1.dropFirst("sha256:".count))/behaviour"
       try "crash".write(toFile: installed, atomically: true, encoding: .utf8)
       let v2 = try await host.image("v2", behaviour: "crash")
-      let answer = try await host.run(host.swapArguments("v2", v2, bots: "bot1 bot2"))
+      let answer = try await host.run(host.swapArguments("v2", v2, bots: "bot1 bot2", ["--settle", "3"]))
       #expect(try answer.results.map(\.outcome) == [.down, .failed])
       #expect(try answer.results.last?.detail == "not touched: bot1 is down")
       #expect(host.processes.count == 1)

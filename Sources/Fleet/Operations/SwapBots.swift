@@ -33,23 +33,28 @@ package struct SwapBots: Operation {
   }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<SwapOutcome> {
+    .exact(predicted(from: try await look(in: world)))
+  }
+
+  private func look(in world: World) async throws(CallFailure) -> [HostBot] {
     let lines = try await calls(world).read(["inspect", "--bots", bots.joined(separator: " ")])
-    let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
-    return .exact(
-      SwapOutcome(
-        host: host.name,
-        bots: bots.map { name in
-          let bot = found.first { $0.name == name }
-          let isThere = bot?.state == .running && bot?.digest == image.digest
-          return BotSwap(
-            bot: name,
-            result: isThere ? .unchanged : bot?.isLatched == true ? .refused : .swapped,
-            before: bot.flatMap { $0.digest.isEmpty ? nil : $0.digest },
-            detail: "",
-            seconds: nil
-          )
-        }
-      )
+    return lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
+  }
+
+  private func predicted(from found: [HostBot]) -> SwapOutcome {
+    SwapOutcome(
+      host: host.name,
+      bots: bots.map { name in
+        let bot = found.first { $0.name == name }
+        let isThere = bot?.state == .running && bot?.digest == image.digest
+        return BotSwap(
+          bot: name,
+          result: isThere ? .unchanged : bot?.isLatched == true ? .refused : .swapped,
+          before: bot.flatMap { $0.digest.isEmpty ? nil : $0.digest },
+          detail: "",
+          seconds: nil
+        )
+      }
     )
   }
 
@@ -128,19 +133,23 @@ package struct SwapBots: Operation {
 
   // A second look through another door: the script that was sent along, not the installed one (G-02).
   private func verified(_ outcome: SwapOutcome, in world: World) async throws(CallFailure) -> SwapOutcome {
-    let prediction: Prediction<SwapOutcome>
+    let found: [HostBot]
     do {
-      prediction = try await predict(in: world)
+      found = try await look(in: world)
     } catch {
       // The swap was done, and what it came to cannot be seen.
       guard error.failureClass == .unavailable || error.mark == .timedOut else { throw error.afterChange }
       throw CallFailure(.unknownOutcome, code: "host.lost", message: error.message, hint: error.hint)
     }
-    guard case .exact(let seen) = prediction else { return outcome }
     var outcome = outcome
     for index in outcome.bots.indices where outcome.bots[index].isGood {
-      let isThere = seen.bots.first { $0.bot == outcome.bots[index].bot }?.result == .unchanged
-      if !isThere {
+      let seen = found.first { $0.name == outcome.bots[index].bot }
+      if seen?.state == .running, seen?.digest == image.digest { continue }
+      if seen?.digest == image.digest, let mark = seen?.mark {
+        // A rollback takes it back like any other; that nothing runs is what somebody wanted.
+        outcome.bots[index].stoppedLater = true
+        outcome.bots[index].detail = mark
+      } else {
         let claimed = outcome.bots[index].result.rawValue
         outcome.bots[index].result = .failed
         outcome.bots[index].detail = "the host said \(claimed), but it does not run \(image.name)"

@@ -28,6 +28,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
       let phrase =
         switch bot.result {
         case .stopped: "was \(words)"
+        case .swapped, .unchanged: "\(bot.result.phrase) and \(words) since"
         case .refused: words.isEmpty ? said : words
         default: said
         }
@@ -92,10 +93,12 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   /// The last lines of the log of a version that did not stay.
   package var log = ""
   package var seconds: Double?
+  /// Whether a stop mark ended it once the image was in place; nil is no, so that swaps are written down as they were.
+  package var stoppedLater: Bool?
 
-  package var isGood: Bool { result == .swapped || result == .unchanged }
+  package var isGood: Bool { (result == .swapped || result == .unchanged) && stoppedLater != true }
   /// Whether a mark of somebody kept it from its new image.
-  var isWithheld: Bool { result == .stopped || result == .refused }
+  var isWithheld: Bool { result == .stopped || result == .refused || stoppedLater == true }
 
   /// How a latch is lifted.
   static func lift(_ bots: String) -> String { "opsh lift \(bots) --reason …" }

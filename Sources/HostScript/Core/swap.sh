@@ -231,7 +231,7 @@ swap_bot() {
     OUTCOME=failed DETAIL=$M_WHY
     ! mark_binds "$B" || bot_held "$B"
     # It runs on, and what runs is what was asked for.
-    case $OUTCOME-$M_MODE-$STATE-$DIGEST in
+    case $OUTCOME-$M_MODE-${STATE-}-${DIGEST-} in
       refused-close_only-running-"$T_DIGEST") [ -e "$BASE/swap/$B" ] || OUTCOME=unchanged DETAIL='' ;;
     esac
     swap_result
