@@ -75,16 +75,40 @@ struct EpochAuditTests {
     #expect(messages.contains { $0.contains(change.1) }, "\(change.0): \(messages)")
   }
 
-  @Test(
-    arguments: [
-      "UPDATE scope_epochs SET epoch = epoch + 65536000000 WHERE scope = 'host/web1'",
-      "UPDATE scope_epochs SET epoch = epoch - 65536 WHERE scope = 'fleet'",
-      "UPDATE scope_epochs SET seq = seq + 1 WHERE scope = 'host/web1'",
-      "UPDATE scope_epochs SET seq = 0, epoch = 1 WHERE scope = 'host/web1'",
-      "DELETE FROM scope_epochs WHERE scope = 'host/web1'", "DELETE FROM scope_epochs",
-      "UPDATE audit SET body = replace(body, '\"epoch\":', '\"epoch\":9') WHERE seq > 1",
-    ]
-  )
+  private static let contradicting = [
+    "UPDATE scope_epochs SET epoch = epoch + 65536000000 WHERE scope = 'host/web1'",
+    "UPDATE scope_epochs SET epoch = epoch - 65536 WHERE scope = 'fleet'",
+    "UPDATE scope_epochs SET seq = seq + 1 WHERE scope = 'host/web1'",
+    "UPDATE scope_epochs SET seq = 0, epoch = 1 WHERE scope = 'host/web1'",
+    "DELETE FROM scope_epochs WHERE scope = 'host/web1'", "DELETE FROM scope_epochs",
+    "UPDATE audit SET body = replace(body, '\"epoch\":', '\"epoch\":9') WHERE seq > 1",
+  ]
+
+  @Test(arguments: contradicting)
+  func `a journal whose damage was accepted gives epochs again, and never lower ones`(change: String) async throws {
+    let journal = try await journal(.sqlite)
+    try await fill(journal)
+    let locks = LockStore(journal)
+    let before = try await locks.list().first { $0.claim == "b" }?.epoch ?? .max
+    try await locks.release("b")
+    try await journal.database.transaction { (session) throws(CallFailure) in _ = try await session.query(change, []) }
+    _ = try await journal.accept(reason: "a drill")
+    guard case .granted(let grant) = try await locks.acquire(request("e", "host/web1")) else {
+      Issue.record("refused")
+      return
+    }
+    #expect(grant.epoch > before)
+    #expect(
+      !Epoch(grant.epoch).isAbsurd(
+        at: try await journal.look { (session) throws(CallFailure) in try await session.now() }
+      )
+    )
+    #expect(try await journal.verify().problems == [])
+    // What hosts obeyed is asked before the next grant that no host has answered for.
+    #expect(try await locks.unknown(of: [.host("web2")]) == [.host("web2")])
+  }
+
+  @Test(arguments: contradicting)
   func `no epoch is handed out that the audit contradicts`(change: String) async throws {
     let journal = try await journal(.sqlite)
     try await fill(journal)

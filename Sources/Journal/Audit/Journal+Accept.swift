@@ -2,7 +2,7 @@ import Foundations
 package import PrimitiveKit
 
 extension Journal {
-  /// Goes on with this journal in spite of what `verify` finds; answers what was found.
+  /// Keeps using this journal despite what `verify` finds; answers what was found.
   ///
   /// The decision is an audit record and part of every later report, and what was found is not found again. Throws
   /// `call.argument` for a blank reason, `audit.intact` when there is nothing to accept, `audit.ruined` for too much of it, and
@@ -24,6 +24,7 @@ extension Journal {
       let change = try await JournalChange(session, journal: self, isMending: true)
       // With this record behind the break, what is found reads as it will from now on.
       try await change.audit("audit.mend", run: nil, ["reason": .string(reason)])
+      try await EpochMending(change: change).mend()
       let problems = try await inspect(session, anchors, nil, isAccepting: true).problems
       if problems.count > Journal.acceptedProblems { throw Journal.ruined(database.name, problems.count) }
       try await change.audit(Acceptance.event, run: nil, Acceptance.fields(problems, reason: reason))

@@ -8,6 +8,8 @@ struct EpochRecord {
     case reset(clock: Int64?)
     /// Numbers that hosts told, by scope.
     case learned([String: Int])
+    /// Begins anew with these, after damage was accepted: what is locked itself, and what only something below is locked of.
+    case mended(own: [String: Int], below: [String: Int])
     /// Begins anew: an older opsh had one number for all scopes.
     case migrated
   }
@@ -38,11 +40,18 @@ struct EpochRecord {
     switch record.event {
     case "lock.reset_epoch": kind = .reset(clock: fields.value("clock")?.int)
     case "lock.learn":
-      let told: [String: Int]? = try? OperationCoding().decode([String: Int].self, from: fields.json("epochs") ?? "{}")
-      kind = .learned(told ?? [:])
+      let told = EpochRecord.numbers(fields.json("epochs"))
+      kind =
+        fields.value("anew") == nil
+        ? .learned(told) : .mended(own: told, below: EpochRecord.numbers(fields.json("below")))
     case Journal.migration: kind = .migrated
     default: kind = .grant
     }
+  }
+
+  private static func numbers(_ text: String?) -> [String: Int] {
+    let numbers: [String: Int]? = try? OperationCoding().decode([String: Int].self, from: text ?? "{}")
+    return numbers ?? [:]
   }
 
   /// The rows that follow from it and the rows before.
@@ -51,6 +60,8 @@ struct EpochRecord {
     case .migrated:
       rows = [:]
       if epoch > 0 { for scope in own { rows[scope, default: .init()].grant(epoch, isOwn: true, seq: seq) } }
+    case .mended(let own, let below):
+      rows = EpochTable.Row.made(own: own, below: below, seq: seq)
     case .learned(let told):
       for (scope, epoch) in told {
         let isOwn = own.contains(scope)
@@ -74,7 +85,10 @@ struct EpochRecord {
 
   /// Whether it gave a scope this number.
   func gave(_ number: Int, to scope: String) -> Bool {
-    if case .learned(let told) = kind { return told[scope] == number }
-    return number == epoch && (own.contains(scope) || above.contains(scope))
+    switch kind {
+    case .learned(let told): return told[scope] == number
+    case .mended(let own, let below): return own[scope] == number || below[scope] == number
+    case .grant, .reset, .migrated: return number == epoch && (own.contains(scope) || above.contains(scope))
+    }
   }
 }

@@ -1,9 +1,9 @@
 package import PrimitiveKit
 import Synchronization
 
-/// What a run holds: a lease that is kept alive while it goes on, and that says when it can no longer be trusted.
+/// What a run holds: a lease that is kept alive while it runs, and that says when it can no longer be trusted.
 ///
-/// Time is counted from before each renewal was asked for, on a clock that goes on while the process is stopped: the lease
+/// Time is counted from before each renewal was asked for, on a clock that keeps running while the process is stopped: the lease
 /// never seems to last longer here than it does in the journal. Renewals end with `release`, or when nobody has it any more.
 package final class RunLock: Sendable {
   /// What can be said of a lease.
