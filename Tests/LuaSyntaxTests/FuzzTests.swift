@@ -31,9 +31,20 @@ struct FuzzTests {
       repeat local z = f{ a = 1, [b] = 2; 3 } until z or not z and b.c:d"e"
       """
     let bytes = Array(text.utf8)
+    var (parsed, refused) = (0, 0)
     for start in stride(from: 0, to: bytes.count, by: 7) {
-      for end in start...bytes.count { _ = try? LuaParser.parse(String(decoding: bytes[start..<end], as: UTF8.self)) }
+      for end in start...bytes.count {
+        do throws(LuaSyntaxError) {
+          _ = try LuaParser.parse(String(decoding: bytes[start..<end], as: UTF8.self))
+          parsed += 1
+        } catch {
+          #expect((1...3).contains(error.line), "\(start) \(end): \(error)")
+          #expect((0...end - start).contains(error.offset), "\(start) \(end): \(error)")
+          refused += 1
+        }
+      }
     }
+    #expect(parsed > 0 && refused > parsed, "\(parsed) parsed, \(refused) refused")
   }
 
   private struct Spans: LuaVisitor {

@@ -54,6 +54,9 @@ struct PromptTests {
     try await terminal.expect("opsh> ")
     try terminal.send("1 + 1\r")
     try await terminal.expect("\n2\n")
+    try await terminal.expect("opsh> ")
+    try terminal.send("\u{4}")
+    #expect(try await terminal.exit() == .code(0))
   }
 
   @Test func `Ctrl-C at the prompt throws the entry away`() async throws {
@@ -78,6 +81,9 @@ struct PromptTests {
     try terminal.send("rele\t.ver\t\r")
     try await terminal.expect("release.version")
     try await terminal.expect("\n\"v2\"\n")
+    try await terminal.expect("opsh> ")
+    try terminal.send("\u{4}")
+    #expect(try await terminal.exit() == .code(0))
   }
 
   @Test func `a failure shows its hint, and a trace only when there were calls`() async throws {
@@ -99,6 +105,10 @@ struct PromptTests {
     try terminal.send(entry + "\r")
     try await terminal.expect(entry + "\n" + answer)
     try await terminal.expect("opsh> ")
+    #expect(!terminal.screenText.contains("called from"))
+    // A mistake at the prompt is no failure of the session.
+    try terminal.send("\u{4}")
+    #expect(try await terminal.exit() == .code(0))
   }
 
   @Test func `history is kept across starts`() async throws {
@@ -112,6 +122,9 @@ struct PromptTests {
     let second = try await prompt(in: place)
     try second.send("\u{1B}[A\r")
     try await second.expect("\n\"remembered\"\n")
+    try await second.expect("opsh> ")
+    try second.send("\u{4}")
+    #expect(try await second.exit() == .code(0))
   }
 
   @Test func `a dry run is marked, and without HOME the prompt still works`() async throws {
@@ -123,6 +136,9 @@ struct PromptTests {
     try await terminal.expect("opsh (dry)> ")
     try terminal.send("1 + 1\r")
     try await terminal.expect("\n2\n")
+    try await terminal.expect("opsh (dry)> ")
+    try terminal.send("\u{4}")
+    #expect(try await terminal.exit() == .code(0))
   }
 
   @Test func `no escape reaches a terminal that declined colours`() async throws {

@@ -65,22 +65,23 @@ struct ReportTests {
     ReportDocument(opsh: "0.1.0", site: "lab", machine: "ci", runbooks: reports)
   }
 
-  /// Compares text with a file in `Snapshots`; `OPSH_RECORD=1` writes the file instead.
-  func expect(_ text: String, is name: String) throws {
+  /// The text kept under a name in `Snapshots`; `OPSH_RECORD=1` writes it anew.
+  private func kept(_ name: String, for text: String) throws -> String {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(name)")
     if ProcessInfo.processInfo.environment["OPSH_RECORD"] == "1" {
       try text.write(to: file, atomically: true, encoding: .utf8)
     }
-    #expect(text == (try String(contentsOf: file, encoding: .utf8)))
+    return try String(contentsOf: file, encoding: .utf8)
   }
 
   @Test func `the JUnit report is the one that readers know`() throws {
-    try expect(JUnitReport(document(deploy, restart)).xml, is: "report.xml")
+    let xml = JUnitReport(document(deploy, restart)).xml
+    #expect(xml == (try kept("report.xml", for: xml)))
   }
 
   @Test func `the JSON report says the same and can be read back`() throws {
     let document = document(deploy, restart)
-    try expect(document.json, is: "report.json")
+    #expect(document.json == (try kept("report.json", for: document.json)))
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     #expect(try decoder.decode(ReportDocument.self, from: Data(document.json.utf8)) == document)
