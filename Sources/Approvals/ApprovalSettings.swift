@@ -23,7 +23,7 @@ package struct ApprovalSettings: SiteSection {
     /// Whether everything that changes something needs one.
     package var all: Bool
 
-    /// What needs one on a site that has `allowed_signers` and says nothing else.
+    /// What needs one on a site that sets `allowed_signers` and no policy.
     package static let standard = Approvals(effects: [.trades, .administers], speeds: ["immediate"])
 
     package init(

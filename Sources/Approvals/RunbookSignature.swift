@@ -29,7 +29,7 @@ package struct RunbookSignature: Sendable {
     return signature
   }
 
-  /// Checks the signature of a runbook; `signature` is the text of the file beside it, nil when there is none.
+  /// Checks the signature of a runbook; `signature` is the text of the file beside it, nil when there is no such file.
   ///
   /// Answers the principal who signed. Throws `runbook.signature`.
   package func check(_ bytes: [UInt8], file: String, signature: String?) async throws(CallFailure) -> String {

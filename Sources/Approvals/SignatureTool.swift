@@ -21,7 +21,7 @@ package protocol SignatureTool: Sendable {
 
   /// The principals that `signers`, a file, lists for the key of a signature; empty for none.
   ///
-  /// Says nothing about what was signed. Throws `unavailable`.
+  /// Does not look at what was signed. Throws `unavailable`.
   func principals(of signature: String, signers: String, at time: Date) async throws(SignatureError) -> [String]
 }
 

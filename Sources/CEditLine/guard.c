@@ -22,7 +22,7 @@ static volatile sig_atomic_t resized;
 static volatile sig_atomic_t continued;
 static volatile sig_atomic_t continues;
 
-// Signals that end the process. A crash goes on to the handler that was there before (the Swift backtracer);
+// Signals that end the process. A crash is passed to the handler that was there before (the Swift backtracer);
 // a polite one is left alone when somebody else handles or ignores it, because then the process lives on.
 static const struct {
   int number;

@@ -65,7 +65,7 @@ static int find(lua_State *L) { return search(L, true); }
 
 static int match(lua_State *L) { return search(L, false); }
 
-// Upvalues: subject, pattern, where to go on, end of the last match (-1 at first).
+// Upvalues: subject, pattern, where to continue, end of the last match (-1 at first).
 static int gmatch_next(lua_State *L) {
   struct match match = opsh_match_new(L, lua_upvalueindex(1), lua_upvalueindex(2));
   const char *pattern = lua_tostring(L, lua_upvalueindex(2));

@@ -6,7 +6,7 @@ package import PrimitiveKit
 extension JournalCare {
   /// Writes the journal as it is at one moment into a file, which is there whole or not at all.
   ///
-  /// The file is an SQLite database of the journal's tables, whatever the journal itself is kept in; others go on using the
+  /// The file is an SQLite database of the journal's tables, whatever the journal itself is kept in; others keep using the
   /// journal. Answers where the copy stands. Throws `backup.exists` for a file that is something else, `backup.self`,
   /// `journal.no_directory`, and `journal.*`, also of the file.
   package func backUp(to path: String) async throws(CallFailure) -> JournalStanding {

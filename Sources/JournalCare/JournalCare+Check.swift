@@ -7,7 +7,7 @@ extension JournalCare {
   package struct Checked: Sendable {
     package let standing: JournalStanding
     package let problems: [String]
-    /// Decisions to go on in spite of problems.
+    /// Decisions to continue despite problems.
     package let accepted: [String]
   }
 

@@ -35,7 +35,7 @@ extension JournalCare {
     let existed = target.exists
     let database = try await target.open(allowsNetwork: allowsNetwork)
     if let there = try await JournalStanding.of(database, seenFrom: identity), there.head > 0 {
-      // A move that was killed has left a copy that this journal goes on from.
+      // A move that was killed has left a copy that this journal continues.
       let begun = there.head > own.head + 1 ? nil : try await copyHead(database)
       let isOwn = begun.map { there.id == own.id && $0 <= own.head } ?? false
       guard isOwn else {

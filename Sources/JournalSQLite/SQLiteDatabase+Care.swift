@@ -3,7 +3,7 @@ package import PrimitiveKit
 import SQLite
 
 extension SQLiteDatabase {
-  /// Copies the database as it is at one moment into a new file; others go on reading and writing it.
+  /// Copies the database as it is at one moment into a new file; others keep reading and writing it.
   ///
   /// The file is complete when this returns, one by itself, for its owner only. Throws `journal.*`.
   package func backUp(to path: String) async throws(CallFailure) {

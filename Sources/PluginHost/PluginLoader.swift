@@ -24,7 +24,7 @@ package struct PluginLoader: Sendable {
     self.site = site
   }
 
-  /// Loads every plugin; one that cannot be loaded is reported and the rest goes on.
+  /// Loads every plugin; one that cannot be loaded is reported and the rest are loaded.
   ///
   /// `settings` are the tables the site has for runtimes, by name.
   package func load(settings: [String: Value]) async -> [LoadedPlugin] {
@@ -80,7 +80,7 @@ package struct PluginLoader: Sendable {
     }
   }
 
-  /// What the plugin says of its system, read by the domains; nil when it says nothing.
+  /// What the plugin says of its system, read by the domains; nil when it has no system.lua.
   ///
   /// Throws `plugin.invalid` with file and line for what no domain reads and what is wrong.
   private func system(at path: String) async throws(CallFailure) -> DataSections? {

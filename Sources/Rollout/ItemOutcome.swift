@@ -8,7 +8,7 @@ package enum ItemOutcome: Codable, Equatable, Sendable {
   case failed(String)
   /// The new version runs, and a check says it is not well.
   case unhealthy(String)
-  /// Something may have been done, and nobody knows what.
+  /// Something may have been done; what is unknown.
   case unknown(String)
   /// Nothing can have been done: the item was never reached.
   case unreachable(String)
@@ -44,7 +44,7 @@ package enum OutcomeClass: String, Codable, CaseIterable, Sendable {
   case failed
   /// Ran, and a check says it is not well.
   case unhealthy
-  /// An effect is possible, and nobody knows.
+  /// An effect is possible but unproven.
   case unknown
   /// No effect is possible.
   case unreachable

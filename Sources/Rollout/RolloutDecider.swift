@@ -33,7 +33,7 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
   package private(set) var inFlight = 0
   /// Items that were changed and proven good: what the ramp advances on.
   package private(set) var successes = 0
-  /// Why nothing more starts; nil while the rollout goes on.
+  /// Why nothing more starts; nil while the rollout runs.
   package private(set) var halt: HaltReason?
   private var phase = Phase.idle
   private var items: [Item]

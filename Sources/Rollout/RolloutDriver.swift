@@ -27,7 +27,7 @@ package final class RolloutDriver: Sendable {
     send.yield(.cancel)
   }
 
-  /// Lets a paused rollout go on.
+  /// Lets a paused rollout continue.
   package func resume() { send.yield(.resume) }
 
   /// Ends a rollout for this reason; items in flight finish.
@@ -41,7 +41,7 @@ package final class RolloutDriver: Sendable {
   /// The decider decides, the worker works, the clock waits. At most the window's number of items is handed to the worker
   /// at once. Cancelling the surrounding task stops watching, as a second `cancel` does. `events` is called in order, from
   /// the rollout's own task, and should return quickly. `itemSeconds` are measured times that the time left starts from.
-  /// A rollout whose `log` has a past goes on where that ends.
+  /// A rollout whose `log` has a past continues where that ends.
   package func run(
     plan: RolloutPlan,
     worker: some RolloutWorker,

@@ -10,11 +10,11 @@ package enum RolloutEvent: Codable, Equatable, Sendable {
   case withdrawn(Int)
   /// The gate that was asked for has spoken.
   case gate(GateVerdict)
-  /// An operator lets a paused rollout go on.
+  /// An operator lets a paused rollout continue.
   case resume
   /// An operator ends a rollout, paused or not, with a reason; items in flight finish.
   case abort(String)
-  /// Nothing can go on, for this reason: the journal fails, or the lock is lost; items in flight finish.
+  /// Nothing can continue, for this reason: the journal fails, or the lock is lost; items in flight finish.
   case stop(String)
   /// Stop starting items; those in flight finish.
   case cancel
@@ -62,7 +62,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
   case gate(String)
   /// An operator ended it.
   case aborted(String)
-  /// It could not go on: what it is written down in or locked with failed.
+  /// It could not continue: what it is written down in or locked with failed.
   case stopped(String)
   case cancelled
   /// An operator stopped watching; items may still be changing.

@@ -18,7 +18,7 @@ package struct RolloutProgress: Equatable, Sendable {
     case gated(GateVerdict)
     /// Nothing starts until an operator resumes or aborts.
     case paused(reason: String)
-    /// An operator let it go on.
+    /// An operator let it continue.
     case resumed
     /// Nothing more starts; items in flight finish.
     case halted(HaltReason)

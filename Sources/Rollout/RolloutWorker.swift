@@ -2,7 +2,7 @@
 package protocol RolloutWorker: Sendable {
   /// Changes one item and says how it ended; never throws, since every item ends in a class.
   ///
-  /// When its task is cancelled it returns at once: the operator no longer watches, what runs on the item goes on, and
+  /// When its task is cancelled it returns at once: the operator no longer watches, what runs on the item keeps running, and
   /// the item counts as unknown whatever is returned. Throws when nothing was done and nothing more may begin.
   func perform(_ item: String) async throws(NotBegun) -> ItemOutcome
 

@@ -4,7 +4,7 @@ package import PrimitiveKit
 package struct ReportCase: Codable, Sendable, Equatable {
   package enum State: String, Codable, Sendable {
     case ok, failed, skipped
-    /// It was begun and nobody knows its end.
+    /// It was started and its end is unknown.
     case unknown
   }
 

@@ -17,7 +17,7 @@ package struct RunbookSettings: SiteSection {
   /// A program and its arguments that are told of unanswered questions; empty for none.
   package var notify: [String] = []
 
-  /// What dry runs of a site take where the command line says nothing.
+  /// What dry runs of a site take where the command line gives nothing.
   package struct DryRun: Sendable, Equatable {
     /// The directory of the recording that stands for the fleet, as the site names it; nil reads the fleet.
     package var recording: String?

@@ -21,7 +21,7 @@ package struct SQLiteError: Error, Sendable, Equatable {
   package let kind: Kind
   /// The library's extended result code.
   package let code: Int32
-  /// What the system said, the log's own word first; 0 says nothing.
+  /// What the system said, the log's own word first; 0 when it gave none.
   package let systemErrors: [Int32]
   /// The library's own text.
   package let detail: String

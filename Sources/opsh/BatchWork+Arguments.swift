@@ -14,7 +14,7 @@ extension BatchWork {
     guard items.count > 1, !invocation.arguments.isEmpty else { return }
     var declared: Set<String> = []
     for (source, path) in books {
-      // One that cannot be loaded says so in its turn; nobody knows what it declares.
+      // One that cannot be loaded says so in its turn; what it declares is unknown.
       guard let book = try? await runbooks.catalog.load(source, path: path) else { return }
       declared.formUnion(book.header.params.map(\.name))
     }

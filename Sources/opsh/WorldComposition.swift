@@ -70,7 +70,7 @@ struct WorldComposition {
     ]
   }
 
-  /// The recording that the site names for dry runs, where the command line says nothing of one.
+  /// The recording that the site names for dry runs, where the command line names none.
   ///
   /// Says so: a plan that rests on a recording is none of the fleet as it is now.
   private func recording(_ site: Site?) -> String? {

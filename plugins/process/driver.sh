@@ -226,7 +226,7 @@ driver_start() {
   driver_inspect "$1"
   [ "$STATE" != running ] || return 0
   [ "$DOUBT" = no ] || { fault bot.stale_pid "$1 $WHY"; return; }
-  # Where no pid file was, one may have come since: that child goes on, and ours will find it.
+  # Where no pid file was, one may have come since: that child lives on, and ours will find it.
   [ "$STATE" = down ] || rm -f "$DS_HOME/pid"
   rm -f "$DS_HOME"/pid.* "$DS_HOME/stopped"
   mkdir -p "$ROOT/data/$1" "$DS_HOME/log" 2>/dev/null || { fault host.write_failed "cannot make $ROOT/data/$1"; return; }
@@ -240,7 +240,7 @@ home_make() {
 }
 
 # spawn BOT: the child itself makes the pid file before it becomes the bot, and by ln, which never overwrites. So a
-# bot without a pid file cannot exist, and of two starters, one of them left by a killed run, only one goes on. The
+# bot without a pid file cannot exist, and of two starters, one of them left by a killed run, only one survives. The
 # file `stopped` reaches a child that has not come that far, and so does the bot's stop mark.
 spawn() {
   # sh starts what runs in the background with SIGINT and SIGQUIT ignored; where env can, a bot gets them back.
@@ -276,7 +276,7 @@ start_seen() {
 }
 
 # driver_stop BOT GRACE -> KILLED: no process of this home runs, nor any of the group of its process, and none can come
-# up until driver_start. LANE=yes goes on where the file `stopped` cannot be written: the stop mark does what it does.
+# up until driver_start. LANE=yes continues where the file `stopped` cannot be written: the stop mark does what it does.
 driver_stop() {
   KILLED=no DT_HOME=$ROOT/$1
   [ -d "$DT_HOME" ] || return 0

@@ -41,7 +41,7 @@ package enum FailureText {
     return "\(place): \(failure.message)"
   }
 
-  /// The `file:line` of a line of a trace, which may go on with ` in name`.
+  /// The `file:line` of a line of a trace, which may end with ` in name`.
   private static func location(_ line: String) -> String {
     line.firstRange(of: " in ").map { String(line[..<$0.lowerBound]) } ?? line
   }

@@ -99,7 +99,7 @@ extension Fleet {
       check: check,
       dry: dry
     )
-    // Where only this call is dry, its script is not read for decisions on what nobody knows.
+    // Where only this call is dry, its script is not traced for decisions on unknown values.
     let isUnknown = effect != .reads && (isDry() || CallContext.current.run?.world.mode == .dry)
     let answer = isUnknown ? CommandAnswer.unknown(of: primitive) : CommandAnswer(value: reports.value)
     dialogue.shown(answer.value)

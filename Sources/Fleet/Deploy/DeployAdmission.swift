@@ -47,7 +47,7 @@ extension Fleet {
     return isAllowed ? nil : .yesNotAllowed(speed: policy.name, allowed: allowed)
   }
 
-  /// Speeds that `--yes` may confirm where the site says nothing (REQUIREMENTS 11, row 10).
+  /// Speeds that `--yes` may confirm where the site sets none (REQUIREMENTS 11, row 10).
   private static var yesAllowedByDefault: [String] { ["routine", "fast"] }
 
   /// Looks once more whether every host stands as the operator saw it; throws `plan.changed` for one that does not.

@@ -104,7 +104,7 @@ struct DeployWorker: RolloutWorker {
     }
   }
 
-  // The swap goes on without us when the connection breaks, and the same ticket finds it again: ask before giving up.
+  // The swap continues without us when the connection breaks, and the same ticket finds it again: ask before giving up.
   private func outcome(of operation: EncodedOperation<SwapBots>) async throws(NotBegun) -> ItemOutcome {
     let swap = operation.change
     for attempt in 0... {

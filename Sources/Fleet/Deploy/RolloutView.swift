@@ -3,7 +3,7 @@ import PrimitiveKit
 import Rollout
 import Synchronization
 
-/// Shows a rollout while it goes on: the live line, a line for each host that is not ok, and the gates.
+/// Shows a rollout while it runs: the live line, a line for each host that is not ok, and the gates.
 final class RolloutView: Sendable {
   private let dialogue: any Dialogue
   private let run: String

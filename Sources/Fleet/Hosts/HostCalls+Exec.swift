@@ -23,7 +23,7 @@ extension HostCalls {
 
   /// Waits for the end of a command that may have been begun under a ticket.
   ///
-  /// Throws `host.no_run` when it was not, and `host.run_died` when it was and nobody knows how it ended.
+  /// Throws `host.no_run` when it was not, and `host.run_died` when it was and its end is unknown.
   func attach(to ticket: Ticket, timeout: Duration) async throws(CallFailure) -> CommandReport {
     let result = try await ask(["--attach", ticket.token], timeout: timeout, outputLimit: HostCalls.execLimit)
     return try report(result, ticket)

@@ -15,7 +15,7 @@ package enum StopMode: String, Codable, Sendable, CaseIterable {
 
 /// Stops bots of one host through the stop lane: marks them on the host, then ends them.
 ///
-/// Sends its script along and takes neither lock nor epoch, so it works whatever else goes on there.
+/// Sends its script along and takes neither lock nor epoch, so it works whatever else runs there.
 package struct StopBots: Operation {
   package typealias Outcome = [BotStatus]
   package static let kind = "bots.stop"

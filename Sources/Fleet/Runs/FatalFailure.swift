@@ -1,7 +1,7 @@
 import PrimitiveKit
 import Synchronization
 
-/// Remembers the first failure that is no host's own and after which a call must not go on: of the journal, of the lock,
+/// Remembers the first failure that is no host's own and after which a call must stop: of the journal, of the lock,
 /// or of a run that was stopped.
 final class FatalFailure: Sendable {
   private let first = Mutex<CallFailure?>(nil)

@@ -34,7 +34,7 @@ package struct FenceReport: Sendable, Equatable {
   /// One host's word.
   package struct Answer: Sendable, Equatable {
     package let host: String
-    /// The ticket of a change that was at work and goes on; nil when there was none.
+    /// The ticket of a change that is still at work; nil when there was none.
     package let atWork: String?
     /// Why the host is not fenced; `host.stale_epoch` when it has obeyed a newer epoch.
     package let problem: CallFailure?

@@ -1,7 +1,7 @@
 import PrimitiveKit
 import Site
 
-/// What a look at hosts answers to a script: what was seen, or in a plan a value that nobody knows yet.
+/// What a look at hosts answers to a script: what was seen, or in a plan a value that is not known yet.
 struct PlannedRead<Answer: ValueConvertible>: Answered {
   let value: Value
 

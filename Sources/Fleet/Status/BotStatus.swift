@@ -21,7 +21,7 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var heartbeat: Int?
   /// Why it is not known, or what is odd.
   package var note: String
-  /// Whether a start, stop or restart changed it; nil where none was asked for, or nobody knows.
+  /// Whether a start, stop or restart changed it; nil where none was asked for, or it is unknown.
   package var isChanged: Bool?
   /// The mode of its stop mark: `stop`, `close_only` or `halt_all`; nil where it has none.
   package var mark: String?

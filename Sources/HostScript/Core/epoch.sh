@@ -116,7 +116,7 @@ time_text() {
   date -u -d "@$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || echo "second $1"
 }
 
-# verb_fence: from here on no change of an older lease begins. One that is at work goes on and is named.
+# verb_fence: from here on no change of an older lease begins. One that is at work finishes and is named.
 # With --reset, an absurd epoch is replaced; the value it has must be given, so that only what was seen is replaced.
 verb_fence() {
   mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"
@@ -159,7 +159,7 @@ lock_living() {
 }
 
 # verb_place: takes a file that was sent to its place while the lease is the newest and no change is at work. Whoever was
-# stopped after sending it, and goes on when another has taken over, replaces nothing; then the file goes.
+# stopped after sending it, and continues when another has taken over, replaces nothing; then the file goes.
 verb_place() {
   trap 'rm -f -- "$O_FROM"' EXIT
   mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"

@@ -200,7 +200,7 @@ verb_kill() {
 kill_session() {
   session_read || return 0
   K_OUTCOME=stopped
-  # A stopped process takes SIGTERM only once it goes on.
+  # A stopped process takes SIGTERM only once it is continued.
   session_signal TERM
   session_signal CONT
   clock

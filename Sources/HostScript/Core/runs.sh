@@ -28,7 +28,7 @@ run_detached() {
 }
 
 # A run taken up again comes with a newer epoch, so that is no part of what it is. An empty file, left by a machine that went
-# down or by a version that wrote it on a full disk, says nothing.
+# down or by a version that wrote it on a full disk, proves nothing.
 run_same_arguments() {
   RS_GIVEN=$P_COMMAND RS_KNOWN=''
   { IFS= read -r RS_KNOWN <"$RUN_FILE.args"; } 2>/dev/null || :

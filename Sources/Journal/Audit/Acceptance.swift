@@ -1,7 +1,7 @@
 import Foundations
 import PrimitiveKit
 
-/// A person's decision to go on with a journal in spite of what `verify` finds, as an audit record keeps it.
+/// A person's decision to keep using a journal despite what `verify` finds, as an audit record keeps it.
 struct Acceptance {
   static let event = "audit.accept"
 

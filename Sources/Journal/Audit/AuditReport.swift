@@ -8,7 +8,7 @@ package struct AuditReport: Sendable, Equatable {
   package let problems: [AuditProblem]
   /// All problems, also those that are not listed.
   package let problemCount: Int
-  /// Decisions to go on in spite of problems, which are left out here; one sentence each.
+  /// Decisions to continue despite problems, which are left out here; one sentence each.
   package var accepted: [String] = []
 
   package var isIntact: Bool { problemCount == 0 }

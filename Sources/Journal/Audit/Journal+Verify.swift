@@ -52,7 +52,7 @@ extension Journal {
         !(anchors ?? []).contains { $0?.seq == acceptance.seq && $0?.hash == acceptance.hash }
       }
     }
-    // Where the records are not whole they say nothing about rows, unless somebody knows that and goes on.
+    // Where the records are not whole they prove nothing about rows, unless that was accepted.
     let isWhole = verifier.problems.allSatisfy { $0.kind == .anchor }
     if isWhole || !acceptances.isEmpty || isAccepting { await judgeRows(&verifier, marks, prunings, session) }
     let problems = verifier.problems.filter { problem in !acceptances.contains { $0.covers(problem) } }

@@ -8,7 +8,7 @@ struct OpeningCheck {
   /// The newest anchor outside of the database, and the file it is in; nil without one.
   let anchor: (line: AnchorLine, file: String)?
 
-  // What was written last is what the next process goes on from.
+  // What was written last is what the next process continues from.
   private static let depth = 256
 
   /// Why nothing may be written; nil when nothing seems wrong.

@@ -55,7 +55,7 @@ extension Journal {
   /// The schema that this opsh reads and writes.
   package static var schemaVersion: Int { Schema.version }
 
-  /// Whether what is wrong with it is that it was cut off or edited, so that `accept` goes on with it.
+  /// Whether what is wrong with it is that it was cut off or edited, which `accept` can accept.
   package var isDamaged: Bool { refusal?.mark == .damaged }
 
   /// Replaces everything in this journal by what another database holds, in one transaction of this one.

@@ -66,7 +66,7 @@ package struct JournalStanding: Sendable, Equatable {
     }
   }
 
-  /// Whether the other one goes on from this one, as far as its chain tells.
+  /// Whether the other one continues this one, as far as its chain tells.
   package func isBeginning(of other: JournalStanding, _ database: any Database) async throws(CallFailure) -> Bool {
     guard id == other.id, head <= other.head else { return false }
     if head == 0 { return true }

@@ -66,7 +66,7 @@ extension Journal {
     try await operations("WHERE run = $1 ORDER BY begun", [.text(run)], withTexts: withTexts)
   }
 
-  /// Operations nobody knows the end of, of one run or of all, leaving out what a live run is still busy with.
+  /// Operations whose end is unknown, of one run or of all, leaving out what a live run is still busy with.
   package func unresolved(run: String? = nil) async throws(CallFailure) -> [OperationRow] {
     let states = "state IN ('open', 'unknown')"
     let all =

@@ -1,6 +1,6 @@
 import PrimitiveKit
 
-/// Tells runs that go on from runs whose process went without a word.
+/// Tells live runs from runs whose process died.
 struct RunLiveness {
   private let liveClaims: Set<String>
   private let identity: ProcessIdentity

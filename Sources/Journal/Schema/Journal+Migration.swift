@@ -5,7 +5,7 @@ extension Journal {
   /// Brings the journal of an older opsh to this one's schema, in one transaction with an audit record.
   ///
   /// Answers what to tell the operator; nil when another process was first. Throws `journal.in_use` while a run of an older
-  /// opsh goes on, and `journal.older_schema` when nothing can be written.
+  /// opsh continues, and `journal.older_schema` when nothing can be written.
   func migrate() async throws(CallFailure) -> String? {
     let found: Int?
     do throws(CallFailure) {

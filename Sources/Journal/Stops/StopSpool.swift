@@ -53,7 +53,7 @@ package struct StopSpool: Sendable {
 
   private func linesPath(of id: String) -> String { "\(folder)/\(id).lines" }
 
-  /// What a call had done when it was cut off; a last line that is not whole says nothing.
+  /// What a call had done when it was cut off; a last line that is cut off counts for nothing.
   private func lines(of id: String) -> [SpooledCall.Line] {
     guard let data = FileManager.default.contents(atPath: linesPath(of: id)) else { return [] }
     return data.split(separator: UInt8(ascii: "\n")).compactMap { line in

@@ -6,7 +6,7 @@ import PrimitiveKit
 struct RunDetails: Record, Sendable {
   let header: RunHeader
   let entry: RunEntry
-  /// That it goes on with: the changed one after `--with-new`.
+  /// The one it continues with: the changed one after `--with-new`.
   let runbook: RunbookReference?
   /// The hash of the plan that it is carried out by.
   let plan: String?

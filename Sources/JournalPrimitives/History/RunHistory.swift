@@ -37,7 +37,7 @@ package struct RunHistory: Sendable {
     }
   }
 
-  /// Runs that ended before their end and can go on, for the prompt's start.
+  /// Runs that stopped early and can be resumed, for the prompt's start.
   package func unfinished() async -> [String] {
     let filter = RunFilter(states: [.running, .waiting, .interrupted, .detached, .unknown], limit: 20)
     let runs: [RunSummary]

@@ -1,7 +1,7 @@
 import Journal
 import PrimitiveKit
 
-/// A change of which nobody knows whether it happened, with what `resolve` asks for first.
+/// A change that may or may not have happened, with what `resolve` asks for first.
 struct UnresolvedEntry: Record, Sendable {
   let row: OperationRow
 

@@ -76,7 +76,7 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// The notices so far, and whether the read goes on.
+  /// The notices so far, and whether the read continues.
   func take() -> (notices: String, goesOn: Bool) {
     state.withLock { state in
       defer { state.notices = "" }

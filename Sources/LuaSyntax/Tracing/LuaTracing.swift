@@ -1,4 +1,4 @@
-/// Rewrites a script so that a dry run notices every decision it makes with a value that nobody knows yet.
+/// Rewrites a script so that a dry run notices every decision it makes with a value that is not known yet.
 ///
 /// Metamethods see most uses of such a value, but not whether it is true, what it is equal to, or that it is a key.
 /// The rewritten text hands those to operators that the engine keeps in a hidden field of strings; a local variable

@@ -98,7 +98,7 @@ extension CallFailure {
     return failure
   }
 
-  /// The same failure of a look that came after a change was sent: that the look did not happen says nothing about the change.
+  /// The same failure of a look that came after a change was sent: that the look failed proves nothing about the change.
   package var afterChange: CallFailure {
     guard failureClass == .unavailable || failureClass == .cancelled else { return self }
     var failure = self

@@ -5,7 +5,7 @@ package protocol DataSection: Sendable, Equatable {
   /// The keys that it reads, for checks, hints and pages.
   static var keys: [DataKey] { get }
 
-  /// What holds where the file says nothing.
+  /// What applies where the file sets nothing.
   init()
 
   /// Reads its keys; throws a `DataError` for the first field that is wrong.

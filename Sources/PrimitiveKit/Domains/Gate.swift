@@ -4,7 +4,7 @@
 package protocol Gate: Sendable {
   /// Names the gate in refusals, for example `checks`.
   var name: String { get }
-  /// Says whether to go on; the world in the surroundings only reads.
+  /// Says whether to continue; the world in the surroundings only reads.
   func judge(_ point: GatePoint, in surroundings: Surroundings) async -> GuardAnswer
 }
 

@@ -2,7 +2,7 @@
 package struct LockKind: Sendable {
   /// The words before each name of the path: `["environment", "system"]` is `environment/E/system/S`.
   package let words: [String]
-  /// The names that can stand after the first word; nil where nobody knows them.
+  /// The names that can stand after the first word; nil where they are unknown.
   fileprivate let names: (@Sendable (Surroundings) -> [String]?)?
   fileprivate var known: [String]?
 

@@ -28,7 +28,7 @@ package protocol Operation: Codable, Sendable {
   func leftAsFound(by outcome: Outcome) -> Bool
   /// The release it puts in place; nil when it is about something else.
   var release: ReleaseReference? { get }
-  /// Whether it goes back to what ran before: undoing it says nothing against its release.
+  /// Whether it goes back to what ran before: undoing it is no verdict on its release.
   var isRestoring: Bool { get }
   /// The bots that it changes; empty where it is about something else.
   var bots: [String] { get }

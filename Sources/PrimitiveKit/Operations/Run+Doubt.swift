@@ -46,7 +46,7 @@ extension Run {
     }
   }
 
-  /// A failure of a later attempt says nothing about the first one.
+  /// A failure of a later attempt proves nothing about the first one.
   func inDoubt(_ change: some Operation, _ failure: CallFailure) -> CallFailure {
     guard !failure.leavesUnknown, !failure.isOfJournal else { return failure }
     // Who gives the look up hears that, not what it was to find.

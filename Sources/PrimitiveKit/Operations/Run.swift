@@ -162,7 +162,7 @@ package actor Run {
     replay.operations[keys.upcoming(operation.base(in: CallContext.current.step))] != nil
   }
 
-  /// Whether the operation was sent and nobody knows how it ended.
+  /// Whether the operation was sent and its end is unknown.
   package func isInDoubt(_ operation: EncodedOperation<some Operation>) -> Bool {
     keys.isOpen(keys.upcoming(operation.base(in: CallContext.current.step)))
   }
@@ -186,7 +186,7 @@ package actor Run {
     do throws(CallFailure) {
       return try await holding.hold(change.target.scopes, for: change.summary)
     } catch {
-      // A runbook that catches the refusal does not go on beside it.
+      // A runbook that catches the refusal does not continue past it.
       stopStarting(error)
       throw error
     }
@@ -206,7 +206,7 @@ package actor Run {
   {
     let key = intent.key
     var world = world.with(ticket(for: change, key: key))
-    // Sent before, by this process or an earlier one, and nobody knows how it ended.
+    // Sent before, by this process or an earlier one, and its end is unknown.
     var isInDoubt = keys.isOpen(key)
     switch replay.operations[key] {
     case .done(let text)?:

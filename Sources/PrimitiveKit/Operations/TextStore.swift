@@ -164,7 +164,7 @@ package struct HeldTexts: Sendable, Equatable {
   /// Both.
   package func joined(with other: HeldTexts) -> HeldTexts { HeldTexts(texts + other.texts) }
 
-  // What is held says nothing about the value that holds it.
+  // What is held does not make two values differ.
   package static func == (one: HeldTexts, other: HeldTexts) -> Bool { true }
 }
 

@@ -1,4 +1,4 @@
-/// A dialogue that says nothing for calls that are to be quiet.
+/// A dialogue that stays silent for calls that are to be quiet.
 package struct QuietedDialogue: Dialogue {
   private let base: any Dialogue
 

@@ -1,4 +1,4 @@
-/// A place in a script where a dry run depends on a value that nobody knows yet.
+/// A place in a script where a dry run depends on a value that is not known yet.
 package struct InexactPoint: Sendable, Equatable, Codable {
   /// File and line, such as `runbooks/deploy.lua:12`.
   package var place: String

@@ -1,6 +1,6 @@
 /// A value that a dry run cannot know, because it is the outcome of something that was not done.
 package struct Unknown: Sendable, Equatable, Codable {
-  /// Why nobody knows it yet, for example `what a command does is not known before it ran`.
+  /// Why it is not known yet, for example `what a command does is not known before it ran`.
   package var why: String
   /// What it would be part of, for example `fleet.exec.code`.
   package var origin: String
@@ -10,7 +10,7 @@ package struct Unknown: Sendable, Equatable, Codable {
     self.origin = origin
   }
 
-  /// The failure of a dry run that cannot go on without the value.
+  /// The failure of a dry run that cannot continue without the value.
   ///
   /// `subject` says what needs it, for example `the next step` or `fleet.exec: 'command'`.
   package func failure(_ subject: String = "the next step") -> CallFailure {

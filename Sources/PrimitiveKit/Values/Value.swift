@@ -10,7 +10,7 @@ package enum Value: Sendable, Equatable {
   case array([Value])
   /// A table with string keys; the empty Lua table reads as this case.
   case table([String: Value])
-  /// What only a dry run holds: a value that nobody knows yet.
+  /// What only a dry run holds: a value that is not known yet.
   case unknown(Unknown)
 
   /// The name Lua uses for the type of this value.

@@ -2,7 +2,7 @@ import PrimitiveKit
 
 /// Where in the source the cursor stands, as far as completion cares.
 enum CompletionPlace: Equatable {
-  /// In a comment, in a number, in a string nobody knows: there is nothing to offer.
+  /// In a comment, in a number, in an unknown string: there is nothing to offer.
   case nowhere
   /// At a name, perhaps empty, that starts at the offset.
   case name(String, start: Int)

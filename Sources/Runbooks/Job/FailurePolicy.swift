@@ -4,7 +4,7 @@ package enum FailurePolicy: String, Sendable, Codable, CaseIterable {
   case stop
   /// The run ends and what it did is undone.
   case rollback
-  /// The step is left out and the run goes on.
+  /// The step is left out and the run continues.
   case skip
 }
 

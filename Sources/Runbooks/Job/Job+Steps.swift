@@ -104,7 +104,7 @@ extension Job {
 }
 
 extension CallFailure {
-  /// Whether it says nothing about the step itself: the run stops, and the step is continued on resume.
+  /// Whether the step itself is not to blame: the run stops, and the step is continued on resume.
   var leavesStepOpen: Bool {
     isOfJournal || isGivenUp || mark == .unpredictable
   }

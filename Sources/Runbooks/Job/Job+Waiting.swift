@@ -107,7 +107,7 @@ extension Job {
 
   /// Gives back what a hold took; then nothing is left to undo there.
   ///
-  /// `problem` is what ends the block around it. A run that stops keeps what it holds: whoever resumes it goes on with it.
+  /// `problem` is what ends the block around it. A run that stops keeps what it holds: whoever resumes it takes it over.
   nonisolated func release(_ name: String, body: Int, problem: CallFailure?, in scope: RunScope)
     async throws(CallFailure)
   {

@@ -16,7 +16,7 @@ struct JobFailures: Sendable {
   /// What an operator ended the run for; nothing new begins after it.
   private(set) var abort: CallFailure?
   private(set) var wantsRollback = false
-  /// The first refusal that says nothing about a step: a runbook cannot make it undone by catching it.
+  /// The first refusal that no step is to blame for: a runbook cannot make it undone by catching it.
   private(set) var refusal: CallFailure?
 
   mutating func add(_ path: String, _ failure: CallFailure, policy: FailurePolicy) {

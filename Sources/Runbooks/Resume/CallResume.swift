@@ -24,7 +24,7 @@ struct CallResume: Sendable {
     context.run = run
     let noted = NotedExit()
     context.noted = noted
-    // Without anything written down nobody knows what was confirmed.
+    // Without a record of it, what was confirmed is unknown.
     context.isConfirmed = await run.isContinued
     let given = context
     let call = call

@@ -9,7 +9,7 @@ struct ResumeWithNew: Sendable {
   let confirmation: PlanConfirmation
   let approvals: any PlanAdmission
 
-  /// Lets a changed runbook go on with a run: the rest is planned, admitted and confirmed as a new run would be.
+  /// Lets a changed runbook continue a run: the rest is planned, admitted and confirmed as a new run would be.
   ///
   /// Throws `run.differs` with the first step that is not as it was, `approval.*` and `plan.declined`.
   func admit(
@@ -41,7 +41,7 @@ struct ResumeWithNew: Sendable {
     return now
   }
 
-  /// Writes the changed runbook down: whoever resumes the run next goes on with it.
+  /// Writes the changed runbook down: whoever resumes the run next uses it.
   func keep(_ plan: Plan, _ book: RunbookFile, in run: Run, _ lock: RunHold, _ registry: RunRegistry)
     async throws(CallFailure)
   {
@@ -51,7 +51,7 @@ struct ResumeWithNew: Sendable {
     try await record.keep(try registry.coding.encode(plan), of: "plan")
   }
 
-  /// A changed runbook may go on only where everything it did so far is the same.
+  /// A changed runbook may continue only where everything it did so far is the same.
   private func compare(_ past: [StepRow], _ now: Plan, _ id: String) throws(CallFailure) {
     let planned = now.steps.filter { !$0.path.contains("/") && !$0.argumentsHash.isEmpty }
     let executed = past.filter { !$0.path.contains("/") && !($0.state == .open && $0.path.hasSuffix(" (released)")) }

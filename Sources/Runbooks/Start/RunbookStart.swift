@@ -33,7 +33,7 @@ package struct RunbookStart: Sendable {
 }
 
 extension RunbookStart {
-  /// What happens with a step that fails and says nothing itself, where nobody is asked.
+  /// What happens with a step that fails without a policy of its own, where nobody is asked.
   func policy(of book: RunbookFile) -> FailurePolicy {
     onFailure ?? FailurePolicy(rawValue: book.header.policy.onFailure.rawValue) ?? .stop
   }

@@ -12,7 +12,7 @@ struct RunUndo: Sendable {
 
   /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
   ///
-  /// A rollback that was interrupted goes on. Throws `run.not_found`, `run.taken` for a run that somebody works on,
+  /// An interrupted rollback continues. Throws `run.not_found`, `run.taken` for a run that somebody works on,
   /// `run.finished` for one that is rolled back already, `run.nothing_to_undo`, `plan.declined`, `rollback.failed`.
   func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
     let registry = try await runs.registry.open()

@@ -2,7 +2,7 @@ import Journal
 package import PrimitiveKit
 
 extension RunRegistry {
-  /// The failure of a run that was interrupted while something goes on without us; others as they are.
+  /// The failure of a run that was interrupted while something still runs without us; others as they are.
   package func detaching(_ failure: CallFailure, of run: Run) async -> CallFailure {
     guard failure.isStop else { return failure }
     let open = ((try? await journal.operations(of: run.id)) ?? []).filter { [.open, .unknown].contains($0.state) }
@@ -18,7 +18,7 @@ extension RunRegistry {
     )
   }
 
-  /// Closes a single call that failed; answers what to throw: of one that was stopped, how to go on with it.
+  /// Closes a single call that failed; answers what to throw: of one that was stopped, how to continue it.
   package func closeCall(_ run: Run, lock: RunHold, _ failure: CallFailure) async -> (CallFailure, ExitCode) {
     let told = await detaching(failure, of: run)
     let end = await end(run, lock: lock, failure)

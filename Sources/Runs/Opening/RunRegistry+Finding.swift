@@ -4,7 +4,7 @@ package import PrimitiveKit
 extension RunRegistry {
   /// Looks what became of changes in doubt that a resumed run does not ask for again, and writes down what is found.
   ///
-  /// That are those of steps that ended well although one of their changes did not: a runbook may go on all the same.
+  /// That are those of steps that ended well although one of their changes did not: a runbook may continue all the same.
   /// Once the run has come to its end (`isOver`) nothing asks for any. Only what no host can tell stays for a person.
   /// Throws `journal.*`.
   package func findLost(in run: Run, isOver: Bool) async throws(CallFailure) {

@@ -166,7 +166,7 @@ package struct RunRegistry: Sendable {
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
     }
     guard unresolved.isEmpty else { return (.unknown, .unknownOutcomes) }
-    // What nobody knows is what came of a look, or it is known by now.
+    // Only looks are left without an outcome, or they are known by now.
     let code = ExitCode(failure: failure)
     return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code)
   }

@@ -36,7 +36,7 @@ package struct Plan: Sendable, Codable, Equatable {
   package var approval: String?
   /// Why a gate would not let it begin when it was made; nil when every gate would.
   package var objection: String?
-  /// How long it is expected to take, in seconds; nil when nobody knows.
+  /// How long it is expected to take, in seconds; nil when unknown.
   package var seconds: Double?
   /// What the runbook's `check` answered.
   package var check: Value
@@ -140,7 +140,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
   package let summary: String
   /// The speed of the rollout that it is part of; nil outside rollouts.
   package let speed: String?
-  /// What it puts at stake; nil where it says nothing of that.
+  /// What it puts at stake; nil where it declares none.
   package let stake: Stake?
   /// The outcome as JSON: what was found beforehand is in it; nil when it cannot be predicted.
   package let outcome: String?

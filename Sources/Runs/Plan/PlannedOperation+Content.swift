@@ -23,7 +23,7 @@ extension PlannedOperation {
     }
   }
 
-  /// In what another operation on the same target is not this one; empty where nobody knows.
+  /// In what another operation on the same target is not this one; empty where that is unknown.
   func differences(from now: PlannedOperation) -> String {
     let (before, after) = (content ?? [:], now.content ?? [:])
     let paths = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()

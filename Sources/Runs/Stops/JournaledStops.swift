@@ -63,7 +63,7 @@ package struct JournaledStops: StopLog {
     }
   }
 
-  /// What `body` answers within the patience; it goes on behind our back when it takes longer.
+  /// What `body` answers within the patience; it keeps running in the background when it takes longer.
   private func limited<Answer: Sendable>(
     _ body: @escaping @Sendable () async throws(CallFailure) -> Answer
   ) async -> Result<Answer, CallFailure>? {

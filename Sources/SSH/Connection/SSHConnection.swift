@@ -6,7 +6,7 @@ import Synchronization
 /// One authenticated connection, pinned to an event loop.
 ///
 /// Its state is touched by the loop's thread alone, which is what libssh2 asks of a session. Every operation is a *turn*:
-/// it calls libssh2 until that wants more bytes, pauses, and goes on when some have come. All turns share the socket, and
+/// it calls libssh2 until that wants more bytes, pauses, and continues when some have come. All turns share the socket, and
 /// one may have read what another waits for, so bytes wake all of them.
 actor SSHConnection {
   nonisolated let endpoint: SSHEndpoint

@@ -8,7 +8,7 @@ struct TrustStore {
 
   init(files: [String]) { self.files = files }
 
-  /// What the files say about an endpoint; a file that is not there says nothing.
+  /// What the files say about an endpoint; a missing file counts as empty.
   mutating func trust(for endpoint: SSHEndpoint) -> HostTrust {
     let present = files.map(FileContent.version(of:))
     if versions != present {
