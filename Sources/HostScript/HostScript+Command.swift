@@ -25,15 +25,18 @@ extension HostScript {
 
   /// The command that installs the script from its standard input, whole or not at all; `lease` is the sender's as options.
   ///
+  /// It touches no file before the whole text has arrived, so whoever is cut off or stopped while sending leaves nothing.
   /// Leaves with `driftStatus` when what arrived is not this text, and as the script does when the lease may not change the host.
   package func installation(lease: [String] = []) -> [String] {
     let install = """
       umask 077
+      x=$(cat && echo .) || exit 1
+      x=${x%.}
+      s=$(printf %s "$x" | sha256sum)
+      [ "${s%% *}" = \(sha256) ] || exit \(Self.driftStatus)
       t=${HOME:?}/.opsh-install.$$
       trap 'rm -f "$t"' EXIT
-      cat >"$t" && sync "$t" || exit 1
-      s=$(sha256sum <"$t")
-      [ "${s%% *}" = \(sha256) ] || exit \(Self.driftStatus)
+      printf %s "$x" >"$t" && sync "$t" || exit 1
       sh "$t" install "$@"
       """
     return ["sh", "-c", install, "opsh-install"] + lease

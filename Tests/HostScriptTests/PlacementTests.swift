@@ -1,5 +1,6 @@
 import Foundation
 import HostScript
+import PrimitiveKit
 import Testing
 
 /// A file that was sent is taken to its place by the host, alone with its epoch.
@@ -118,6 +119,19 @@ struct PlacementTests {
       #expect(!host.exists(".opsh/bin"))
       let left = try FileManager.default.contentsOfDirectory(atPath: host.home).filter { $0.hasPrefix(".opsh-install") }
       #expect(left == [])
+    }
+  }
+
+  @Test func `a script that is still on its way lies nowhere`() async throws {
+    try await TestHost.with { host in
+      let script = try TestHost.script()
+      // More than a pipe holds: what is fed has been read when the look comes.
+      #expect(script.text.utf8.count > 75_000)
+      try host.write(script.text, "sent")
+      let feed = "{ head -c 74000 sent; ls -A >seen; }"
+      let answer = try await host.command(["sh", "-c", "\(feed) | \(ShellQuote.line(script.installation()))"])
+      #expect(answer.status == HostScript.driftStatus)
+      #expect(!host.contents("seen").contains(".opsh") && !host.exists(".opsh/bin"), "\(host.contents("seen"))")
     }
   }
 }
