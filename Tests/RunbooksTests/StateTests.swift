@@ -28,6 +28,20 @@ struct StateTests {
     #expect(run.state == state && run.exitCode == Int(code.rawValue))
   }
 
+  @Test func `a run whose journal forgot it ends as interrupted once it sent a change`() async throws {
+    let desk = try await stage.desk()
+    let registry = try await desk.engine.runs.registry.open()
+    let failure = CallFailure(.journal, code: "journal.not_open", message: "the journal was restored")
+    for (id, sends) in [("quiet", false), ("busy", true)] {
+      let hold = try await registry.lock([], run: id, name: "exec", hosts: [])
+      // Its rows are in the journal that was there before.
+      let run = Run(id: id, world: stage.world, holding: HoldsEverything(), record: MemoryRecord())
+      if sends { _ = try await run.perform(Mark(host: "web1", word: id)) }
+      let (_, code) = await registry.end(run, lock: hold, failure)
+      #expect(code == (sends ? .interrupted : .lockRefused), "\(id)")
+    }
+  }
+
   @Test func `a loop with failures within its budget ends its run as partial`() async throws {
     stage.fleet.next("two", .fail)
     let desk = try await stage.desk()

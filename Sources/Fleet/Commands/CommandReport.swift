@@ -86,8 +86,8 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     let state =
       switch failure.failureClass {
       case _ where failure.mark == .timedOut: "timed out"
-      case .unknownOutcome: "unknown"
-      case .refused, .cancelled: "not run"
+      case _ where failure.leavesUnknown: "unknown"
+      case .refused, .cancelled, .journal: "not run"
       default: "unreachable"
       }
     // The group names its hosts; a reason without the name folds with those of other hosts.

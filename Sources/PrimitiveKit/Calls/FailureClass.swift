@@ -60,6 +60,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case newerSchema = "newer_schema"
   /// The journal cannot be migrated while a run of an older opsh works with it.
   case inUse = "in_use"
+  /// A change was sent, and what came of it could not be written down.
+  case unrecorded
   /// A text is no Lua.
   case syntax
   /// A text is no Lua yet: more lines may complete it.

@@ -72,9 +72,9 @@ package struct CallFailure: OperatorError, Equatable {
 
 extension CallFailure {
   /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
-  package var leavesUnknown: Bool { failureClass == .unknownOutcome }
+  package var leavesUnknown: Bool { failureClass == .unknownOutcome || mark == .unrecorded }
 
-  /// Whether the journal or the lock failed, not what was to be written down: nothing was done, and the run cannot continue.
+  /// Whether the journal or the lock failed, not what was to be written down: the run cannot continue.
   package var isOfJournal: Bool { failureClass == .journal || mark == .lockLost }
 
   /// Whether somebody gave it up: the call, or the whole run.
@@ -82,6 +82,13 @@ extension CallFailure {
 
   /// Whether somebody stopped it with Ctrl-C, so that what was sent may still be at work.
   package var isStop: Bool { mark == .cancelled || mark == .interrupted }
+
+  /// The same failure of the journal, after a change was sent.
+  var unrecorded: CallFailure {
+    var failure = self
+    failure.mark = .unrecorded
+    return failure
+  }
 
   /// The same failure of a run that ended with this exit code.
   package func ending(_ code: ExitCode) -> CallFailure {
@@ -104,5 +111,18 @@ extension CallFailure {
     var failure = self
     failure.failureClass = .unknownOutcome
     return failure
+  }
+}
+
+extension CallFailure {
+  /// What a body answers or throws: a typed error does not pass through `withValue`; its result does.
+  package static func result<Answer: Sendable>(
+    _ body: () async throws(CallFailure) -> Answer
+  ) async -> Result<Answer, CallFailure> {
+    do throws(CallFailure) {
+      return .success(try await body())
+    } catch {
+      return .failure(error)
+    }
   }
 }

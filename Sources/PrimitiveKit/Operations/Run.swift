@@ -177,6 +177,9 @@ package actor Run {
   /// The first change that was refused because nothing new begins or nothing can be written down; nil for none.
   package private(set) var refused: CallFailure?
 
+  /// Whether this process sent any change, whatever the journal knows of it by now.
+  package private(set) var hasSent = false
+
   /// Why nothing new begins; nil while it may.
   package var stopped: CallFailure? { stop }
 
@@ -240,6 +243,7 @@ package actor Run {
         try await record.intend(intent)
         keys.opened(key)
       }
+      hasSent = true
     } catch {
       // Nothing was sent or written down, so whoever tries again asks for the same operation.
       keys.takeBack(key)
@@ -249,7 +253,7 @@ package actor Run {
       return try await settle(change, key: key, try await change.perform(in: world), isAdopted: false)
     } catch {
       // A record that failed is no outcome of the operation: it stays open and is looked up on resume.
-      if error.failureClass == .journal { throw error }
+      if error.failureClass == .journal { throw error.unrecorded }
       // An older epoch and a call that was given up before it was sent say that this attempt did nothing.
       if !isInDoubt, error.mark == .lockLost || error.failureClass == .cancelled {
         try await record.settle(key, .notDone)

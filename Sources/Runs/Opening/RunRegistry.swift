@@ -154,7 +154,9 @@ package struct RunRegistry: Sendable {
     let unresolved = operations.filter { [.open, .unknown].contains($0.state) }
     // Of earlier processes, too. Where nobody can say it counts as begun: that can be resumed.
     let steps = try? await journal.steps(of: run.id)
-    let hasBegun = operations.contains { $0.state != .notDone } || steps?.isEmpty != true
+    // A journal that was restored meanwhile does not know of what was sent.
+    let isForgotten = operations.isEmpty ? await run.hasSent : false
+    let hasBegun = isForgotten || operations.contains { $0.state != .notDone } || steps?.isEmpty != true
     guard let failure else {
       return unresolved.isEmpty ? (RunState(noted: noted), noted) : (.unknown, .unknownOutcomes)
     }

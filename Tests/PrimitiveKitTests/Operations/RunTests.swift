@@ -61,6 +61,19 @@ struct RunTests {
     #expect(await run.stopped?.code == "lock.outside")
   }
 
+  @Test(arguments: [(0, false), (1, true)])
+  func `what a change came to is unknown when only its end could not be written down`(writes: Int, isSent: Bool) async {
+    let run = run()
+    record.fail(after: writes)
+    guard case .failure(let failure) = await perform(Word(), in: run) else {
+      Issue.record("it was written down")
+      return
+    }
+    #expect(failure.failureClass == .journal && failure.leavesUnknown == isSent)
+    #expect(await run.hasSent == isSent)
+    #expect(place.written.isEmpty != isSent)
+  }
+
   /// Holds `host/web1` since its first grant, and other things since a later one.
   private struct Grown: RunHolding {
     var epoch: Int? { 9 }
