@@ -78,9 +78,10 @@ struct RunStart: Sendable {
         try await planned(again: wasPlanned)
       }
       start.onPlan(plan, id)
-      try start.apply?.requireHolding(plan)
       if let file = start.apply {
-        try await registry.journal.requireUnused(planFile: file.id, plan: plan.hash)
+        // What it changed is the first thing that differs from a plan that was carried out.
+        try await registry.journal.requireUnused(planFile: file.id, plan: file.hash)
+        try file.requireHolding(plan)
       }
       try finish(plan, start)
       let asked = try await confirmation.confirm(plan, book, run: id)
