@@ -27,7 +27,7 @@ package struct RunbookParameter: Sendable, Equatable {
   }
 
   /// What stands behind `name=` in a usage line.
-  var placeholder: String {
+  var usageWord: String {
     guard choices.isEmpty else { return choices.map(RunbookParameter.word).joined(separator: "|") }
     switch type.kind {
     case .boolean where !type.isList: return "true|false"

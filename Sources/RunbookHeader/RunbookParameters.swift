@@ -25,7 +25,7 @@ package struct RunbookParameters: Sendable {
   /// The call on the command line, optional parameters in brackets.
   package var usage: String {
     let words = list.map { parameter in
-      let word = "\(parameter.name)=\(parameter.placeholder)"
+      let word = "\(parameter.name)=\(parameter.usageWord)"
       return parameter.isRequired ? word : "[\(word)]"
     }
     return (["opsh", command] + words).joined(separator: " ")

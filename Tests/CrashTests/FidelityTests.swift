@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import OpshLab
+import PrimitiveKit
 import Testing
 
 /// What a plan foretells is what is done, and a dry run leaves no trace on any host.

@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import OpshLab
+import PrimitiveKit
 import Subprocess
 import Testing
 

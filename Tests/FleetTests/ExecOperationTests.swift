@@ -12,13 +12,7 @@ struct ExecOperationTests {
       var reports: [CommandReport] = []
       for _ in 0..<times {
         reports += try await fleet.command(
-          "fleet.exec",
-          on: "web[001-002]",
-          command,
-          input: "",
-          timeout: .seconds(60),
-          effect: .changes,
-          dry: false
+          CommandCall(primitive: "fleet.exec", selector: "web[001-002]", command: command, timeout: .seconds(60))
         )
       }
       return reports
@@ -93,13 +87,7 @@ struct ExecOperationTests {
       let given = context
       return try await CallContext.$current.withValue(given) {
         try await fleet.command(
-          "fleet.exec",
-          on: "web001",
-          command,
-          input: "",
-          timeout: .seconds(60),
-          effect: .changes,
-          dry: false
+          CommandCall(primitive: "fleet.exec", selector: "web001", command: command, timeout: .seconds(60))
         ).map(\.state)
       }
     }
@@ -124,13 +112,7 @@ struct ExecOperationTests {
     let command = try HostCommand("date".value)
     _ = try await models.inRun(MemoryRecord(), epoch: 7) { fleet in
       try await fleet.command(
-        "fleet.exec",
-        on: "web001",
-        command,
-        input: "",
-        timeout: .seconds(5),
-        effect: .changes,
-        dry: false
+        CommandCall(primitive: "fleet.exec", selector: "web001", command: command, timeout: .seconds(5))
       )
     }
     #expect(models.transport.changes.last?.line.hasSuffix(" --epoch 7") == true)

@@ -25,14 +25,14 @@ struct PartialChangeTests {
     return try await models.inRun(MemoryRecord(), tolerance: tolerance) { fleet in
       do throws(CallFailure) {
         _ = try await fleet.command(
-          primitive,
-          on: hosts,
-          command,
-          input: "",
-          timeout: .seconds(60),
-          effect: primitive == "fleet.query" ? .reads : .changes,
-          check: check,
-          dry: false
+          CommandCall(
+            primitive: primitive,
+            selector: hosts,
+            command: command,
+            timeout: .seconds(60),
+            effect: primitive == "fleet.query" ? .reads : .changes,
+            check: check
+          )
         )
         return nil
       } catch {

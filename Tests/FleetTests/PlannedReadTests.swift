@@ -16,13 +16,13 @@ struct PlannedReadTests {
         _ = try await models.fleet.control(.restart, try BotSelector(.string(changed)), grace: .seconds(1), dry: false)
         return [
           try await models.fleet.answer(
-            "fleet.query",
-            on: host,
-            try HostCommand("date".value),
-            input: "",
-            timeout: .seconds(5),
-            effect: .reads,
-            dry: false
+            CommandCall(
+              primitive: "fleet.query",
+              selector: host,
+              command: try HostCommand("date".value),
+              timeout: .seconds(5),
+              effect: .reads
+            )
           ).value,
           try await models.fleet.plannedRead("fleet.status", of: [try models.host(host)]) { "seen" }.value,
         ]

@@ -29,40 +29,45 @@ package struct HostCommand: ValueConvertible, Sendable, Equatable {
   package var value: Value { .string(line) }
 }
 
+/// A command on hosts, as a primitive was asked for it.
+struct CommandCall: Sendable {
+  let primitive: String
+  let selector: String
+  let command: HostCommand
+  var input = ""
+  let timeout: Duration
+  var effect = Effect.changes
+  /// Whether a failure on a host raises; nil leaves it to who calls.
+  var check: Bool?
+  var dry = false
+}
+
 extension Fleet {
   /// Runs a command everywhere at once, shows the grouped output, and answers one report a host.
-  func command(
-    _ primitive: String,
-    on selector: String,
-    _ command: HostCommand,
-    input: String,
-    timeout: Duration,
-    effect: Effect,
-    check: Bool? = nil,
-    dry: Bool
-  ) async throws(CallFailure) -> [CommandReport] {
+  func command(_ call: CommandCall) async throws(CallFailure) -> [CommandReport] {
+    let (primitive, command, effect, check) = (call.primitive, call.command, call.effect, call.check)
     let site = try requireSite(for: primitive)
     let hosts: [Host]
     do {
-      hosts = try Selection.hosts(selector, in: site)
+      hosts = try Selection.hosts(call.selector, in: site)
     } catch {
       throw CallFailure(anyError: error)
     }
     if effect == .reads {
       let reports = try await show(hosts, command) { host throws(CallFailure) in
-        try await self.look(host, command, input, timeout)
+        try await self.look(host, command, call.input, call.timeout)
       }
       try settle(primitive, reports, effect, check)
       return reports
     }
     let arguments: [String: Value] = [
-      "on": selector.value, "cmd": command.value, "timeout": .number(timeout.seconds),
+      "on": call.selector.value, "cmd": command.value, "timeout": .number(call.timeout.seconds),
     ]
-    return try await inRun(of: primitive, arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
+    return try await inRun(of: primitive, arguments, hosts: hosts, dry: call.dry) { run throws(CallFailure) in
       let ending = FatalFailure()
       let reports = try await self.show(hosts, command) { host throws(CallFailure) in
         do throws(CallFailure) {
-          return try await self.execute(command, input, timeout, on: host, in: run)
+          return try await self.execute(command, call.input, call.timeout, on: host, in: run)
         } catch {
           await ending.note(error, in: run)
           throw error
@@ -75,33 +80,18 @@ extension Fleet {
   }
 
   /// What Lua gets of a command: its reports, or a value that a dry run cannot know.
-  func answer(
-    _ primitive: String,
-    on selector: String,
-    _ command: HostCommand,
-    input: String,
-    timeout: Duration,
-    effect: Effect,
-    check: Bool? = nil,
-    dry: Bool
-  ) async throws(CallFailure) -> CommandAnswer {
-    if effect == .reads {
-      let hosts = try selectHosts(HostSelector(stringLiteral: selector), in: try requireSite(for: primitive))
-      if let unknown = await unseen(primitive, hosts) { return CommandAnswer(value: .unknown(unknown)) }
+  func answer(_ call: CommandCall) async throws(CallFailure) -> CommandAnswer {
+    if call.effect == .reads {
+      let hosts = try selectHosts(
+        HostSelector(stringLiteral: call.selector),
+        in: try requireSite(for: call.primitive)
+      )
+      if let unknown = await unseen(call.primitive, hosts) { return CommandAnswer(value: .unknown(unknown)) }
     }
-    let reports = try await self.command(
-      primitive,
-      on: selector,
-      command,
-      input: input,
-      timeout: timeout,
-      effect: effect,
-      check: check,
-      dry: dry
-    )
+    let reports = try await self.command(call)
     // Where only this call is dry, its script is not traced for decisions on unknown values.
-    let isUnknown = effect != .reads && (isDry() || CallContext.current.run?.world.mode == .dry)
-    let answer = isUnknown ? CommandAnswer.unknown(of: primitive) : CommandAnswer(value: reports.value)
+    let isUnknown = call.effect != .reads && (isDry() || CallContext.current.run?.world.mode == .dry)
+    let answer = isUnknown ? CommandAnswer.unknown(of: call.primitive) : CommandAnswer(value: reports.value)
     dialogue.shown(answer.value)
     return answer
   }

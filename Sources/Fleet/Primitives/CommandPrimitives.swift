@@ -23,14 +23,16 @@ extension Fleet {
         topics: ["ssh", "run", "shell", "uptime"]
       ) { on, cmd, input, timeout, check async throws(CallFailure) in
         try await self.answer(
-          "fleet.query",
-          on: on.text,
-          cmd,
-          input: input,
-          timeout: timeout,
-          effect: .reads,
-          check: check ? true : nil,
-          dry: false
+          CommandCall(
+            primitive: "fleet.query",
+            selector: on.text,
+            command: cmd,
+            input: input,
+            timeout: timeout,
+            effect: .reads,
+            check: check ? true : nil,
+            dry: false
+          )
         )
       },
 
@@ -60,14 +62,16 @@ extension Fleet {
         topics: ["ssh", "run", "shell"]
       ) { on, cmd, input, timeout, safe, check, dry async throws(CallFailure) in
         try await self.answer(
-          "fleet.exec",
-          on: on.text,
-          cmd,
-          input: input,
-          timeout: timeout,
-          effect: safe ? .reads : .changes,
-          check: check,
-          dry: dry
+          CommandCall(
+            primitive: "fleet.exec",
+            selector: on.text,
+            command: cmd,
+            input: input,
+            timeout: timeout,
+            effect: safe ? .reads : .changes,
+            check: check,
+            dry: dry
+          )
         )
       }.reading(when: "safe"),
 

@@ -1,7 +1,7 @@
 package import PrimitiveKit
 
 /// What a journal knows of one operation; times are milliseconds since 1970.
-package struct OperationRow: Sendable, Equatable {
+package struct OperationRow: IntentHolding, Sendable, Equatable {
   package let run: String
   /// What was written down before it was sent.
   package let intent: OperationIntent
@@ -21,19 +21,22 @@ package struct OperationRow: Sendable, Equatable {
   /// The long texts that it refers to, where they were asked for.
   package var texts = HeldTexts()
 
-  package var key: String { intent.key }
-  /// The path of the step; empty outside steps.
-  package var step: String { intent.step }
-  package var kind: String { intent.kind }
-  package var target: OperationTarget { intent.target }
-  package var effect: Effect { intent.effect }
-  package var summary: String { intent.summary }
-  /// The operation as JSON.
-  package var text: String { intent.text }
   package var epoch: Int? { intent.epoch }
 
   /// As it was written down, for `OperationCoding.operation`.
   package var stored: StoredOperation {
     StoredOperation(kind: kind, text: text, summary: summary, target: target, texts: texts)
   }
+}
+
+/// Where an operation stands.
+package enum OperationState: String, Sendable, Codable {
+  /// Sent, or about to be: nobody wrote down the end.
+  case open
+  case done
+  case failed
+  /// It may have happened.
+  case unknown
+  /// An operator, or a look at its target, found that it did not happen.
+  case notDone = "not_done"
 }

@@ -1,5 +1,5 @@
 /// What a run knows of one operation: what it writes down before it sends it, and what came of it or is predicted.
-package struct OperationRecord: Sendable {
+package struct OperationRecord: IntentHolding, Sendable {
   package enum State: Sendable, Equatable {
     case begun
     case done
@@ -29,17 +29,6 @@ package struct OperationRecord: Sendable {
 
   /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
   package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
-
-  /// Stable within the run: step, kind, target and content.
-  package var key: String { intent.key }
-  /// The path of the step it was performed in.
-  package var step: String { intent.step }
-  package var kind: String { intent.kind }
-  package var target: OperationTarget { intent.target }
-  package var effect: Effect { intent.effect }
-  package var summary: String { intent.summary }
-  /// The operation as JSON.
-  package var text: String { intent.text }
 
   init(_ intent: OperationIntent, stake: Stake?, state: State) {
     self.intent = intent

@@ -58,6 +58,25 @@ package struct OperationIntent: Sendable, Equatable, Codable {
   }
 }
 
+/// What adds to an operation's intent what came of it.
+package protocol IntentHolding {
+  /// What was written down before it was sent.
+  var intent: OperationIntent { get }
+}
+
+extension IntentHolding {
+  /// Stable within the run: step, kind, target and content.
+  package var key: String { intent.key }
+  /// The path of the step it was performed in; empty outside steps.
+  package var step: String { intent.step }
+  package var kind: String { intent.kind }
+  package var target: OperationTarget { intent.target }
+  package var effect: Effect { intent.effect }
+  package var summary: String { intent.summary }
+  /// The operation as JSON.
+  package var text: String { intent.text }
+}
+
 /// How an operation ended.
 package enum OperationEnd: Sendable, Equatable, Codable {
   /// Done, with the outcome as JSON and what would undo it; adopted when a resumed run found it done.
