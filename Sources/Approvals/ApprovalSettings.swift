@@ -70,3 +70,12 @@ package struct ApprovalSettings: SiteSection {
     return Set(try field.words("effects", from: known).compactMap(Effect.init(rawValue:)))
   }
 }
+
+extension Domain {
+  /// Second operators.
+  package static var approvals: Domain {
+    var domain = Domain("approvals")
+    domain.siteSections = [ApprovalSettings.self]
+    return domain
+  }
+}

@@ -1,6 +1,7 @@
 import EventLoop
 import Journal
 import PostgresClient
+import Synchronization
 
 /// The journal's one connection, and what became of the transaction on it.
 ///
@@ -78,5 +79,15 @@ actor JournalConnection {
       if fault == nil { fault = error }
       throw error
     }
+  }
+}
+
+/// Whether the server was ever reached: a wrong address is said at once, a restart of the server is waited for.
+final class ConnectionHistory: Sendable {
+  private let flag = Atomic(false)
+
+  var hasConnected: Bool {
+    get { flag.load(ordering: .acquiring) }
+    set { flag.store(newValue, ordering: .releasing) }
   }
 }

@@ -1,4 +1,5 @@
 package import LuaRuntime
+import LuaSyntax
 package import PrimitiveKit
 
 /// A file that holds a runbook, loaded.
@@ -56,5 +57,18 @@ package struct RunbookFile: Sendable {
   package static func name(of path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     return file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
+  }
+}
+
+extension RunbookFile {
+  /// Whether a Lua text is a runbook; nothing of it is run.
+  ///
+  /// It is when its last statement returns a table, or a local name that stands for one, with the fields `version` and
+  /// `run`. A text that is not Lua is no runbook.
+  package static func isRunbook(_ text: String) -> Bool {
+    guard let source = try? CommandForm.rewrite(text, name: "=text"), let block = try? LuaParser.parse(source) else {
+      return false
+    }
+    return RunbookTree(block, LuaBindings(block))?.isRunbook ?? false
   }
 }

@@ -1,3 +1,5 @@
+import CSQLite
+
 /// How a connection opens its file.
 package enum SQLiteAccess: Sendable {
   /// Reads and writes; a missing file is made.
@@ -10,4 +12,10 @@ package enum SQLiteAccess: Sendable {
   ///
   /// Beside a writer this misses rows without a word; only for a file that nobody writes and that has no log beside it.
   case immutable
+}
+
+/// What kind of file system a file is on.
+package enum FileSystem {
+  /// Its magic number (man 2 statfs); 0 when it is not told.
+  package static func magic(of path: String) -> Int { opsh_file_system(path) }
 }

@@ -13,3 +13,19 @@ package struct AuditReport: Sendable, Equatable {
 
   package var isIntact: Bool { problemCount == 0 }
 }
+
+/// Which tables `Journal.verify` compares with the audit chain, and why not the others.
+package enum AuditCoverage {
+  /// Compared row by row with what the records say.
+  package static let tables =
+    RecordedTable.allCases.map(\.rawValue).sorted() + ["leases", "scope_epochs", "texts"]
+
+  /// Not compared, with the reason.
+  package static let exceptions: [(table: String, reason: String)] = [
+    ("anchors", "counts lines of the anchor file, which is compared itself"),
+    ("audit_head", "names the newest record, and is compared with it"),
+    ("epochs", "is of an older opsh and no longer used"),
+    ("leases.expires_at", "moves with every renewal, and renewals leave no record"),
+    ("meta", "says what the journal is: another id or schema is found when it is opened"),
+  ]
+}

@@ -24,3 +24,8 @@ package enum JournalMark: String, Sendable {
     try await session.query("SELECT value FROM meta WHERE name = $1", [.text(rawValue)]).first?.first?.text
   }
 }
+
+/// The row of the table `meta` that says which audit record tells of the newest pruning.
+enum PruneMark {
+  static let name = "pruned"
+}

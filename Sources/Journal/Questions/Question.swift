@@ -15,3 +15,29 @@ package struct Question: Sendable, Equatable {
     self.evidence = evidence
   }
 }
+
+/// A question that was answered before there was a run to write it down for.
+package struct AnsweredQuestion: Sendable, Equatable {
+  package let question: Question
+  package let answer: String
+  /// The operator's name, or `--yes`.
+  package let answeredBy: String
+
+  package init(_ question: Question, answer: String, by answeredBy: String) {
+    self.question = question
+    self.answer = answer
+    self.answeredBy = answeredBy
+  }
+}
+
+/// A question of a run and its answer, when there is one; times are milliseconds since 1970.
+package struct QuestionRow: Sendable, Equatable {
+  package let run: String
+  /// The path of the step that asks; empty outside steps.
+  package let step: String
+  package let question: Question
+  package let askedAt: Int64
+  package let answer: String?
+  package let answeredBy: String?
+  package let answeredAt: Int64?
+}

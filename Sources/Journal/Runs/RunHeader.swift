@@ -69,3 +69,30 @@ package struct RunHeader: Sendable, Equatable, Codable {
     self.exitCode = exitCode
   }
 }
+
+/// What is run.
+package enum RunKind: String, Sendable, Codable, CaseIterable {
+  case runbook
+  /// One primitive, called at the prompt or in a script.
+  case call
+  case script
+  case rollback
+  /// A run for practice.
+  case drill
+}
+
+/// Which bytes of which runbook a run executes.
+package struct RunbookReference: Sendable, Equatable, Codable {
+  package var name: String
+  package var version: String
+  /// Of its bytes, in hexadecimal digits.
+  package var sha256: String
+  package var path: String
+
+  package init(name: String, version: String, sha256: String, path: String) {
+    self.name = name
+    self.version = version
+    self.sha256 = sha256
+    self.path = path
+  }
+}

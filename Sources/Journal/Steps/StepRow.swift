@@ -16,3 +16,19 @@ package struct StepRow: Sendable, Equatable {
   /// Its place among everything that the journal's runs began; grows with time.
   package var place: Int64 = 0
 }
+
+/// How a step ended.
+package enum StepEnd: Sendable, Equatable {
+  /// With what its body answered.
+  case ok(Value)
+  case failed(CallFailure)
+  case skipped(reason: String)
+}
+
+/// Where a step stands.
+package enum StepState: String, Sendable, Codable {
+  case open
+  case ok
+  case failed
+  case skipped
+}

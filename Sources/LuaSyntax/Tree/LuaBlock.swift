@@ -13,3 +13,14 @@ package struct LuaBlock: Sendable {
     depth = (statements.lazy.map(\.depth).max() ?? 0) + 1
   }
 }
+
+/// An identifier where it stands in the source.
+package struct LuaName: Sendable, Equatable {
+  package var text: String
+  package var span: LuaSpan
+
+  package init(text: String, span: LuaSpan) {
+    self.text = text
+    self.span = span
+  }
+}

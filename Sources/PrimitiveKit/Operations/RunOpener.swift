@@ -1,3 +1,7 @@
+import Foundations
+
+package import struct Foundation.Date
+
 /// Opens the run that changes belong to: takes its locks, writes it down, and closes it.
 package protocol RunOpener: Sendable {
   /// Whether the site wants a second operator for it, so that it needs a plan that can be approved.
@@ -90,5 +94,14 @@ package struct UnrecordedRuns: RunOpener {
   ) async throws(CallFailure) -> Answer {
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
     return try await body(Run(id: id, world: world, holding: HoldsEverything()))
+  }
+}
+
+/// Names of runs: sortable by time and unlikely to repeat, for example `20261121-114502-6ca32b16`.
+package enum RunID {
+  package static func make(seed: UInt64, now: Date) -> String {
+    let digits = Instant.text(Int64(now.timeIntervalSince1970) * 1000).filter(\.isNumber)
+    let tail = String(UInt32(truncatingIfNeeded: seed ^ seed >> 32), radix: 16)
+    return "\(digits.prefix(8))-\(digits.dropFirst(8))-\(String(repeating: "0", count: 8 - tail.count))\(tail)"
   }
 }

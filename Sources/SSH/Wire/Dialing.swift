@@ -59,3 +59,15 @@ enum Dialing {
     return getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
   }
 }
+
+/// An open file descriptor, closed when it goes out of scope.
+struct Descriptor: ~Copyable, Sendable {
+  let number: Int32
+
+  init(_ number: Int32) { self.number = number }
+
+  deinit { close(number) }
+}
+
+/// The sentence for an error number.
+func describe(errno code: Int32) -> String { String(cString: strerror(code)) }

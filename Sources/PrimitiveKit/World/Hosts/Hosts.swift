@@ -1,3 +1,5 @@
+package import struct Foundation.Date
+
 /// The hosts of the site: commands there, and files put there.
 package enum Hosts: Service {
   package typealias Form = any Transport
@@ -101,5 +103,19 @@ private struct NoTransport: Transport {
 
   func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
     throw .unreachable(host: host.name, reason: "this world has no hosts", hint: nil)
+  }
+}
+
+extension World {
+  /// A world whose only service is hosts.
+  package init(
+    mode: Mode,
+    clock: any Clock<Duration>,
+    now: @escaping @Sendable () -> Date,
+    drawSeed: @escaping @Sendable () -> UInt64,
+    transport: any Transport
+  ) {
+    let services = Services().with(Hosts.self, transport)
+    self.init(mode: mode, clock: clock, now: now, drawSeed: drawSeed, services: services)
   }
 }
