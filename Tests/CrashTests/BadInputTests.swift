@@ -228,8 +228,15 @@ struct BadInputTests {
       try prey.write(site, to: prey.lab.site)
 
       #expect(try await prey.opsh(apply(words)).status == 0)
-      // It is done: the hosts are not as the plan found them.
-      try await expectRefused(prey, apply(words), status: 6, "the plan no longer holds", hint: "make it again")
+      // It is done, and that is said before that the hosts are not as the plan found them.
+      let done = try #require(try await prey.newestRun())
+      try await expectRefused(
+        prey,
+        apply(words),
+        status: 6,
+        "this plan was carried out by run \(done.id)",
+        hint: "`run(\"\(done.id)\")` shows what came of it; make the plan again with --plan-out"
+      )
     }
   }
 
