@@ -88,6 +88,7 @@ opsh_line_editor *opsh_line_editor_create(int input, int output, int wake, opsh_
   // Functions first: binding a name that libedit does not know corrupts its heap.
   opsh_add_keys(editline);
   el_set(editline, EL_EDITOR, "emacs");
+  opsh_ignore_keys(editline);
   el_source(editline, NULL); // the operator's own ~/.editrc; the keys that opsh depends on come after it
   opsh_bind_keys(editor);
   return editor;
@@ -127,7 +128,7 @@ opsh_read_result opsh_line_editor_read(opsh_line_editor *editor, const char *pro
   *text = NULL;
   editor->prompt = prompt;
   editor->question = question;
-  editor->ended = editor->stopped = editor->interrupted = false;
+  editor->ended = editor->stopped = editor->interrupted = editor->searching = false;
   fflush(stdout);
   el_set(editor->editline, EL_HIST, history, question ? editor->no_history : editor->history);
   if (question) opsh_forget_typed_ahead(editor);

@@ -23,6 +23,7 @@ struct opsh_line_editor {
   bool question;
   bool secret;
   bool pasting;
+  bool searching; // in libedit's incremental search
   bool ended;
   bool stopped;
   bool interrupted;
@@ -37,6 +38,7 @@ void opsh_disable_signal_keys(opsh_line_editor *editor);
 
 // keys.c
 void opsh_add_keys(EditLine *editline);
+void opsh_ignore_keys(EditLine *editline);
 void opsh_bind_keys(opsh_line_editor *editor);
 
 // display.c

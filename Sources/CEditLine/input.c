@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
 // A paste whose end mark never comes must not swallow the keyboard for ever.
 enum { PASTE_PATIENCE_MS = 2000 };
+// Longer than a terminal needs between the bytes of one key, shorter than a hand needs between two.
+enum { KEY_PATIENCE_MS = 30, KEY_LIMIT = 16 };
 
 int opsh_wake_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
@@ -33,8 +36,13 @@ void opsh_disable_signal_keys(opsh_line_editor *editor) {
   tcsetattr(editor->in, TCSANOW, &settings);
 }
 
-// What was typed before a question was on the screen is no answer to it.
-void opsh_forget_typed_ahead(opsh_line_editor *editor) { tcflush(editor->in, TCIFLUSH); }
+// What was typed before a question was on the screen is no answer to it; who typed it is told.
+void opsh_forget_typed_ahead(opsh_line_editor *editor) {
+  int waiting = 0;
+  if (ioctl(editor->in, FIONREAD, &waiting) == 0 && waiting > 0)
+    opsh_write(editor, "what was typed before this question was not taken as its answer\n");
+  tcflush(editor->in, TCIFLUSH);
+}
 
 static void hide_input(opsh_line_editor *editor) {
   struct termios settings;
@@ -101,9 +109,7 @@ static int read_byte(opsh_line_editor *editor, char *byte) {
   }
 }
 
-int opsh_read_character(EditLine *editline, wchar_t *character) {
-  opsh_line_editor *editor = NULL;
-  el_get(editline, EL_CLIENTDATA, &editor);
+static int read_character(opsh_line_editor *editor, wchar_t *character) {
   char bytes[MB_LEN_MAX];
   for (size_t count = 0;;) {
     int got = read_byte(editor, &bytes[count]);
@@ -115,6 +121,37 @@ int opsh_read_character(EditLine *editline, wchar_t *character) {
     if (size <= count && *character != 0) return 1;
     count = 0; // not UTF-8, or NUL
   }
+}
+
+// True when more of a key's sequence has come: a terminal sends it in one piece.
+static bool follows(opsh_line_editor *editor) {
+  struct pollfd polled = {.fd = editor->in, .events = POLLIN};
+  return poll(&polled, 1, KEY_PATIENCE_MS) > 0;
+}
+
+// libedit ends its search at an escape and then types the rest of the key: the whole key is pressed again after it.
+static void end_search(opsh_line_editor *editor, wchar_t character) {
+  static const wchar_t searched[] = {8, 0x12, 0x13, 0x17}; // Backspace, Ctrl-R, Ctrl-S, Ctrl-W
+  if (character >= 0x20 || wmemchr(searched, character, sizeof searched / sizeof searched[0])) return;
+  editor->searching = false;
+  if (character != 033) return;
+  char keys[KEY_LIMIT + 2] = {033};
+  for (size_t count = 1; count <= KEY_LIMIT && follows(editor); count++) {
+    if (read_byte(editor, &keys[count]) != 1) return;
+    // ESC x, ESC O x, or ESC [ digits and semicolons x
+    bool opens = count == 1 && (keys[count] == '[' || keys[count] == 'O');
+    if (!opens && keys[count] >= 0x40) break;
+    if (count == 1 && !opens) break;
+  }
+  if (keys[1]) el_push(editor->editline, keys);
+}
+
+int opsh_read_character(EditLine *editline, wchar_t *character) {
+  opsh_line_editor *editor = NULL;
+  el_get(editline, EL_CLIENTDATA, &editor);
+  int got = read_character(editor, character);
+  if (got == 1 && editor->searching) end_search(editor, *character);
+  return got;
 }
 
 static opsh_read_result read_hidden(opsh_line_editor *editor, wchar_t *buffer, size_t capacity, size_t *count) {

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -45,6 +46,27 @@ KEY(kill_to_end, OPSH_KEY_KILL_TO_END)
 KEY(kill_to_start, OPSH_KEY_KILL_TO_START)
 KEY(interrupt, OPSH_KEY_INTERRUPT)
 KEY(delete_or_end, OPSH_KEY_DELETE_OR_END)
+
+static unsigned char search(EditLine *editline, const char *keys) {
+  editor_of(editline)->searching = true;
+  el_push(editline, keys);
+  return CC_NORM;
+}
+
+static unsigned char search_back(EditLine *editline, int character) {
+  (void)character;
+  return search(editline, "\033[oB");
+}
+
+static unsigned char search_forward(EditLine *editline, int character) {
+  (void)character;
+  return search(editline, "\033[oF");
+}
+
+static unsigned char nothing(EditLine *editline, int character) {
+  (void)editline, (void)character;
+  return CC_ERROR; // beeps
+}
 
 // Text between ESC[200~ and ESC[201~ is data: nothing in it runs, completes or moves.
 static unsigned char paste(EditLine *editline, int character) {
@@ -118,6 +140,9 @@ static const struct {
     {"opsh-delete-or-end", delete_or_end},
     {"opsh-paste", paste},
     {"opsh-suspend", suspend},
+    {"opsh-search-back", search_back},
+    {"opsh-search-forward", search_forward},
+    {"opsh-nothing", nothing},
 };
 
 // ICRNL is on while editing, so Enter arrives as \n; a terminal may still send \r. The sequences that begin with
@@ -133,8 +158,10 @@ static const struct {
     {"\t", "opsh-complete"},
     {"\033[A", "opsh-up"},
     {"\033OA", "opsh-up"},
+    {"\020", "opsh-up"},
     {"\033[B", "opsh-down"},
     {"\033OB", "opsh-down"},
+    {"\016", "opsh-down"},
     {"\001", "opsh-line-start"},
     {"\033[H", "opsh-line-start"},
     {"\033OH", "opsh-line-start"},
@@ -149,7 +176,8 @@ static const struct {
     {"\004", "opsh-delete-or-end"},
     {"\032", "opsh-suspend"},
     {"\033[200~", "opsh-paste"},
-    {"\022", "em-inc-search-prev"},
+    {"\022", "opsh-search-back"},
+    {"\023", "opsh-search-forward"},
     {"\027", "ed-delete-prev-word"},
     {"\033[3~", "ed-delete-next-char"},
     {"\033[1;5C", "em-next-word"},
@@ -157,8 +185,8 @@ static const struct {
     {"\033[1;3C", "em-next-word"},
     {"\033[1;3D", "ed-prev-word"},
     {"\033[oS", "ed-newline"},
-    {"\033[oP", "ed-prev-history"},
-    {"\033[oN", "ed-next-history"},
+    {"\033[oB", "em-inc-search-prev"},
+    {"\033[oF", "em-inc-search-next"},
     {"\033[oD", "ed-delete-next-char"},
     {"\033[oM", "em-set-mark"},
     {"\033[oK", "em-kill-region"},
@@ -167,6 +195,30 @@ static const struct {
 void opsh_add_keys(EditLine *editline) {
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
     el_set(editline, EL_ADDFN, functions[i].name, functions[i].name, functions[i].function);
+}
+
+// libedit types the tail of a key it does not know. The keys of xterm and its kin: PageUp, Insert, F1 to F20, the arrows
+// with a modifier, a focus that comes and goes; what means something is bound over it later.
+void opsh_ignore_keys(EditLine *editline) {
+  char keys[16];
+  for (int number = 1; number <= 34; number++) {
+    snprintf(keys, sizeof keys, "\033[%d~", number);
+    el_set(editline, EL_BIND, keys, "opsh-nothing", NULL);
+    for (int modifier = 2; modifier <= 8; modifier++) {
+      snprintf(keys, sizeof keys, "\033[%d;%d~", number, modifier);
+      el_set(editline, EL_BIND, keys, "opsh-nothing", NULL);
+    }
+  }
+  for (const char *letter = "ABCDEFHPQRS"; *letter; letter++) {
+    for (int modifier = 2; modifier <= 8; modifier++) {
+      snprintf(keys, sizeof keys, "\033[1;%d%c", modifier, *letter);
+      el_set(editline, EL_BIND, keys, "opsh-nothing", NULL);
+    }
+  }
+  for (const char *key = "[E[G[I[O[P[Q[R[S[ZOEOPOQOROS"; *key; key += 2) {
+    snprintf(keys, sizeof keys, "\033%.2s", key);
+    el_set(editline, EL_BIND, keys, "opsh-nothing", NULL);
+  }
 }
 
 void opsh_bind_keys(opsh_line_editor *editor) {
@@ -187,8 +239,6 @@ void opsh_line_editor_run(opsh_line_editor *editor, opsh_command command) {
   const char *keys = NULL;
   switch (command) {
   case OPSH_COMMAND_SUBMIT: keys = "\033[oS"; break;
-  case OPSH_COMMAND_PREVIOUS_HISTORY: keys = "\033[oP"; break;
-  case OPSH_COMMAND_NEXT_HISTORY: keys = "\033[oN"; break;
   case OPSH_COMMAND_DELETE_NEXT: keys = "\033[oD"; break;
   case OPSH_COMMAND_KILL_TO_LINE_END: keys = "\033[oM\005\033[oK"; break;
   case OPSH_COMMAND_KILL_TO_LINE_START: keys = "\033[oM\001\033[oK"; break;

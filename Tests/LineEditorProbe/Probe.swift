@@ -4,7 +4,8 @@ import LineEditor
 /// Reads entries and prints each as `<entry>` on one line, for tests that type at it.
 ///
 /// Tab after `alert` prints a notice from another thread, after `flood` two hundred, after `cancel` it cancels the read,
-/// after `close` it closes the editor. The arguments `ask`, `secret` and `wait` do so first. An entry that says
+/// after `close` it closes the editor. The arguments `ask`, `secret` and `wait` do so first, and `idle` until a line was
+/// typed, which it leaves unread. An entry that says
 /// `quit` ends the program, `crash` aborts it, and `wait` and `reset` run until Ctrl-C was pressed
 /// twice.
 @main
@@ -48,6 +49,12 @@ enum Probe {
     for question in CommandLine.arguments.dropFirst() {
       if question == "wait" {
         await watchInterrupts()
+        continue
+      }
+      if question == "idle" {
+        show("{idle}")
+        var typed = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while poll(&typed, 1, -1) < 0 {}
         continue
       }
       let answer = try await editor.ask("How many? ", echo: question == "ask")

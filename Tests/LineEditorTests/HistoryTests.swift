@@ -30,6 +30,20 @@ struct HistoryTests {
     await #expect(throws: Never.self) { try await terminal.expect("<deploy all>") }
   }
 
+  @Test(arguments: [
+    ("\u{1B}[D", "deployX all"), ("\u{1B}[H", "Xdeploy all"), ("\u{1B}OH", "Xdeploy all"), ("\u{1B}[F", "deploy allX"),
+    ("\u{1B}[A", "firstX"), ("\u{1B}[B", "otherX"), ("\u{1B}[5~", "deploy Xall"),
+  ])
+  func `a key ends the search and does what it does`(key: String, text: String) async throws {
+    let terminal = try await typist.start()
+    try terminal.send("first\rdeploy all\rother\r")
+    try await terminal.expect("<other>")
+    try terminal.send("\u{12}all")
+    try await terminal.expectScreen("bck:all")
+    try terminal.send("\(key)X\r")
+    await #expect(throws: Never.self) { try await terminal.expect("<\(text)>") }
+  }
+
   @Test func `without a home the history stays in memory, with one notice`() async throws {
     let terminal = try await typist.start(changes: ["HOME": nil])
     #expect(terminal.screenText.contains("history: kept in memory only"))

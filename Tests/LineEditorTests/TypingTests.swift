@@ -55,6 +55,39 @@ struct TypingTests {
     await #expect(throws: Never.self) { try await terminal.expect("<first>") }
   }
 
+  @Test(arguments: ["\u{1B}[B", "\u{E}"])
+  func `Down at the newest keeps what was typed`(down: String) async throws {
+    let terminal = try await typist.start()
+    try terminal.send("old\r")
+    try await terminal.expect("<old>")
+    try terminal.send("abc\(down)d\r")
+    try await terminal.expect("<abcd>")
+    try terminal.send("one do\rtwo\(down)!\rend\r")
+    await #expect(throws: Never.self) { try await terminal.expect(#"<one do\n  two!\nend>"#) }
+  }
+
+  @Test func `a draft comes back from a walk through the history, and never after Ctrl-C`() async throws {
+    let terminal = try await typist.start()
+    try terminal.send("old\r")
+    try await terminal.expect("<old>")
+    try terminal.send("draft\u{1B}[A\u{1B}[B!\r")
+    try await terminal.expect("<draft!>")
+    try terminal.send("cancelled\u{1B}[A\u{1B}[B\u{3}")
+    try await terminal.expect("{interrupted}")
+    try terminal.send("\u{1B}[Bnew\r")
+    await #expect(throws: Never.self) { try await terminal.expect("<new>") }
+  }
+
+  @Test(arguments: [
+    "\u{1B}[5~", "\u{1B}[6~", "\u{1B}[2~", "\u{1B}[15~", "\u{1B}[24;5~", "\u{1B}OP", "\u{1B}[1;2A", "\u{1B}[Z",
+    "\u{1B}[I",
+  ])
+  func `a key without a meaning types nothing`(key: String) async throws {
+    let terminal = try await typist.start()
+    try terminal.send("a\(key)b\r")
+    await #expect(throws: Never.self) { try await terminal.expect("<ab>") }
+  }
+
   @Test func `Meta-Enter makes a line in a complete entry`() async throws {
     let terminal = try await typist.start()
     try terminal.send("one\u{1B}\rtwo\r")
@@ -120,6 +153,18 @@ struct TypingTests {
     try terminal.send("\u{3}")
     try await terminal.expect("{press 1}")
     try terminal.send("\u{3}")
+    try await terminal.expect("How many? ")
+    try terminal.send("2\r")
+    await #expect(throws: Never.self) { try await terminal.expect("answer line(\"2\")") }
+  }
+
+  @Test(arguments: ["ask", "secret"])
+  func `who typed before a question is told that it was no answer`(kind: String) async throws {
+    let terminal = try await typist.start([kind, "idle", kind])
+    try terminal.send("1\r")
+    try await terminal.expect("{idle}")
+    try terminal.send("yes\r")
+    try await terminal.expect("what was typed before this question was not taken as its answer")
     try await terminal.expect("How many? ")
     try terminal.send("2\r")
     await #expect(throws: Never.self) { try await terminal.expect("answer line(\"2\")") }

@@ -36,8 +36,6 @@ typedef enum {
 // Commands of libedit that a key can be turned into.
 typedef enum {
   OPSH_COMMAND_SUBMIT,
-  OPSH_COMMAND_PREVIOUS_HISTORY,
-  OPSH_COMMAND_NEXT_HISTORY,
   OPSH_COMMAND_DELETE_NEXT,
   OPSH_COMMAND_KILL_TO_LINE_END,
   OPSH_COMMAND_KILL_TO_LINE_START,

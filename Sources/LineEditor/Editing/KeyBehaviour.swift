@@ -28,8 +28,8 @@ struct KeyBehaviour: Sendable {
     case .enter: enter(entry)
     case .newline: isQuestion ? .beep : .edit(Indentation.breakLine(entry))
     case .tab: isQuestion ? .beep : tab(entry)
-    case .up: entry.up().map { .edit(entry.moved(to: $0)) } ?? .previousHistory
-    case .down: entry.down().map { .edit(entry.moved(to: $0)) } ?? .nextHistory
+    case .up: entry.up().map { .edit(entry.moved(to: $0)) } ?? (isQuestion ? .beep : .previousHistory)
+    case .down: entry.down().map { .edit(entry.moved(to: $0)) } ?? (isQuestion ? .beep : .nextHistory)
     case .lineStart: .edit(entry.moved(to: entry.lineStart))
     case .lineEnd: .edit(entry.moved(to: entry.lineEnd))
     case .killToEnd: entry.cursor == entry.lineEnd ? .deleteNext : .killToLineEnd

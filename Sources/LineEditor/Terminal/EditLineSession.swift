@@ -8,6 +8,7 @@ import Glibc
 final class EditLineSession {
   private let mailbox: Mailbox
   private var behaviour: KeyBehaviour
+  private var recall = Recall()
   private var editor: OpaquePointer?
 
   init(options: LineEditorOptions, mailbox: Mailbox) throws(LineEditorError) {
@@ -34,10 +35,15 @@ final class EditLineSession {
     context.map { Unmanaged<EditLineSession>.fromOpaque($0).takeUnretainedValue() }
   }
 
-  func remember(_ entry: String) { opsh_line_editor_add_history(editor, entry) }
+  /// Keeps an entry for the arrow keys and for the search.
+  func remember(_ entry: String) {
+    recall.add(entry)
+    opsh_line_editor_add_history(editor, entry)
+  }
 
   func read(_ prompt: String, question: Bool) throws(LineEditorError) -> LineEntry {
     behaviour.isQuestion = question
+    recall.begin()
     var text: UnsafeMutablePointer<CChar>?
     let result = opsh_line_editor_read(editor, prompt, question, &text)
     defer { free(text) }
@@ -102,14 +108,20 @@ final class EditLineSession {
       apply(after, over: before)
       opsh_line_editor_run(editor, OPSH_COMMAND_SUBMIT)
       return OPSH_AFTER_REFRESH
-    case .previousHistory: return run(OPSH_COMMAND_PREVIOUS_HISTORY)
-    case .nextHistory: return run(OPSH_COMMAND_NEXT_HISTORY)
+    case .previousHistory: return show(recall.previous(from: before.text), over: before)
+    case .nextHistory: return show(recall.next(from: before.text), over: before)
     case .deleteNext: return run(OPSH_COMMAND_DELETE_NEXT)
     case .killToLineEnd: return run(OPSH_COMMAND_KILL_TO_LINE_END)
     case .killToLineStart: return run(OPSH_COMMAND_KILL_TO_LINE_START)
     case .endOfInput: return OPSH_AFTER_END_OF_INPUT
     case .beep: return OPSH_AFTER_BEEP
     }
+  }
+
+  private func show(_ recalled: String?, over before: Entry) -> opsh_after {
+    guard let recalled else { return OPSH_AFTER_BEEP }
+    apply(Entry(recalled), over: before)
+    return OPSH_AFTER_REFRESH
   }
 
   private func run(_ command: opsh_command) -> opsh_after {
