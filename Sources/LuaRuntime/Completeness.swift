@@ -24,6 +24,7 @@ extension LuaEngine {
     }
     guard let expression = LuaState.complaint("return ", text, name), let statement = LuaState.complaint("", text, name)
     else { return .complete }
+    if ClosingExpression.answered(text, name: name) != nil { return .complete }
     if expression.hasSuffix("<eof>") || statement.hasSuffix("<eof>") { return .incomplete }
     let failure = CallFailure(.invalid, .syntax, code: "lua.syntax", message: statement)
     return .invalid(CommandForm.restore(failure, source: source, rewritten: text))

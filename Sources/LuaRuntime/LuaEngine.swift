@@ -36,6 +36,7 @@ package actor LuaEngine {
 
   /// Runs a chunk to its end and answers its results; what is no data among them becomes its text, such as `<thread>`.
   ///
+  /// Of an entry at the prompt the expression that closes it is a result, too.
   /// `name` is Lua's chunk name: `@deploy.lua` for a file, `=prompt` for other text. `globals` are set before it starts.
   /// A run that traces may hold unknown values: what depends on one goes to `LuaConfiguration.inexact`, and a decision
   /// without a default throws `plan.inexact`. Throws what the script raised, `lua.syntax`, `lua.memory`, `call.cancelled` and `call.timeout`.
@@ -47,12 +48,13 @@ package actor LuaEngine {
     globals: [String: Value] = [:],
     tracing: Bool = false
   ) async throws(CallFailure) -> [Value] {
-    let text = try CommandForm.rewrite(source, name: name)
+    var text = try CommandForm.rewrite(source, name: name)
+    if kind == .prompt, let answered = ClosingExpression.answered(text, name: name) { text = answered }
     let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_LENIENT, tracing: tracing)
     let traced = tracing ? LuaTracing.instrument(text, isEntry: kind == .prompt) : text
     let kind = kind == .prompt ? OPSH_PROMPT : OPSH_SCRIPT
     do throws(CallFailure) {
-      var reader = try await finish(run) { () throws(CallFailure) in
+      var reader = try await finish(run) { [traced] () throws(CallFailure) in
         try run.start(traced, name: name, kind: kind, globals: globals)
       }
       return reader.values()

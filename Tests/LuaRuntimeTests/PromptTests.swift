@@ -34,6 +34,11 @@ struct PromptTests {
     #expect(error?.code == "lua.undefined")
   }
 
+  @Test(arguments: ["x = 5; x", "local x = 5 x", "x = 4\nx + 1", "x = { y = 5 }; x.y", "for i = 1, 5 do x = i end x"])
+  func `the expression that closes an entry is its answer`(entry: String) async throws {
+    #expect(try await answers([entry]) == [.int(5)])
+  }
+
   @Test func `what is no data prints as its text`() async throws {
     let values = try await answers(["print, test.add, coroutine.create(print), { 1, x = print }"])
     #expect(
@@ -49,7 +54,8 @@ struct PromptTests {
     ("fleet.deploy<target=\"all\">", .complete),
     ("if x then", .incomplete), ("f(", .incomplete), ("{ 1,", .incomplete), ("x = [[", .incomplete),
     ("--[[", .incomplete), ("fleet.deploy<target=\"all\",", .incomplete), ("1 +", .incomplete), ("return", .complete),
-    ("function f()", .incomplete),
+    ("function f()", .incomplete), ("x = 5; x", .complete), ("x = 5\nx.y[1]", .complete), ("x = 5; f(", .incomplete),
+    ("if x then y", .incomplete),
   ])
   func `an entry is complete when Lua wants no more`(source: String, completeness: Completeness) throws {
     #expect(try TestPrimitives().engine().completeness(of: source) == completeness)

@@ -3,10 +3,10 @@ package import PrimitiveKit
 /// The command form `fleet.deploy<target="all">`, which means `fleet.deploy{target="all"}`.
 ///
 /// A rewrite of source text that applies only where Lua could not parse: a name, `<`, then `key =` or `>`. It changes
-/// single bytes in place, so every line and column stays where it was. The call of a field named `break`, which is a
-/// keyword, becomes `lock["break"]{…}`: its line grows by three bytes, and no line moves.
+/// single bytes in place, so every line and column stays where it was. A field named `break`, which is a keyword,
+/// becomes `lock["break"]`: its line grows by three bytes, and no line moves.
 package enum CommandForm {
-  /// The source with `<…>` of command forms replaced by `{…}`, `.break` before a call quoted, and a first line that begins
+  /// The source with `<…>` of command forms replaced by `{…}`, `.break` quoted, and a first line that begins
   /// with `#!` blanked.
   ///
   /// Throws `lua.unclosed` for a form without its `>` at the end of the text, `lua.syntax` for one that a bracket ends.

@@ -1,4 +1,4 @@
-/// Walks Lua source token by token, replaces the brackets of command forms and quotes the field `break` where it is called.
+/// Walks Lua source token by token, replaces the brackets of command forms and quotes the field `break`.
 struct CommandFormScanner {
   /// A form that is not closed.
   struct Open {
@@ -27,7 +27,7 @@ struct CommandFormScanner {
   /// What stands before a bracket.
   private enum Callee {
     case name(Range<Int>)
-    /// A call of a field `break`, whose text has changed.
+    /// A field `break`, whose text has changed.
     case text(String)
   }
 
@@ -67,9 +67,10 @@ struct CommandFormScanner {
     dot = nil
     if let end = lexer.endOfName(at: position) {
       let name = position..<end
-      let isKeyword = TokenBounds.keywords.contains(String(decoding: bytes[name], as: UTF8.self))
+      let word = String(decoding: bytes[name], as: UTF8.self)
+      let isKeyword = TokenBounds.keywords.contains(word)
       callee = isKeyword ? nil : .name(name)
-      if isKeyword, let lastDot, lexer.isCalledField(name) {
+      if word == "break", let lastDot {
         quote(name, after: lastDot, lexer)
         return nil
       }

@@ -109,13 +109,6 @@ struct TokenBounds {
     return byte(sign, isIn: "=") && !byte(sign + 1, isIn: "=")
   }
 
-  /// Whether a field of this name is called: `break` before `{`, `(` or a command form.
-  func isCalledField(_ name: Range<Int>) -> Bool {
-    guard bytes[name].elementsEqual("break".utf8) else { return false }
-    let next = skipSpace(name.upperBound)
-    return byte(next, isIn: "{(") || (byte(next, isIn: "<") && beginsForm(at: next))
-  }
-
   /// Where `fleet` starts, given `deploy` of `fleet.deploy`.
   func startOfPath(endingWith name: Range<Int>) -> Int {
     var start = name.lowerBound
