@@ -22,6 +22,11 @@ static int pairs_hidden(lua_State *L) {
   return 1;
 }
 
+static int name_hidden(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  return 1;
+}
+
 // Replaces the table on top by its frozen form.
 void opsh_freeze(lua_State *L, const char *name) {
   lua_newtable(L);
@@ -33,6 +38,9 @@ void opsh_freeze(lua_State *L, const char *name) {
   lua_pushstring(L, name);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__name");
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, name_hidden, 1);
+  lua_setfield(L, -3, "__tostring");
   lua_pushcclosure(L, refuse_change, 1);
   lua_setfield(L, -2, "__newindex");
   lua_pushcfunction(L, pairs_hidden);

@@ -90,6 +90,21 @@ struct BatchTests {
     #expect(try OpshRun("-e", "help<>").output.contains("print_all   reads"))
   }
 
+  @Test(arguments: [
+    ("print({ 1, 2 })", "{ 1, 2 }"), ("print({ a = { b = 1 } }, 2)", "{ a = { b = 1 } }\t2"), ("print({})", "{}"),
+    ("print({ { name = 'web1', port = 22 } })", "name  port\nweb1    22"), ("print_all({})", "{}"),
+    ("print({ value = 1 })", "{ value = 1 }"), ("print(fleet, string)", "fleet\tstring"),
+    ("print(setmetatable({}, { __tostring = function() return 'own' end }))", "own"),
+  ])
+  func `a table is printed with what is in it`(code: String, output: String) throws {
+    #expect(try OpshRun("-e", code).output == output + "\n")
+  }
+
+  @Test(arguments: ["print({ print })", "local t = {} t.t = t print(t)"])
+  func `a table that is no data is printed as Lua does`(code: String) throws {
+    #expect(try OpshRun("-e", code).output.hasPrefix("table: 0x"))
+  }
+
   @Test func `it runs with an empty environment`() throws {
     let run = try OpshRun("-e", "print(1)", environment: [:])
     #expect(run.output == "1\n")

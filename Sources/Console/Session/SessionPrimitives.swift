@@ -24,7 +24,7 @@ package struct SessionPrimitives: Sendable {
     self.tools = tools
   }
 
-  package var all: [Primitive] { [help, printAll, exit("exit"), exit("quit")] }
+  package var all: [Primitive] { [help, printAll, shown, exit("exit"), exit("quit")] }
 
   private var help: Primitive {
     Primitive(
@@ -57,6 +57,19 @@ package struct SessionPrimitives: Sendable {
       let tools = try self.tools()
       tools.show(tools.printer.whole(value))
       return Value.null
+    }
+  }
+
+  /// What `print` writes for a table.
+  private var shown: Primitive {
+    Primitive(
+      immediate: "opsh_shown",
+      "Gives the text of a value as `print_all` shows it.",
+      Parameter<Value>("value", "What to show"),
+      returns: "the text",
+      examples: [Example("opsh_shown({ value = { 1, 2 } })", "gives { 1, 2 }")]
+    ) { value throws(CallFailure) in
+      try self.tools().printer.whole(value)
     }
   }
 

@@ -5,10 +5,21 @@ local concat, next, pack, select, tostring, type = table.concat, next, table.pac
 local getmetatable, setmetatable, rawget, rawequal = getmetatable, setmetatable, rawget, rawequal
 local pcall, error, find, format = pcall, error, string.find, string.format
 
+-- A table without a text of its own shows what is in it, where that is data; Lua would write its address.
+local function shown(value)
+  if internal.opsh_shown and type(value) == "table" and getmetatable(value) == nil then
+    local is_data, text = pcall(internal.opsh_shown, { value = value })
+    if is_data then
+      return text
+    end
+  end
+  return tostring(value)
+end
+
 function print(...)
   local words = {}
   for index = 1, select("#", ...) do
-    words[index] = tostring((select(index, ...)))
+    words[index] = shown((select(index, ...)))
   end
   services.print(concat(words, "\t"))
 end

@@ -60,6 +60,8 @@ struct Arguments {
   private static func isNamed(_ fields: [String: Value], at position: Int, _ parameters: [ParameterInfo]) -> Bool {
     guard position < parameters.count else { return true }
     guard parameters[position].type.contains("table") || parameters[position].type == "any" else { return true }
-    return fields.isEmpty ? position == 0 : fields.keys.contains { name in parameters.contains { $0.name == name } }
+    // `print_all({})` prints a table; nothing is named by a table that says nothing.
+    if fields.isEmpty { return position == 0 && parameters[position].type != "any" }
+    return fields.keys.contains { name in parameters.contains { $0.name == name } }
   }
 }
