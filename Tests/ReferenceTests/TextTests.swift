@@ -13,6 +13,18 @@ struct TextTests {
     #expect(DisplayWidth.fit(text, into: columns) == fitted)
   }
 
+  @Test(arguments: [
+    ("one two three", 8, "one two\n  three"), ("    one two three", 12, "    one two\n      three"),
+    ("run 20261121-114502-6ca32b16 is over", 26, "run\n  20261121-114502-6ca32b16\n  is over"),
+    ("a  b   c", 8, "a  b   c"), ("aa  b   cc", 8, "aa  b\n  cc"), ("", 5, ""),
+    ("short\na longer line", 9, "short\na longer\n  line"),
+    ("say `opsh resume RUN` to go on", 20, "say\n  `opsh resume RUN`\n  to go on"),
+    ("`a command that is wider`", 12, "`a command\n  that is\n  wider`"), ("日本 日本", 8, "日本\n  日本"),
+  ])
+  func `a line that is too wide is broken between words`(text: String, columns: Int, folded: String) {
+    #expect(WrappedText.folded(text, within: columns) == folded)
+  }
+
   @Test func `columns align by width and side`() {
     var table = TextTable(alignments: [.left, .right])
     table.add(["日本", "1", "a"])

@@ -41,10 +41,13 @@ package final class TerminalDialogue: Dialogue {
   package var columns: Int { max(20, width()) }
 
   package func say(_ text: String) {
-    if !isQuiet { write(text.harmless) }
+    if !isQuiet { write(folded(text.harmless)) }
   }
 
-  package func alert(_ text: String) { write("\u{7}" + text.harmless) }
+  package func alert(_ text: String) { write("\u{7}" + folded(text.harmless)) }
+
+  /// The text as it fits the terminal, broken between words.
+  func folded(_ text: String) -> String { WrappedText.folded(text, within: columns) }
 
   /// Writes lines above the live line, whether quiet or not.
   package func write(_ text: String) {

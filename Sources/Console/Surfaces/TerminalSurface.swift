@@ -25,7 +25,7 @@ package struct TerminalSurface: Surface {
 
   package func failed(_ failure: CallFailure) {
     terminal.progress(nil)
-    errors.write(FailureText.lines(failure, style: style).joined(separator: "\n") + "\n")
+    errors.write(FailureText.lines(failure, style: style, columns: terminal.columns).joined(separator: "\n") + "\n")
   }
 
   package func warned(_ text: String) { terminal.write(text) }
