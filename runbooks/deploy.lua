@@ -7,7 +7,7 @@
 local rollout = require "opsh.rollout"
 
 return {
-  version = "1.1.0",
+  version = "1.1.1",
   summary = "Rolls bots to an image: waves with gates, then a fresh look at every bot",
   owner = "operations",
   updated = "2026-11-21",
@@ -18,7 +18,7 @@ return {
     { "target", type = "hosts", completion = "selectors",
       help = "all, staging, bot, or any selector" },
     { "speed", type = "speed", choices = { "routine", "fast", "immediate" }, required = false,
-      help = "How careful; immediate takes target=all only" },
+      help = "How careful; not with staging or bot; immediate takes target=all only" },
     { "bot", type = "bots", required = false,
       help = "With target=bot: which one, for example 539" },
     { "image", type = "image", required = false,

@@ -197,10 +197,31 @@ struct ConfirmationTests {
     #expect(models.dialogue.events("deploy.plan").first?.fields["speed"] == speed.value)
   }
 
-  @Test(arguments: ["4", "0", "quick"]) func `a speed that is not offered ends it`(_ answer: String) async throws {
-    let models = try FleetOfModels(hosts: 2, answers: ["all", answer, "2"])
-    #expect(await models.failure(DeployArguments())?.code == "speed.unknown")
-    #expect(models.transport.sent == [])
+  @Test(arguments: ["4", "0", "quick"]) func `a speed that is not offered is asked for again`(_ answer: String)
+    async throws
+  {
+    let models = try FleetOfModels(hosts: 2, answers: ["all", answer, "fast", "2"])
+    #expect(try await models.deploy(DeployArguments())["result"] == "Success".value)
+    #expect(models.dialogue.asked.count { $0.hasPrefix("choose") } == 2)
+    #expect(models.dialogue.text.contains("there is no speed '\(answer)'\n  hint: "))
+    #expect(models.dialogue.events("deploy.plan").first?.fields["speed"] == "fast".value)
+  }
+
+  @Test func `a target or a bot that is not there is asked for again`() async throws {
+    let models = try FleetOfModels(answers: ["stagin", "bot", "99", "5", "yes"])
+    #expect(try await models.deploy(DeployArguments())["result"] == "Success".value)
+    #expect(models.dialogue.asked.count { $0.hasPrefix("Target") } == 2)
+    #expect(models.dialogue.asked.count { $0.hasPrefix("Which bot") } == 2)
+    #expect(models.state("web002")?.bots["bot5"]?.digest == FleetOfModels.digests["v2"])
+  }
+
+  @Test func `the help says which targets take no speed`() async throws {
+    let models = try FleetOfModels(hosts: 2)
+    let failure = await models.failure(DeployArguments(target: "staging", speed: "routine"), yes: true)
+    #expect(failure?.hint == "leave out speed=: staging and single bots always use the default speed")
+    let deploy = try #require(models.fleet.deployPrimitives.first { $0.info.name == "fleet.deploy" })
+    let speed = try #require(deploy.info.parameters.first { $0.name == "speed" })
+    #expect(speed.help.contains("staging and bot always go at the default speed"))
   }
 
   @Test func `with --yes nothing is asked even where somebody could answer`() async throws {

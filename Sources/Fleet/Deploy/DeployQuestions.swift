@@ -16,18 +16,20 @@ extension Fleet {
       return arguments
     }
     if arguments.target == nil, arguments.bot == nil {
-      let answer = try await answer(to: "Target: staging, bot, all, or a selector: ")
-      guard !answer.isEmpty else { throw CallFailure(FleetError.targetMissing) }
-      arguments.target = answer
+      arguments.target = try await answer(to: "Target: staging, bot, all, or a selector: ") {
+        (answer) throws(CallFailure) in
+        if answer != "bot", !answer.isEmpty { try self.requireBots(of: answer, in: site) }
+        return answer
+      }
+      guard arguments.target?.isEmpty == false else { throw CallFailure(FleetError.targetMissing) }
     }
     if arguments.target == "bot", arguments.bot == nil {
-      let answer = try await answer(to: "Which bot? its number: ")
-      guard !answer.isEmpty else { throw CallFailure(FleetError.botMissing) }
-      do {
-        arguments.bot = try BotNumber(.string(answer))
-      } catch {
-        throw CallFailure(FleetError.botMissing)
+      arguments.bot = try await answer(to: "Which bot? its number: ") { (answer) throws(CallFailure) in
+        guard let bot = try? BotNumber(.string(answer)) else { return nil }
+        try self.requireBots(of: bot.name, in: site)
+        return bot
       }
+      guard arguments.bot != nil else { throw CallFailure(FleetError.botMissing) }
     }
     if arguments.target == "all", arguments.speed == nil {
       arguments.speed = try await askSpeed(in: site)
@@ -35,10 +37,33 @@ extension Fleet {
     return arguments
   }
 
+  /// Asks until the answer can be used, saying what is wrong with those that cannot.
+  ///
   /// The end of input is not an answer: only Enter takes a default.
-  private func answer(to question: String) async throws(CallFailure) -> String {
-    guard let answer = try await dialogue.ask(question) else { throw .cancelled }
-    return answer
+  private func answer<Answer>(
+    to question: String,
+    _ read: (String) throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    while true {
+      guard let answer = try await dialogue.ask(question) else { throw .cancelled }
+      do throws(CallFailure) {
+        return try read(answer)
+      } catch {
+        dialogue.say(
+          ([error.message] + [error.hint].compactMap(\.self).map { "  hint: \($0)" }).joined(separator: "\n")
+        )
+      }
+    }
+  }
+
+  private func requireBots(of target: String, in site: Site) throws(CallFailure) {
+    do {
+      if try shares(selecting: site.targets[target] ?? target, in: site).isEmpty {
+        throw FleetError.noBots(target: target)
+      }
+    } catch {
+      throw CallFailure(anyError: error)
+    }
   }
 
   /// Shows the table of speeds and asks for one; Enter takes the default (R1-13, R1-16).
@@ -52,10 +77,15 @@ extension Fleet {
     let bots = hosts.reduce(0) { $0 + $1.bots.count }
     dialogue.say(SpeedMenu(speeds: speeds, hosts: hosts.count, bots: bots).render())
     let choices = speeds.speeds.enumerated().map { "\($0.offset + 1)=\($0.element.name)" }.joined(separator: " ")
-    let answer = try await answer(to: "choose \(choices): ")
-    if answer.isEmpty { return speeds.defaultName }
-    if let number = Int(answer), speeds.speeds.indices.contains(number - 1) { return speeds.speeds[number - 1].name }
-    return answer
+    return try await answer(to: "choose \(choices): ") { (answer) throws(CallFailure) in
+      if answer.isEmpty { return speeds.defaultName }
+      if let number = Int(answer), speeds.speeds.indices.contains(number - 1) { return speeds.speeds[number - 1].name }
+      do {
+        return try speeds.speed(named: answer).name
+      } catch {
+        throw CallFailure(anyError: error)
+      }
+    }
   }
 }
 

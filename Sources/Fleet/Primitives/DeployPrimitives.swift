@@ -5,6 +5,8 @@ import Site
 
 extension Fleet {
   private static let imageHelp = "Image to run, by name or digest; the site's default_image"
+  private static let speedHelp =
+    "How careful; staging and bot always go at the default speed, and immediate takes target=\"all\" only"
   static let targetHelp = "A target of the site, or any selector"
 
   /// Plan, deploy and verify (seed 001).
@@ -18,7 +20,7 @@ extension Fleet {
         Parameter<String?>(
           "speed",
           default: nil,
-          "How careful; immediate takes target=\"all\" only",
+          Fleet.speedHelp,
           completion: speedCompletion
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one, for example 539"),
@@ -63,7 +65,7 @@ extension Fleet {
         Parameter<String?>(
           "speed",
           default: nil,
-          "How careful; immediate takes target=\"all\" only",
+          Fleet.speedHelp,
           completion: speedCompletion
         ),
         Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),
