@@ -1,13 +1,22 @@
 import PrimitiveKit
+import Synchronization
 
 /// The order of the columns of records, from the record types that the catalog declares.
-struct RecordLayout: Sendable {
-  /// The field names of each declared record type, in printing order.
-  private let declared: [[String]]
+final class RecordLayout: Sendable {
+  private let infos: [PrimitiveInfo]
+  /// The field names of each declared record type, in printing order; nil until a record is printed.
+  private let known = Mutex<[[String]]?>(nil)
 
-  init(_ infos: [PrimitiveInfo]) {
-    var seen: Set<[String]> = []
-    declared = infos.flatMap { RecordLayout.orders(of: $0.returns.fields) }.filter { seen.insert($0).inserted }
+  init(_ infos: [PrimitiveInfo]) { self.infos = infos }
+
+  private var declared: [[String]] {
+    known.withLock { known in
+      if let known { return known }
+      var seen: Set<[String]> = []
+      let orders = infos.flatMap { RecordLayout.orders(of: $0.returns.fields) }.filter { seen.insert($0).inserted }
+      known = orders
+      return orders
+    }
   }
 
   /// The field names of a record, and of the records in it.

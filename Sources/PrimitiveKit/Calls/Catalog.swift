@@ -72,8 +72,40 @@ package struct ReturnInfo: Sendable, Codable, Equatable {
   /// The LuaLS annotation.
   package let type: String
   package let help: String
+  /// Lists the fields when they are asked for: to describe every record costs a tenth of a start.
+  private let list: @Sendable () -> [FieldInfo]
+
   /// The fields of the record, in the order a table prints them; empty when it is no record.
-  package let fields: [FieldInfo]
+  package var fields: [FieldInfo] { list() }
+
+  package init(type: String, help: String, fields: @autoclosure @escaping @Sendable () -> [FieldInfo] = []) {
+    self.type = type
+    self.help = help
+    list = fields
+  }
+
+  private enum CodingKeys: CodingKey { case type, help, fields }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let fields = try values.decode([FieldInfo].self, forKey: .fields)
+    self.init(
+      type: try values.decode(String.self, forKey: .type),
+      help: try values.decode(String.self, forKey: .help),
+      fields: fields
+    )
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(type, forKey: .type)
+    try values.encode(help, forKey: .help)
+    try values.encode(fields, forKey: .fields)
+  }
+
+  package static func == (one: ReturnInfo, other: ReturnInfo) -> Bool {
+    one.type == other.type && one.help == other.help && one.fields == other.fields
+  }
 }
 
 /// One field of a record that a primitive answers.

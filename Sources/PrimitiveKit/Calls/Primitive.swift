@@ -108,7 +108,8 @@ package struct Primitive: Sendable {
   ) -> Primitive {
     guard case .awaiting(let base) = body else { return self }
     var info = info
-    info.returns = ReturnInfo(type: info.returns.type, help: info.returns.help, fields: info.returns.fields + fields)
+    let returns = info.returns
+    info.returns = ReturnInfo(type: returns.type, help: returns.help, fields: returns.fields + fields)
     return Primitive(info: info) { @concurrent (values: [Value]) async throws(CallFailure) -> Value in
       await complete(try await base(values))
     }
