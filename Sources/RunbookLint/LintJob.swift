@@ -5,7 +5,7 @@ enum LintJob {
   /// The options of each method.
   static let options: [String: [String]] = [
     "confirm": [], "ensure": [], "hold": [], "note": [],
-    "each": attempts + ["budget", "gate", "gate_every", "jitter", "name", "ramp", "seed", "undo", "window"],
+    "each": attempts + ["budget", "gate", "gate_every", "jitter", "name", "ramp", "undo", "window"],
     "step": attempts + ["predict", "undo"],
     "wait": ["every", "name", "settle"],
   ]

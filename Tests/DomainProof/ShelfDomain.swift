@@ -100,7 +100,7 @@ private struct ShelfGuard: Guard {
   }
 }
 
-/// Lets no runbook begin that is called `flood`, and stops after a wave with `wet` in it.
+/// Lets no runbook begin that is called `flood`, and stops after a wave with something wet in it.
 private struct ShelfGate: Gate {
   let name = "shelves"
 
@@ -109,7 +109,7 @@ private struct ShelfGate: Gate {
     case .runbook("flood"): .refuse("the cellar is under water", hint: "pump first")
     case .runbook("fog"): .unknown("nobody can see the shelves")
     case .runbook: .allow
-    case .wave(let done): done.contains("wet") ? .refuse("the papers are wet") : .allow
+    case .wave(let done): done.contains { $0.hasPrefix("wet") } ? .refuse("the papers are wet") : .allow
     }
   }
 }

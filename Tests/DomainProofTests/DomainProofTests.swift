@@ -184,12 +184,12 @@ struct DomainProofTests {
 
   @Test func `its gate is asked between the waves of a rollout`() async throws {
     let each = """
-      job:each({ "wet", "a", "b", "c" }, { name = "it", window = 1, seed = 1, gate_every = 1 }, function(item) return item end)
+      job:each({ "wet1", "wet2", "wet3" }, { name = "it", window = 1, gate_every = 1 }, function(item) return item end)
       """
     let halted = try await run("rain", each)
     #expect(halted.status == 2, "\(halted)")
     #expect((halted.output + halted.errors).contains("shelves: the papers are wet"), "\(halted)")
-    let fine = try await run("sun", each.replacing("\"wet\"", with: "\"d\""))
+    let fine = try await run("sun", each.replacing("wet", with: "dry"))
     #expect(fine.status == 0, "\(fine)")
   }
 

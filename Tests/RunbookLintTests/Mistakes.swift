@@ -304,7 +304,7 @@ enum Mistakes {
       book(run: "job:each(plan, { name = 'roll', parallel = 2 }, print)"),
       9,
       "job:each has no option 'parallel'",
-      "its options: budget, gate, gate_every, jitter, name, on_failure, ramp, retry, seed, timeout, undo, window"
+      "its options: budget, gate, gate_every, jitter, name, on_failure, ramp, retry, timeout, undo, window"
     ),
     Mistake(.stepName, book(run: "job:step('a/b', print)"), 9, "the name of this step has a '/'"),
     Mistake(.stepName, book(run: "job:step('', print)"), 9, "the name of this step is empty"),

@@ -41,13 +41,17 @@ struct WaitTests {
 
   @Test func `a wait that comes to nothing says what it saw last`() async throws {
     let clock = ManualClock()
-    let desk = try await stage.desk(clock: clock)
+    let dialogue = RecordingDialogue()
+    let desk = try await stage.desk(dialogue: dialogue, clock: clock)
     let end = try await lettingTimePass(clock) { [desk] in
       try await desk.run("job:wait('the bots to log in', '2m', function() return false end, { every = 10 })")
     }
     #expect(end.failure?.code == "job.deadline")
     #expect(end.failure?.message == "the bots to log in: not within 2 min; the last look gave false")
     #expect(clock.now.offset >= .seconds(120))
+    let shown = dialogue.lines.map(\.plain)
+    #expect(shown.contains("waiting for the bots to log in: 20 s of at most 2 min"), "\(shown)")
+    #expect(dialogue.all.last { if case .progress = $0 { true } else { false } } == .progress(nil))
   }
 
   @Test func `a probe that fails is looked at again`() async throws {

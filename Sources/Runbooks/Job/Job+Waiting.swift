@@ -49,8 +49,12 @@ extension Job {
     let looking = RunScope(job: self, context: context)
     var goodSince: Duration?
     var last = "nothing"
+    defer { questions.dialogue.progress(nil) }
     while true {
       try await checkInterrupted()
+      let held = goodSince.map { ", holding for \((elapsed() - $0).words) of \(settle.words)" } ?? ""
+      let state = "waiting for \(what): \(elapsed().words) of at most \(deadline.words)\(held)"
+      questions.dialogue.progress(ProgressStatus(line: state, plain: state))
       let answer = await CallFailure.result { () async throws(CallFailure) in
         try await self.call(probe, [], at: path, in: looking, withJob: false, isQuiet: true)
       }

@@ -57,7 +57,7 @@ function methods.each(_, set, options, body)
   local name = type(options) == "table" and options.name or "each"
   local what = ("job:each(%q)"):format(tostring(name))
   local read = read_options(what, options, { undo = true, gate = true }, { name = true, window = true, budget = true,
-    ramp = true, gate_every = true, retry = true, timeout = true, on_failure = true, seed = true, jitter = true })
+    ramp = true, gate_every = true, retry = true, timeout = true, on_failure = true, jitter = true })
   local items = set
   if type(set) == "table" and getmetatable(set) == "opsh.set" then
     items = {}
