@@ -213,6 +213,11 @@ let package = Package(
       dependencies: ["Foundations", "Journal", "PrimitiveKit", "Runs"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "JournalPrimitivesTests",
+      dependencies: ["Journal", "JournalPrimitives", "JournalSQLite", "OpshTesting", "PrimitiveKit", "Runs"],
+      swiftSettings: settings
+    ),
 
     // MARK: JournalSQLite
     .target(
@@ -433,6 +438,7 @@ let package = Package(
 
     // MARK: Runs
     .target(name: "Runs", dependencies: ["Foundations", "Journal", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(name: "RunsTests", dependencies: ["Journal", "PrimitiveKit", "Runs"], swiftSettings: settings),
 
     // MARK: Site
     .target(name: "Site", dependencies: ["PrimitiveKit"], swiftSettings: settings),
