@@ -1,6 +1,7 @@
 # make demo     raises a small fleet on loopback and opens the prompt on it
 # make test     lints, builds and runs every test
 # make test-release  runs the tests of the Lua boundary as operators run it: optimized
+# make test-address  runs the tests of the Lua boundary under AddressSanitizer
 # make soak     kills opsh at each write of its journal, and takes connections and disks away over 200 seeds
 # make bench    measures opsh against its peers
 # make format   formats the Swift sources
@@ -9,7 +10,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test test-release soak bench format release clean
+.PHONY: demo test test-release test-address soak bench format release clean
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
@@ -35,6 +36,13 @@ test-release:
 	@.ci/packages $(packages)
 	OPSH_TESTS="$(optimized_tests)" swift build $(optimized) --product opshPackageTests
 	@OPSH_TESTS="$(optimized_tests)" swift test $(optimized) --skip-build
+
+# What Lua jumps over and the stacks of its coroutines are no leaks.
+checked := --sanitize=address --scratch-path .build/address
+test-address:
+	@.ci/packages $(packages)
+	OPSH_TESTS=LuaRuntimeTests swift build $(checked) --product opshPackageTests
+	@OPSH_TESTS=LuaRuntimeTests ASAN_OPTIONS=detect_leaks=0:use_sigaltstack=0 swift test $(checked) --skip-build
 
 soak:
 	@.ci/packages $(packages)

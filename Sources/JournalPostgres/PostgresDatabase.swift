@@ -166,7 +166,7 @@ package struct PostgresDatabase: Database {
       .journal,
       code: "journal.unavailable",
       message: "the connection to \(name) was lost while a record was committed: \(reason)",
-      hint: "the record may or may not be there; writing it again does no harm"
+      hint: "the record may or may not be there: `unresolved()` and `locks()` show it once the database answers"
     )
   }
 

@@ -50,6 +50,16 @@ struct ApprovalTests {
     #expect(try await journals[0].verify().count == 4)
   }
 
+  @Test func `an approval that is used up names the runs that used it`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.add(approval("a"))
+    try await journal.add(approval("b"))
+    try await journal.use(approval: "a", run: "r1")
+    try await journal.use(approval: "b", run: "r2")
+    let failure = await #expect(throws: CallFailure.self) { try await journal.use(approval: "a", run: "r3") }
+    #expect(failure?.message.hasSuffix("was for 1 run and is used up, by r1") == true, "\(failure as Any)")
+  }
+
   @Test func `an approval that expired or never was is refused`() async throws {
     let journal = try await scratch.journal()
     try await journal.add(approval("a"))

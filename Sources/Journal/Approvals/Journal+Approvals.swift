@@ -81,10 +81,15 @@ extension Journal {
         hint: "ask for a new one"
       )
     }
+    // The audit knows which runs they were, until it is pruned.
+    let uses = try await change.query("SELECT run, body FROM audit WHERE event = 'approval.use' ORDER BY seq", [])
+    let runs = uses.filter { $0.last?.text?.contains("\"\(id)\"") == true }.compactMap(\.first?.text)
     return CallFailure(
       .refused,
       code: "approval.used_up",
-      message: "the approval of \(approval.approver) was good for \(approval.maxUses) runs and has had them",
+      message:
+        "the approval of \(approval.approver) was for \(approval.maxUses) run\(approval.maxUses == 1 ? "" : "s") and is used up"
+        + (runs.isEmpty ? "" : ", by \(runs.joined(separator: ", "))"),
       hint: "ask for a new one"
     )
   }
