@@ -38,8 +38,8 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
     Column(\.processID, "pid", "Process id"),
     Column(\.uptime, "uptime", "Seconds since its start"),
     Column(\.heartbeat, "heartbeat", "Seconds since its last heartbeat"),
-    Column(\.digest, "digest", "Digest of the image"),
     Column(\.note, "note", "Why it is not known, or what is odd"),
+    Column(\.digest, "digest", "Digest of the image"),
   ]
 
   package var isRunning: Bool { state == "running" }
