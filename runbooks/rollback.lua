@@ -2,7 +2,7 @@
 ---
 ---     opsh --dry-run runbooks/rollback.lua target=all
 ---     opsh runbooks/rollback.lua target=all run=20261121-114502-6ca32b16
----     opsh --yes runbooks/rollback.lua target=all image=v1 reason='v2 does not log in'
+---     opsh --yes runbooks/rollback.lua target=all image=v1 mark=true reason='v2 does not log in'
 ---
 --- Where it goes: to `image`; else to what the deploy of `run` replaced; else to the one image
 --- that every host runs or ran just before. It must be stored on every host already.
@@ -159,7 +159,7 @@ local function direction(count)
 end
 
 return {
-  version = "1.1.0",
+  version = "1.2.0",
   summary = "Rolls bots back to the image before, which must be stored on every host already",
   owner = "operations",
   updated = "2026-11-21",
@@ -174,7 +174,7 @@ return {
       help = "How careful; immediate takes target=all only" },
     { "settle", type = "duration", required = false, min = 0,
       help = "How long a bot must run unbroken; by default as the speed says" },
-    { "mark", type = "boolean", default = true, help = "Mark the image that is left as bad" },
+    { "mark", type = "boolean", default = false, help = "Mark the image that is left as bad" },
     { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
   },
   effects = { "changes" },

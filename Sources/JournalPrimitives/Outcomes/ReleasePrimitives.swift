@@ -10,7 +10,7 @@ struct ReleasePrimitives: Sendable {
     [
       Primitive(
         "releases.bad",
-        "Lists releases that were rolled back and are not offered again.",
+        "Lists releases that are marked bad and not offered again.",
         effect: .reads,
         returns: "One record a release",
         examples: [Example("releases.bad()", "what must not be deployed")],
@@ -50,17 +50,43 @@ struct ReleasePrimitives: Sendable {
         "releases.clear",
         "Clears the mark of a bad release, so that it can be deployed again.",
         effect: .administers,
-        Parameter<String>("digest", "sha256:…"),
+        Parameter<String>("digest", "Its name or digest, as releases.bad() shows it"),
         Parameter<String>("reason", "Why it is good after all"),
         returns: "nothing",
-        examples: [],
+        examples: [Example("releases.clear(\"v2\", \"the login service was down\")", "offers it again")],
         topics: ["image", "rollback"]
       ) { digest, reason async throws(CallFailure) in
         try GivenReason.require(reason, of: "releases.clear", advice: "say why it is good after all")
         if try await setting.isDry("offer \(digest) again") { return Value.null }
-        try await setting.registry.open().journal.clearBad(digest: digest, reason: reason)
+        let journal = try await setting.registry.open().journal
+        try await journal.clearBad(digest: ReleasePrimitives.digest(of: digest, in: journal), reason: reason)
         return Value.null
       },
     ]
+  }
+
+  /// The digest of a marked release that is given by its name, its digest, or the beginning of that.
+  ///
+  /// Throws `release.not_bad` with the nearest name, and `release.ambiguous`.
+  private static func digest(of name: String, in journal: Journal) async throws(CallFailure) -> String {
+    let bad = try await journal.badReleases()
+    let prefix = name.hasPrefix("sha256:") ? name : "sha256:\(name)"
+    var found = bad.filter { $0.digest == name || $0.image == name }
+    if found.isEmpty { found = bad.filter { name.count >= 7 && $0.digest.hasPrefix(prefix) } }
+    if found.count == 1 { return found[0].digest }
+    guard found.isEmpty else {
+      throw CallFailure(
+        .invalid,
+        code: "release.ambiguous",
+        message: "'\(name)' is \(found.count) releases that are marked bad",
+        hint: "give the digest: \(found.map { "\($0.digest.prefix(19))" }.joined(separator: " or "))"
+      )
+    }
+    throw CallFailure(
+      .invalid,
+      code: "release.not_bad",
+      message: "no release '\(name)' is marked bad",
+      hint: NearestName.question(for: name, in: bad.map(\.image)) ?? "releases.bad() lists those that are"
+    )
   }
 }
