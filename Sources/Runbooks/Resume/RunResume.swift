@@ -90,8 +90,11 @@ struct RunResume: Sendable {
   ) async throws(CallFailure) -> RunbookResult {
     let result = RunbookResult(run: header.id, plan: nil, value: .null, exitCode: .ok)
     let targets = try await registry.targets(of: header)
+    // Of a rollback that is the plan of what is left to undo.
+    if header.kind == .rollback, let parent = header.parent { return try await undo.rollback(parent) }
     guard header.kind != .call, header.kind != .rollback else {
       runs.dialogue.say("  dry run: would resume \(header.id): \(header.name)")
+      if let words = await gateWords() { runs.dialogue.say("  gate: \(words)") }
       try await runs.showLock(scopes.scopes(hosts: header.hosts, naming: targets), except: header.id)
       return result
     }
@@ -102,7 +105,7 @@ struct RunResume: Sendable {
     let steps = try await registry.journal.steps(of: header.id)
     let done = steps.count { $0.state == .ok }
     runs.dialogue.say("  dry run: would resume \(header.id): \(done) of \(steps.count) started steps are done")
-    let rest = try await planner.plan(
+    var rest = try await planner.plan(
       book,
       try RunbookArguments(header.arguments.tableFields),
       id: header.id,
@@ -110,8 +113,20 @@ struct RunResume: Sendable {
       policy: start.policy(of: book),
       past: PlannedPast(steps: steps, replay: replay, check: before.check)
     )
+    rest.objection = await gateWords()
     planner.show(rest)
     return RunbookResult(run: header.id, plan: rest, value: .null, exitCode: .ok)
+  }
+
+  /// What gates say now; nil when all let it continue.
+  ///
+  /// They stop a resumed run between waves, not at its beginning: it may be what mends the findings.
+  private func gateWords() async -> String? {
+    switch await runs.world.rules?.passes(.wave(done: [])) {
+    case .refuse(let why, _)?: "\(why); asked again between waves"
+    case .unknown(let why)?: "cannot tell: \(why); asked again between waves"
+    case .allow?, nil: nil
+    }
   }
 
   /// The same bytes do the same only with the modules they had.
