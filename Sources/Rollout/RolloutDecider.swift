@@ -152,7 +152,7 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
       stop(.gate(reason), &commands)
     case .inconclusive(let reason):
       guard plan.policy.inconclusiveGate == .pause else {
-        return stop(.gate("inconclusive: \(reason)"), &commands)
+        return stop(.inconclusive(reason), &commands)
       }
       phase = .paused
       commands.append(.paused(reason))

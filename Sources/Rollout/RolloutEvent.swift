@@ -58,8 +58,10 @@ package enum RolloutCommand: Codable, Equatable, Sendable {
 package enum HaltReason: Codable, Equatable, Sendable {
   /// More items in a class than its budget allows; `full` is what the budget would have been after the ramp.
   case budget(RolloutBudget, spent: Int, allowed: Int, full: Int)
-  /// A gate failed, or was inconclusive where that means fail.
+  /// A gate failed.
   case gate(String)
+  /// A gate could not tell, where that stops a rollout as well.
+  case inconclusive(String)
   /// An operator ended it.
   case aborted(String)
   /// It could not continue: what it is written down in or locked with failed.
@@ -75,6 +77,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
       "\(spent) \(spent == 1 ? budget.rawValue : budget.plural) and the budget is \(allowed)"
         + (allowed < full ? " this early (\(full) once the window is full)" : "")
     case .gate(let reason): "a gate failed: \(reason)"
+    case .inconclusive(let reason): "a gate failed: inconclusive: \(reason)"
     case .aborted(let reason): "ended by the operator: \(reason)"
     case .stopped(let reason): "it could not continue: \(reason)"
     case .cancelled: "cancelled"

@@ -11,8 +11,18 @@ extension RolloutReport {
     case .cancelled, .detached, .stopped: return .interrupted
     case _ where tally.unknown > 0: return .unknownOutcomes
     case .budget(.unreachable, _, _, _): return .unreachableBudget
-    case .budget, .gate, .aborted: return .budgetBreached
+    case .budget, .gate, .inconclusive, .aborted: return .budgetBreached
     case nil: return tally.errors + tally.unreachable > 0 ? .failuresWithinBudget : .ok
+    }
+  }
+
+  /// What it says against what was rolled out: too many errors, or a gate that said no.
+  ///
+  /// Nil where anything else stopped it: a host that went away or a gate that could not tell is no verdict.
+  package var verdict: String? {
+    switch halt {
+    case .budget(.errors, _, _, _)?, .gate?: halt?.text
+    default: nil
     }
   }
 

@@ -16,6 +16,10 @@ package struct RolloutRequest: Sendable, Equatable, Codable {
   package var jitter: Int
   /// Decides the order.
   package var seed: UInt64
+  /// Items that may be unreachable: an absolute number; nil is as at the speeds, and none where none may fail.
+  package var unreachable: Int?
+  /// What the items are called, in the plural.
+  package var noun = "items"
 
   package init(
     name: String,
@@ -52,8 +56,8 @@ package struct RolloutRequest: Sendable, Equatable, Codable {
       // The share whose floor is the budget.
       haltRatio: Ratio(Double((min(budget, count) * 10_000 + count - 1) / count) / 10_000),
       unknownBudget: 0,
-      unreachableLeast: budget == 0 ? 0 : 2,
-      unreachableRatio: Ratio(budget == 0 ? 0 : 0.01),
+      unreachableLeast: unreachable ?? (budget == 0 ? 0 : 2),
+      unreachableRatio: Ratio(unreachable != nil || budget == 0 ? 0 : 0.01),
       ramp: ramp,
       gateEvery: every.flatMap { Ratio(min(1, Double($0) / Double(count))) },
       inconclusiveGate: .fail,

@@ -45,7 +45,7 @@ package struct ShownRollouts: RolloutRunner {
     let driver = RolloutDriver()
     let listening = interruptions.listen { _ in driver.cancel() }
     // A plan shows no progress.
-    let view = CallContext.current.isQuiet ? nil : ItemProgressView(request.name, dialogue)
+    let view = CallContext.current.isQuiet ? nil : ItemProgressView(request, dialogue)
     let report = await driver.run(plan: plan, worker: ItemWorker(work: perform, look: gate), clock: clock) { progress in
       view?.show(progress)
     }
@@ -66,17 +66,19 @@ private struct ItemWorker: RolloutWorker {
 /// The live line of a rollout over items.
 private final class ItemProgressView: Sendable {
   private let name: String
+  private let noun: String
   private let dialogue: any Dialogue
   private let last = Mutex("")
 
-  init(_ name: String, _ dialogue: any Dialogue) {
-    self.name = name
+  init(_ request: RolloutRequest, _ dialogue: any Dialogue) {
+    name = request.name
+    noun = request.noun
     self.dialogue = dialogue
   }
 
   func show(_ progress: RolloutProgress) {
     var line = progress.line
-    line.noun = "items"
+    line.noun = noun
     let plain = "\(name): \(line.text(width: 160))"
     // A log needs no line twice.
     let isNew = last.withLock { last in

@@ -15,6 +15,12 @@ extension Rules {
     }
   }
 
+  /// What the gates of all domains say after a wave of a rollback: only what they did not refuse when it began stops it.
+  package func verdict(on done: [String], since start: Set<String>) async -> GateVerdict {
+    let worse = await refusals(at: .wave(done: done)).filter { !start.contains($0.key) }.sorted { $0.key < $1.key }
+    return worse.first.map { .fail("\($0.key): \($0.value)") } ?? .pass
+  }
+
   /// What the gates of all domains say after a wave.
   package func verdict(on done: [String]) async -> GateVerdict {
     switch await passes(.wave(done: done)) {

@@ -263,9 +263,8 @@ struct BadInputTests {
       #expect(prey.lines(of: "trace", on: "web002") == ["marked", "unmarked"])
       #expect(try prey.starts() == ["bot1": 1, "bot2": 2])
       let bad = try await prey.withJournal { try await $0.badReleases().map(\.image) }
-      #expect(bad == ["v2"])
-      let again = try await prey.opsh(rollout, "target=web002", "image=v2")
-      #expect(again.status != 0 && again.errors.contains("bad"), "\(again)")
+      // That a later step failed says nothing against it.
+      #expect(bad.isEmpty)
     }
   }
 }

@@ -50,7 +50,7 @@ struct ShippedRunbookTests {
     #expect(lint.status == 0, "\(lint)")
   }
 
-  @Test func `deploy does what its plan said, and its rollback puts everything back and marks the release`()
+  @Test func `deploy does what its plan said, and its rollback puts everything back and marks what it is told to`()
     async throws
   {
     try await RealFleet.with(hosts: 3, botsPerHost: 2) { fleet in
@@ -61,7 +61,8 @@ struct ShippedRunbookTests {
       try await fleet.expectAll("v2 yes")
       try await expectFidelity(fleet, "bots.swap", "host.script.install")
 
-      let back = try await fleet.opsh.run(["--yes", "rollback", try await newest(fleet)], limit: .seconds(150))
+      let words = ["--yes", "rollback", "--mark", try await newest(fleet)]
+      let back = try await fleet.opsh.run(words, limit: .seconds(150))
       #expect(back.status == 0, "\(back)")
       #expect(back.output.contains("v2"), "\(back)")
       try await fleet.expectAll("v1 yes")
@@ -107,7 +108,7 @@ struct ShippedRunbookTests {
       try await expectDry(fleet, "rollback", "target=all", exactness: 1)
       let byRun = try await run(fleet, "rollback", "--dry-run", "target=all", "run=\(id)")
       #expect(byRun.status == 0, "\(byRun)")
-      let real = try await run(fleet, "rollback", "--yes", "target=all", "speed=fast", "reason=too slow")
+      let real = try await run(fleet, "rollback", "--yes", "target=all", "speed=fast", "mark=true", "reason=too slow")
       #expect(real.status == 0, "\(real)")
       try await fleet.expectAll("v1 yes")
       try await expectFidelity(fleet, "bots.swap")

@@ -97,7 +97,7 @@ struct SimulationTests {
         switch report.halt {
         case nil: "complete"
         case .budget(let budget, _, _, _): budget.rawValue
-        case .gate: "gate"
+        case .gate, .inconclusive: "gate"
         case .aborted: "aborted"
         case .stopped: "stopped"
         case .cancelled: "cancelled"

@@ -44,11 +44,22 @@ struct AttemptedUndoTests {
     stage.fleet.beDumb(true)
     let run = try await stage.desk().run(body)
     #expect(run.failure?.code == "host.lost")
-    stage.fleet.beDumb(false)
     let desk = try await stage.desk(.ben)
     #expect(await desk.rollback(run.run).failure == nil)
     #expect(stage.fleet.order.map { String($0.dropLast(5)) } == ["a", "undo-b-nil", "undo-a-A"])
     #expect(desk.text.contains("Unknown       1 × test.mark on web1"))
+  }
+
+  @Test func `a step whose change turns out not to have happened has nothing to undo`() async throws {
+    stage.fleet.next("b", .lostBefore)
+    stage.fleet.beDumb(true)
+    let run = try await stage.desk().run(body)
+    stage.fleet.beDumb(false)
+    let desk = try await stage.desk(.ben)
+    #expect(await desk.rollback(run.run).failure == nil)
+    #expect(stage.fleet.order.map { String($0.dropLast(5)) } == ["a", "undo-a-A"])
+    #expect(desk.text.contains("write b on web1: it did not happen"))
+    #expect(!desk.text.contains("Unknown"))
   }
 
   @Test func `a step that its process died in is undone`() async throws {

@@ -60,8 +60,10 @@ extension Desk {
     await ending { () throws(CallFailure) in try await engine.resume(id, withNew: source) }
   }
 
-  func rollback(_ id: String, isConfirmed: Bool = true) async -> Ending {
-    await ending { () throws(CallFailure) in try await engine.rollback(id, isConfirmed: isConfirmed) }
+  func rollback(_ id: String, isConfirmed: Bool = true, isMarking: Bool = false) async -> Ending {
+    await ending { () throws(CallFailure) in
+      try await engine.rollback(id, isConfirmed: isConfirmed, isMarking: isMarking)
+    }
   }
 
   func ending(_ body: () async throws(CallFailure) -> RunbookResult) async -> Ending {

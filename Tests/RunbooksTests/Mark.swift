@@ -43,6 +43,14 @@ struct Mark: PrimitiveKit.Operation {
   /// A word such as `same-1` or `image-same` changes nothing.
   func leftAsFound(by outcome: String) -> Bool { word.hasPrefix("same") || word.hasSuffix("same") }
 
+  /// A word such as `image-bad` condemns its release.
+  func verdict(of outcome: String) -> String? { word.hasPrefix("image-bad") ? "it does not stay up" : nil }
+
+  /// Whether the pretend fleet was told an answer for this word.
+  fileprivate func lapses(in world: World) async throws(CallFailure) -> Bool {
+    try await ask("predict \(word)", .reads, world) != "nothing"
+  }
+
   static func agree(_ predicted: String, _ actual: String) -> Bool {
     predicted.prefix { $0 != "," } == actual.prefix { $0 != "," }
   }
@@ -58,14 +66,31 @@ struct Unmark: PrimitiveKit.Operation {
   var effect: Effect { .changes }
   var summary: String { "wipe \(word) on \(host)" }
 
-  func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact("wiped") }
+  var act: String { "wipe \(word)" }
+
+  func predict(in world: World) async throws(CallFailure) -> Prediction<String> {
+    guard case .exact(let said) = try await undoing.predict(in: world) else { return .unknown(why: "no answer") }
+    return .exact(said)
+  }
+
+  /// `bad` is what a host answers that did it badly.
+  func shortfall(in outcome: String) -> CallFailure? {
+    guard outcome.hasSuffix(", bad") else { return nil }
+    return CallFailure(.failed, code: "test.bad", message: "\(word) is still there")
+  }
+
+  func lapse(in world: World) async throws(CallFailure) -> String? {
+    try await Mark(host: host, word: "lapse-\(word)").lapses(in: world) ? "\(word) on \(host) came back" : nil
+  }
+
+  private var undoing: Mark { Mark(host: host, word: "undo-\(word)") }
 
   func perform(in world: World) async throws(CallFailure) -> String {
-    try await Mark(host: host, word: "undo-\(word)").perform(in: world)
+    try await undoing.perform(in: world)
   }
 
   func probe(in world: World) async throws(CallFailure) -> Probe<String> {
-    try await Mark(host: host, word: "undo-\(word)").probe(in: world)
+    try await undoing.probe(in: world)
   }
 
   func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? { nil }

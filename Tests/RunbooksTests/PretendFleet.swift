@@ -12,6 +12,8 @@ final class PretendFleet: Sendable {
     /// The connection breaks before the word is written.
     case lostBefore
     case unreachable
+    /// The word is written, and the answer says that this did not help.
+    case bad
     /// The word is written once `let go` is called.
     case wait
   }
@@ -23,6 +25,7 @@ final class PretendFleet: Sendable {
     var ways: [String: [Way]] = [:]
     var reads: [String: String] = [:]
     var isDumb = false
+    var silent: Set<String> = []
     var onWrite: (@Sendable (String) async -> Void)?
     var onRead: (@Sendable (String) async -> Void)?
   }
@@ -39,6 +42,9 @@ final class PretendFleet: Sendable {
 
   /// Nobody can say what became of a write.
   func beDumb(_ isDumb: Bool) { state.withLock { $0.isDumb = isDumb } }
+
+  /// These hosts answer nothing at all.
+  func beSilent(_ hosts: String...) { state.withLock { $0.silent = Set(hosts) } }
 
   /// What a look at something answers.
   func set(_ name: String, _ answer: String) { state.withLock { $0.reads[name] = answer } }
@@ -59,6 +65,9 @@ final class PretendFleet: Sendable {
 
   private func answer(_ line: String, _ host: String) async throws(TransportError) -> CommandResult {
     let words = line.split(separator: " ").map(String.init)
+    if state.withLock({ $0.silent.contains(host) }) {
+      throw .unreachable(host: host, reason: "connection refused", hint: nil)
+    }
     if words[0] != "mark", let watch = state.withLock({ $0.onRead }) { await watch(line) }
     switch words[0] {
     case "predict": return .ended(0, read("predict \(words[1])"))
@@ -78,7 +87,7 @@ final class PretendFleet: Sendable {
     case .fail?: return .ended(1)
     case .unreachable?: throw .unreachable(host: host, reason: "no route", hint: nil)
     case .lostBefore?: throw .lost(host: host, reason: "reset")
-    case .lostAfter?, .wait?, nil: break
+    case .bad?, .lostAfter?, .wait?, nil: break
     }
     if way == .wait {
       try? await Task.sleep(for: .seconds(600))
@@ -91,6 +100,6 @@ final class PretendFleet: Sendable {
       return state.written[word, default: 0]
     }
     if way == .lostAfter { throw .lost(host: host, reason: "reset") }
-    return .ended(0, "\(count)")
+    return .ended(0, way == .bad ? "bad" : "\(count)")
   }
 }

@@ -22,15 +22,18 @@ final class PretendRollouts: RolloutRunner {
       let wave = Array(left.prefix(request.window ?? left.count))
       left = left.dropFirst(wave.count)
       ends += await together(wave, perform)
-      let bad = ends.count { $0.outcomeClass != .ok }
+      let silent = request.unreachable == nil ? 0 : ends.count { $0.outcomeClass == .unreachable }
+      let bad = ends.count { $0.outcomeClass != .ok && $0.outcomeClass != .excluded } - silent
       if bad > request.budget {
         halt = .budget(.errors, spent: bad, allowed: request.budget, full: request.budget)
+      } else if let allowed = request.unreachable, silent > allowed {
+        halt = .budget(.unreachable, spent: silent, allowed: allowed, full: allowed)
       }
       guard halt == nil, let gate else { continue }
       switch await gate(ends.filter { $0.outcomeClass == .ok }.map(\.item)) {
       case .pass: break
       case .fail(let why): halt = .gate(why)
-      case .inconclusive(let why): halt = .gate("inconclusive: \(why)")
+      case .inconclusive(let why): halt = .inconclusive(why)
       }
     }
     return RolloutReport(

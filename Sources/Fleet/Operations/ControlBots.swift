@@ -30,6 +30,8 @@ package struct ControlBots: Operation {
   package var isStop: Bool { verb == .stop }
   package var summary: String { "\(verb.rawValue) \(NameSet(names: bots).folded) on \(host.name)" }
 
+  package var act: String { "\(verb.rawValue) bots" }
+
   package func predict(in world: World) async throws(CallFailure) -> Prediction<[BotStatus]> {
     var seen = try await look(in: world)
     for index in seen.indices {
@@ -107,6 +109,19 @@ package struct ControlBots: Operation {
       stopGrace: stopGrace,
       settle: settle
     )
+  }
+
+  package func leftAsFound(by outcome: [BotStatus]) -> Bool { outcome.allSatisfy { $0.isChanged == false } }
+
+  package func shortfall(in outcome: [BotStatus]) -> CallFailure? {
+    PartialChange.shortfall(outcome.filter { $0.isRunning != (verb != .stop) })
+  }
+
+  package func lapse(in world: World) async throws(CallFailure) -> String? {
+    let lost = try await look(in: world).filter { bot in
+      bot.isRunning != (verb != .stop) && (verb == .stop || bot.mark == nil)
+    }
+    return lost.first.map { "\(NameSet(names: lost.map(\.bot)).folded) on \(host.name): \($0.state)" }
   }
 
   private func look(in world: World) async throws(CallFailure) -> [BotStatus] {

@@ -95,6 +95,10 @@ package struct StopBots: Operation {
     mode == .stop && outcome.allSatisfy { $0.isChanged == false }
   }
 
+  package func shortfall(in outcome: [BotStatus]) -> CallFailure? {
+    mode == .closeOnly ? nil : PartialChange.shortfall(outcome.filter { $0.state != "down" })
+  }
+
   /// What ran is started again; a latch is nothing that a rollback lifts.
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
     let stopped = outcome.filter { $0.isChanged != false }.map(\.bot)

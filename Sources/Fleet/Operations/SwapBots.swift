@@ -32,6 +32,10 @@ package struct SwapBots: Operation {
     "swap \(NameSet(names: bots).folded) to \(image.name) (\(image.shortDigest)) on \(host.name)"
   }
 
+  package var act: String {
+    isRestoring ? "swap bots back to \(image.shortDigest)" : "swap bots to \(image.name) (\(image.shortDigest))"
+  }
+
   package func predict(in world: World) async throws(CallFailure) -> Prediction<SwapOutcome> {
     .exact(predicted(from: try await look(in: world)))
   }
@@ -88,13 +92,17 @@ package struct SwapBots: Operation {
     return outcome.bots.contains { $0.result == .unchanged } ? .unknown(why: "some bots are swapped") : .notDone
   }
 
-  /// Swapping back is a swap to the image all of them ran before, when that is one image the site still names.
+  /// Swapping back is a swap of every bot that may not be as it was, to the image that all of them ran before.
+  ///
+  /// Nil where they ran several. A bot that is down or gave no result is among them: where it runs its old image, nothing is
+  /// done to it.
   package func inverse(of outcome: SwapOutcome) -> (any Operation)? {
-    let digests = Set(outcome.bots.filter { $0.result == .swapped }.compactMap(\.before))
+    let changed = outcome.bots.filter { [.swapped, .down, .failed, .unknown].contains($0.result) }
+    let digests = Set(changed.compactMap(\.before))
     guard digests.count == 1, let digest = digests.first, digest != image.digest else { return nil }
     return SwapBots(
       host: host,
-      bots: outcome.bots.filter { $0.result == .swapped }.map(\.bot),
+      bots: changed.map(\.bot),
       image: ImageReference(name: "previous", digest: digest, source: ""),
       runtime: runtime,
       timing: timing,
@@ -104,6 +112,35 @@ package struct SwapBots: Operation {
 
   package func leftAsFound(by outcome: SwapOutcome) -> Bool {
     outcome.bots.allSatisfy { $0.result == .unchanged || $0.result == .rolledBack }
+  }
+
+  /// Where the image is in place and somebody stopped the bot since, what was asked for is done.
+  package func shortfall(in outcome: SwapOutcome) -> CallFailure? {
+    let bad = outcome.bots.filter { $0.result != .swapped && $0.result != .unchanged }
+    guard !bad.isEmpty else { return nil }
+    let words = SwapOutcome(host: host.name, bots: bad).complaint
+    if bad.contains(where: { $0.result == .unknown }) {
+      return CallFailure(.unknownOutcome, code: "change.unknown", message: words)
+    }
+    if bad.allSatisfy(\.isWithheld) {
+      return CallFailure(.refused, .withheld, code: "change.withheld", message: words)
+    }
+    return CallFailure(.failed, code: "change.failed", message: words)
+  }
+
+  package func lapse(in world: World) async throws(CallFailure) -> String? {
+    let lost = try await look(in: world).filter { bot in
+      bot.digest != image.digest || (bot.state != .running && bot.mark == nil)
+    }
+    guard let first = lost.first else { return nil }
+    let how = first.digest == image.digest ? first.state.rawValue : "no longer on \(image.shortDigest)"
+    return "\(NameSet(names: lost.map(\.name)).folded) on \(host.name): \(how)"
+  }
+
+  /// A bot that was started on it and did not stay up.
+  package func verdict(of outcome: SwapOutcome) -> String? {
+    let fallen = outcome.bots.filter { [.rolledBack, .down].contains($0.result) && !$0.log.isEmpty }
+    return fallen.isEmpty ? nil : "\(NameSet(names: fallen.map(\.bot)).folded) did not stay up on it"
   }
 
   /// Whether every bot ended as predicted and from the image that was seen; seconds and logs nobody predicts.

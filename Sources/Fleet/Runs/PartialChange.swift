@@ -32,6 +32,20 @@ struct PartialChange {
     if check == nil { dialogue.note(isUnknown ? .unknownOutcomes : .failuresWithinBudget) }
   }
 
+  /// The failure of a change that left these bots as they should not be; nil for none.
+  static func shortfall(_ bots: [BotStatus]) -> CallFailure? {
+    guard !bots.isEmpty else { return nil }
+    let parts = bots.map { Part($0) }
+    let words = parts.map { "\($0.name) \($0.why)" }.joined(separator: "; ")
+    if parts.contains(where: { $0.kind != .failed }) {
+      return CallFailure(.unknownOutcome, code: "change.unknown", message: words)
+    }
+    if bots.allSatisfy({ $0.isRefused == true }) {
+      return CallFailure(.refused, .withheld, code: "change.withheld", message: words)
+    }
+    return CallFailure(.failed, code: "change.failed", message: words)
+  }
+
   private var isUnknown: Bool { parts.contains { $0.kind == .unknown } }
 
   private var failure: CallFailure {

@@ -40,6 +40,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case awaitsApproval = "awaits_approval"
   /// Nothing of the run can be undone.
   case nothingToUndo = "nothing_to_undo"
+  /// Somebody's stop mark keeps it from being done, on purpose.
+  case withheld
   /// Somebody else was quicker to answer the question.
   case answered
   /// The time was up before the host said how it ended.

@@ -1,6 +1,6 @@
 /// Judges what was done before more is: between the waves of a rollout, and before a runbook begins.
 ///
-/// Stopping asks no gate, and neither does a rollback: it takes changes back.
+/// Stopping asks no gate. A rollback asks relatively: what was refused when it began does not stop it.
 package protocol Gate: Sendable {
   /// Names the gate in refusals, for example `checks`.
   var name: String { get }
@@ -30,6 +30,15 @@ extension Rules {
       }
     }
     return answer
+  }
+
+  /// What gates refuse at a point, by the name of the gate; without those that cannot tell.
+  package func refusals(at point: GatePoint) async -> [String: String] {
+    var found: [String: String] = [:]
+    for gate in gates {
+      if case .refuse(let why, _) = await gate.judge(point, in: surroundings) { found[gate.name] = why }
+    }
+    return found
   }
 
   /// Why a runbook may not begin now; nil when every gate lets it.

@@ -15,6 +15,8 @@ package protocol Operation: Codable, Sendable {
   var effect: Effect { get }
   /// The line in the plan.
   var summary: String { get }
+  /// What it does, wherever: operations that do the same to different things share one line of a plan.
+  var act: String { get }
 
   /// Says what performing it would answer; reads only.
   func predict(in world: World) async throws(CallFailure) -> Prediction<Outcome>
@@ -26,6 +28,14 @@ package protocol Operation: Codable, Sendable {
   func inverse(of outcome: Outcome) -> (any Operation)?
   /// Whether it left everything as it was, so that there is nothing to undo.
   func leftAsFound(by outcome: Outcome) -> Bool
+  /// Why its outcome is not what was asked for, naming what it failed on; nil when it is.
+  ///
+  /// Whoever undoes a change relies on it: an operation that returns is not yet one that succeeded.
+  func shortfall(in outcome: Outcome) -> CallFailure?
+  /// What is no longer as it left it, in words; nil while all of it is, and where a look cannot tell. Reads only.
+  func lapse(in world: World) async throws(CallFailure) -> String?
+  /// What its outcome says against the release that it puts in place, in words; nil when nothing.
+  func verdict(of outcome: Outcome) -> String?
   /// The release it puts in place; nil when it is about something else.
   var release: ReleaseReference? { get }
   /// Whether it goes back to what ran before: undoing it is no verdict on its release.
@@ -43,7 +53,11 @@ package protocol Operation: Codable, Sendable {
 }
 
 extension Operation {
+  package var act: String { summary }
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
+  package func shortfall(in outcome: Outcome) -> CallFailure? { nil }
+  package func lapse(in world: World) async throws(CallFailure) -> String? { nil }
+  package func verdict(of outcome: Outcome) -> String? { nil }
   package var release: ReleaseReference? { nil }
   package var isRestoring: Bool { false }
   package var bots: [String] { [] }

@@ -93,6 +93,17 @@ package struct OperationCoding: Sendable {
     return change.leftAsFound(by: outcome)
   }
 
+  /// What an outcome, as JSON, says against the release that the operation put in place; nil when nothing.
+  package func verdict(_ stored: StoredOperation, outcome: String) -> String? {
+    guard let operation = try? operation(stored) else { return nil }
+    return verdict(operation, outcome)
+  }
+
+  private func verdict<Change: Operation>(_ change: Change, _ outcome: String) -> String? {
+    guard let outcome = try? decode(Change.Outcome.self, from: outcome) else { return nil }
+    return change.verdict(of: outcome)
+  }
+
   private static func name(_ type: any Operation.Type) -> String { type.kind }
 
   private static func reader<Change: Operation>(

@@ -157,6 +157,14 @@ package actor Run {
     return answer
   }
 
+  /// Keeps what speaks against a release, by its digest, for whoever rolls the run back; throws `journal.*`.
+  package func judge(_ digest: String, _ verdict: String) async throws(CallFailure) {
+    _ = try await recorded(Run.verdictKey + digest, at: "") { () throws(CallFailure) in verdict }
+  }
+
+  /// What the keys of verdicts begin with; the digest of the release follows.
+  package static let verdictKey = "verdict on "
+
   /// Whether an earlier process of this run wrote down the operation that `perform` would now be asked for.
   package func knows(_ operation: EncodedOperation<some Operation>) -> Bool {
     replay.operations[keys.upcoming(operation.base(in: CallContext.current.step))] != nil

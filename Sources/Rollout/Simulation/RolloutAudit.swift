@@ -98,7 +98,7 @@ package struct RolloutAudit: Sendable {
       if spent != unreachable || spent != allowed + 1 {
         violations.append("halts at \(spent) unreachable of \(allowed)")
       }
-    case .gate, .aborted, .stopped, .cancelled, .detached: break
+    case .gate, .inconclusive, .aborted, .stopped, .cancelled, .detached: break
     }
   }
 

@@ -92,9 +92,12 @@ package struct RunbookEngine: Sendable {
 
   /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
   ///
-  /// Throws `run.not_found`, `run.taken`, `run.finished`, `run.nothing_to_undo`, `plan.declined` and `rollback.failed`.
-  package func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
-    try await undoing.rollback(id, isConfirmed: isConfirmed)
+  /// `isMarking` marks the releases that are left as bad, whoever judged them. Throws `run.not_found`, `run.taken`,
+  /// `run.finished`, `run.nothing_to_undo`, `plan.declined` and `rollback.*`.
+  package func rollback(_ id: String, isConfirmed: Bool = false, isMarking: Bool = false) async throws(CallFailure)
+    -> RunbookResult
+  {
+    try await undoing.rollback(id, isConfirmed: isConfirmed, isMarking: isMarking)
   }
 
   /// Starts a new run in which an earlier run's steps before one are taken as done.

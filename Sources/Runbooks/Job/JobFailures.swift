@@ -12,7 +12,7 @@ struct JobFailures: Sendable {
   /// Steps that hold something and gave it back because of a failure.
   private var holds: [(paths: [String], failure: CallFailure)] = []
   /// Paths of loops: their items keep their names over attempts.
-  private var loops: Set<String> = []
+  private(set) var loops: Set<String> = []
   /// What an operator ended the run for; nothing new begins after it.
   private(set) var abort: CallFailure?
   private(set) var wantsRollback = false

@@ -27,12 +27,15 @@ extension Subcommand {
       "rollback",
       "undoes a run, the last change first",
       CommandArgument<String>.word("RUN", "the id of a run, or enough of it", completion: .named("runs")),
+      CommandArgument<Bool>.flag("mark", "mark the releases it leaves as bad, even if nothing judged them bad"),
       exits: [
-        CommandExit(.ok, "undone"), CommandExit(.rollbackFailed, "it failed"),
-        CommandExit(.dataInvalid, "no such run, or nothing to undo"), CommandExit(.cancelled, "not confirmed"),
+        CommandExit(.ok, "undone"), CommandExit(.rollbackFailed, "it failed, or something is left to undo"),
+        CommandExit(.unknownOutcomes, "the outcome of some changes is unknown"),
+        CommandExit(.dataInvalid, "no such run"), CommandExit(.lockRefused, "nothing to undo"),
+        CommandExit(.cancelled, "not confirmed"),
       ],
       examples: [Example("opsh rollback 20261121-114502 --dry-run", "shows what it would undo")]
-    ) { call, run async throws(CallFailure) in [try await call.engine.rollback(run).value] }
+    ) { call, run, mark async throws(CallFailure) in [try await call.engine.rollback(run, isMarking: mark).value] }
   }
 
   private static var fork: Subcommand {

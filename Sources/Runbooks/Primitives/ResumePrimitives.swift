@@ -30,17 +30,18 @@ struct ResumePrimitives: Sendable {
         effect: .changes,
         Parameter<String>("id", "The run"),
         Parameter<Bool>("yes", default: false, "Take the confirmation as given"),
+        Parameter<Bool>("mark", default: false, "Mark the releases it leaves as bad, even if nothing judged them bad"),
         returns: "The id of the run that is rolled back",
         examples: [],
         topics: ["undo", "revert"]
-      ) { id, yes async throws(CallFailure) in
+      ) { id, yes, mark async throws(CallFailure) in
         // A dry run of it shows what it would undo.
         if CallContext.current.isQuiet, try await self.engine().runs.isDry("roll run \(id) back") {
           return ResumePrimitives.unknown("rollback")
         }
         if let stop = await CallContext.current.run?.stopped { throw stop }
         let engine = try self.engine()
-        let value = try await engine.rollback(id, isConfirmed: yes).value
+        let value = try await engine.rollback(id, isConfirmed: yes, isMarking: mark).value
         return engine.runs.isDry ? ResumePrimitives.unknown("rollback") : value
       },
 

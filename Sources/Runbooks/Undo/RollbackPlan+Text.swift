@@ -3,14 +3,22 @@ import PrimitiveKit
 
 extension Undoing {
   /// What is about to be undone and what is not, before anybody confirms (G-12).
-  func render(of header: RunHeader, _ rows: [OperationRow]) -> String {
+  ///
+  /// A preview has not looked up what is of unknown outcome.
+  func render(of header: RunHeader, _ rows: [OperationRow], isPreview: Bool = false) -> String {
     var lines = ["============== rollback plan =============="]
     lines.append("Run           \(header.id): \(header.name), \(header.state.rawValue)")
-    lines += rehearsal.map(Undoing.lines) ?? plan.lines
-    lines += plan.rest
+    lines += rehearsal.map(Undoing.lines) ?? plan.lines(survey)
+    lines += plan.rest(isPreview) + found
+    if rehearsal == nil { lines += careful.map { Undoing.row($0.name, $0.words) } }
+    lines += releases.map { Undoing.row($0.name, $0.words) }
     lines.append("Direction     \(plan.direction(rows))")
     lines.append("===========================================")
     return lines.joined(separator: "\n")
+  }
+
+  fileprivate static func row(_ name: String, _ words: String) -> String {
+    name + String(repeating: " ", count: max(1, 14 - name.count)) + words
   }
 
   private static func lines(_ operations: [OperationRecord]) -> [String] {
@@ -20,34 +28,92 @@ extension Undoing {
     }
     return ["Undo          by the runbook's own undo: \(words.isEmpty ? "no change" : words.joined(separator: "; "))"]
   }
+
+  /// What the look found.
+  private var found: [String] {
+    var lines: [String] = []
+    if !survey.back.isEmpty { lines.append("Already back  \(survey.back.folded)") }
+    if let first = survey.silent.first {
+      let names = survey.silent.map(\.target)
+      lines.append("Left out      \(names.folded) (\(names.subjects.count), no answer): \(first.why)")
+    }
+    if let first = survey.withheld.first {
+      lines.append("Withheld      \(survey.withheld.map(\.target).folded): \(first.why)")
+    }
+    return lines
+  }
+
+  /// How fast it goes and what stops it.
+  private var careful: [(name: String, words: String)] {
+    var rows = plan.pace(without: Set(survey.silent.map(\.target.subject)))
+    if !terms.refusing.isEmpty {
+      let names = terms.refusing.sorted().joined(separator: ", ")
+      rows.append(("Gates", "\(names): no from the start; only a gate that turns to no stops the rollback"))
+    }
+    return rows
+  }
+
+  /// What happens to the releases that are left.
+  private var releases: [(name: String, words: String)] {
+    var rows = terms.releases.map { release -> (name: String, words: String) in
+      if let verdict = release.verdict { return ("Marks bad", "\(release.words): \(verdict)") }
+      if release.isMarked { return ("Marks bad", "\(release.words), as asked for") }
+      return ("Not marked", "\(release.words): nothing judged it bad; mark=true marks it")
+    }
+    rows += cleared.map { ("Offers again", "\($0.image) (\($0.digest.prefix(19))), which the run marked bad") }
+    return rows
+  }
 }
 
 extension RollbackPlan {
-  fileprivate var lines: [String] {
+  fileprivate func lines(_ survey: UndoSurvey) -> [String] {
+    let still = Set((survey.silent.map(\.target) + survey.back).map(\.subject))
     var lines: [String] = []
-    for act in acts.prefix(8) {
+    for act in acts {
       switch act {
-      case .function(let undo):
-        let state = undo.result == nil ? ", which did not end well," : ""
-        lines.append("Undo          step '\(undo.path)'\(state) by its own function")
+      case .functions(let group): lines.append(RollbackPlan.line(group))
       case .inverses(let group):
-        let places = group.map(\.stored.target).folded
-        let sample = (group.count > 1 ? "such as " : "") + group[0].stored.summary
-        lines.append("Undo          \(group.count) × \(group[0].stored.kind) on \(places): \(sample)")
+        let left = group.filter { !still.contains($0.subject) }
+        var acts: [String] = []
+        for inverse in left where !acts.contains(inverse.act) { acts.append(inverse.act) }
+        lines +=
+          acts.count > 3
+          ? [RollbackPlan.line(left, "such as \(acts[0])")]
+          : acts.map { act in RollbackPlan.line(left.filter { $0.act == act }, act) }
       }
     }
-    if acts.count > 8 { lines.append("              and \(acts.count - 8) more") }
-    return acts.isEmpty ? ["Undo          nothing"] : lines
+    if lines.count > 8 { lines = lines.prefix(8) + ["and \(lines.count - 8) more"] }
+    guard let first = lines.first else { return ["Undo          nothing"] }
+    return [Undoing.row("Undo", first)] + lines.dropFirst().map { Undoing.row("Undo", $0) }
   }
 
-  fileprivate var rest: [String] {
+  private static func line(_ group: [Inverse], _ act: String) -> String {
+    "\(group.count) × \(group[0].stored.kind) on \(group.map(\.stored.target).folded): \(act)"
+  }
+
+  private static func line(_ undos: [Undo]) -> String {
+    guard undos.count > 1, let slash = undos[0].path.lastIndex(of: "/") else {
+      return "step '\(undos[0].path)'\(undos[0].result == nil ? ", which did not end well," : "") by its own function"
+    }
+    let names = NameSet(names: undos.map { String($0.path[$0.path.index(after: slash)...]) }).folded
+    return "\(undos.count) items of '\(undos[0].path[..<slash])' by their own function: \(names)"
+  }
+
+  fileprivate func rest(_ isPreview: Bool) -> [String] {
     var lines: [String] = []
     if !asFound.isEmpty {
       lines.append("As it was     \(RollbackPlan.words(asFound)): nothing is left to undo")
     }
     if !irreversible.isEmpty { lines.append("Not undone    \(RollbackPlan.words(irreversible))") }
-    if !unknown.isEmpty {
-      lines.append("Unknown       \(RollbackPlan.words(unknown)); resolve() says what became of them")
+    if !doubtful.isEmpty {
+      let words = RollbackPlan.words(doubtful)
+      let open = "the run stays open until resolve() says what became of them"
+      let next = isPreview ? "looked up before anything is undone" : open
+      lines.append("Unknown       \(words): \(next)")
+    }
+    let covered = unknown.filter { row in !doubtful.contains { $0.key == row.key } }
+    if !covered.isEmpty {
+      lines.append("Unknown       \(RollbackPlan.words(covered)): left to the function that undoes its step")
     }
     return lines
   }

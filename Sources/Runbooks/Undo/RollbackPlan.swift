@@ -4,15 +4,19 @@ import PrimitiveKit
 /// What undoes a run: functions of its steps and inverses of its operations, the last first.
 struct RollbackPlan: Sendable {
   enum Act: Sendable {
-    /// What the runbook gave a step to undo it.
-    case function(Undo)
+    /// What the runbook gave steps to undo them: one step, or items of one loop.
+    case functions([Undo])
     /// Inverses of operations that went on at once, one for each thing they acted on.
     case inverses([Inverse])
+
+    var isOfInverses: Bool { if case .inverses = self { true } else { false } }
   }
 
   struct Inverse: Sendable {
     let of: OperationRow
     let stored: StoredOperation
+    /// Nil for a kind that this opsh does not know.
+    let operation: (any Operation)?
   }
 
   var acts: [Act] = []
@@ -24,32 +28,41 @@ struct RollbackPlan: Sendable {
   var asFound: [OperationRow] = []
   /// Operations that may have happened.
   var unknown: [OperationRow] = []
+  /// Those of them that no function answers for: while there are any, the run is not undone.
+  var doubtful: [OperationRow] = []
+  /// Paths of the loops whose items have undo functions.
+  private let loops: Set<String>
 
   /// - Parameters:
   ///   - rows: the run's operations in the order of their intents.
   ///   - steps: its steps, for the order of those that did no operation.
   ///   - undos: the undo functions of the steps that were begun, in the order the steps ended.
+  ///   - loops: the paths of the run's loops.
   ///   - isWhole: whether the runbook has an `undo` of its own, which answers for everything.
   ///   - coding: reads what became of the operations.
   init(
     _ rows: [OperationRow],
     steps: [StepRow],
     undos: [Undo],
+    loops: Set<String> = [],
     isWhole: Bool = false,
     coding: OperationCoding
   ) {
+    self.loops = loops
     // A step that did not end well is undone where it did something: its function would find nothing otherwise.
     let undos = undos.filter { $0.result != nil || RollbackPlan.hasChanged($0.path, rows, steps) }
     let functions = Dictionary(undos.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
     let covered = Set(functions.keys.map(RollbackPlan.lasting))
     var placed: [(place: Int64, turn: Int, act: Act)] = []
     for (turn, undo) in undos.enumerated() where functions[undo.path]?.number == undo.number {
-      placed.append((RollbackPlan.place(of: undo.path, rows, steps), turn, .function(undo)))
+      placed.append((RollbackPlan.place(of: undo.path, rows, steps), turn, .functions([undo])))
     }
     for row in rows {
       switch row.state {
       case .failed, .notDone: continue
-      case .open, .unknown: unknown.insert(row, at: 0)
+      case .open, .unknown:
+        unknown.insert(row, at: 0)
+        if !isWhole, !RollbackPlan.isCovered(row.step, covered) { doubtful.insert(row, at: 0) }
       case .done:
         if isWhole || RollbackPlan.isCovered(row.step, covered) {
           undone.append(row)
@@ -60,23 +73,36 @@ struct RollbackPlan: Sendable {
           continue
         }
         undone.append(row)
-        placed.append((row.place, 0, .inverses([Inverse(of: row, stored: inverse)])))
+        let undoing = Inverse(of: row, stored: inverse, operation: try? coding.operation(inverse))
+        placed.append((row.place, 0, .inverses([undoing])))
       }
     }
     for item in placed.sorted(by: { ($0.place, $0.turn) > ($1.place, $1.turn) }) { add(item.act) }
   }
 
-  /// Inverses go together where the operations did: those of one step, or of the items of one loop.
+  /// Inverses go together where the operations did: those of one step, of the items of one loop, or that do the same.
+  ///
+  /// Functions go together where they are of items of one loop.
   private mutating func add(_ act: Act) {
-    guard case .inverses(let new) = act, let inverse = new.first, case .inverses(var group)? = acts.last,
-      let last = group.last, last.stored.kind == inverse.stored.kind, last.isBeside(inverse),
-      !group.contains(where: { $0.stored.target.subject == inverse.stored.target.subject })
-    else {
-      acts.append(act)
+    switch (acts.last, act) {
+    case (.functions(let group)?, .functions(let new)):
+      let parents = Set((group + new).map { RollbackPlan.parent(of: $0.path) })
+      guard parents.count == 1, parents.isSubset(of: loops) else { break }
+      acts[acts.count - 1] = .functions(group + new)
       return
+    case (.inverses(let group)?, .inverses(let new)):
+      guard let inverse = new.first, let last = group.last, last.isBeside(inverse),
+        !group.contains(where: { $0.subject == inverse.subject })
+      else { break }
+      acts[acts.count - 1] = .inverses(group + new)
+      return
+    default: break
     }
-    group.append(inverse)
-    acts[acts.count - 1] = .inverses(group)
+    acts.append(act)
+  }
+
+  private static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
 
   /// Whether a step did something, or may have done it, in whatever attempt; a hold: since it was given back.
@@ -116,9 +142,11 @@ struct RollbackPlan: Sendable {
   }
 
   /// What the inverses act on.
-  var targets: [OperationTarget] {
+  var targets: [OperationTarget] { inverses.map(\.stored.target) }
+
+  var inverses: [Inverse] {
     acts.flatMap { act in
-      if case .inverses(let group) = act { group.map(\.stored.target) } else { [OperationTarget]() }
+      if case .inverses(let group) = act { group } else { [Inverse]() }
     }
   }
 
@@ -137,10 +165,25 @@ extension RollbackPlan.Inverse {
   /// Names the step of the rollback that does it: by what it undoes, so that it is the same step whenever it is planned.
   var name: String { "undo \(stored.kind) on \(stored.target.subject) \(SHA256(hashing: of.key.utf8).hex.prefix(12))" }
 
+  /// What it acts on: one host, one database.
+  var subject: String { stored.target.subject }
+
+  /// What it does, wherever.
+  var act: String { operation?.act ?? stored.summary }
+
+  /// How long the change took that it undoes, in seconds; nil where that is not known.
+  var seconds: Double? {
+    guard !of.isAdopted, let end = of.settledAt else { return nil }
+    return Double(end - of.intendedAt) / 1000
+  }
+
   /// Whether both undo operations of one step, or of two items of one loop that are named as what they act on.
+  ///
+  /// Outside of steps only what is the same act goes together: nothing else says that it went on at once.
   fileprivate func isBeside(_ other: RollbackPlan.Inverse) -> Bool {
+    guard stored.kind == other.stored.kind else { return false }
     let (mine, theirs) = (RollbackPlan.lasting(of.step), RollbackPlan.lasting(other.of.step))
-    if mine == theirs { return !mine.isEmpty }
+    if mine == theirs { return !mine.isEmpty || act == other.act }
     let (loop, item) = RollbackPlan.Inverse.split(mine)
     let (otherLoop, otherItem) = RollbackPlan.Inverse.split(theirs)
     return loop == otherLoop && item == of.target.name && otherItem == other.of.target.name

@@ -12,13 +12,17 @@ struct RunUndo: Sendable {
 
   /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
   ///
-  /// An interrupted rollback continues. Throws `run.not_found`, `run.taken` for a run that somebody works on,
-  /// `run.finished` for one that is rolled back already, `run.nothing_to_undo`, `plan.declined`, `rollback.failed`.
-  func rollback(_ id: String, isConfirmed: Bool = false) async throws(CallFailure) -> RunbookResult {
+  /// What of it is in flight or of unknown outcome is looked up before, as a resume does. An interrupted rollback continues.
+  /// `isMarking` marks the releases that are left as bad, whoever judged them. Throws `run.not_found`, `run.taken` for a run
+  /// that somebody works on, `run.finished` for one that is rolled back already, `run.nothing_to_undo`, `plan.declined`,
+  /// `rollback.*` for one that stops, or leaves something.
+  func rollback(_ id: String, isConfirmed: Bool = false, isMarking: Bool = false) async throws(CallFailure)
+    -> RunbookResult
+  {
     let registry = try await runs.registry.open()
     var header = try await registry.journal.run(id)
     try undoable(header)
-    if runs.isDry { return try await previewRollback(of: header, registry) }
+    if runs.isDry { return try await previewRollback(of: header, isMarking: isMarking, registry) }
     if let begun = try await registry.unfinishedRollback(of: header.id) { return try await resumeRollback(begun) }
     let rollback = RunID.make(seed: runs.world.drawSeed(), now: runs.world.now())
     let targets = try await registry.targets(of: header)
@@ -32,7 +36,8 @@ struct RunUndo: Sendable {
       // Somebody may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
       try undoable(header)
-      let undoing = try await planner.undoing(header, registry)
+      try await registry.findLost(of: header, by: lock, world: runs.world)
+      let undoing = try await planner.undoing(header, registry, isMarking: isMarking)
       try await lock.take(undoing.targets.flatMap(\.scopes))
       runs.dialogue.say(
         undoing.render(of: header, try await registry.journal.operations(of: header.id, withTexts: true))
@@ -49,7 +54,8 @@ struct RunUndo: Sendable {
         hosts: header.hosts.isEmpty ? Set(targets.compactMap(\.hostName)).sorted() : header.hosts,
         parent: header.id
       )
-      let beginning = RunBeginning(confirmation: asked)
+      let terms = try registry.coding.encode(undoing.terms)
+      let beginning = RunBeginning(kept: [UndoTerms.key: terms], confirmation: asked)
       return (try await registry.begin(new, with: beginning, lock: lock, world: runs.world), lock, undoing)
     }
     runs.dialogue.say("run: \(run.id)")
@@ -71,11 +77,17 @@ struct RunUndo: Sendable {
       name: header.name,
       hosts: self.scopes.hosts(in: scopes)
     ) { lock throws(CallFailure) in
+      try await registry.findLost(of: undone, by: lock, world: runs.world)
+      let kept = try await registry.journal.kept(UndoTerms.key, of: [header.id])[header.id]
+      let terms = try kept.map { (text) throws(CallFailure) in try registry.coding.decode(UndoTerms.self, from: text) }
+      let undoing = try await planner.undoing(undone, registry, terms: terms)
       let run = try await registry.take(header.id, lock: lock, world: runs.world)
-      let undoing = try await planner.undoing(undone, registry)
       return (run, lock, undoing, try await registry.journal.steps(of: header.id))
     }
     runs.dialogue.say("resuming rollback \(header.id) of \(parent)")
+    runs.dialogue.say(
+      undoing.render(of: undone, try await registry.journal.operations(of: undone.id, withTexts: true))
+    )
     return try await execution.undo(undoing, of: undone, in: run, lock: lock, past: past)
   }
 
@@ -103,15 +115,37 @@ struct RunUndo: Sendable {
   }
 
   private func requireSomething(_ undoing: Undoing, _ header: RunHeader) throws(CallFailure) {
-    guard undoing.isEmpty else { return }
-    let rest = undoing.plan.irreversible.count + undoing.plan.unknown.count
+    let plan = undoing.plan
+    guard undoing.isEmpty else {
+      // Nothing is begun that could not do anything.
+      guard undoing.rehearsal == nil, undoing.reached.isEmpty, let first = undoing.survey.silent.first,
+        plan.acts.allSatisfy(\.isOfInverses)
+      else { return }
+      let names = undoing.survey.silent.map(\.target).folded
+      throw CallFailure(
+        .unavailable,
+        code: "rollback.unreachable",
+        message: "nothing that run \(header.id) changed answers: \(names): \(first.why)",
+        hint: "nothing was undone; rollback(\"\(header.id)\") tries again"
+      )
+    }
+    guard plan.doubtful.isEmpty else {
+      let words = RollbackPlan.words(plan.doubtful)
+      throw CallFailure(
+        .unknownOutcome,
+        code: "rollback.unknown",
+        message: "nothing of run \(header.id) can be undone yet; of unknown outcome: \(words)",
+        hint: "rollback(\"\(header.id)\") looks again; what no host can tell, say with resolve()"
+      )
+    }
+    let rest = plan.irreversible.count + plan.unknown.count
     throw CallFailure(
       .refused,
       .nothingToUndo,
       code: "run.nothing_to_undo",
-      message: undoing.plan.asFound.isEmpty
+      message: plan.asFound.isEmpty
         ? "run \(header.id) did nothing that can be undone"
-        : "nothing is left to undo of run \(header.id): \(RollbackPlan.words(undoing.plan.asFound)) is as it was",
+        : "nothing is left to undo of run \(header.id): \(RollbackPlan.words(plan.asFound)) is as it was",
       hint: rest == 0
         ? nil
         : "\(rest == 1 ? "1 change stays as it is" : "\(rest) changes stay as they are"): `run(\"\(header.id)\")` shows more"
@@ -119,12 +153,14 @@ struct RunUndo: Sendable {
   }
 
   /// Shows what a rollback would undo and who holds what it needs; nothing is locked or written down.
-  private func previewRollback(of header: RunHeader, _ registry: RunRegistry) async throws(CallFailure)
-    -> RunbookResult
+  private func previewRollback(of header: RunHeader, isMarking: Bool, _ registry: RunRegistry)
+    async throws(CallFailure) -> RunbookResult
   {
-    let undoing = try await planner.undoing(header, registry)
-    runs.dialogue.say(undoing.render(of: header, try await registry.journal.operations(of: header.id)))
-    try requireSomething(undoing, header)
+    let undoing = try await planner.undoing(header, registry, isMarking: isMarking)
+    let rows = try await registry.journal.operations(of: header.id, withTexts: true)
+    runs.dialogue.say(undoing.render(of: header, rows, isPreview: true))
+    // What is in flight a live rollback looks up first.
+    if !undoing.isEmpty || undoing.plan.doubtful.isEmpty { try requireSomething(undoing, header) }
     if let begun = try await registry.unfinishedRollback(of: header.id) {
       runs.dialogue.say("  dry run: would resume rollback \(begun.id)")
     }
@@ -134,9 +170,9 @@ struct RunUndo: Sendable {
   }
 
   private func confirmRollback(_ undoing: Undoing, _ run: String) async throws(CallFailure) -> AnsweredQuestion {
-    let targets = undoing.targets
+    let targets = undoing.reached
     let count = targets.subjects.count
-    let noun = targets.allSatisfy { $0.kind == .host } ? "hosts" : "targets"
+    let noun = RollbackPlan.noun(targets)
     var asked =
       count == 0
       ? Confirmation("Undo this?", word: "yes")

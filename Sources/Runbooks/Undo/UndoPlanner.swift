@@ -11,10 +11,22 @@ struct Undoing: Sendable {
   let invoke: LuaInvoker
   let arguments: Value
   /// What the runbook's own `undo` would do; nil where the plan says what is done.
-  let rehearsal: [OperationRecord]?
+  var rehearsal: [OperationRecord]?
+  /// What a look at what it changes found.
+  var survey = UndoSurvey()
+  /// What is said of releases and gates before anybody confirms.
+  var terms = UndoTerms()
+  /// Releases that the run itself marked bad: they are offered again.
+  var cleared: [BadRelease] = []
 
   /// What it acts on, as far as that is known beforehand.
   var targets: [OperationTarget] { rehearsal.map { $0.map(\.target) } ?? plan.targets }
+
+  /// What it changes: without what did not answer.
+  var reached: [OperationTarget] {
+    let silent = Set(survey.silent.map(\.target.subject))
+    return targets.filter { !silent.contains($0.subject) }
+  }
 
   /// Whether there is nothing to do.
   var isEmpty: Bool { plan.isEmpty && rehearsal == nil }
@@ -28,17 +40,42 @@ struct UndoPlanner: Sendable {
   /// Where a dry run had to guess, from the Lua engine.
   let inexact: InexactPoints
 
-  /// Finds out what undoes a run, with the Lua functions that its steps registered; nothing is done.
-  func undoing(_ header: RunHeader, _ registry: RunRegistry) async throws(CallFailure) -> Undoing {
+  /// Finds out what undoes a run and looks at what that changes; nothing is done.
+  ///
+  /// `isMarking` marks the releases that are left as bad, whoever judged them. A rollback that is taken up keeps to its
+  /// `terms`.
+  func undoing(
+    _ header: RunHeader,
+    _ registry: RunRegistry,
+    isMarking: Bool = false,
+    terms: UndoTerms? = nil
+  ) async throws(CallFailure) -> Undoing {
+    let rows = try await registry.journal.operations(of: header.id, withTexts: true)
+    var undoing = try await planned(header, rows, registry)
+    undoing.survey = try await UndoSurvey(undoing.plan, in: runs)
+    undoing.cleared = try await registry.journal.badReleases().filter { $0.run == header.id && !$0.isOfRollback }
+    if let terms {
+      undoing.terms = terms
+      return undoing
+    }
+    let kept = try await registry.journal.replay(of: header.id).reads
+    undoing.terms.releases = UndoTerms.releases(rows, kept: kept, isMarking: isMarking, registry.coding)
+    undoing.terms.refusing = Set(await runs.world.rules?.refusals(at: .wave(done: [])).keys.map { $0 } ?? [])
+    return undoing
+  }
+
+  /// What undoes a run, with the Lua functions that its steps registered.
+  private func planned(_ header: RunHeader, _ rows: [OperationRow], _ registry: RunRegistry)
+    async throws(CallFailure) -> Undoing
+  {
     let journal = registry.journal
-    let rows = try await journal.operations(of: header.id, withTexts: true)
     let steps = try await journal.steps(of: header.id)
     let invoke = try await LuaInvoker(engine: jobs.lua, tracing: false)
     var reference = header.runbook
     if reference != nil { reference = try await registry.reference(of: header) }
     guard let reference, let text = try await journal.text(reference.sha256) else {
       let plan = RollbackPlan(rows, steps: steps, undos: [], coding: registry.coding)
-      return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments, rehearsal: nil)
+      return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments)
     }
     let book = try await catalog.load(text, path: reference.path)
     try await invoke.open(book.source, name: "@\(book.path)")
@@ -47,9 +84,9 @@ struct UndoPlanner: Sendable {
       let rehearsal = try await rehearse(book, header)
       return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: rehearsal)
     }
-    let undos = try await collect(book, invoke, header, steps, registry)
-    let plan = RollbackPlan(rows, steps: steps, undos: undos, coding: registry.coding)
-    return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: nil)
+    let (undos, loops) = try await collect(book, invoke, header, steps, registry)
+    let plan = RollbackPlan(rows, steps: steps, undos: undos, loops: loops, coding: registry.coding)
+    return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments)
   }
 
   /// Walks through a run once more, which answers from the journal, for the undo functions of its steps.
@@ -59,7 +96,7 @@ struct UndoPlanner: Sendable {
     _ header: RunHeader,
     _ steps: [StepRow],
     _ registry: RunRegistry
-  ) async throws(CallFailure) -> [Undo] {
+  ) async throws(CallFailure) -> (undos: [Undo], loops: Set<String>) {
     let replay = try await registry.journal.replay(of: header.id)
     let run = Run(id: header.id, world: runs.world, replay: replay, coding: registry.coding)
     // Nothing may happen while the finished steps are walked through again.
@@ -80,7 +117,7 @@ struct UndoPlanner: Sendable {
     } onCancel: {
       walk.cancel()
     }
-    return await job.undos
+    return (await job.undos, await job.failures.loops)
   }
 
   /// What a runbook's own `undo` would do.
@@ -97,4 +134,9 @@ struct UndoPlanner: Sendable {
     _ = inexact.take()
     return await run.operations
   }
+}
+
+extension BadRelease {
+  /// Whether a rollback marked it, not the run that it undid.
+  var isOfRollback: Bool { reason.hasPrefix(UndoTerms.rolledBack) }
 }

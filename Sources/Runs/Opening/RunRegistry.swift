@@ -167,7 +167,7 @@ package struct RunRegistry: Sendable {
       if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled) }
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
     }
-    guard unresolved.isEmpty else { return (.unknown, .unknownOutcomes) }
+    guard unresolved.isEmpty, failure.ending != .unknownOutcomes else { return (.unknown, .unknownOutcomes) }
     // Only looks are left without an outcome, or they are known by now.
     let code = ExitCode(failure: failure)
     return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code)

@@ -1,0 +1,108 @@
+import HostScriptTesting
+import OpshTesting
+import PrimitiveKit
+import Site
+import Testing
+
+@testable import Fleet
+
+/// What the operations on bots say of their own outcomes, for whoever undoes them.
+struct UndoJudgementTests {
+  private func swap(_ models: FleetOfModels, to image: String = "v2") throws -> SwapBots {
+    let host = try models.host("web001")
+    return SwapBots(
+      host: host.hostAddress,
+      bots: host.bots.names,
+      image: try #require(models.site.fleet.images[image]).reference,
+      runtime: try models.runtime(),
+      timing: .init(stop: 5, settle: 2, loginWait: 0)
+    )
+  }
+
+  private func control(_ verb: ControlBots.Verb, _ models: FleetOfModels) throws -> ControlBots {
+    let host = try models.host("web001")
+    return ControlBots(
+      verb: verb,
+      host: host.hostAddress,
+      bots: host.bots.names,
+      runtime: try models.runtime(),
+      stopGrace: 1,
+      settle: 1
+    )
+  }
+
+  private func outcome(_ results: BotSwap.Result..., before: String? = "sha256:old") -> SwapOutcome {
+    let bots = results.enumerated().map { index, result in
+      BotSwap(bot: "bot\(index + 1)", result: result, before: before, detail: "")
+    }
+    return SwapOutcome(host: "web001", bots: bots)
+  }
+
+  @Test(arguments: [
+    (BotSwap.Result.down, FailureClass.failed), (.failed, .failed), (.rolledBack, .failed), (.unknown, .unknownOutcome),
+    (.stopped, .refused), (.refused, .refused),
+  ])
+  func `a swap falls short where one bot is not on its image, and names it`(
+    _ result: BotSwap.Result,
+    _ failureClass: FailureClass
+  ) throws {
+    let shortfall = try swap(FleetOfModels()).shortfall(in: outcome(.swapped, .unchanged, result))
+    #expect(shortfall?.failureClass == failureClass)
+    #expect(shortfall?.message.contains("bot3") == true && shortfall?.message.contains("bot1") == false)
+    #expect((shortfall?.mark == .withheld) == (failureClass == .refused))
+  }
+
+  @Test func `a swap whose bot somebody stopped since does not fall short`() throws {
+    var outcome = outcome(.swapped, .unchanged)
+    outcome.bots[0].stoppedLater = true
+    #expect(try swap(FleetOfModels()).shortfall(in: outcome) == nil)
+  }
+
+  @Test func `bots that are down or gave no result are swapped back with the others`() throws {
+    var outcome = outcome(.swapped, .unchanged, .down, .failed, .unknown, .rolledBack, .refused)
+    outcome.bots[4].before = nil
+    let back = try swap(FleetOfModels()).inverse(of: outcome) as? SwapBots
+    #expect(back?.bots == ["bot1", "bot3", "bot4", "bot5"])
+    #expect(back?.act == "swap bots back to old")
+  }
+
+  @Test func `a bot that came up and did not stay speaks against the release`() throws {
+    let swap = try swap(FleetOfModels())
+    var outcome = outcome(.swapped, .rolledBack, .failed)
+    #expect(swap.verdict(of: outcome) == nil, "nothing says that it was started")
+    outcome.bots[1].log = "panic: no such order"
+    #expect(swap.verdict(of: outcome) == "bot2 did not stay up on it")
+  }
+
+  @Test func `what fell over since it was swapped or started is named, what was stopped on purpose is not`()
+    async throws
+  {
+    let models = try FleetOfModels()
+    let (swap, start, stop) = (try swap(models, to: "v1"), try control(.start, models), try control(.stop, models))
+    let world = models.fleet.world.dry
+    #expect(try await swap.lapse(in: world) == nil)
+    #expect(try await start.lapse(in: world) == nil)
+    #expect(try await stop.lapse(in: world) == "bot[1-3] on web001: running")
+    models.model("web001") { $0.bots["bot2"]?.state = "down" }
+    #expect(try await swap.lapse(in: world) == "bot2 on web001: down")
+    #expect(try await start.lapse(in: world) == "bot2 on web001: down")
+    models.model("web001") { $0.marks["bot2"] = ModelHost.Mark(mode: "stop") }
+    #expect(try await swap.lapse(in: world) == nil)
+    #expect(try await start.lapse(in: world) == nil)
+    models.model("web001") { $0.bots["bot1"]?.digest = FleetOfModels.digests["v2"] ?? "" }
+    #expect(try await swap.lapse(in: world)?.hasPrefix("bot1 on web001: no longer on 1a1a1a1a1a1a") == true)
+  }
+
+  @Test func `bots that are not as a start or stop wanted them fall short`() throws {
+    let models = try FleetOfModels()
+    let down = BotStatus.unknown("bot1", host: "web001", why: "the host did not report it")
+    var up = down
+    up.state = "running"
+    #expect(try control(.start, models).shortfall(in: [up, down])?.failureClass == .unknownOutcome)
+    let stopped = try control(.stop, models).shortfall(in: [up])
+    #expect(stopped?.message == "bot1 on web001 is running: the host did not report it")
+    up.isChanged = false
+    #expect(try control(.start, models).shortfall(in: [up]) == nil)
+    #expect(try control(.start, models).leftAsFound(by: [up]))
+  }
+}
