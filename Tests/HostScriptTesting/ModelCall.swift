@@ -9,10 +9,12 @@ struct ModelCall {
   private static let needs: [String: [String]] = [
     "facts": [], "inspect": [], "list": [], "epoch": [], "logs": ["bots"], "start": ["bots"], "stop": ["bots"],
     "restart": ["bots"], "swap": ["bots", "image", "digest"], "pull": ["image", "digest"],
-    "exec": ["run", "bytes", "sha256"], "kill": ["run"], "latch": ["bots", "mode"], "fence": ["epoch"],
+    "exec": ["run", "bytes", "sha256"], "kill": ["run"], "latch": [], "fence": ["epoch"],
     "place": ["run", "from", "to"],
   ]
-  private static let texts: Set<String> = ["image", "source", "from", "to", "reset", "sha256", "mode", "who", "reason"]
+  private static let texts: Set<String> = [
+    "image", "source", "from", "to", "reset", "sha256", "mode", "who", "reason", "seen",
+  ]
   private static let numbers: Set<String> = [
     "stop", "settle", "login-wait", "jitter", "epoch", "lines", "wait", "bytes", "limit", "at",
     "age",
@@ -21,13 +23,18 @@ struct ModelCall {
   init(_ arguments: [String]) throws(Usage) {
     var words = arguments[...]
     verb = words.popFirst() ?? ""
-    guard let needed = Self.needs[verb] else { throw Usage(message: "unknown verb \(verb)") }
+    guard var needed = Self.needs[verb] else { throw Usage(message: "unknown verb \(verb)") }
     var options: [String: String] = [:]
     while let name = words.popFirst() {
+      if name == "--lift" {
+        options["lift"] = "yes"
+        continue
+      }
       guard let value = words.popFirst() else { throw Usage(message: "\(name) needs a value") }
       try Self.check(String(name.dropFirst(2)), value)
       options[String(name.dropFirst(2))] = value
     }
+    if verb == "latch", options["lift"] != nil || options["mode"] != nil { needed = ["bots"] }
     for name in needed where options[name, default: ""].isEmpty { throw Usage(message: "\(verb) needs --\(name)") }
     if needed.contains("digest"), options["digest"]?.count != 71 { throw Usage(message: "\(verb) needs --digest") }
     self.options = options

@@ -43,11 +43,21 @@ package struct ModelHost: Sendable {
     }
 
     var isLatch: Bool { mode != "stop" }
+    /// The mark in one word.
+    var id: String { SHA256(hashing: "\(mode) \(who) \(reason)".utf8).hex }
     var words: String {
       let verb = mode == "close_only" ? "latched" : "stopped"
       return "\(verb) by \(who): \(reason)" + (isLatch ? " (\(mode), until it is lifted)" : "")
     }
     var refusal: String { "has a latch (\(mode), set by \(who): \(reason)); lift it first" }
+  }
+
+  /// What becomes of a stop mark on a full disk.
+  package enum MarkFault: String, Sendable {
+    /// It is an empty file, which is one of mode `stop`.
+    case bare
+    /// There is none.
+    case failed
   }
 
   package var bots: [String: Bot]
@@ -58,6 +68,8 @@ package struct ModelHost: Sendable {
   /// The SHA-256 of the installed script.
   package var script: String?
   package var swap = Swap.good
+  /// What keeps it from writing stop marks.
+  package var markFault: MarkFault?
   /// It says that it stopped a bot, and did not.
   package var isStubborn = false
   /// The bots it says nothing of, as no host should.
@@ -114,7 +126,7 @@ package struct ModelHost: Sendable {
     case "facts", "inspect", "list", "logs": return look(call)
     case "epoch", "fence": return fence(call)
     case "kill": return kill(call)
-    case "latch": return latch(call)
+    case "latch": return call["lift"] == "yes" ? lift(call) : call["mode"].isEmpty ? marks(call) : latch(call)
     case "place": return place(call)
     default: return change(call, input)
     }
@@ -159,23 +171,6 @@ package struct ModelHost: Sendable {
     return ModelHost.ended(
       "result\t-\toutcome=\(isAtWork ? "stopped" : "unchanged")\timage=\tdigest=\tseconds=0.0\n"
     )
-  }
-
-  /// The stop lane: no lock, no epoch, and every bot is looked at afterwards.
-  private mutating func latch(_ call: ModelCall) -> CommandResult {
-    let before = call.bots.map { bots[$0]?.state }
-    for bot in call.bots where marks[bot]?.isLatch != true || call["mode"] != "stop" {
-      let who = call["who"].isEmpty ? "unknown" : call["who"]
-      let reason = call["reason"].isEmpty ? "by hand" : call["reason"]
-      marks[bot] = Mark(mode: call["mode"], who: who, reason: reason)
-    }
-    if !isStubborn, call["mode"] != "close_only" { for bot in call.bots { bots[bot]?.state = "down" } }
-    var lines = String(decoding: look(call).output, as: UTF8.self)
-    for (bot, state) in zip(call.bots, before) {
-      let outcome = state == "running" && call["mode"] != "close_only" ? "stopped" : "unchanged"
-      lines += "result\t\(bot)\toutcome=\(outcome)\timage=\tdigest=\tseconds=0.1\n"
-    }
-    return CommandResult(status: 0, output: Array(lines.utf8), errorOutput: [])
   }
 
   private mutating func place(_ call: ModelCall) -> CommandResult {

@@ -25,11 +25,17 @@ package struct LiftMarks: Operation {
   }
 
   /// Answers what each bot's mark said, and whether it is gone.
+  ///
+  /// The host lifts the very marks that were just seen, and only for the newest lease.
   package func perform(in world: World) async throws(CallFailure) -> [LiftedMark] {
     var found = try await marks(in: world)
-    let words = ["latch", "--bots", bots.joined(separator: " "), "--lift"]
-    let lines = try await HostCalls(runtime: runtime, world: world, host: host).tell(words, timeout: .seconds(30))
-    for index in found.indices {
+    let marked = found.filter { $0.id != nil }
+    if marked.isEmpty { return found }
+    let seen = marked.compactMap { mark in mark.id.map { "\(mark.bot)=\($0)" } }.joined(separator: " ")
+    let words = ["latch", "--bots", marked.map(\.bot).joined(separator: " "), "--lift", "--seen", seen]
+    let calls = HostCalls(runtime: runtime, world: world, host: host)
+    let lines = try await calls.tell(words + (world.ticket?.arguments ?? []), timeout: .seconds(30))
+    for index in found.indices where found[index].id != nil {
       let said = lines.last { $0.kind == .result && $0.subject == found[index].bot }
       found[index].state = said?["outcome"] ?? "unknown"
       if let detail = said?["detail"] { found[index].note = detail }
@@ -45,7 +51,8 @@ package struct LiftMarks: Operation {
   /// Whether somebody stopped a bot for good is nothing that a rollback decides.
   package func inverse(of outcome: [LiftedMark]) -> (any Operation)? { nil }
 
-  private func marks(in world: World) async throws(CallFailure) -> [LiftedMark] {
+  /// The marks as they are now, each as if it were lifted.
+  func marks(in world: World) async throws(CallFailure) -> [LiftedMark] {
     let calls = HostCalls(runtime: runtime, world: world, host: host)
     let lines = try await calls.read(["latch", "--bots", bots.joined(separator: " ")])
     return bots.map { bot in
@@ -53,7 +60,8 @@ package struct LiftMarks: Operation {
         return LiftedMark(bot: bot, host: host.name, state: "unchanged", note: "it has no mark")
       }
       let why = [line["who"], line["reason"]].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
-      return LiftedMark(bot: bot, host: host.name, state: "lifted", mode: line["mode"] ?? "stop", note: why)
+      let mode = line["mode"] ?? "stop"
+      return LiftedMark(bot: bot, host: host.name, state: "lifted", mode: mode, note: why, id: line["id"])
     }
   }
 }
@@ -65,12 +73,18 @@ package struct LiftedMark: Record, Codable, Sendable, Equatable {
   package var state: String
   package var mode = ""
   package var note: String
+  /// Which mark it was, in a word of the host script; nil where it had none.
+  package var id: String?
 
   package static var luaType: String { "fleet.Lift" }
   package static let columns: [Column<Self>] = [
     Column(\.bot, "bot", "Name"),
     Column(\.host, "host", "Host it is on"),
-    Column(\.state, "state", "lifted, unchanged where it had no mark, failed, unknown or unreachable"),
+    Column(
+      \.state,
+      "state",
+      "lifted, unchanged where it had no mark, refused where it has another by now, failed, unknown or unreachable"
+    ),
     Column(\.mode, "mode", "What the mark was: stop, close_only or halt_all; empty without one"),
     Column(\.note, "note", "Who stopped it and why, or what went wrong"),
   ]

@@ -1,11 +1,12 @@
 import PrimitiveKit
 import Site
+import Synchronization
 
 extension Fleet {
   /// Lifts latches and other stop marks, as a run with a reason; starts nothing.
   ///
   /// Asks for the number of bots. Throws `plan.reason_missing`, `plan.declined`, `prompt.not_interactive`, `approval.*`,
-  /// `lock.refused` and `journal.*`.
+  /// `lock.refused`, `journal.*`, and `plan.changed` where a bot has another mark by the time of the answer.
   func lift(_ on: BotSelector, reason: String, check: Bool? = nil, dry: Bool) async throws(CallFailure) -> [LiftedMark]
   {
     let site = try requireSite(for: "fleet.lift")
@@ -19,13 +20,37 @@ extension Fleet {
         hint: "say why the bots may trade again: reason=\"…\", or --reason TEXT"
       )
     }
+    let planned = PlannedMarks()
     return try await inRun(
       of: "fleet.lift",
       ["on": on.value, "reason": reason.value],
       hosts: shares.map(\.host),
       effects: [.administers],
-      dry: dry
-    ) { run throws(CallFailure) in try await self.lift(shares, reason, check, run) }
+      dry: dry,
+      stillHolds: { () throws(CallFailure) in try await self.recheck(shares, reason, planned.marks) }
+    ) { run throws(CallFailure) in
+      let marks = try await self.lift(shares, reason, check, run)
+      if run.world.mode == .dry { planned.marks = marks }
+      return marks
+    }
+  }
+
+  /// Looks once more whether every bot has the mark that it had when somebody was asked.
+  ///
+  /// Throws `plan.changed`. A host that does not answer is told when its marks are to be lifted.
+  private func recheck(_ shares: [HostShare], _ reason: String, _ planned: [LiftedMark]) async throws(CallFailure) {
+    let now = await shares.concurrentMap(limit: fanOut) { share -> [LiftedMark] in
+      let lift = (try? self.runtime(of: share.host)).map {
+        LiftMarks(host: share.host.hostAddress, bots: share.bots, runtime: $0, reason: reason)
+      }
+      return (try? await lift?.marks(in: self.world)) ?? []
+    }.flatMap(\.self)
+    for mark in now {
+      guard let before = planned.first(where: { $0.bot == mark.bot && $0.host == mark.host }) else { continue }
+      guard ["lifted", "unchanged"].contains(before.state), before.id != mark.id else { continue }
+      let (was, found) = (before.words, mark.words)
+      throw CallFailure(FleetError.planChanged(bot: mark.bot, host: mark.host, was: was, is: found))
+    }
   }
 
   private func lift(
@@ -71,4 +96,18 @@ extension Fleet {
     try PartialChange(primitive: "fleet.lift", count: marks.count, parts: parts, check: check).settle(dialogue)
     return marks
   }
+}
+
+/// The marks that a plan showed, for whoever looks again.
+private final class PlannedMarks: Sendable {
+  private let held = Mutex<[LiftedMark]>([])
+
+  var marks: [LiftedMark] {
+    get { held.withLock { $0 } }
+    set { held.withLock { $0 = newValue } }
+  }
+}
+
+extension LiftedMark {
+  fileprivate var words: String { id == nil ? "without a mark" : "marked \(mode) (\(note))" }
 }

@@ -208,7 +208,7 @@ word() {
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
   O_BYTES='' O_SHA256='' O_LIMIT=1048576 O_JOURNAL='' O_RESET='' O_FROM='' O_TO='' T_DIGEST='' FROMS=''
-  O_MODE='' O_LIFT=no O_WHO='' O_REASON='' O_AT='' O_AGE=''
+  O_MODE='' O_LIFT=no O_SEEN='' O_WHO='' O_REASON='' O_AT='' O_AGE=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
     if [ "$1" = --lift ]; then O_LIFT=yes; shift; continue; fi
@@ -235,6 +235,7 @@ parse() {
       --sha256) O_SHA256=$2 ;;
       --run) word "$1" "$2"; RUN=$2 ;;
       --mode) O_MODE=$2 ;;
+      --seen) O_SEEN=$2 ;;
       --who) O_WHO=$2 ;;
       --reason) O_REASON=$2 ;;
       --at) number "$1" "$2"; O_AT=$2 ;;

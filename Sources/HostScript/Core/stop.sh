@@ -3,10 +3,11 @@
 # before the start, and in the child just before exec, after the pid file is there. Whoever comes second sees the other.
 # A mark of mode stop binds only changes that were granted before it; the other modes are latches that only --lift lifts.
 
-# mark_read BOT -> M_AT M_WHO M_RUN M_MODE M_REASON M_EPOCH M_GRACE M_UP M_BOOT; 1 when there is none. One that cannot be
-# read, as a full disk leaves it, is a mark all the same: of mode stop, from when the file was made.
+# mark_read BOT -> M_AT M_WHO M_RUN M_MODE M_REASON M_EPOCH M_GRACE M_UP M_BOOT, and M_ID: the mark in one word, which no other
+# mark has; 1 when there is none. One that cannot be read, as a full disk leaves it, is a mark all the same: of mode stop, from
+# when the file was made.
 mark_read() {
-  M_AT='' M_WHO='' M_RUN='' M_MODE='' M_REASON='' M_EPOCH='' M_GRACE=35 M_UP='' M_BOOT=''
+  M_AT='' M_WHO='' M_RUN='' M_MODE='' M_REASON='' M_EPOCH='' M_GRACE=35 M_UP='' M_BOOT='' M_ID=''
   [ -e "$BASE/stop/$1" ] || return 1
   { while IFS= read -r M_LINE; do
     M_VALUE=${M_LINE#*=}
@@ -26,6 +27,8 @@ mark_read() {
   case $M_EPOCH in *[!0-9]*) M_EPOCH='' ;; esac
   case $M_UP in *[!0-9]*) M_UP='' ;; esac
   case $M_GRACE in '' | *[!0-9]*) M_GRACE=35 ;; esac
+  case $M_RUN in *[!A-Za-z0-9._-]*) M_ID=odd ;; *) M_ID=$M_RUN ;; esac
+  M_ID=$M_AT,$M_MODE,$M_UP,$M_ID
   M_BY="${M_WHO:-unknown}: ${M_REASON:-no reason is written down}"
   case $M_MODE in
     stop) M_WHY="stopped by $M_BY" ;;
@@ -75,13 +78,15 @@ mark_gate() {
   mark_clear "$1" || ! mark_binds "$1"
 }
 
-# mark_clear BOT: removes the mark that was read, and no other one that came meanwhile.
+# mark_clear BOT: removes the mark that was read, and no other one that came meanwhile; 1 when one is left or none was there.
 mark_clear() {
-  MC_TAKEN=$BASE/stop/.clear-$1.$$ MC_AT=$M_AT MC_RUN=$M_RUN
+  MC_TAKEN=$BASE/stop/.clear-$1.$$ MC_ID=$M_ID
   mv -f "$BASE/stop/$1" "$MC_TAKEN" 2>/dev/null || return
   MC_SAME=no
-  if mark_read ".clear-$1.$$" && [ "$M_AT" = "$MC_AT" ] && [ "$M_RUN" = "$MC_RUN" ]; then MC_SAME=yes; fi
-  [ "$MC_SAME" = yes ] || ln "$MC_TAKEN" "$BASE/stop/$1" 2>/dev/null || :
+  if mark_read ".clear-$1.$$" && [ "$M_ID" = "$MC_ID" ]; then MC_SAME=yes; fi
+  # Where a third one lies there by now, it is the newest.
+  [ "$MC_SAME" = yes ] || ln "$MC_TAKEN" "$BASE/stop/$1" 2>/dev/null || [ -e "$BASE/stop/$1" ] ||
+    mv -f "$MC_TAKEN" "$BASE/stop/$1" 2>/dev/null || :
   rm -f "$MC_TAKEN"
   sync "$BASE/stop" 2>/dev/null || :
   [ "$MC_SAME" = yes ]
@@ -166,7 +171,7 @@ latch_keeps() {
 }
 
 # verb_latch: marks the bots, all of them first, and ends them side by side; with --lift takes marks away; with neither
-# shows them. Takes no lock, touches no epoch and needs nothing that is installed.
+# shows them. Takes no lock and needs nothing that is installed; only a lift looks at the epoch that it is given.
 verb_latch() {
   # A caller that leaves does not end it. No bot is started from here, which would inherit that.
   trap '' HUP PIPE
@@ -175,6 +180,9 @@ verb_latch() {
   # The earlier of two clocks: one that is ahead must not bind what is granted after the stop.
   [ -n "$O_AT" ] && [ "$O_AT" -lt "$NOW" ] || O_AT=$NOW
   if [ "$O_LIFT" = yes ]; then
+    # A change like any other, if whoever sends it has a lease.
+    [ -z "$O_EPOCH" ] || mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"
+    epoch_check
     for B in $O_BOTS; do latch_lift "$B"; done
   elif [ -z "$O_MODE" ]; then
     latch_list
@@ -187,18 +195,27 @@ latch_list() {
   for L_FILE in "$BASE/stop/"*; do
     B=${L_FILE##*/}
     case " $O_BOTS " in '  ' | *" $B "*) ;; *) continue ;; esac
-    ! mark_read "$B" || emit mark "$B" "mode=$M_MODE" "at=$M_AT" "who=$M_WHO" "run=$M_RUN" "reason=$M_REASON"
+    ! mark_read "$B" || emit mark "$B" "mode=$M_MODE" "at=$M_AT" "who=$M_WHO" "run=$M_RUN" "reason=$M_REASON" "id=$M_ID"
   done
 }
 
+# latch_lift BOT: takes the mark away that O_SEEN names as "BOT=ID", where that is given; else the one that is there.
 latch_lift() {
-  L_OUTCOME=unchanged L_WHY=''
-  if mark_read "$1"; then
+  L_OUTCOME=unchanged L_WHY='' L_ID=''
+  if ! mark_read "$1"; then
+    :
+  elif latch_seen "$1" && L_ID=$M_ID && mark_clear "$1"; then
     L_OUTCOME=lifted
-    rm -f "$BASE/stop/$1" 2>/dev/null || { L_OUTCOME=failed STATUS=1 L_WHY="cannot remove $BASE/stop/$1"; }
-    sync "$BASE/stop" 2>/dev/null || :
+  elif mark_read "$1"; then
+    STATUS=1 L_OUTCOME=refused L_WHY="has another mark by now ($M_MODE, set by $M_BY)"
+    [ "$M_ID" != "$L_ID" ] || L_OUTCOME=failed L_WHY="cannot remove $BASE/stop/$1"
   fi
   emit result "$1" "outcome=$L_OUTCOME" image= digest= seconds=0.0 ${L_WHY:+"detail=$L_WHY"}
+}
+
+# latch_seen BOT: the mark that was read is the one that whoever lifts it has seen.
+latch_seen() {
+  case " $O_SEEN " in '  ' | *" $1=$M_ID "*) ;; *) return 1 ;; esac
 }
 
 latch_all() {
