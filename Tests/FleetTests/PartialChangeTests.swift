@@ -74,6 +74,52 @@ struct PartialChangeTests {
     #expect(try await run(models, .none, primitive: "fleet.query", check: true)?.code == "change.unreachable")
   }
 
+  @Test(arguments: ["stop", "abort", "restart", "lift", "put"])
+  func `a host that answered and did not do it is not called unreachable`(primitive: String) async throws {
+    let models = try FleetOfModels(hosts: 1)
+    models.model("web001") { host in
+      for verb in ["latch", "kill", "restart", "place"] { host.faults[verb] = "bot.odd" }
+    }
+    let failure = try await models.inRun(MemoryRecord(), epoch: 1000) { fleet -> CallFailure? in
+      do throws(CallFailure) {
+        switch primitive {
+        case "stop": _ = try await fleet.stop("bot1", StopWish(), check: true, dry: false)
+        case "abort":
+          let run = "20261121-114502-6ca32b16"
+          _ = try await fleet.abort("web001", run: run, grace: .seconds(1), check: true, dry: false)
+        case "restart": _ = try await fleet.control(.restart, "bot1", grace: .seconds(1), check: true, dry: false)
+        case "lift": _ = try await fleet.lift("bot1", reason: "x", check: true, dry: false)
+        default:
+          let put = try? Catalog(fleet.primitives)["fleet.put"]
+          let words = ["on": "web001".value, "path": "x".value, "content": "y".value, "check": true.value]
+          _ = try await put?.call([.table(words)])
+        }
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(failure?.code == "change.failed" && failure?.failureClass == .failed, "\(failure as Any)")
+    #expect(failure?.message.contains("unreachable") == false, "\(failure as Any)")
+  }
+
+  @Test(arguments: [true, false])
+  func `a bot that was not restarted was not restarted, whatever runs`(isSaid: Bool) async throws {
+    let models = try FleetOfModels(hosts: 1)
+    models.model("web001") {
+      $0.isUnkillable = isSaid
+      if !isSaid { $0.swap = .silent }
+    }
+    let bots = try await models.inRun(MemoryRecord()) { fleet in
+      try await fleet.control(.restart, "bot1", grace: .seconds(1), dry: false)
+    }
+    #expect(bots.map(\.state) == ["running"])
+    #expect(models.dialogue.said.contains("restarted 0 of 1 bot"))
+    #expect(models.dialogue.notes == [.failuresWithinBudget])
+    let why = isSaid ? "bot1: process 7 or one of its group outlives SIGKILL" : "the host did not report its restart"
+    #expect(models.dialogue.said.contains("  bot1 on web001: running: \(why)"), "\(models.dialogue.said)")
+  }
+
   @Test func `what may have happened is unknown, whatever else failed`() async throws {
     let models = try models()
     models.model("web003") { $0.problem = .lost(host: "web003", reason: "connection reset") }

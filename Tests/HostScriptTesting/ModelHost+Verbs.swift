@@ -77,12 +77,15 @@ extension ModelHost {
   }
 
   private mutating func controlled(_ name: String, _ verb: String) -> String {
+    if swap == .silent { return "" }
     if verb != "stop", let refused = refused(name) { return refused }
     guard let state = bots[name]?.state else {
       return result(name, "failed", detail: "there is no bot \(name) on this host")
     }
     switch (verb, state) {
     case ("stop", "down"), ("start", "running"): return result(name, "unchanged")
+    case ("stop", _) where isUnkillable, ("restart", "running") where isUnkillable:
+      return result(name, "failed", detail: "\(name): process 7 or one of its group outlives SIGKILL")
     case ("stop", _):
       if !isStubborn { bots[name]?.state = "down" }
       return result(name, "stopped")

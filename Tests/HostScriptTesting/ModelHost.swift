@@ -72,6 +72,10 @@ package struct ModelHost: Sendable {
   package var markFault: MarkFault?
   /// It says that it stopped a bot, and did not.
   package var isStubborn = false
+  /// It says that it cannot end a bot, and does not.
+  package var isUnkillable = false
+  /// The codes of the errors with which verbs end instead of doing anything.
+  package var faults: [String: String] = [:]
   /// The bots it says nothing of, as no host should.
   package var unspoken: Set<String> = []
   /// How long a swap takes.
@@ -122,6 +126,7 @@ package struct ModelHost: Sendable {
     } catch {
       return ModelHost.error(2, "host.usage", error.message)
     }
+    if let code = faults[call.verb] { return ModelHost.error(1, code, "it did not do it") }
     switch call.verb {
     case "facts", "inspect", "list", "logs": return look(call)
     case "epoch", "fence": return fence(call)

@@ -67,6 +67,13 @@ package struct ControlBots: Operation {
       if said?["outcome"] == "refused" {
         seen[index].isRefused = true
         seen[index].note = "\(said?["detail"] ?? "has a latch"): \(BotSwap.lift(seen[index].bot))"
+      } else if ["failed", "down"].contains(said?["outcome"]) {
+        seen[index].isFailed = true
+        seen[index].note = said?["detail"] ?? "\(verb.rawValue) failed"
+      } else if said == nil, verb == .restart {
+        // Running says nothing of a restart.
+        seen[index].isFailed = true
+        seen[index].note = "the host did not report its restart"
       } else if !isAsWished {
         seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect"
       } else if said?["killed"] == "yes" {
@@ -114,7 +121,7 @@ package struct ControlBots: Operation {
   package func leftAsFound(by outcome: [BotStatus]) -> Bool { outcome.allSatisfy { $0.isChanged == false } }
 
   package func shortfall(in outcome: [BotStatus]) -> CallFailure? {
-    PartialChange.shortfall(outcome.filter { $0.isRunning != (verb != .stop) })
+    PartialChange.shortfall(outcome.filter { $0.isRunning != (verb != .stop) || $0.isFailed == true })
   }
 
   package func lapse(in world: World) async throws(CallFailure) -> String? {

@@ -139,17 +139,13 @@ extension Fleet {
       } catch {
         let failure = CallFailure(anyError: error)
         await ending.note(failure, in: run)
-        let why = failure.reason(on: share.host.name)
-        return share.bots.map { bot in
-          failure.leavesUnknown
-            ? .unknown(bot, host: share.host.name, why: why) : .unreachable(bot, host: share.host.name, why: why)
-        }
+        return share.bots.map { .after(failure, $0, host: share.host.name) }
       }
     }
     try ending.check()
     let bots = seen.flatMap { $0 }
     let done = bots.filter {
-      !["unreachable", "unknown"].contains($0.state) && $0.isRunning == (verb != .stop) && $0.isRefused != true
+      !$0.isUnseen && $0.isRunning == (verb != .stop) && $0.isRefused != true && $0.isFailed != true
     }
     let count = "\(done.count) of \(bots.count.counted("bot"))"
     dialogue.say(

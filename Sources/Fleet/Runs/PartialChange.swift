@@ -65,10 +65,21 @@ struct PartialChange {
   }
 }
 
+extension PartialChange.Part.Class {
+  /// By the word of a report; every word but these two is a failure.
+  init(_ state: String) { self = state == "unknown" ? .unknown : state == "unreachable" ? .unreachable : .failed }
+}
+
+extension CallFailure {
+  /// How a host or a bot is reported on which a change ended like this: `unknown`, `unreachable` or `failed`.
+  ///
+  /// A host that answered and did not do it was reached.
+  var reportedState: String { leavesUnknown ? "unknown" : failureClass == .unavailable ? "unreachable" : "failed" }
+}
+
 extension PartialChange.Part {
   init(_ name: String, _ failure: CallFailure) {
-    let kind: Class = failure.leavesUnknown ? .unknown : failure.failureClass == .refused ? .failed : .unreachable
-    self.init(name: name, kind: kind, why: failure.reason(on: name))
+    self.init(name: name, kind: Class(failure.reportedState), why: failure.reason(on: name))
   }
 
   /// What is wrong with a command that did not end well; nil when it did.
@@ -88,9 +99,12 @@ extension PartialChange.Part {
 
   /// A bot that is not in the state that was asked for.
   init(_ bot: BotStatus) {
-    let kind: Class = bot.state == "unknown" ? .unknown : bot.state == "unreachable" ? .unreachable : .failed
-    let name = "\(bot.bot) on \(bot.host)"
-    self.init(name: name, kind: kind, why: bot.note.isEmpty ? "is \(bot.state)" : "is \(bot.state): \(bot.note)")
+    let why = bot.note.isEmpty ? "is \(bot.state)" : "is \(bot.state): \(bot.note)"
+    self.init(
+      name: "\(bot.bot) on \(bot.host)",
+      kind: Class(bot.state),
+      why: bot.state == "failed" ? bot.note : why
+    )
   }
 
   private static func lastLine(_ output: [UInt8]) -> String? {

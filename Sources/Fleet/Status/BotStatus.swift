@@ -6,7 +6,8 @@ import Site
 package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var bot: String
   package var host: String
-  /// `running`, `down`, `crashed`, or `unreachable` when its host did not answer.
+  /// `running`, `down`, `crashed`, `unreachable` when its host did not answer, or `failed` or `unknown` after a change that ended
+  /// so and left nobody to look.
   package var state: String
   /// The image of the running process, by name; empty when nothing runs.
   package var image: String
@@ -27,12 +28,14 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var mark: String?
   /// True where a latch forbade that; else nil.
   package var isRefused: Bool?
+  /// True where the host says that the change failed, whatever is running now; else nil.
+  package var isFailed: Bool?
 
   package static var luaType: String { "fleet.Bot" }
   package static let columns: [Column<Self>] = [
     Column(\.bot, "bot", "Name"),
     Column(\.host, "host", "Host it runs on"),
-    Column(\.state, "state", "running, down, crashed, unreachable or unknown"),
+    Column(\.state, "state", "running, down, crashed, unreachable, failed or unknown"),
     Column(\.image, "image", "Image of the running process"),
     Column(\.login, "login", "yes, waiting, limited, no or unknown"),
     Column(\.processID, "pid", "Process id"),
@@ -43,6 +46,8 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   ]
 
   package var isRunning: Bool { state == "running" }
+  /// Whether nobody has looked at it.
+  var isUnseen: Bool { ["unreachable", "unknown", "failed"].contains(state) }
   /// Whether no change may start it until somebody lifts its latch.
   var isLatched: Bool { mark != nil && mark != StopMode.stop.rawValue }
   package var isLoggedIn: Bool { isRunning && login == "yes" }
@@ -65,6 +70,13 @@ extension BotStatus {
   /// A bot that a change was begun on and that nobody has read since.
   static func unknown(_ bot: String, host: String, why: String) -> BotStatus {
     BotStatus(bot: bot, host: host, state: "unknown", image: "", digest: "", login: "unknown", note: why)
+  }
+
+  /// A bot of a host on which a change of it ended with a failure.
+  static func after(_ failure: CallFailure, _ bot: String, host: String) -> BotStatus {
+    var status = unknown(bot, host: host, why: failure.reason(on: host))
+    status.state = failure.reportedState
+    return status
   }
 
   /// A bot as the host script described it; `now` is the host's own clock, in seconds since 1970 (RX-10).

@@ -56,8 +56,7 @@ extension Fleet {
           unwritten(host)
           return []
         }
-        let state = failure.leavesUnknown ? "unknown" : "unreachable"
-        return [AbortRecord(host: host.name, state: state, note: failure.reason(on: host.name))]
+        return [AbortRecord(host: host.name, state: failure.reportedState, note: failure.reason(on: host.name))]
       }
     }.flatMap(\.self)
   }
@@ -67,9 +66,7 @@ extension Fleet {
     for record in failed { dialogue.say("  \(record.host): \(record.note)") }
     dialogue.say("abort: \(records.count { $0.state == "stopped" })/\(records.count) hosts had a command to end")
     dialogue.shown(records.value)
-    let parts = failed.map {
-      PartialChange.Part(name: $0.host, kind: $0.state == "unknown" ? .unknown : .unreachable, why: $0.note)
-    }
+    let parts = failed.map { PartialChange.Part(name: $0.host, kind: .init($0.state), why: $0.note) }
     try PartialChange(primitive: "fleet.abort", count: records.count, parts: parts, check: check).settle(dialogue)
     return records
   }
@@ -90,7 +87,7 @@ struct AbortRecord: Record, Sendable {
   static var luaType: String { "fleet.Abort" }
   static let columns: [Column<Self>] = [
     Column(\.host, "host", "Name"),
-    Column(\.state, "state", "stopped, unchanged, unknown, unreachable, or not run in a dry run"),
+    Column(\.state, "state", "stopped, unchanged, failed, unknown, unreachable, or not run in a dry run"),
     Column(\.note, "note", "Why it is not known"),
   ]
 

@@ -69,9 +69,8 @@ extension Fleet {
       } catch {
         let failure = CallFailure(anyError: error)
         await ending.note(failure, in: run)
-        let state = failure.leavesUnknown ? "unknown" : "unreachable"
         return share.bots.map {
-          LiftedMark(bot: $0, host: host.name, state: state, note: failure.reason(on: host.name))
+          LiftedMark(bot: $0, host: host.name, state: failure.reportedState, note: failure.reason(on: host.name))
         }
       }
     }.flatMap(\.self)
@@ -87,11 +86,7 @@ extension Fleet {
     dialogue.shown(marks.value)
     guard !isDry else { return marks }
     let parts = failed.map { mark in
-      PartialChange.Part(
-        name: "\(mark.bot) on \(mark.host)",
-        kind: mark.state == "unknown" ? .unknown : mark.state == "unreachable" ? .unreachable : .failed,
-        why: mark.note
-      )
+      PartialChange.Part(name: "\(mark.bot) on \(mark.host)", kind: .init(mark.state), why: mark.note)
     }
     try PartialChange(primitive: "fleet.lift", count: marks.count, parts: parts, check: check).settle(dialogue)
     return marks

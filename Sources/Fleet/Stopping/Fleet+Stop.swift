@@ -74,11 +74,7 @@ extension Fleet {
           unwritten(share)
           return []
         }
-        let why = error.reason(on: share.host.name)
-        return share.bots.map { bot in
-          error.leavesUnknown
-            ? .unknown(bot, host: share.host.name, why: why) : .unreachable(bot, host: share.host.name, why: why)
-        }
+        return share.bots.map { .after(error, $0, host: share.host.name) }
       }
     }
     return seen.flatMap { $0 }
@@ -112,7 +108,7 @@ extension Fleet {
     if wish.mode == .closeOnly {
       return "\(isDry ? "would set" : "set") close_only for \(done) of \(bots.count.counted("bot"))\(suffix)"
     }
-    let idle = bots.count { $0.isChanged != true && !$0.isRunning && !["unreachable", "unknown"].contains($0.state) }
+    let idle = bots.count { $0.isChanged != true && !$0.isRunning && !$0.isUnseen }
     let rest = idle == 0 ? "" : "; \(idle) \(idle == 1 ? "was" : "were") not running"
     return "\(isDry ? "would stop" : "stopped") \(changed) of \(bots.count.counted("bot"))\(rest)\(suffix)"
   }
