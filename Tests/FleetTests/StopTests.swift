@@ -108,6 +108,65 @@ struct StopTests {
     #expect(models.dialogue.said.contains { $0.contains("stopped 3 of 9 bots") })
   }
 
+  @Test(arguments: [StopMode.closeOnly, .haltAll], [ModelHost.MarkFault.bare, .failed])
+  func `a latch that its host could not write is not called set`(
+    mode: StopMode,
+    fault: ModelHost.MarkFault
+  ) async throws {
+    let models = try FleetOfModels(hosts: 1)
+    models.model("web001") { $0.markFault = fault }
+    var wish = atOnce
+    wish.mode = mode
+    let bots = try await stop(models, "bot1", wish)
+    #expect(bots.map(\.state) == [mode == .haltAll ? "down" : "running"])
+    #expect(models.dialogue.notes == [.failuresWithinBudget])
+    let why = "its mark is \(fault.rawValue)"
+    #expect(models.dialogue.said.contains { $0.contains("bot1 on web001: ") && $0.contains(why) })
+    #expect(!models.dialogue.said.contains("set close_only for 1 of 1 bot"))
+    // A plain stop is done without its mark.
+    let plain = try await stop(models, "bot2", atOnce)
+    #expect(plain.map(\.state) == ["down"] && models.dialogue.notes.count == 1)
+  }
+
+  @Test func `a latch over a stronger one is set`() async throws {
+    let models = try FleetOfModels(hosts: 1)
+    models.model("web001") { $0.marks["bot1"] = .init(mode: "halt_all") }
+    var wish = atOnce
+    wish.mode = .closeOnly
+    _ = try await stop(models, "bot1", wish)
+    #expect(models.dialogue.said.contains("set close_only for 1 of 1 bot"))
+    #expect(models.dialogue.notes == [] && models.state("web001")?.marks["bot1"]?.mode == "halt_all")
+  }
+
+  @Test(arguments: StopMode.allCases)
+  func `a bot that is down without its mark was not stopped`(mode: StopMode) async throws {
+    let models = try FleetOfModels(hosts: 1)
+    let host = try models.host("web001")
+    let stop = StopBots(
+      host: host.hostAddress,
+      bots: ["bot1"],
+      runtime: try models.runtime(),
+      mode: mode,
+      grace: 5,
+      reason: "",
+      settle: 0
+    )
+    let world = models.fleet.world
+    models.model("web001") { $0.bots["bot1"]?.state = "down" }
+    guard case .notDone = try await stop.probe(in: world) else { throw Unexpected("it has no mark") }
+    models.model("web001") { $0.marks["bot1"] = .init(mode: mode.rawValue) }
+    guard case .done(let found) = try await stop.probe(in: world) else { throw Unexpected("it has its mark") }
+    // Nobody can say whether it ran.
+    #expect(stop.inverse(of: found) == nil)
+    models.model("web001") { $0.bots["bot1"]?.state = "running" }
+    let again = try await stop.probe(in: world)
+    guard mode == .closeOnly else {
+      guard case .notDone = again else { throw Unexpected("it runs") }
+      return
+    }
+    guard case .done = again else { throw Unexpected("close_only leaves what runs") }
+  }
+
   @Test func `a run whose journal fails stops all the same, and another record takes it`() async throws {
     let log = MemoryStopLog()
     let models = try FleetOfModels(hosts: 2, stops: log)

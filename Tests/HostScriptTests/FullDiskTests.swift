@@ -68,6 +68,45 @@ struct FullDiskTests {
     }
   }
 
+  @Test(arguments: Shell.installed, ["close_only", "halt_all"])
+  func `a latch that was not written is a failure, and the bot is ended all the same`(
+    shell: Shell,
+    mode: String
+  ) async throws {
+    try await with(shell) { host in
+      #expect(try await host.run(["fence", "--epoch", "5"]).status == 0)
+      try await host.fill()
+      let answer = try await host.run(["latch", "--bots", "bot1", "--mode", mode, "--stop", "5"])
+      let result = try #require(answer.lines.last { $0.kind == .result })
+      #expect(answer.status == 1 && result["outcome"] == "failed" && result["mark"] != "written", "\(answer)")
+      #expect(result["detail"]?.contains("its mark") == true)
+      #expect(host.processes.isEmpty == (mode == "halt_all"))
+      #expect(try await host.bot().isLatched == false)
+    }
+  }
+
+  @Test(arguments: Shell.installed)
+  func `a latch that is there is not replaced by less`(shell: Shell) async throws {
+    try await with(shell) { host in
+      let latch = { (bot: String, mode: String) in ["latch", "--bots", bot, "--mode", mode, "--stop", "5"] }
+      _ = try await host.run(latch("bot1", "close_only"))
+      _ = try await host.run(latch("bot2", "halt_all"))
+      try await host.fill()
+      let result = { (bot: String, mode: String) in
+        try #require(try await host.run(latch(bot, mode)).lines.last { $0.kind == .result })
+      }
+      let raised = try await result("bot1", "halt_all")
+      #expect(raised["mark"] == "failed" && raised["outcome"] == "failed")
+      #expect(raised["detail"] == "the latch halt_all could not be written; close_only is still set")
+      for (bot, mode) in [("bot1", "close_only"), ("bot2", "halt_all"), ("bot2", "close_only"), ("bot2", "stop")] {
+        let again = try await result(bot, mode)
+        #expect(again["mark"] == "kept" && again["outcome"] == "unchanged", "\(again.text)")
+      }
+      #expect(try await host.run(["latch"]).lines.map { $0["mode"] } == ["close_only", "halt_all"])
+      #expect(host.processes.isEmpty)
+    }
+  }
+
   @Test func `what a change could not write down is said to be missing`() async throws {
     try await with { host in
       let words = ["restart", "--bots", "bot1", "--settle", "2", "--run", "r1"]

@@ -11,6 +11,16 @@ package enum StopMode: String, Codable, Sendable, CaseIterable {
   case closeOnly = "close_only"
   /// The bot ends, and nobody may start it until the latch is lifted.
   case haltAll = "halt_all"
+
+  /// Whether a mark says as much as this wants, or more.
+  func isMet(by mark: String?) -> Bool {
+    // They are declared in the order of what they forbid.
+    let modes = StopMode.allCases.map(\.rawValue)
+    guard let there = modes.firstIndex(where: { $0 == mark }), let wanted = modes.firstIndex(of: rawValue) else {
+      return false
+    }
+    return there >= wanted
+  }
 }
 
 /// Stops bots of one host through the stop lane: marks them on the host, then ends them.
@@ -46,6 +56,7 @@ package struct StopBots: Operation {
       seen[index].isChanged = seen[index].isRunning
       seen[index].state = "down"
     }
+    for index in seen.indices where !mode.isMet(by: seen[index].mark) { seen[index].mark = mode.rawValue }
     return .exact(seen)
   }
 

@@ -86,8 +86,10 @@ extension Fleet {
     _ check: Bool?,
     isDry: Bool
   ) throws(CallFailure) -> [BotStatus] {
+    // A stop counts without its mark, a latch does not: whoever comes next starts the bot.
     let done = bots.filter { bot in
-      !["unreachable", "unknown"].contains(bot.state) && (wish.mode == .closeOnly || !bot.isRunning)
+      !bot.isUnseen && (wish.mode == .closeOnly || !bot.isRunning)
+        && (wish.mode == .stop || wish.mode.isMet(by: bot.mark))
     }
     dialogue.say(summary(of: bots, done: done.count, wish, isDry: isDry))
     for bot in bots where !done.contains(bot) {

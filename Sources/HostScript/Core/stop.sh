@@ -102,8 +102,8 @@ mark_outweighs() {
   esac
 }
 
-# mark_write BOT -> MARK: written; kept, when a stronger one is there; bare, when no more than the empty file could be
-# made, which binds as well; failed.
+# mark_write BOT -> MARK: written; kept, when one is there that says as much or more; bare, when no more than the empty file
+# could be made, which binds as one of mode stop does; failed. A latch that is there is never replaced by less.
 mark_write() {
   MARK=kept
   ! mark_outweighs "$1" || return 0
@@ -115,8 +115,15 @@ mark_write() {
     printf 'at=%s\nwho=%s\nrun=%s\nmode=%s\nreason=%s\nepoch=%s\ngrace=%s\nup=%s\n' "$O_AT" "$O_WHO" "$RUN" "$O_MODE" \
       "$O_REASON" "$MW_EPOCH" "$O_STOP" "$MW_UP" >"$MW_NEW" && sync "$MW_NEW" && mv -f "$MW_NEW" "$MW_FILE"
   } 2>/dev/null && { sync "$BASE/stop" 2>/dev/null || :; return 0; }
+  rm -f "$MW_NEW" 2>/dev/null
+  # As mark_outweighs found it; it may have been lifted since.
+  case $M_MODE-$O_MODE in
+    close_only-close_only | halt_all-halt_all) [ ! -e "$MW_FILE" ] || { MARK=kept; return 0; } ;;
+    close_only-halt_all) [ ! -e "$MW_FILE" ] || { MARK=failed; return 0; } ;;
+  esac
+  # To empty a file takes no room.
   MARK=bare
-  { rm -f "$MW_NEW" "$MW_FILE"; true >"$MW_FILE"; } 2>/dev/null || MARK=failed
+  { true >"$MW_FILE"; } 2>/dev/null || MARK=failed
 }
 
 # bot_start BOT HEX: driver_start, unless a mark forbids it.
@@ -277,10 +284,20 @@ latch_one() {
     [ "$LO_OUTCOME" = failed ] || LO_WHY='it still runs'
     LO_OUTCOME=failed LO_STATUS=1
   fi
+  LO_MARK=''
   case $2 in
-    bare) LO_WHY="${LO_WHY:+$LO_WHY; }its mark holds no words: the disk is full or broken" ;;
-    failed) LO_WHY="${LO_WHY:+$LO_WHY; }its mark could not be written, so a change at work may start it again" ;;
+    bare) LO_MARK='its mark holds no words: the disk is full or broken' ;;
+    failed) LO_MARK='its mark could not be written, so a change at work may start it again' ;;
   esac
+  # Without its latch a bot is started by whoever comes next.
+  case $O_MODE-$2 in
+    close_only-bare | halt_all-bare) LO_OUTCOME=failed LO_STATUS=1 LO_MARK="$LO_MARK, and the next start clears it" ;;
+    close_only-failed | halt_all-failed)
+      LO_OUTCOME=failed LO_STATUS=1
+      ! mark_read "$1" || LO_MARK="the latch $O_MODE could not be written; $M_MODE is still set"
+      ;;
+  esac
+  [ -z "$LO_MARK" ] || LO_WHY="${LO_WHY:+$LO_WHY; }$LO_MARK"
   since "$LO_START"
   set -- "$1" "outcome=$LO_OUTCOME" image= digest= "seconds=$SECONDS_SINCE" "mark=$2"
   [ "$LO_KILLED" = no ] || set -- "$@" killed=yes
