@@ -59,7 +59,7 @@ package struct ControlBots: Operation {
     } catch {
       throw error.afterChange
     }
-    // The word of the host counts only against it: what is running was read afterwards.
+    // Neither is enough alone: what runs was read afterwards, but a bot that should have been restarted runs if it was not.
     for index in seen.indices {
       let isAsWished = seen[index].isRunning == (verb != .stop)
       let said = lines.last { $0.kind == .result && $0.subject == seen[index].bot }
@@ -104,9 +104,9 @@ package struct ControlBots: Operation {
       && zip(predicted, actual).allSatisfy { $0.bot == $1.bot && $0.state == $1.state && $0.digest == $1.digest }
   }
 
-  /// What was up already is not stopped again, and what was down is not started.
+  /// Only what it is known to have changed: what was up already is not stopped, and what was down is not started.
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
-    let changed = outcome.filter { $0.isChanged != false }.map(\.bot)
+    let changed = outcome.filter { $0.isChanged == true }.map(\.bot)
     guard verb != .restart, !changed.isEmpty else { return nil }
     return ControlBots(
       verb: verb == .stop ? .start : .stop,

@@ -93,8 +93,10 @@ package struct StopBots: Operation {
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<[BotStatus]> {
+    // Without its mark a bot that is down may be so for another reason, and comes up again.
     let seen = try await look(in: world)
-    return seen.allSatisfy { $0.state == "down" } ? .done(seen) : .notDone
+    let isDone = seen.allSatisfy { mode.isMet(by: $0.mark) && (mode == .closeOnly || $0.state == "down") }
+    return isDone ? .done(seen) : .notDone
   }
 
   /// Whether every bot is in the predicted state on the predicted image; processes and logins nobody predicts.
@@ -110,9 +112,9 @@ package struct StopBots: Operation {
     mode == .closeOnly ? nil : PartialChange.shortfall(outcome.filter { $0.state != "down" })
   }
 
-  /// What ran is started again; a latch is nothing that a rollback lifts.
+  /// What is known to have run is started again; a latch is nothing that a rollback lifts.
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
-    let stopped = outcome.filter { $0.isChanged != false }.map(\.bot)
+    let stopped = outcome.filter { $0.isChanged == true }.map(\.bot)
     guard mode == .stop, !stopped.isEmpty else { return nil }
     return ControlBots(verb: .start, host: host, bots: stopped, runtime: runtime, stopGrace: grace, settle: settle)
   }
