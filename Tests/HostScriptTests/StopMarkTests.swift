@@ -177,6 +177,63 @@ import Testing
     }
   }
 
+  /// A bot whose own process is gone and whose child, which ignores SIGTERM, is not.
+  private func crashed(_ host: TestHost) async throws {
+    try await host.swap("v1", try await host.image("v1", behaviour: "brood"))
+    try await host.until { host.processes.count == 2 }
+    let leader = try #require(try await host.bot().pid)
+    kill(pid_t(leader), SIGKILL)
+    // Its program is gone from /proc an instant before the process is.
+    try await host.until {
+      let stat = try? String(contentsOfFile: "/proc/\(leader)/stat", encoding: .utf8)
+      return stat?.contains(") Z ") ?? true
+    }
+    #expect(host.processes.count == 1)
+    #expect(try await host.bot().state == .crashed)
+  }
+
+  @Test(arguments: Shell.installed, ["lane", "stop", "swap", "start", "restart"])
+  func `what a crashed bot left running is ended`(shell: Shell, way: String) async throws {
+    try await TestHost.with(shell) { host in
+      try await crashed(host)
+      let left = host.processes
+      switch way {
+      case "lane":
+        let stop = try await host.lane("bot1", ["--stop", "1"])
+        let result = try #require(try stop.results.first)
+        // The bot itself did not run, so nothing is to be started again.
+        #expect(result.outcome == .unchanged && result.wasKilled)
+        #expect(result.detail == "it had crashed; what its process left running was ended")
+      case "swap":
+        let v2 = try await host.image("v2")
+        #expect(try await host.swap("v2", v2, ["--stop", "1"]).results.map(\.outcome) == [.swapped])
+      default:
+        let words = [way, "--bots", "bot1", "--stop", "1", "--settle", "0"]
+        #expect(try await host.run(words).status == 0)
+      }
+      #expect(Set(host.processes).isDisjoint(with: left))
+      #expect(host.processes.isEmpty == ["lane", "stop"].contains(way))
+    }
+  }
+
+  @Test func `strangers in a group of a crashed bot's number are left alone`() async throws {
+    try await TestHost.with { host in
+      try await host.swap("v1", try await host.image("v1"))
+      #expect(try await host.run(["stop", "--bots", "bot1", "--stop", "5"]).status == 0)
+      // The leader of the group is gone, one of it is not.
+      let words = ["setsid", "sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $$ $!"]
+      let said = String(decoding: try await host.ending(words).output, as: UTF8.self).split(separator: " ")
+      let numbers = said.compactMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      try #require(numbers.count == 2)
+      defer { kill(numbers[1], SIGKILL) }
+      try await host.until { kill(numbers[0], 0) != 0 }
+      try host.write("\(numbers[0]) 12\n", "bots/bot1/pid")
+      #expect(try await host.bot().state == .crashed)
+      #expect(try await host.lane("bot1").results.map(\.outcome) == [.unchanged])
+      #expect(kill(numbers[1], 0) == 0)
+    }
+  }
+
   @Test(arguments: 0..<6)
   func `a start and a stop at the same instant end with nothing running`(delay: Int) async throws {
     try await TestHost.with { host in

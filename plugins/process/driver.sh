@@ -127,6 +127,7 @@ driver_inspect() {
       STATE=stale-pid
       [ -n "$TICKS" ] || STATE=crashed
       exit_status
+      [ "$STATE" != crashed ] || ! group_left "$1" || WHY="$WHY, and others of its group run on"
       PID=
       return 0
     fi
@@ -226,6 +227,8 @@ driver_start() {
   driver_inspect "$1"
   [ "$STATE" != running ] || return 0
   [ "$DOUBT" = no ] || { fault bot.stale_pid "$1 $WHY"; return; }
+  # What a crashed one left still trades.
+  [ "$STATE" != crashed ] || stop_left "$1" "$O_STOP" || return
   # Where no pid file was, one may have come since: that child lives on, and ours will find it.
   [ "$STATE" = down ] || rm -f "$DS_HOME/pid"
   rm -f "$DS_HOME"/pid.* "$DS_HOME/stopped"
@@ -275,10 +278,11 @@ start_seen() {
   done
 }
 
-# driver_stop BOT GRACE -> KILLED: no process of this home runs, nor any of the group of its process, and none can come
-# up until driver_start. LANE=yes continues where the file `stopped` cannot be written: the stop mark does what it does.
+# driver_stop BOT GRACE -> KILLED LEFT: no process of this home runs, nor any of the group of its process, and none can come
+# up until driver_start. LEFT=yes: its process was gone, but others of its group were not. LANE=yes continues where the file
+# `stopped` cannot be written: the stop mark does what it does.
 driver_stop() {
-  KILLED=no DT_HOME=$ROOT/$1
+  KILLED=no LEFT=no DT_HOME=$ROOT/$1
   [ -d "$DT_HOME" ] || return 0
   { true >"$DT_HOME/stopped"; } 2>/dev/null || [ "${LANE:-no}" = yes ] ||
     { fault host.write_failed "cannot write in $DT_HOME"; return; }
@@ -291,13 +295,34 @@ driver_stop() {
     return
   elif [ "$STATE" = down ]; then
     return 0
+  elif [ "$STATE" = crashed ]; then
+    stop_left "$1" "$2" || return
   fi
   rm -f "$DT_HOME/pid" 2>/dev/null || [ "${LANE:-no}" = yes ]
 }
 
+# stop_left BOT GRACE -> KILLED LEFT: ends what is left of the group that a crashed bot led. Its number is not given out anew
+# while anybody is in it; so all of it is ours when one of it was told at its start that it is of this home.
+stop_left() {
+  DT_HOME=$ROOT/$1
+  pid_read "$DT_HOME" && group_left "$1" || return 0
+  LEFT=yes
+  stop_group "$1" "$2" "$PID" "$PID_TICKS"
+}
+
+# group_left BOT: the group that process PID led has members that were told that they are of this bot's home; that was its
+# name before a swap, too.
+group_left() {
+  group_lives "$PID" || return 1
+  for GL_MEMBER in $GROUP; do
+    if was_told "$GL_MEMBER" "BOT_HOME=$ROOT/${1%-prev}"; then return 0; fi
+  done
+  return 1
+}
+
 # stop_group BOT GRACE PID TICKS -> KILLED: a bot leads a group of its own; all of it is asked, and what is left is killed.
 stop_group() {
-  kill -TERM "-$3" 2>/dev/null || kill -TERM "$3" 2>/dev/null || :
+  kill -TERM "-$3" 2>/dev/null || ! is_alive "$3" "$4" || kill -TERM "$3" 2>/dev/null || :
   gone "$3" "$4" "$2" && return
   KILLED=yes
   emit step "$1" state=kill "detail=still alive after $2 s of grace"
@@ -305,36 +330,6 @@ stop_group() {
   gone "$3" "$4" 10 && return
   rm -f "$DT_HOME/stopped"
   fault bot.unkillable "$1: process $3 or one of its group outlives SIGKILL"
-}
-
-# gone PID TICKS SECONDS: within that time the process is gone, and the group that it led.
-gone() {
-  clock
-  G_END=$((CLOCK + $3 * 100))
-  while is_alive "$1" "$2" || group_lives "$1"; do
-    clock
-    [ "$CLOCK" -lt "$G_END" ] || return 1
-    nap 0.1
-  done
-}
-
-# group_lives PID: a process of that group is alive; zombies are not. The look at all processes comes only when it must.
-group_lives() {
-  kill -0 "-$1" 2>/dev/null || return 1
-  for GL_STAT in /proc/[0-9]*/stat; do
-    GL_LINE=''
-    { IFS= read -r GL_LINE <"$GL_STAT"; } 2>/dev/null || continue
-    # STATE PPID PGRP, behind the last bracket
-    case ${GL_LINE##*) } in [ZXx]' '*) ;; ?' '*[0-9]" $1 "*) group_is "$1" "${GL_LINE##*) }" && return 0 ;; esac
-  done
-  return 1
-}
-
-group_is() {
-  GI_GROUP=$1
-  # shellcheck disable=SC2086 # split into fields
-  set -- $2
-  [ "$3" = "$GI_GROUP" ]
 }
 
 # driver_rename FROM TO

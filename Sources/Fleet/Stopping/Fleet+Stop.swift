@@ -146,5 +146,6 @@ extension BotStatus {
   /// Whether the note says more than that somebody stopped it.
   fileprivate var isRemarkable: Bool {
     note.hasPrefix(BotSwap.killedNote) || note.contains("its mark ") || note.contains("it runs on")
+      || note.contains("had crashed")
   }
 }

@@ -232,9 +232,7 @@ session_read() {
     K_MEMBER=${K_STAT%/stat} && K_MEMBER=${K_MEMBER##*/}
     session_has "$K_MEMBER" || continue
     K_MEMBERS="$K_MEMBERS${K_MEMBERS:+ }$K_MEMBER"
-    if [ "$K_OURS" = no ] && { tr '\0' '\n' <"/proc/$K_MEMBER/environ"; } 2>/dev/null | grep -qx "OPSH_RUN=$K_TICKET"; then
-      K_OURS=yes
-    fi
+    if [ "$K_OURS" = no ] && was_told "$K_MEMBER" "OPSH_RUN=$K_TICKET"; then K_OURS=yes; fi
   done
   [ -n "$K_MEMBERS" ] && [ "$K_OURS" = yes ]
 }

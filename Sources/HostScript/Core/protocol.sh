@@ -109,6 +109,48 @@ is_alive() {
   ticks_of "$1" && [ "$TICKS" = "${2:-}" ]
 }
 
+# gone PID TICKS SECONDS: within that time the process is gone, and the group that it led.
+gone() {
+  clock
+  G_END=$((CLOCK + $3 * 100))
+  while is_alive "$1" "$2" || group_lives "$1"; do
+    clock
+    [ "$CLOCK" -lt "$G_END" ] || return 1
+    nap 0.1
+  done
+}
+
+# group_lives PID -> GROUP: the processes of that group that are alive; zombies are not. 1 when there are none. The look at
+# all processes comes only when it must.
+group_lives() {
+  GROUP=''
+  kill -0 "-$1" 2>/dev/null || return 1
+  for GL_STAT in /proc/[0-9]*/stat; do
+    GL_LINE=''
+    { IFS= read -r GL_LINE <"$GL_STAT"; } 2>/dev/null || continue
+    # STATE PPID PGRP, behind the last bracket
+    case ${GL_LINE##*) } in
+      [ZXx]' '*) ;;
+      ?' '*[0-9]" $1 "*)
+        ! group_is "$1" "${GL_LINE##*) }" || { GL_STAT=${GL_STAT%/stat}; GROUP="$GROUP ${GL_STAT##*/}"; }
+        ;;
+    esac
+  done
+  [ -n "$GROUP" ]
+}
+
+group_is() {
+  GI_GROUP=$1
+  # shellcheck disable=SC2086 # split into fields
+  set -- $2
+  [ "$3" = "$GI_GROUP" ]
+}
+
+# was_told PID LINE: the environment with which that process began has this line.
+was_told() {
+  { tr '\0' '\n' <"/proc/$1/environ"; } 2>/dev/null | grep -Fqx "$2"
+}
+
 # save FILE TEXT: replaces a file so that a crash leaves the old or the new one, whole.
 save() {
   { printf '%s\n' "$2" >"$1.tmp" && sync "$1.tmp" && mv -f "$1.tmp" "$1"; } 2>/dev/null ||

@@ -149,6 +149,11 @@ bot_end() {
     nap
     driver_inspect "$1"
   done
+  # Others of its group may be left.
+  [ "$STATE" = crashed ] || return 0
+  clock
+  [ "$CLOCK" -lt "$BE_END" ] || BE_END=$CLOCK
+  driver_stop "$1" $(((BE_END - CLOCK) / 100))
 }
 
 # bot_obeys BOT: the end of a change that met a mark -> OUTCOME DETAIL. What runs under close_only runs on.
@@ -259,7 +264,7 @@ latch_all() {
 # latch_one BOT MARK: ends one bot, as its mode says, and reports.
 latch_one() {
   clock
-  LO_START=$CLOCK LO_OUTCOME=unchanged LO_WHY='' LO_STATUS=0 KILLED=no
+  LO_START=$CLOCK LO_OUTCOME=unchanged LO_WHY='' LO_STATUS=0 KILLED=no LEFT=no
   driver_inspect "$1"
   case $O_MODE-$STATE-$PREV in
     close_only-*) [ "$STATE" != running ] || LO_WHY='it runs on: this runtime cannot tell it; no start is allowed' ;;
@@ -267,11 +272,13 @@ latch_one() {
     *)
       LO_STATE=$STATE
       # What a swap keeps beside it may run as well.
-      LO_KILLED=no
-      if driver_stop "$1" "$O_STOP" && LO_KILLED=$KILLED && { [ "$PREV" = none ] || driver_stop "$1-prev" "$O_STOP"; }
+      LO_KILLED=no LO_LEFT=no
+      if driver_stop "$1" "$O_STOP" && LO_KILLED=$KILLED && LO_LEFT=$LEFT &&
+        { [ "$PREV" = none ] || driver_stop "$1-prev" "$O_STOP"; }
       then
         [ "$LO_STATE" != running ] || LO_OUTCOME=stopped
         [ "$LO_KILLED" = no ] || KILLED=yes
+        [ "$LO_LEFT$LEFT" = nono ] || LO_WHY='it had crashed; what its process left running was ended'
       else
         LO_OUTCOME=failed LO_WHY=$FAULT LO_STATUS=1
       fi
