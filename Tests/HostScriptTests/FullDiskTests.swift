@@ -118,7 +118,21 @@ struct FullDiskTests {
       // The line may have found room in the last block; then all is told, and else that it is not.
       let later = try await host.run(["--attach", "r1"])
       let isTold = try later.results.map(\.outcome) == [.restarted]
-      #expect(isTold || later.code == "host.write_failed" && later.status == 4, "\(later)")
+      #expect(isTold || later.code == "host.run_died" && later.status == 4, "\(later)")
+    }
+  }
+
+  @Test(arguments: Shell.installed)
+  func `nobody takes a change whose results are not written down for one that was refused`(shell: Shell) async throws {
+    try await with(shell) { host in
+      // Not one line of it finds room.
+      let script = try TestHost.script().text.replacing("\nverb_restart() {", with: "\nverb_restart() { UNTOLD=yes;")
+      try host.write(script, "full.sh")
+      let words = ["restart", "--bots", "bot1", "--settle", "0", "--run", "r1"]
+      let live = try await host.run(words, script: "full.sh")
+      #expect(try live.results.map(\.outcome) == [.restarted])
+      let later = try await host.run(["--attach", "r1"])
+      #expect(later.status == 4 && later.code == "host.run_died" && later.lines.count == 1, "\(later)")
     }
   }
 }

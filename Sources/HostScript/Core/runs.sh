@@ -115,8 +115,11 @@ run_end() {
   RF_STATUS='' RF_WORD='' RF_SAID=''
   { read -r RF_STATUS RF_WORD <"$RUN_FILE.rc"; } 2>/dev/null || :
   if [ -n "$RF_STATUS" ]; then
+    # How a command ended is kept apart; of any other change nobody can say any more what it did.
+    RF_CODE=host.run_died
+    [ "$VERB" != exec ] || RF_CODE=host.write_failed
     [ "$RF_WORD" != untold ] ||
-      emit error - code=host.write_failed "message=the disk was full: part of what run $RUN did is not written down"
+      emit error - "code=$RF_CODE" "message=the disk was full: part of what run $RUN did is not written down"
     [ "$VERB" != exec ] || exec_print
     exit "$RF_STATUS"
   fi
