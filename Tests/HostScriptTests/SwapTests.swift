@@ -141,6 +141,36 @@ struct SwapTests {
     }
   }
 
+  @Test(arguments: Shell.installed)
+  func `a way back that fails half way keeps what it knows, and is finished later`(shell: Shell) async throws {
+    try await TestHost.with(shell) { host in
+      let v1 = try await host.image("v1")
+      try await host.swap("v1", v1)
+      let v2 = try await host.image("v2")
+      async let swap = host.swap("v2", v2, ["--settle", "60", "--run", "r1"])
+      try await host.until {
+        host.contents(".opsh/runs/r1/swap.out").contains("state=settle") && host.processes.count == 1
+      }
+      // The file that keeps a bot from coming up cannot be made, as on a disk without inodes.
+      try FileManager.default.createDirectory(atPath: "\(host.root)/bot1/stopped", withIntermediateDirectories: false)
+      for process in host.processes { kill(process, SIGKILL) }
+      #expect(try await swap.results.map(\.outcome) == [.down])
+      let v3 = try await host.image("v3")
+      let blocked = try await host.swap("v3", v3)
+      #expect(try blocked.results.map(\.outcome) == [.failed])
+      let why = try #require(try blocked.results.first?.detail)
+      #expect(why.hasPrefix("an earlier swap could not be taken back: cannot write in"), "\(why)")
+      let start = try await host.run(["start", "--bots", "bot1", "--settle", "0"])
+      #expect(try start.results.map(\.outcome) == [.failed])
+      let left = try await host.bot()
+      #expect(left.hasPrevious && left.unfinishedSwap == "undo" && host.processes.isEmpty)
+      try FileManager.default.removeItem(atPath: "\(host.root)/bot1/stopped")
+      let free = try await host.swap("v3", v3)
+      #expect(try free.results.map(\.outcome) == [.swapped] && free.results.map(\.before) == [v1])
+      #expect(!host.exists(".opsh/swap/bot1"))
+    }
+  }
+
   @Test func `a bot is stopped, started and restarted on request`() async throws {
     try await TestHost.with { host in
       try await host.swap("v1", try await host.image("v1"))

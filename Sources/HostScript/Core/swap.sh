@@ -62,7 +62,8 @@ give_up() {
   enter undo || J_STATE=undo
 }
 
-# advance: runs the swap of $B from $J_STATE to its end; sets OUTCOME and DETAIL. ARM=no starts nothing on the way back.
+# advance: runs the swap of $B from $J_STATE to its end; sets OUTCOME and DETAIL. ARM=no starts nothing on the way back. Where
+# the way back fails before the old version is back in place, the journal stays: it alone says which of the two is proven.
 advance() {
   OUTCOME='' DETAIL=''
   while [ -z "$OUTCOME" ]; do
@@ -73,7 +74,10 @@ advance() {
     esac
     "advance_$J_STATE"
   done
-  rm -f "$BASE/swap/$B"
+  case $OUTCOME-$J_STATE in
+    failed-rename | failed-start | failed-settle | failed-undo | down-undo | down-restore) ;;
+    *) rm -f "$BASE/swap/$B" ;;
+  esac
 }
 
 # advance_obey: a mark forbids the start. What was begun is taken back, and nothing is started for it; the old version that
@@ -138,7 +142,9 @@ advance_undo() {
   if [ "$PREV" = present ] || [ "$J_FROM" = none ]; then
     if ! driver_stop "$B" "$O_STOP" || ! driver_remove "$B"; then
       OUTCOME=failed DETAIL=$FAULT
-      return
+      driver_inspect "$B"
+      [ "$STATE" = running ] || OUTCOME=down
+      return 0
     fi
   fi
   enter restore || J_STATE=restore
@@ -245,7 +251,7 @@ swap_bot() {
       swap_result
       return
     fi
-    recover "$B"
+    recover "$B" || { OUTCOME=failed DETAIL=$FAULT J_FROM=none J_KILLED=no; swap_result; return; }
   fi
   driver_inspect "$B"
   if [ "$PREV" = present ]; then
@@ -294,7 +300,8 @@ swap_result() {
   case $OUTCOME in swapped | unchanged | started | stopped | restarted | stopped_by | refused) ;; *) STATUS=1 ;; esac
 }
 
-# recover BOT: ends an unfinished swap; forward when it was proven, else back. 1 with a fault when its journal cannot be used.
+# recover BOT: ends an unfinished swap; forward when it was proven, else back. 1 with a fault when its journal cannot be used,
+# or is still needed.
 recover() {
   B=$1
   journal_read "$B" || return 0
@@ -305,5 +312,6 @@ recover() {
   esac
   advance
   emit step "$B" state=recovered "outcome=$OUTCOME"
+  [ ! -e "$BASE/swap/$B" ] || fault host.swap_unfinished "an earlier swap could not be taken back: $DETAIL" || return
   DETAIL='' LAST_LINES=''
 }
