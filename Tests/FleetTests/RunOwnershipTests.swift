@@ -29,6 +29,7 @@ private final class RecordingOpener: RunOpener {
     opened.withLock { $0.append(request) }
     if let refusal { throw refusal }
     onOpen()
+    try await request.stillHolds()
     return try await body(Run(id: request.id ?? "r1", world: world, holding: HoldsEverything(epoch: 7), record: record))
   }
 }

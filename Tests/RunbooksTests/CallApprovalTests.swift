@@ -49,4 +49,38 @@ struct CallApprovalTests {
     #expect(answer == 7)
     #expect(try await desk.journal.runs().map(\.state) == [.ok])
   }
+
+  @Test func `an approval is not used up while somebody else holds the host`() async throws {
+    let desk = try await stage.desk()
+    let (approvals, other) = (CountedApprovals(), try await stage.desk(.ben))
+    let runs = calls(desk, approvals)
+    var request = request
+    request.scopes = [LockScope(path: ["host", "web1"])]
+    let wanted = request
+    let hold = try await other.engine.runs.registry.open().lock(wanted.scopes, run: "r1", name: "mark", hosts: ["web1"])
+    let failure = await desk.failure { () throws(CallFailure) in
+      try await runs.withRun(wanted, world: stage.world) { (_) throws(CallFailure) in _ = Issue.record("it began") }
+    }
+    #expect(failure?.code == "lock.refused" && approvals.used == [])
+    await hold.release()
+    try await runs.withRun(wanted, world: stage.world) { (_) throws(CallFailure) in }
+    #expect(approvals.used.count == 1)
+  }
+
+  @Test func `an approval is not used up by a call that is not what was shown any more`() async throws {
+    let desk = try await stage.desk()
+    let approvals = CountedApprovals()
+    var request = request
+    request.stillHolds = { () throws(CallFailure) in
+      throw CallFailure(.refused, code: "plan.changed", message: "web1 is another")
+    }
+    let changed = request
+    let failure = await desk.failure { () throws(CallFailure) in
+      try await calls(desk, approvals).withRun(changed, world: stage.world) { (_) throws(CallFailure) in
+        _ = Issue.record("it began")
+      }
+    }
+    #expect(failure?.code == "plan.changed" && approvals.used == [])
+    #expect(try await desk.journal.runs().isEmpty)
+  }
 }

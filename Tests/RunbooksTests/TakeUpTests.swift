@@ -341,6 +341,16 @@ struct TakeUpTests {
   }
 }
 
+/// Approves everything and remembers for which runs.
+final class CountedApprovals: PlanAdmission {
+  private let runs = Mutex<[String]>([])
+  var used: [String] { runs.withLock { $0 } }
+
+  func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {
+    runs.withLock { $0.append(run) }
+  }
+}
+
 /// Admits no plan.
 struct Nobody: PlanAdmission {
   func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) {

@@ -9,7 +9,7 @@ package struct PlannedChange: Sendable {
   package var announcement: SessionEvent?
   /// Whether the plan that was shown said already who holds what it needs.
   package var showsOutlook = false
-  /// Looks again after somebody typed the answer and the lock was taken; throws where it is another by then.
+  /// Looks again once the lock was taken, which may have taken minutes as an answer may; throws where it is another by then.
   package var stillHolds: @Sendable () async throws(CallFailure) -> Void = {}
 
   package init(_ request: RunRequest, _ confirmation: Confirmation? = nil) {
@@ -63,12 +63,9 @@ package struct Admission: Sendable {
       change.request.operations = try await planned { (run) throws(CallFailure) in _ = try await body(run) }
     }
     let way = try await confirm(change)
-    let stillHolds = change.stillHolds
-    return try await runs.withRun(change.request, world: world) { (run) throws(CallFailure) in
-      // A person may have thought for minutes; only now nobody else changes it.
-      if way == .typed { try await stillHolds() }
-      return try await body(run)
-    }
+    // Only once it is locked nobody else changes it. The plan of a confirmed runbook is looked at by whoever runs that.
+    if way != .runbook { change.request.stillHolds = change.stillHolds }
+    return try await runs.withRun(change.request, world: world, body)
   }
 
   /// Admits a change within an open run: a confirmed one is not asked about, and does nothing that its plan did not have.

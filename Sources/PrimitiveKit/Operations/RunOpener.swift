@@ -17,7 +17,8 @@ package protocol RunOpener: Sendable {
 
   /// Opens a run, lets `body` work in it, and closes it with what came of it.
   ///
-  /// Throws `lock.refused`, `journal.*` and what `body` throws.
+  /// Once the locks are held, and before anything is used up or written down, asks `stillHolds` of the request.
+  /// Throws `lock.refused`, `journal.*` and what `stillHolds` and `body` throw.
   func withRun<Answer: Sendable>(
     _ request: RunRequest,
     world: World,
@@ -74,6 +75,8 @@ package struct RunRequest: Sendable {
   package var operations: [OperationRecord]?
   /// What is of the stop lane is never held back for an approval.
   package var lane = Lane.ordinary
+  /// Looks again whether all is as it was shown; throws where it is not.
+  package var stillHolds: @Sendable () async throws(CallFailure) -> Void = {}
 
   package init(name: String, arguments: Value, scopes: [LockScope], hosts: [String]) {
     self.name = name
@@ -93,6 +96,7 @@ package struct UnrecordedRuns: RunOpener {
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
+    try await request.stillHolds()
     return try await body(Run(id: id, world: world, holding: HoldsEverything()))
   }
 }

@@ -36,7 +36,10 @@ package struct LateRuns: RunOpener {
     var request = request
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
     request.id = id
-    try await admission?.admit(request, run: id, now: Int(world.now().timeIntervalSince1970), registry)
-    return try await registry.open().withRun(request, world: world, body)
+    let (admission, opener, admitted) = (admission, registry, request)
+    let now = Int(world.now().timeIntervalSince1970)
+    return try await registry.open().withRun(request, world: world, body) { () throws(CallFailure) in
+      try await admission?.admit(admitted, run: id, now: now, opener)
+    }
   }
 }

@@ -180,6 +180,16 @@ extension RunRegistry: RunOpener {
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
+    try await withRun(request, world: world, body) { () throws(CallFailure) in }
+  }
+
+  /// As `withRun`; `admit` comes last before the run is written down, for an approval can be used once.
+  func withRun<Answer: Sendable>(
+    _ request: RunRequest,
+    world: World,
+    _ body: (Run) async throws(CallFailure) -> Answer,
+    admittedBy admit: () async throws(CallFailure) -> Void
+  ) async throws(CallFailure) -> Answer {
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
     let header = RunHeader(
       id: id,
@@ -191,7 +201,9 @@ extension RunRegistry: RunOpener {
     )
     let (run, lock) = try await locking(request.scopes, run: id, name: request.name, hosts: request.hosts) {
       lock throws(CallFailure) in
-      (try await begin(header, lock: lock, world: world), lock)
+      try await request.stillHolds()
+      try await admit()
+      return (try await begin(header, lock: lock, world: world), lock)
     }
     let noted = NotedExit()
     var context = CallContext.current

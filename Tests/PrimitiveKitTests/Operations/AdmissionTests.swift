@@ -99,6 +99,25 @@ struct AdmissionTests {
     #expect(await asked(nil, options: SessionOptions(assumesYes: true), body).failure == nil)
   }
 
+  @Test(arguments: [true, false])
+  func `what was shown is looked at again once it is locked, whoever confirmed it`(isConfirmed: Bool) async {
+    let dialogue = RecordingDialogue(answers: [], isInteractive: false)
+    let options = SessionOptions(assumesYes: true)
+    let admission = Admission(runs: UnrecordedRuns(), world: world, dialogue: dialogue, options: options)
+    var change = PlannedChange(request, isConfirmed ? Confirmation("Proceed?", hosts: 3) : nil)
+    change.stillHolds = { () throws(CallFailure) in
+      throw CallFailure(.refused, code: "plan.changed", message: "web1 is another")
+    }
+    let changed = change
+    let result = await CallFailure.result { () async throws(CallFailure) in
+      try await admission.run(changed, dry: false) { (run) throws(CallFailure) in
+        if run.world.mode == .live { Issue.record("it began") }
+      }
+    }
+    guard case .failure(let failure) = result else { return }
+    #expect(failure.code == "plan.changed")
+  }
+
   @Test func `in a confirmed run nothing is asked`() async throws {
     let dialogue = RecordingDialogue(answers: [], isInteractive: true)
     let admission = Admission(runs: UnrecordedRuns(), world: world, dialogue: dialogue, options: SessionOptions())
