@@ -9,6 +9,7 @@ final class MortalDatabase: Database {
     var writes = 0
     var limit: Int?
     var losesAfter = false
+    var isBlind = false
   }
   private let state = Mutex(State())
 
@@ -28,6 +29,9 @@ final class MortalDatabase: Database {
     }
   }
 
+  /// Whether nothing can be read.
+  func goBlind(_ isBlind: Bool) { state.withLock { $0.isBlind = isBlind } }
+
   func transaction<Answer: Sendable>(
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
@@ -46,6 +50,9 @@ final class MortalDatabase: Database {
   func reading<Answer: Sendable>(
     _ body: @Sendable (any DatabaseSession) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await base.reading(body)
+    if state.withLock({ $0.isBlind }) {
+      throw CallFailure(.journal, code: "journal.unavailable", message: "the disk does not answer")
+    }
+    return try await base.reading(body)
   }
 }

@@ -28,6 +28,22 @@ struct StateTests {
     #expect(run.state == state && run.exitCode == Int(code.rawValue))
   }
 
+  @Test func `a run whose outcomes cannot be looked at is not called ok`() async throws {
+    let dialogue = RecordingDialogue(answers: [])
+    let desk = try await stage.desk(dialogue: dialogue)
+    let request = RunRequest(name: "mark", arguments: .table([:]), scopes: [], hosts: ["web1"])
+    stage.fleet.next("a", .lostAfter)
+    try await desk.engine.runs.registry.open().withRun(request, world: stage.world) { (run) throws(CallFailure) in
+      // As pcall or check=false tolerates it.
+      _ = try? await run.perform(Mark(host: "web1", word: "a"))
+      desk.database.goBlind(true)
+    }
+    desk.database.goBlind(false)
+    let run = try #require(try await desk.journal.runs().first)
+    #expect(run.state == .unknown && run.exitCode == Int(ExitCode.unknownOutcomes.rawValue))
+    #expect(dialogue.notes == [.unknownOutcomes])
+  }
+
   @Test func `a run whose journal forgot it ends as interrupted once it sent a change`() async throws {
     let desk = try await stage.desk()
     let registry = try await desk.engine.runs.registry.open()

@@ -150,7 +150,7 @@ package struct RunRegistry: Sendable {
 
   private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
     // The journal counts an open operation only once its run has ended, and this run is about to.
-    let operations = (try? await journal.operations(of: run.id)) ?? []
+    guard let operations = try? await journal.operations(of: run.id) else { return unseen(failure) }
     let unresolved = operations.filter { [.open, .unknown].contains($0.state) }
     // Of earlier processes, too. Where nobody can say it counts as begun: that can be resumed.
     let steps = try? await journal.steps(of: run.id)
@@ -171,6 +171,15 @@ package struct RunRegistry: Sendable {
     // Only looks are left without an outcome, or they are known by now.
     let code = ExitCode(failure: failure)
     return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code)
+  }
+}
+
+extension RunRegistry {
+  /// How a run ended of which nobody can see whether outcomes are unknown: never well.
+  private func unseen(_ failure: CallFailure?) -> (RunState, ExitCode) {
+    guard let failure else { return (.unknown, .unknownOutcomes) }
+    if failure.mark == .halted { return (.halted, .budgetBreached) }
+    return failure.isOfJournal || failure.isGivenUp ? (.interrupted, .interrupted) : (.unknown, .unknownOutcomes)
   }
 }
 
@@ -213,7 +222,9 @@ extension RunRegistry: RunOpener {
     }
     switch result {
     case .success(let answer):
-      _ = await close(run, lock: lock, nil, noted: noted.worst)
+      let code = await close(run, lock: lock, nil, noted: noted.worst)
+      // Worse than what the call itself knows of: an outcome is unknown.
+      if code != noted.worst { dialogue.note(code) }
       return answer
     case .failure(let failure): throw await closeCall(run, lock: lock, failure).0
     }
