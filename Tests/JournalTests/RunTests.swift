@@ -105,6 +105,18 @@ struct RunTests {
     }
   }
 
+  @Test func `an old run that is not over is found behind any number of newer ones`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("20261121-114502-0000000a")
+    for number in 0..<60 { try await journal.beginDeploy("20261122-1145\(number + 10)-000000\(number + 10)") }
+    #expect(try await journal.unfinishedRun("20261121") == "20261121-114502-0000000a")
+    try await journal.beginDeploy("20261121-114503-00000069")
+    // Ambiguous: one of the newest and an old one.
+    await expectFailure("run.ambiguous", saying: "2 runs") { () async throws(CallFailure) in
+      _ = try await journal.unfinishedRun("20261121")
+    }
+  }
+
   @Test func `a beginning or an end names a run when no other has it`() async throws {
     let journal = try await scratch.journal()
     for id in ["20261121-114502-6ca32b16", "20261121-114503-7da32b17", "20261122-100000-000000aa"] {

@@ -184,7 +184,7 @@ extension Journal {
   ///
   /// A whole id is taken as it is. Throws `run.not_found`, `run.ambiguous`, both naming candidates, and `journal.*`.
   package func unfinishedRun(_ id: String) async throws(CallFailure) -> String {
-    let open = try await runs(RunFilter(states: [.running, .interrupted, .detached, .unknown]))
+    let open = try await runs(RunFilter(states: [.running, .interrupted, .detached, .unknown], limit: .max))
     if open.contains(where: { $0.id == id }) { return id }
     let found = open.map(\.id).filter { $0.hasPrefix(id) || $0.hasSuffix(id) }
     if found.count == 1 { return found[0] }
