@@ -179,6 +179,17 @@ struct TakeUpTests {
     #expect(try await desk.state(run) == .failed)
   }
 
+  @Test func `a changed runbook that is not confirmed uses up no approval`() async throws {
+    let body = "job:step('a', function() mark('a') end)"
+    stage.fleet.next("a", .fail)
+    let run = try await stage.desk().run(body).run
+    let approvals = CountedApprovals()
+    let desk = try await stage.desk(.ben, answers: ["no", "yes"], yes: false, admission: approvals)
+    let new = Desk.book(body + " mark('more')")
+    #expect(await desk.resume(run, withNew: new).failure?.code == "plan.declined")
+    #expect(approvals.used == [])
+  }
+
   @Test func `a fork takes earlier steps as done and begins anew`() async throws {
     let source = Desk.book(
       """

@@ -32,8 +32,10 @@ struct ResumeWithNew: Sendable {
     }
     try compare(past.steps, now, id)
     planner.show(now)
+    let asked = try await confirmation.confirm(now, book, run: id)
+    // It can be used once.
     try await approvals.admit(now, run: id, effects: book.header.effects)
-    if let asked = try await confirmation.confirm(now, book, run: id) {
+    if let asked {
       var question = asked.question
       question.id = "proceed with \(now.hash.prefix(12))"
       try await registry.journal.keep(AnsweredQuestion(question, answer: asked.answer, by: asked.answeredBy), run: id)
