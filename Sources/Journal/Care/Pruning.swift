@@ -10,13 +10,11 @@ struct Pruning {
   /// The audit event that says which runs are gone.
   static let event = "journal.prune"
 
-  // What can neither be resumed nor needs anybody.
-  private static let ended = ["ok", "failed", "halted", "cancelled", "rolled_back"]
   private static let tables = ["operations", "steps", "reads", "questions"]
 
   /// The runs that may go, the oldest first, and how many as old ones stay.
   func candidates(before: Int64) async throws(CallFailure) -> (gone: [String], kept: Int) {
-    let states = Pruning.ended.map { "'\($0)'" }.joined(separator: ", ")
+    let states = RunState.allCases.filter(\.isOver).map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let rows = try await session.query(
       """
       SELECT id, CASE WHEN state IN (\(states)) AND NOT EXISTS (

@@ -33,6 +33,14 @@ package enum RunState: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Whether it can neither be resumed nor needs anybody.
+  var isOver: Bool {
+    switch self {
+    case .ok, .partial, .failed, .halted, .cancelled, .rolledBack: true
+    case .running, .waiting, .interrupted, .detached, .unknown, .rollbackFailed: false
+    }
+  }
+
   /// Whether it went through to its end, perhaps with failures that were tolerated.
   package var isThrough: Bool { self == .ok || self == .partial }
 }
