@@ -32,7 +32,7 @@ struct DeployWorker: RolloutWorker {
 
   private func work(on host: String, mayBegin: Bool) async throws(NotBegun) -> ItemOutcome {
     guard let share = request.share(host) else { return .failed("the host is not in the plan") }
-    let start = run.world.clock.measuring()
+    let elapsed = run.world.clock.stopwatch()
     let swap: EncodedOperation<SwapBots>
     let isKnown: Bool
     do {
@@ -50,8 +50,8 @@ struct DeployWorker: RolloutWorker {
       return ItemOutcome(preparing: failure, on: host)
     }
     let outcome = try await outcome(of: swap)
-    if outcome == .ok, !isKnown { fleet.hostTimes.add(host, start.elapsed()) }
-    report(share, outcome, start.elapsed())
+    if outcome == .ok, !isKnown { fleet.hostTimes.add(host, elapsed()) }
+    report(share, outcome, elapsed())
     return outcome
   }
 
@@ -184,18 +184,5 @@ extension ItemOutcome {
     case .unknownOutcome: self = .unknown(reason)
     default: self = .failed(reason)
     }
-  }
-}
-
-/// A running measurement on a clock.
-struct Measurement: Sendable {
-  let elapsed: @Sendable () -> Duration
-}
-
-extension Clock where Duration == Swift.Duration {
-  /// Starts measuring.
-  func measuring() -> Measurement {
-    let start = now
-    return Measurement { start.duration(to: self.now) }
   }
 }

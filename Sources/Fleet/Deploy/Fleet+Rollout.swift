@@ -12,7 +12,7 @@ extension Fleet {
     _ log: RolloutLog
   ) async throws(CallFailure) -> DeployReport {
     let run = worker.run
-    let measured = run.world.clock.measuring()
+    let elapsed = run.world.clock.stopwatch()
     if CallContext.current.run == nil { dialogue.say("run: \(run.id)") }
     let driver = RolloutDriver()
     let view = RolloutView(dialogue: dialogue, run: run.id)
@@ -43,7 +43,7 @@ extension Fleet {
     withExtendedLifetime(listening) {}
     hostTimes.keep()
     dialogue.progress(nil)
-    let seconds = measured.elapsed().seconds
+    let seconds = elapsed().seconds
     let rolled = DeployReport(run: run.id, request: request, rollout: report, verification: nil, seconds: seconds)
     dialogue.say(rolled.render())
     if case .detached = report.halt { return rolled }
@@ -54,7 +54,7 @@ extension Fleet {
       request: request,
       rollout: report,
       verification: verification,
-      seconds: measured.elapsed().seconds
+      seconds: elapsed().seconds
     )
     dialogue.say(result.closing)
     return result

@@ -8,6 +8,7 @@ package struct ControlBots: Operation {
   /// The host attaches to the change of the same ticket.
   package static let isRepeatable = true
 
+  /// What is done to a bot.
   package enum Verb: String, Codable, Sendable {
     case start, stop, restart
 

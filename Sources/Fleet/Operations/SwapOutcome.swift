@@ -61,6 +61,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
 
 /// What became of one bot in a swap.
 package struct BotSwap: Record, Codable, Sendable, Equatable {
+  /// How the swap of one bot ended, in the words of the host script.
   package enum Result: String, Codable, Sendable {
     case swapped, unchanged, failed, down, unknown
     case rolledBack = "rolled_back"

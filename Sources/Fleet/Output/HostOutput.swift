@@ -2,6 +2,7 @@ package import PrimitiveKit
 
 /// What became of a command on one host.
 package struct HostOutput: Sendable, Equatable {
+  /// How far it came.
   package enum State: Sendable, Hashable {
     case finished(Ending)
     /// No connection stood, so nothing can have happened.
@@ -13,6 +14,7 @@ package struct HostOutput: Sendable, Equatable {
     case notRun(String)
   }
 
+  /// How its process ended: with an exit status, or by a signal of that name.
   package enum Ending: Sendable, Hashable {
     case exit(Int)
     case signal(String)

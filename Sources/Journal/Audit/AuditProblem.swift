@@ -1,5 +1,6 @@
 /// Something that is wrong with the audit chain.
 package struct AuditProblem: Sendable, Equatable {
+  /// What is wrong: with records, unless it says otherwise.
   package enum Kind: String, Sendable {
     case edited
     case removed

@@ -2,6 +2,7 @@ package import PrimitiveKit
 
 /// The tables of a database as it describes them itself, so that a copy takes every column whatever its schema is.
 package struct JournalTables: Sendable {
+  /// A table that rows are copied from and to.
   package struct Table: Sendable {
     package let name: String
     package let columns: [String]

@@ -12,7 +12,7 @@ extension LockStore {
     clock: any Clock<Duration>,
     say: @Sendable (String) -> Void
   ) async throws(CallFailure) -> LeaseGrant {
-    let elapsed = Stopwatch.start(clock)
+    let elapsed = clock.stopwatch()
     return try await acquire(request, waiting: patience, clock: clock, elapsed: elapsed, say: say).grant
   }
 

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 import Synchronization
 
@@ -44,7 +45,7 @@ package final class RunLock: Sendable {
   ) async throws(CallFailure) -> RunLock {
     var request = request
     request.duration = timing.duration
-    let elapsed = Stopwatch.start(clock)
+    let elapsed = clock.stopwatch()
     let (grant, asked) = try await store.acquire(request, waiting: patience, clock: clock, elapsed: elapsed, say: say)
     let loss = LossSignal(isBinding: grant.epoch != 0)
     let renewal = LeaseRenewal(

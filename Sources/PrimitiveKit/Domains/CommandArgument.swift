@@ -102,6 +102,7 @@ extension CommandArgument<Bool> {
 
 /// What tools need to know about a word or an option.
 package struct CommandArgumentInfo: Sendable, Equatable {
+  /// Where it stands on the command line: a word, the rest of the words, an option with a value, or a flag.
   package enum Place: Sendable { case word, words, option, flag }
 
   package let place: Place

@@ -1,5 +1,6 @@
 /// What a run knows of one operation: what it writes down before it sends it, and what came of it or is predicted.
 package struct OperationRecord: IntentHolding, Sendable {
+  /// Where it stands: sent or not in a live run, predicted or not in a dry one.
   package enum State: Sendable, Equatable {
     case begun
     case done

@@ -133,6 +133,7 @@ extension StoredOperation: Codable {
 
 /// What earlier processes of a run left in its record.
 package struct RunReplay: Sendable {
+  /// What is written down of one operation.
   package enum Past: Sendable, Equatable {
     /// The outcome as JSON.
     case done(String)

@@ -86,13 +86,6 @@ package final class TextStore: Sendable {
     }
   }
 
-  /// Gives texts back that could not be written.
-  package func putBack(_ texts: [String: String]) {
-    state.withLock { state in
-      for (hash, text) in texts { state.unsaved[hash] = state.shared(hash, text) }
-    }
-  }
-
   /// The journal may have lost texts since: those of the last operations are written again.
   package func forgetKnown() {
     state.withLock { state in

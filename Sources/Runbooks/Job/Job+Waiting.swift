@@ -38,7 +38,7 @@ extension Job {
     at path: String,
     in scope: RunScope
   ) async throws(CallFailure) -> Value {
-    let elapsed = run.world.clock.measured()
+    let elapsed = run.world.clock.stopwatch()
     // It is looked at as often as it takes, so it must change nothing.
     var context = scope.context
     context.allowed = [.reads]
@@ -130,13 +130,5 @@ extension Job {
     await unregister(held)
     // Whoever resumes the run after this problem takes it again first.
     if let problem { await note(hold: [held, path], given: problem) }
-  }
-}
-
-extension Clock where Duration == Swift.Duration {
-  /// Starts measuring; the answer says how long it has been.
-  func measured() -> @Sendable () -> Duration {
-    let start = now
-    return { start.duration(to: self.now) }
   }
 }
