@@ -132,6 +132,7 @@ let package = Package(
         .embedInCode("Core/exec.sh"),
         .embedInCode("Core/lock.sh"),
         .embedInCode("Core/main.sh"),
+        .embedInCode("Core/marks.sh"),
         .embedInCode("Core/protocol.sh"),
         .embedInCode("Core/runs.sh"),
         .embedInCode("Core/stop.sh"),
