@@ -53,7 +53,12 @@ struct ReleasePrimitives: Sendable {
         Parameter<String>("digest", "Its name or digest, as releases.bad() shows it"),
         Parameter<String>("reason", "Why it is good after all"),
         returns: "nothing",
-        examples: [Example("releases.clear(\"v2\", \"the login service was down\")", "offers it again")],
+        examples: [
+          Example(
+            "for _, bad in ipairs(releases.bad()) do releases.clear(bad.image, \"the login service was down\") end",
+            "offers all of them again"
+          )
+        ],
         topics: ["image", "rollback"]
       ) { digest, reason async throws(CallFailure) in
         try GivenReason.require(reason, of: "releases.clear", advice: "say why it is good after all")
