@@ -16,6 +16,8 @@ final class Stage: Sendable {
   let directory: String
   let time = Time()
   let processes = Processes()
+  /// What a gate says; without one there is none.
+  let gate = Mutex<(@Sendable (GatePoint) -> GuardAnswer)?>(nil)
   private let seeds = Counter()
 
   init() {
@@ -35,13 +37,25 @@ final class Stage: Sendable {
   func world(clock: any Clock<Duration>) -> World {
     // Nothing that lives on in a process may hold the stage, which is cleared when its test is over.
     let (time, seeds) = (time, seeds)
-    return World(
+    let world = World(
       mode: .live,
       clock: clock,
       now: { Date(timeIntervalSince1970: Double(time.now) / 1000) },
       drawSeed: { UInt64(seeds.next()) &* 0x9E37_79B9_7F4A_7C15 &+ 1 },
       transport: fleet.transport
     )
+    guard let answer = gate.withLock({ $0 }) else { return world }
+    var domain = Domain("pretend")
+    domain.gates = [PretendGate(answer: answer)]
+    let bare = Surroundings(world: world, dialogue: RecordingDialogue(), options: SessionOptions())
+    return (try? DomainSet([domain]).guarding(bare).world) ?? world
+  }
+
+  private struct PretendGate: Gate {
+    let name = "pretend"
+    let answer: @Sendable (GatePoint) -> GuardAnswer
+
+    func judge(_ point: GatePoint, in surroundings: Surroundings) async -> GuardAnswer { answer(point) }
   }
 
   /// Begins a process that works with this journal; its Lua has the primitives about runs where that is asked for.
