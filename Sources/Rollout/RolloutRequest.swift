@@ -20,6 +20,8 @@ package struct RolloutRequest: Sendable, Equatable, Codable {
   package var unreachable: Int?
   /// What the items are called, in the plural.
   package var noun = "items"
+  /// Measured seconds of such items, which the time left starts from.
+  package var itemSeconds: [Double] = []
 
   package init(
     name: String,

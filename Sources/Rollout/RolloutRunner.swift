@@ -46,7 +46,12 @@ package struct ShownRollouts: RolloutRunner {
     let listening = interruptions.listen { _ in driver.cancel() }
     // A plan shows no progress.
     let view = CallContext.current.isQuiet ? nil : ItemProgressView(request, dialogue)
-    let report = await driver.run(plan: plan, worker: ItemWorker(work: perform, look: gate), clock: clock) { progress in
+    let report = await driver.run(
+      plan: plan,
+      worker: ItemWorker(work: perform, look: gate),
+      clock: clock,
+      itemSeconds: request.itemSeconds
+    ) { progress in
       view?.show(progress)
     }
     withExtendedLifetime(listening) {}

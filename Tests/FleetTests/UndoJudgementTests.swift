@@ -66,6 +66,16 @@ struct UndoJudgementTests {
     #expect(back?.act == "swap bots back to old")
   }
 
+  @Test func `bots that ran several images are swapped back to each`() throws {
+    let swap = try swap(FleetOfModels())
+    var outcome = outcome(.swapped, .swapped, .swapped)
+    outcome.bots[1].before = "sha256:older"
+    let all = swap.inverses(of: outcome).compactMap { $0 as? SwapBots }
+    #expect(all.map(\.bots) == [["bot1", "bot3"], ["bot2"]])
+    #expect(all.map(\.image.digest) == ["sha256:old", "sha256:older"])
+    #expect(swap.inverse(of: outcome) == nil)
+  }
+
   @Test func `a bot that came up and did not stay speaks against the release`() throws {
     let swap = try swap(FleetOfModels())
     var outcome = outcome(.swapped, .rolledBack, .failed)

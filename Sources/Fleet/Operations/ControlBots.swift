@@ -119,6 +119,8 @@ package struct ControlBots: Operation {
     )
   }
 
+  package var preparation: (any Operation)? { InstallHostScript(host: host, runtime: runtime) }
+
   package func leftAsFound(by outcome: [BotStatus]) -> Bool { outcome.allSatisfy { $0.isChanged == false } }
 
   package func shortfall(in outcome: [BotStatus]) -> CallFailure? {

@@ -92,23 +92,34 @@ package struct SwapBots: Operation {
     return outcome.bots.contains { $0.result == .unchanged } ? .unknown(why: "some bots are swapped") : .notDone
   }
 
-  /// Swapping back is a swap of every bot that may not be as it was, to the image that all of them ran before.
-  ///
-  /// Nil where they ran several. A bot that is down or gave no result is among them: where it runs its old image, nothing is
-  /// done to it.
+  /// Swapping back where one swap does it: nil where the bots ran several images.
   package func inverse(of outcome: SwapOutcome) -> (any Operation)? {
-    let changed = outcome.bots.filter { [.swapped, .down, .failed, .unknown].contains($0.result) }
-    let digests = Set(changed.compactMap(\.before))
-    guard digests.count == 1, let digest = digests.first, digest != image.digest else { return nil }
-    return SwapBots(
-      host: host,
-      bots: changed.map(\.bot),
-      image: ImageReference(name: "previous", digest: digest, source: ""),
-      runtime: runtime,
-      timing: timing,
-      restores: true
-    )
+    let all = inverses(of: outcome)
+    return all.count == 1 ? all.first : nil
   }
+
+  /// A swap for each image that was replaced, of every bot that may not be as it was.
+  ///
+  /// A bot that is down or gave no result is among them: where it runs its old image, nothing is done to it. Of one whose old
+  /// image is not known only the others can tell.
+  package func inverses(of outcome: SwapOutcome) -> [any Operation] {
+    let changed = outcome.bots.filter { [.swapped, .down, .failed, .unknown].contains($0.result) }
+    var digests: [String] = []
+    for digest in changed.compactMap(\.before) where !digests.contains(digest) { digests.append(digest) }
+    return digests.filter { $0 != image.digest }.map { digest in
+      let bots = changed.filter { $0.before == digest || ($0.before == nil && digests.count == 1) }
+      return SwapBots(
+        host: host,
+        bots: bots.map(\.bot),
+        image: ImageReference(name: "previous", digest: digest, source: ""),
+        runtime: runtime,
+        timing: timing,
+        restores: true
+      )
+    }
+  }
+
+  package var preparation: (any Operation)? { InstallHostScript(host: host, runtime: runtime) }
 
   package func leftAsFound(by outcome: SwapOutcome) -> Bool {
     outcome.bots.allSatisfy { $0.result == .unchanged || $0.result == .rolledBack }

@@ -26,6 +26,10 @@ package protocol Operation: Codable, Sendable {
   func probe(in world: World) async throws(CallFailure) -> Probe<Outcome>
   /// What undoes it; nil means irreversible, and the plan says so.
   func inverse(of outcome: Outcome) -> (any Operation)?
+  /// Everything that undoes it, the first first, where one operation cannot.
+  func inverses(of outcome: Outcome) -> [any Operation]
+  /// What must be in place before it is performed as an inverse, such as a script on its host; nil for nothing.
+  var preparation: (any Operation)? { get }
   /// Whether it left everything as it was, so that there is nothing to undo.
   func leftAsFound(by outcome: Outcome) -> Bool
   /// Why its outcome is not what was asked for, naming what it failed on; nil when it is.
@@ -54,6 +58,8 @@ package protocol Operation: Codable, Sendable {
 
 extension Operation {
   package var act: String { summary }
+  package var preparation: (any Operation)? { nil }
+  package func inverses(of outcome: Outcome) -> [any Operation] { inverse(of: outcome).map { [$0] } ?? [] }
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
   package func shortfall(in outcome: Outcome) -> CallFailure? { nil }
   package func lapse(in world: World) async throws(CallFailure) -> String? { nil }

@@ -56,6 +56,14 @@ package struct OperationCoding: Sendable {
     )
   }
 
+  /// Operations that belong together as one text; nil for none.
+  func store(_ operations: [any Operation]) throws(CallFailure) -> StoredOperation? {
+    guard let first = operations.first else { return nil }
+    var stored = try store(first)
+    for operation in operations.dropFirst() { stored.also.append(try store(operation)) }
+    return stored
+  }
+
   /// Reads a stored operation; throws `journal.coding` for a kind that this opsh does not know.
   package func operation(_ stored: StoredOperation) throws(CallFailure) -> any Operation {
     guard let read = kinds[stored.kind] else {

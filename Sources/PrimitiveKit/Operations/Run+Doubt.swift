@@ -82,7 +82,7 @@ extension Run {
   ) throws(CallFailure) -> OperationEnd {
     .done(
       outcome: ended.text,
-      inverse: try change.inverse(of: ended.outcome).map { (inverse) throws(CallFailure) in try coding.store(inverse) },
+      inverse: try coding.store(change.inverses(of: ended.outcome)),
       isAdopted: isAdopted
     )
   }

@@ -117,7 +117,7 @@ package actor Run {
         if let alias = name.alias { try await record.keep(try coding.encode(key), of: Run.sameAs + alias) }
         let ended = try await carryOut(change, intent)
         records[index].state = .done
-        records[index].isReversible = change.inverse(of: ended.outcome) != nil || change.leftAsFound(by: ended.outcome)
+        records[index].isReversible = change.isReversible(ended.outcome)
         records[index].outcome = ended.text
         keys.ended(key, isKnown: true)
         return ended.outcome
@@ -126,7 +126,7 @@ package actor Run {
         switch try await change.predict(in: world) {
         case .exact(let outcome):
           records[index].state = .predicted
-          records[index].isReversible = change.inverse(of: outcome) != nil || change.leftAsFound(by: outcome)
+          records[index].isReversible = change.isReversible(outcome)
           records[index].outcome = try coding.encode(outcome)
           return outcome
         case .unknown(let why):
@@ -274,5 +274,12 @@ package actor Run {
       try await record.settle(key, error.leavesUnknown ? .unknown(error) : .failed(error))
       throw error
     }
+  }
+}
+
+extension Operation {
+  /// Whether something undoes it, or nothing is left to undo.
+  fileprivate func isReversible(_ outcome: Outcome) -> Bool {
+    !inverses(of: outcome).isEmpty || leftAsFound(by: outcome)
   }
 }

@@ -97,6 +97,8 @@ package struct StoredOperation: Sendable, Equatable {
   package let target: OperationTarget
   /// The long texts that it refers to, as far as they were asked for; not written.
   package var texts = HeldTexts()
+  /// Those that belong to it, after it; none but for an inverse of several operations.
+  package var also: [StoredOperation] = []
 
   package init(kind: String, text: String, summary: String, target: OperationTarget, texts: HeldTexts = HeldTexts()) {
     self.kind = kind
@@ -108,7 +110,7 @@ package struct StoredOperation: Sendable, Equatable {
 }
 
 extension StoredOperation: Codable {
-  private enum Field: String, CodingKey { case kind, text, summary, target, host }
+  private enum Field: String, CodingKey { case kind, text, summary, target, host, also }
 
   /// Reads journals of schema 1, too, which kept only the host.
   package init(from decoder: any Decoder) throws {
@@ -120,6 +122,7 @@ extension StoredOperation: Codable {
       target: try fields.decodeIfPresent(OperationTarget.self, forKey: .target)
         ?? .host(try fields.decode(String.self, forKey: .host))
     )
+    also = try fields.decodeIfPresent([StoredOperation].self, forKey: .also) ?? []
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -128,6 +131,8 @@ extension StoredOperation: Codable {
     try fields.encode(text, forKey: .text)
     try fields.encode(summary, forKey: .summary)
     try fields.encode(target, forKey: .target)
+    // One by itself is written down as it always was.
+    if !also.isEmpty { try fields.encode(also, forKey: .also) }
   }
 }
 

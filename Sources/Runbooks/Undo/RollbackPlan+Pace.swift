@@ -20,9 +20,9 @@ extension RollbackPlan {
   ///
   /// The numbers are those of its largest group, the time that of all of them, one after the other, from how long each change
   /// took that is undone.
-  func pace(without silent: Set<String>) -> [(name: String, words: String)] {
+  func pace(without others: Set<String>) -> [(name: String, words: String)] {
     let groups = acts.compactMap { act in
-      if case .inverses(let group) = act { group.filter { !silent.contains($0.subject) } } else { nil }
+      if case .inverses(let group) = act { group.filter { !others.contains($0.subject) } } else { nil }
     }.filter { !$0.isEmpty }
     guard let largest = groups.max(by: { $0.count < $1.count }) else { return [] }
     let count = largest.count

@@ -45,7 +45,7 @@ extension Undoing {
 
   /// How fast it goes and what stops it.
   private var careful: [(name: String, words: String)] {
-    var rows = plan.pace(without: Set(survey.silent.map(\.target.subject)))
+    var rows = plan.pace(without: Set((survey.silent.map(\.target) + survey.back).map(\.subject)))
     if !terms.refusing.isEmpty {
       let names = terms.refusing.sorted().joined(separator: ", ")
       rows.append(("Gates", "\(names): no from the start; only a gate that turns to no stops the rollback"))

@@ -14,6 +14,8 @@ struct RollbackPlan: Sendable {
 
   struct Inverse: Sendable {
     let of: OperationRow
+    /// Which of those that undo it together.
+    let number: Int
     let stored: StoredOperation
     /// Nil for a kind that this opsh does not know.
     let operation: (any Operation)?
@@ -73,8 +75,12 @@ struct RollbackPlan: Sendable {
           continue
         }
         undone.append(row)
-        let undoing = Inverse(of: row, stored: inverse, operation: try? coding.operation(inverse))
-        placed.append((row.place, 0, .inverses([undoing])))
+        // The first comes first, where several undo one change.
+        for (number, var stored) in ([inverse] + inverse.also).enumerated() {
+          stored.texts = inverse.texts
+          let undoing = Inverse(of: row, number: number, stored: stored, operation: try? coding.operation(stored))
+          placed.append((row.place, -number, .inverses([undoing])))
+        }
       }
     }
     for item in placed.sorted(by: { ($0.place, $0.turn) > ($1.place, $1.turn) }) { add(item.act) }
@@ -163,7 +169,10 @@ extension OperationRow {
 
 extension RollbackPlan.Inverse {
   /// Names the step of the rollback that does it: by what it undoes, so that it is the same step whenever it is planned.
-  var name: String { "undo \(stored.kind) on \(stored.target.subject) \(SHA256(hashing: of.key.utf8).hex.prefix(12))" }
+  var name: String {
+    let name = "undo \(stored.kind) on \(stored.target.subject) \(SHA256(hashing: of.key.utf8).hex.prefix(12))"
+    return number == 0 ? name : "\(name) \(number + 1)"
+  }
 
   /// What it acts on: one host, one database.
   var subject: String { stored.target.subject }

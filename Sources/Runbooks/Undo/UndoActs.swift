@@ -58,12 +58,13 @@ struct UndoActs: Sendable {
     let held = left
     let ready = group.filter { !held.holds($0.subject) }
     let bySubject = Dictionary(ready.map { ($0.subject, $0) }, uniquingKeysWith: { first, _ in first })
-    let request = RollbackPlan.request(
+    var request = RollbackPlan.request(
       "undo \(group[0].stored.kind)",
       ready.map(\.subject),
       of: group.count,
       noun: RollbackPlan.noun(group.map(\.stored.target))
     )
+    request.itemSeconds = group.compactMap(\.seconds)
     let world = job.run.world
     let gate: @Sendable ([String]) async -> GateVerdict = { done in
       let lapses = await UndoActs.lapses(done.compactMap { bySubject[$0] }, in: world)
@@ -163,7 +164,15 @@ extension Run {
   }
 
   private nonisolated func open(_ operation: some Operation) async throws(CallFailure) {
+    // What an earlier process began needs nothing any more: its target says what became of it.
+    let isBegun = await knows(try encoded(operation))
+    if !isBegun, let preparation = operation.preparation { try await prepare(preparation) }
     guard let outcome = try await perform(operation) else { return }
     if let shortfall = operation.shortfall(in: outcome) { throw shortfall }
+  }
+
+  private nonisolated func prepare(_ preparation: some Operation) async throws(CallFailure) {
+    if case .done = try await preparation.probe(in: world) { return }
+    _ = try await perform(preparation)
   }
 }

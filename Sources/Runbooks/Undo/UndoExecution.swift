@@ -77,7 +77,8 @@ struct UndoExecution: Sendable {
     try? await registry.journal.conclude(
       header.id,
       state: isUnknown ? .unknown : .rollbackFailed,
-      reason: failure.message,
+      reason: isUnknown
+        ? "rollback \(run.id) left changes of unknown outcome" : "rollback \(run.id) left something to undo",
       exitCode: Int(code.rawValue)
     )
     _ = await registry.close(run, lock: lock, failure)

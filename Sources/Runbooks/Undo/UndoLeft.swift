@@ -43,7 +43,7 @@ struct UndoLeft: Sendable {
   var words: String {
     var groups: [(how: String, targets: [OperationTarget])] = []
     for entry in entries {
-      let how = entry.outcome == .skipped ? entry.why : "\(entry.outcome.rawValue): \(entry.why)"
+      let how = entry.outcome == .skipped ? "not started" : "\(entry.outcome.rawValue): \(entry.why)"
       if let index = groups.firstIndex(where: { $0.how == how }) {
         groups[index].targets.append(entry.target)
       } else {
