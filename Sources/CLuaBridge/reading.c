@@ -145,7 +145,7 @@ static bool read_special(struct opsh_reader *reader, int table) {
   bool is_set = lua_rawequal(L, -1, -2);
   lua_pop(L, 1);
   if (is_set) {
-    lua_rawgeti(L, table, 1);
+    lua_rawgeti(L, table, 0);  // where the prelude keeps it
     if (lua_type(L, -1) == LUA_TSTRING) add_string(reader, -1);
     else opsh_values_add(reader->values, OPSH_NIL, 0);
     lua_pop(L, 2);

@@ -43,7 +43,7 @@ struct LuaReader {
       var fields: [String: Value] = [:]
       for _ in 0..<item.integer {
         let name = LuaReader.name(next())
-        fields[name] = value()
+        fields[LuaReader.free(name, in: fields)] = value()
       }
       return .table(fields)
     default: return .null
@@ -62,7 +62,7 @@ struct LuaReader {
       var fields: [String: LuaField] = [:]
       for _ in 0..<item.integer {
         let name = LuaReader.name(next())
-        fields[name] = field(reference)
+        fields[LuaReader.free(name, in: fields)] = field(reference)
       }
       return .table(fields)
     case OPSH_ARRAY:
@@ -75,6 +75,14 @@ struct LuaReader {
   private static func string(_ item: opsh_item) -> Value {
     let bytes = UnsafeRawBufferPointer(start: item.bytes, count: item.length)
     return String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
+  }
+
+  /// The name, or with a number where another key reads the same: 1 and "1", or two that differ in bytes that are no text.
+  private static func free(_ name: String, in fields: [String: some Any]) -> String {
+    guard fields[name] != nil else { return name }
+    var number = 2
+    while fields["\(name)#\(number)"] != nil { number += 1 }
+    return "\(name)#\(number)"
   }
 
   // A field name that is not UTF-8 keeps its place with replacement characters.

@@ -38,7 +38,7 @@ package enum SelectionError: OperatorError, Equatable {
         ? "`fleet.hosts()`, `fleet.bots()` and `fleet.groups()` list what the site has"
         : "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?"
     case .orderCycle: "remove one `after` from the site"
-    case .empty: "write \"all\" for every host, or name hosts, bots or groups"
+    case .empty: "write \"*\" for every host, or name hosts, bots or groups"
     }
   }
 }

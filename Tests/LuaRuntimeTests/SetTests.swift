@@ -81,6 +81,36 @@ struct SetTests {
     #expect(values == [.string("aa ab ac ba bb bc ca cb cc")])
   }
 
+  @Test func `a set is walked by position like a list of its names`() async throws {
+    let values = try await engine().script(
+      #"""
+      local s, seen = set "c,a,b", {}
+      for position, name in ipairs(s) do seen[#seen + 1] = position .. name end
+      for position, name in pairs(s) do seen[#seen + 1] = position .. name end
+      return table.concat(seen, " "), table.concat(s, "+"), s[2], s[4]
+      """#
+    )
+    #expect(values == [.string("1a 2b 3c 1a 2b 3c"), .string("a+b+c"), .string("b"), .null])
+  }
+
+  @Test func `what is given beside the text of a set is no part of it, and said`() async throws {
+    let failure = try await engine().failure(#"set("a", "b")"#)
+    #expect(failure?.code == "set.type")
+    #expect(failure?.message == "set takes one text or one list, and 2 values were given")
+    #expect(failure?.hint == #"join them: set "a,b", or set { "a", "b" }"#)
+  }
+
+  @Test func `keys that read the same keep their values apart`() async throws {
+    let text = #"{ [1] = "a", ["1"] = "b", ["1#2"] = "c", ["\xff"] = 1, ["\xfe"] = 2, x = 5 }"#
+    let values = try await engine().run(text, name: "=t", kind: .prompt)
+    guard case .table(let fields)? = values.first else {
+      Issue.record("\(values)")
+      return
+    }
+    #expect(fields.count == 6 && Set(fields.values.map(\.literal)) == ["\"a\"", "\"b\"", "\"c\"", "1", "2", "5"])
+    #expect(fields["1"] != nil && fields["x"] == .int(5))
+  }
+
   @Test(arguments: [
     (#"local s = set "a" s.x = 1"#, "lua.readonly"), (#"rawset(set "a", 1, "b")"#, "lua.readonly"),
     (#"set { names = "a" }"#, "set.type"), (#"set { "a", 7 }"#, "set.type"), (#"set { "a", b = "c" }"#, "set.type"),

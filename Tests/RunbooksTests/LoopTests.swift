@@ -30,6 +30,18 @@ struct LoopTests {
     #expect(desk.text.contains("\n  w2: failed: x-w2 failed on w2\n  w3: unreachable: "))
   }
 
+  @Test func `classes without items are empty lists`() async throws {
+    let desk = try await stage.desk()
+    let end = try await desk.run(
+      """
+      local done = job:each({ 'w1', 'w2' }, { name = 'all' }, function(h) return h end)
+      return { #done.ok, #done.failed, #done.unhealthy, #done.unreachable, #done.unknown, #done.skipped, #done.excluded }
+      """
+    )
+    #expect(end.failure == nil && end.exitCode == .ok)
+    #expect(end.value == .array([.int(2)] + Array(repeating: .int(0), count: 6)))
+  }
+
   @Test func `failures within the budget are the exit code of a run that ends well`() async throws {
     stage.fleet.next("x-w2", .fail)
     let desk = try await stage.desk()

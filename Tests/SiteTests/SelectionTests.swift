@@ -53,6 +53,14 @@ struct SelectionTests {
     }
   }
 
+  @Test func `the hint for an empty selection selects every host`() throws {
+    let site = try Sample.site()
+    let error = #expect(throws: SelectionError.self) { try Selection.hosts("", in: site) }
+    let word = try #require(error?.hint?.split(separator: "\"").dropFirst().first)
+    // `all` is a target of the site, and here not every host.
+    #expect(try Selection.hosts(String(word), in: site).count == site.hosts.count)
+  }
+
   @Test func `an unknown name hints at the nearest`() throws {
     let error = #expect(throws: SelectionError.self) { try Selection.hosts("wbe01", in: Sample.site()) }
     #expect(error?.hint == "did you mean 'web01'?")

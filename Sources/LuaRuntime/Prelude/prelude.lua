@@ -4,6 +4,7 @@ local services, internal = ...
 local concat, next, pack, select, tostring, type = table.concat, next, table.pack, select, tostring, type
 local getmetatable, setmetatable, rawget, rawequal = getmetatable, setmetatable, rawget, rawequal
 local pcall, error, find, format = pcall, error, string.find, string.format
+local ipairs, math_type = ipairs, math.type
 
 -- A table without a text of its own shows what is in it, where that is data; Lua would write its address.
 local function shown(value)
@@ -86,7 +87,7 @@ end
 
 local function text_of(value)
   if is_set(value) then
-    return rawget(value, 1)
+    return rawget(value, 0)
   end
   if services.is_unknown(value) then
     services.stop(value, "a set")
@@ -109,14 +110,15 @@ local function text_of(value)
 end
 
 local function new(text)
-  return setmetatable({ text }, meta)
+  -- Not at 1: positions are those of the names, for ipairs and table.concat.
+  return setmetatable({ [0] = text }, meta)
 end
 
 -- The names in order, and the position of each.
 local function names_of(self)
   local entry = expanded[self]
   if not entry then
-    local names, positions = primitive("opsh_set_expand")(rawget(self, 1)), {}
+    local names, positions = primitive("opsh_set_expand")(rawget(self, 0)), {}
     for position = 1, #names do
       positions[names[position]] = position
     end
@@ -143,7 +145,18 @@ function methods.contains(self, name)
 end
 
 meta.__name = "opsh.set"
-meta.__index = methods
+function meta.__index(self, key)
+  if math_type(key) == "integer" then
+    return names_of(self).names[key]
+  end
+  return methods[key]
+end
+
+--- `for position, name in pairs(set) do`, as over a list of names.
+function meta.__pairs(self)
+  return ipairs(self)
+end
+
 meta.__bor = combined("|")
 meta.__sub = combined("-")
 meta.__band = combined("&")
@@ -154,7 +167,7 @@ function meta.__newindex()
 end
 
 function meta.__tostring(self)
-  return rawget(self, 1)
+  return rawget(self, 0)
 end
 
 function meta.__concat(left, right)
@@ -169,7 +182,7 @@ function meta.__len(self)
 end
 
 function meta.__eq(left, right)
-  return is_set(left) and is_set(right) and rawequal(rawget(left, 1), rawget(right, 1))
+  return is_set(left) and is_set(right) and rawequal(rawget(left, 0), rawget(right, 0))
 end
 
 -- `for name in set do`: the set itself is the iterator, the last name is the state.
@@ -181,7 +194,14 @@ end
 meta.__metatable = "opsh.set"
 
 --- A set of hosts or bots from its text, for example `set "web[1-9]!web3"`.
-function set(text)
+function set(text, ...)
+  if select("#", ...) > 0 then
+    services.raise(
+      "set.type",
+      format("set takes one text or one list, and %d values were given", 1 + select("#", ...)),
+      'join them: set "a,b", or set { "a", "b" }'
+    )
+  end
   if services.is_unknown(text) then
     return text
   end

@@ -24,7 +24,7 @@ extension Job {
       attempt throws(CallFailure) in
       try await self.roll(path, attempt: attempt, items, body: body, options, in: scope)
     }
-    let isWhole = ["failed", "unreachable", "unknown", "unhealthy"].allSatisfy { value[$0] == .null }
+    let isWhole = ["failed", "unreachable", "unknown", "unhealthy"].allSatisfy { value[$0].isNothing }
     if mode == .live, !isWhole { noted.note(.failuresWithinBudget) }
     return value
   }
@@ -128,6 +128,11 @@ extension Job {
   }
 }
 
+extension Value {
+  /// Whether it is no list of names, or an empty one; what a journal kept of earlier versions leaves empty classes out.
+  fileprivate var isNothing: Bool { [.null, .array([]), .table([:])].contains(self) }
+}
+
 extension ItemOutcome {
   fileprivate init(_ result: Result<Value, CallFailure>) {
     switch result {
@@ -140,15 +145,17 @@ extension ItemOutcome {
 }
 
 extension RolloutReport {
-  /// What a runbook gets: the items by class, and what each body answered.
+  /// What a runbook gets: the items by class, each class there also when it is empty, and what each body answered.
   fileprivate func value(_ results: [String: Value], excluded: [String]) -> Value {
     var fields: [String: Value] = ["results": .table(results)]
-    if !excluded.isEmpty { fields["excluded"] = .array(excluded.map(Value.string)) }
-    for (outcome, members) in Dictionary(grouping: self.results, by: \.outcomeClass) {
-      fields[outcome.rawValue] = .array(members.map { .string($0.item) })
+    let members = Dictionary(grouping: self.results, by: \.outcomeClass).mapValues { $0.map(\.item) }
+    for outcome in OutcomeClass.allCases {
+      let left = outcome == .excluded ? excluded : []
+      fields[outcome.rawValue] = .array((left + (members[outcome] ?? [])).map(Value.string))
     }
-    let details = bad.map { ($0.item, Value.string($0.detail)) }
-    if !details.isEmpty { fields["details"] = .table(Dictionary(details, uniquingKeysWith: { $1 })) }
+    fields["details"] = .table(
+      Dictionary(bad.map { ($0.item, Value.string($0.detail)) }, uniquingKeysWith: { $1 })
+    )
     return .table(fields)
   }
 
