@@ -7,15 +7,16 @@
 # make bench    measures opsh against its peers
 # make format   formats the Swift sources
 # make release  builds .build/release/opsh, with the Swift runtime inside
+# make install  puts what `make release` built, lua/, plugins/ and runbooks/ below PREFIX (/usr/local); DESTDIR stages it
 # make clean    removes what was built
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test test-release test-address soak bench format release clean
+.PHONY: demo test test-release test-address soak bench format release install clean
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
-  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux clustershell lua-check sqlite3
+  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux tcsh acl attr clustershell lua-check sqlite3
 bench_packages := pssh lua5.4 python3 time
 lua_folders := $(wildcard lua runbooks plugins)
 
@@ -63,6 +64,15 @@ format:
 release:
 	@.ci/packages $(packages)
 	swift build -c release --static-swift-stdlib --product opsh
+
+PREFIX ?= /usr/local
+share := $(DESTDIR)$(PREFIX)/share/opsh
+install:
+	@test -x .build/release/opsh || { echo "nothing to install: run make release first" >&2; exit 1; }
+	install -D -m 755 .build/release/opsh $(DESTDIR)$(PREFIX)/bin/opsh
+	install -d $(share)
+	rm -rf $(share)/lua $(share)/plugins $(share)/runbooks
+	cp -r lua plugins runbooks $(share)/
 
 clean:
 	rm -rf .build

@@ -71,6 +71,7 @@ extension Image {
   fileprivate static func read(_ field: DataField?) throws(DataError) -> [String: Image] {
     var images: [String: Image] = [:]
     for (name, image) in try field?.entries("a table of images by name") ?? [] {
+      try image.check(names: [name], also: ":/@")
       try image.allow(["digest", "source"])
       let digest = try image.required("digest", "\"sha256:\" and 64 hexadecimal digits")
       guard let parsed = Digest(try digest.string("a digest")) else {

@@ -48,6 +48,9 @@ package struct HostScript: Codable, Sendable, Equatable {
   /// Where the script lies on a host, relative to the home directory.
   package var remotePath: HostPath { ".opsh/bin/host-\(sha256).sh" }
 
+  /// Names that no bot may have under any runtime: a swap keeps the old version of BOT as BOT-prev.
+  package static let reservedBots = ["*-prev"]
+
   private static let reserved: Set<String> = ["PATH", "HOME", "IFS", "ENV", "PWD", "PS4", "OPSH_SHELL"]
 
   private static func isName(_ name: String) -> Bool {

@@ -61,6 +61,7 @@ package struct PluginLoader: Sendable {
         runtimes.append(try await runtime(name, in: module, config: config, path: path))
       }
       return LoadedPlugin(
+        path: path,
         id: manifest.id,
         version: manifest.version,
         summary: manifest.summary,
@@ -70,6 +71,7 @@ package struct PluginLoader: Sendable {
       )
     } catch {
       return LoadedPlugin(
+        path: path,
         id: folder,
         version: "",
         summary: "",
@@ -129,7 +131,8 @@ package struct PluginLoader: Sendable {
       name: name,
       script: try text("\(path)/\(file)"),
       verbs: entry["verbs"]?.data ?? .null,
-      environment: environment
+      environment: environment,
+      reserved: entry["reserved"]?.data ?? .null
     )
   }
 
@@ -146,6 +149,8 @@ package struct PluginLoader: Sendable {
 
 /// One plugin, loaded or not.
 package struct LoadedPlugin: Sendable, Equatable {
+  /// Its folder.
+  package let path: String
   package let id: String
   package let version: String
   package let summary: String

@@ -28,6 +28,9 @@ struct PluginManifest: Equatable {
     guard id == folder else {
       throw Reader.invalid("plugin.lua: id", expected: "the name of its folder, '\(folder)'", got: "'\(id)'")
     }
+    guard PlainName.isPlain(id) else {
+      throw Reader.invalid("plugin.lua: id", expected: PlainName.expected, got: Value.string(id).literal)
+    }
     version = try fields.text("version")
     let parts = version.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, parts.allSatisfy({ UInt($0) != nil }) else {

@@ -7,6 +7,7 @@ extension LoadedPlugin: Record {
     Column(\.version, "version", "Version"),
     Column("state", "loaded or failed") { $0.problem == nil ? "loaded" : "failed" },
     Column("provides", "What it adds") { $0.runtimes.map { "runtime \($0.name)" } },
+    Column(\.path, "path", "Its folder"),
     Column("summary", "What it is for, or why it failed") { $0.why ?? $0.summary },
   ]
 
@@ -15,16 +16,23 @@ extension LoadedPlugin: Record {
     problem.map { ($0.trace.prefix(1) + [$0.message]).joined(separator: ": ") }
   }
 
-  /// `plugins()`.
-  package static func primitive(_ plugins: [LoadedPlugin]) -> Primitive {
+  /// `plugins()`; `roots` are the directories that were looked in, those that do not exist too.
+  package static func primitive(
+    _ plugins: [LoadedPlugin],
+    roots: [String],
+    dialogue: any Dialogue
+  ) -> Primitive {
     Primitive(
       immediate: "plugins",
-      "Lists plugins with version, state and what they provide.",
+      "Lists plugins with version, state and what they provide, and says at a prompt where opsh looks for them.",
       returns: "One record a plugin",
       examples: [Example("plugins()", "what is loaded, and why something is not")],
       topics: ["extensions", "runtimes"]
     ) { () throws(CallFailure) in
-      plugins
+      if dialogue.isInteractive || plugins.isEmpty {
+        dialogue.say("looked in \(roots.isEmpty ? "no directory: there is no site" : roots.joined(separator: ", "))")
+      }
+      return plugins
     }
   }
 }

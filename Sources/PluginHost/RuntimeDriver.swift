@@ -10,9 +10,19 @@ package struct RuntimeDriver: Sendable, Equatable {
   package let script: String
   /// Variables that are set when the functions run.
   package let environment: [String: String]
+  /// Names that no bot may have, because the runtime gives them to something else; `*` stands for any text.
+  package let reserved: [String]
 
   /// Checks that the script defines every verb; throws `plugin.invalid`.
-  init(name: String, script: String, verbs: Value, environment: Value) throws(CallFailure) {
+  init(name: String, script: String, verbs: Value, environment: Value, reserved: Value = .null) throws(CallFailure) {
+    guard PlainName.isPlain(name) else {
+      throw Reader.invalid("the name of a runtime", expected: PlainName.expected, got: Value.string(name).literal)
+    }
+    do {
+      self.reserved = try [String]?(reserved) ?? []
+    } catch {
+      throw Reader.invalid("runtime '\(name)': reserved", expected: "a list of names", got: reserved.literal)
+    }
     for verb in RuntimeDriver.verbs {
       guard case .string(let function) = verbs[verb], function == "driver_\(verb)" else {
         throw Reader.invalid(
@@ -46,4 +56,7 @@ package struct RuntimeDriver: Sendable, Equatable {
     self.script = script
     self.environment = texts
   }
+
+  /// The word of the list that a bot's name falls under; nil for a name that it may have.
+  package func reserves(_ bot: String) -> String? { reserved.first { Wildcard($0).matches(bot) } }
 }

@@ -15,19 +15,17 @@ extension Host {
     let nameText = try nameField.string("the name of a host, or a range of names")
     let names = try nameField.set(nameText).names
     guard !names.isEmpty else { throw nameField.wrong("the name of a host") }
-    if let odd = names.first(where: { !isHostName($0) }) {
-      throw DataError(path: nameField.path, expected: "letters, digits, '.', '-' and '_'", got: "'\(odd)'")
-    }
+    try nameField.check(names: names)
     let addresses = try addresses(field.optional("address"), for: names)
     let bots = try bots(field.optional("bots"), for: names)
     let transport = try transport(field.optional("transport"))
     var host = Host(
       name: "",
       port: try field.optional("port")?.int(in: 1...65535) ?? defaults.port,
-      user: try field.optional("user")?.string("a user name") ?? defaults.user,
-      groups: try field.optional("groups")?.texts("a list of group names") ?? [],
+      user: try field.optional("user")?.word("a user name") ?? defaults.user,
+      groups: try groups(field.optional("groups")),
       tags: try tags(field.optional("tags")),
-      runtime: try field.optional("runtime")?.string("the id of a runtime") ?? defaults.runtime,
+      runtime: try field.optional("runtime")?.plainName("the id of a runtime") ?? defaults.runtime,
       transport: transport
     )
     host.after = try field.optional("after")?.texts("a set of hosts, or a list of sets") ?? []
@@ -43,7 +41,7 @@ extension Host {
   /// One address per name; a range in the address must be as long as the one in the name.
   private static func addresses(_ field: DataField?, for names: [String]) throws(DataError) -> [String] {
     guard let field else { return names }
-    let text = try field.string("an address")
+    let text = try field.word("an address")
     // Without a range it is taken as it stands: an IPv6 address is no tag.
     let addresses = text.contains("[") ? try field.set(text).names : [text]
     guard addresses.count == names.count else {
@@ -61,6 +59,7 @@ extension Host {
   private static func bots(_ field: DataField?, for names: [String]) throws(DataError) -> [NameSet] {
     guard let field else { return names.map { _ in NameSet() } }
     let set = try field.set(try field.texts("a set of bots, or a list of them").joined(separator: ","))
+    try field.check(names: set)
     if names.count == 1 { return [set] }
     let bots = set.names
     let share = bots.count / names.count
@@ -75,9 +74,17 @@ extension Host {
     return names.indices.map { NameSet(names: bots[($0 * share)..<(($0 + 1) * share)]) }
   }
 
+  private static func groups(_ field: DataField?) throws(DataError) -> [String] {
+    guard let field else { return [] }
+    let names = try field.texts("a list of group names")
+    try field.check(names: names)
+    return names
+  }
+
   private static func tags(_ field: DataField?) throws(DataError) -> [String: String] {
     var tags: [String: String] = [:]
     for (key, tag) in try field?.entries("a table of tags") ?? [] {
+      try tag.check(names: [key])
       switch tag.value {
       case .int(let int): tags[key] = "\(int)"
       case .bool(let bool): tags[key] = "\(bool)"
@@ -96,17 +103,5 @@ extension Host {
       throw field.wrong(expected, hint: NearestName.question(for: text, in: names))
     }
     return transport
-  }
-
-  private static func isHostName(_ name: String) -> Bool {
-    !name.hasPrefix("-")
-      && name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-          true
-        default: false
-        }
-      }
   }
 }

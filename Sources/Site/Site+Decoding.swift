@@ -35,9 +35,9 @@ extension Site {
     name = try field.required("name", "the name of the site").string("the name of the site")
     ssh = try SSHSettings(field.optional("ssh"))
     let defaults = HostDefaults(
-      user: try field.optional("user")?.string("a user name"),
+      user: try field.optional("user")?.word("a user name"),
       port: ssh.port,
-      runtime: try field.optional("runtime")?.string("the id of a runtime") ?? "process"
+      runtime: try field.optional("runtime")?.plainName("the id of a runtime") ?? "process"
     )
     hosts = []
     var paths: [String] = []
@@ -60,9 +60,7 @@ extension Site {
   private static func setTexts(_ field: DataField?, _ expected: String) throws(DataError) -> [String: String] {
     var result: [String: String] = [:]
     for (name, set) in try field?.entries(expected) ?? [] {
-      if let wrong = name.first(where: { "@,!&^*?[]: ".contains($0) }) {
-        throw DataError(path: set.path, expected: "a plain name", got: "'\(wrong)' in '\(name)'")
-      }
+      try set.check(names: [name])
       result[name] = try set.texts("a set, or a list of sets").joined(separator: ",")
     }
     return result
@@ -83,9 +81,23 @@ extension Site {
     }
   }
 
+  /// A name means one thing: no host or bot is called like a group that a host is in, or like the target that is always there.
+  private func checkOwnNames() throws(DataError) {
+    for name in index.hostsByGroup.keys.sorted() + ["all"]
+    where index.hostByName[name] != nil || index.hostByBot[name] != nil {
+      let other = name == "all" ? "the target of that name" : "a group of that name"
+      throw DataError(
+        path: "hosts",
+        expected: "a name of its own",
+        got: "'\(name)', which is a host or a bot beside \(other)"
+      )
+    }
+  }
+
   /// Every group and target must name hosts and bots of the site.
   private func checkSets(_ field: DataField) throws(DataError) {
     try checkOrder()
+    try checkOwnNames()
     for key in ["groups", "targets"] {
       for (name, set) in try field.optional(key)?.entries("a table") ?? [] {
         if index.hostByName[name] != nil || index.hostByBot[name] != nil {

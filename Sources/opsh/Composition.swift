@@ -79,6 +79,9 @@ struct Composition: Sendable {
           site: loaded.site
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].runtimes)
+        try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
+          plugins.flatMap(\.runtimes)
+        )
       } catch {
         guard setting.toleratesSite else { throw error }
         let reading = try readings.last(of: path, instead: error)
@@ -99,6 +102,7 @@ struct Composition: Sendable {
     }
     let runbooks = RunbookComposition(setting, domains, bare)
     var whole = bare
+    whole.pluginRoots = setting.sitePath == nil ? [] : installation.pluginRoots
     whole.runs = try runbooks.calls(domains.lockKinds)
     whole.stops = runbooks.stops
     whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)

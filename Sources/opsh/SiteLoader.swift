@@ -17,7 +17,7 @@ struct SiteLoader {
   let sections: [any SiteSection.Type]
 
   /// Throws `site.unreadable`, what Lua says of the file, and `site.invalid` with file and line.
-  func load(_ path: String) async throws(CallFailure) -> (site: Site, value: Value) {
+  func load(_ path: String) async throws(CallFailure) -> LoadedSite {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
         .invalid,
@@ -33,11 +33,20 @@ struct SiteLoader {
     do {
       // Only a mistake has the text read again, for its line.
       let site = try Site(decoding: value, sections: sections) { LuaFieldLocator(file: path, source: source)($0) }
-      return (site, value)
+      return LoadedSite(site: site, value: value) { LuaFieldLocator(file: path, source: source)($0) }
     } catch {
       throw CallFailure(error)
     }
   }
+}
+
+/// A site as its file says it.
+struct LoadedSite {
+  let site: Site
+  /// What the file evaluated to.
+  let value: Value
+  /// The line of a field.
+  let locate: (String) -> SourcePlace?
 }
 
 extension Site {

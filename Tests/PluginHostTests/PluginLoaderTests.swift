@@ -59,6 +59,22 @@ struct PluginLoaderTests {
 
   var good: [String: String] { ["plugin.lua": Self.manifest, "init.lua": Self.module, "driver.sh": Self.driver] }
 
+  @Test func `a runtime keeps names for itself`() async throws {
+    let module = Self.module.replacing(
+      #"script = "driver.sh","#,
+      with: #"script = "driver.sh", reserved = { "images", "tmp-*" },"#
+    )
+    let plugin = try await load(["plugin.lua": Self.manifest, "init.lua": module, "driver.sh": Self.driver])
+    let driver = try #require(plugin.runtimes.first, "\(String(describing: plugin.problem))")
+    #expect(
+      driver.reserves("images") == "images" && driver.reserves("tmp-1") == "tmp-*" && driver.reserves("bot1") == nil
+    )
+    #expect(plugin.path == "\(folder.root)/toy")
+    let wrong = Self.module.replacing(#"script = "driver.sh","#, with: #"script = "driver.sh", reserved = "images","#)
+    let failed = try await load(["plugin.lua": Self.manifest, "init.lua": wrong, "driver.sh": Self.driver])
+    #expect(failed.problem?.message.contains("reserved: expected a list of names") == true)
+  }
+
   @Test func `a runtime gets its settings, defaults included`() async throws {
     let plugin = try await load(good)
     #expect(plugin.problem == nil)

@@ -47,7 +47,14 @@ struct SiteTests {
       "targets", .table(["staging": .string("web09")]), "targets.staging", "a set of the site's hosts or bots",
       "the site has no web09"
     ),
-    ("targets", .table(["a b": .string("db")]), "targets[\"a b\"]", "a plain name", "' ' in 'a b'"),
+    ("targets", .table(["a b": .string("db")]), "targets[\"a b\"]", PlainName.expected, "'a b'"),
+    ("groups", .table(["@x": .string("db")]), "groups[\"@x\"]", PlainName.expected, "'@x'"),
+    ("user", .string("-l root"), "user", "a user name without blanks", "'-l root'"),
+    ("runtime", .string("../process"), "runtime", PlainName.expected, "'../process'"),
+    (
+      "images", .table(["v1;id": .table(["digest": .string(Sample.digest), "source": .string("x")])]),
+      "images[\"v1;id\"]", PlainName.expected, "'v1;id'"
+    ),
     (
       "groups", .table(["x": .string("web[9-1]")]), "groups.x", "a set of the site's hosts or bots",
       "bad range: 9 is greater than 1 at column 5 of set 'web[9-1]'"
@@ -86,6 +93,23 @@ struct SiteTests {
     (["name": .string("web[1-")], "hosts[1].name", "'web[1-': '[' is never closed at column 4 of set 'web[1-'"),
     (["name": .string("web 1")], "hosts[1].name", "'web 1'"),
     (["name": .string("-oProxyCommand=x")], "hosts[1].name", "'-oProxyCommand=x'"),
+    (["name": .string("web"), "bots": .string(";id")], "hosts[1].bots", "';id'"),
+    (["name": .string("web"), "bots": .string("bot1,..")], "hosts[1].bots", "'..'"),
+    (["name": .string("web"), "bots": .string("b a")], "hosts[1].bots", "'b a'"),
+    (["name": .string("web"), "bots": .string("-rf")], "hosts[1].bots", "'-rf'"),
+    (["name": .string("web"), "bots": .string("bot$x")], "hosts[1].bots", "'bot$x'"),
+    (["name": .string("web"), "groups": .array([.string("a/b")])], "hosts[1].groups", "'a/b'"),
+    (["name": .string("web"), "tags": .table(["a b": .string("x")])], "hosts[1].tags[\"a b\"]", "'a b'"),
+    (["name": .string("web"), "runtime": .string("a b")], "hosts[1].runtime", "'a b'"),
+    (["name": .string("web"), "address": .string("-oProxyCommand=x")], "hosts[1].address", "'-oProxyCommand=x'"),
+    (
+      ["name": .string("web"), "bots": .string("all")], "hosts",
+      "'all', which is a host or a bot beside the target of that name"
+    ),
+    (
+      ["name": .string("web"), "groups": .array([.string("web")])], "hosts",
+      "'web', which is a host or a bot beside a group of that name"
+    ),
     (["name": .string("web[1-3]"), "address": .string("10.0.0.[1-2]")], "hosts[1].address", "2 ('10.0.0.[1-2]')"),
     (["name": .string("web[1-3]"), "bots": .string("bot[1-7]")], "hosts[1].bots", "7 (bot[1-7])"),
     (["name": .string("web"), "adress": .string("x")], "hosts[1].adress", "'adress'"),

@@ -3,6 +3,8 @@ return {
   runtimes = {
     process = {
       script = "driver.sh",
+      -- Directories of its own beside those of the bots.
+      reserved = { "images", "data" },
       verbs = {
         pull = "driver_pull",
         start = "driver_start",
