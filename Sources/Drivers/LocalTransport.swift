@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 import Subprocess
 
@@ -6,8 +7,14 @@ package struct LocalTransport: Transport {
   package init() {}
 
   package func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
+    let length = request.line.utf8.count
+    if length > CommandLimit.argument {
+      throw .tooLong(host: host.name, bytes: length, limit: CommandLimit.argument)
+    }
     let lines = request.onLine.map { LineSplitter(sink: $0) }
-    var child = Subprocess(path: "/bin/sh", arguments: ["-c", LocalTransport.login, "opsh-local", request.line])
+    let arguments = ["-c", LocalTransport.login, "opsh-local", request.line, request.mark ?? ""]
+    var child = Subprocess(path: "/bin/sh", arguments: arguments)
+    if request.mark != nil { child.drain = .seconds(1) }
     child.input = request.input
     child.timeout = request.timeout
     child.outputLimit = request.outputLimit
@@ -18,12 +25,13 @@ package struct LocalTransport: Transport {
     do {
       ending = try await child.run()
     } catch {
-      throw .unreachable(host: host.name, reason: "\(error.path): \(error.reason)", hint: nil)
+      let fault = LocalFault(error.code)
+      let reason = "\(error.path): \(fault?.reason ?? error.reason)"
+      throw .local(host: host.name, reason: reason, hint: fault?.hint)
     }
     lines?.finish()
     if ending.cancelled { throw .cancelled(host: host.name, effectPossible: true) }
-    if ending.timedOut, let timeout = request.timeout { throw .timedOut(host: host.name, after: timeout) }
-    return CommandResult(
+    var result = CommandResult(
       status: ending.status.map(Int.init),
       signal: ending.signal.map { "\($0)" },
       output: ending.output,
@@ -31,6 +39,12 @@ package struct LocalTransport: Transport {
       dropped: ending.dropped,
       duration: clock.now - start
     )
+    result.leftRunning = ending.leftRunning
+    if ending.timedOut, let timeout = request.timeout {
+      let hasOutput = !result.output.isEmpty || !result.errorOutput.isEmpty
+      throw .timedOut(host: host.name, after: timeout, got: hasOutput ? result : nil)
+    }
+    return result
   }
 
   /// Starts in the home directory, as a login does, also where the environment names none.
@@ -38,6 +52,7 @@ package struct LocalTransport: Transport {
     HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
     export HOME
     cd "$HOME" || exit 1
+    [ -z "$2" ] || { OPSH_RUN=$2; export OPSH_RUN; }
     exec sh -c "$1"
     """
 

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 package import SSH
 
@@ -10,11 +11,17 @@ package struct SSHTransport: Transport {
   package func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
     let lines = request.onLine.map { LineSplitter(sink: $0) }
     var command = SSHCommand(
-      request.line,
+      LoginLine.line(request.line),
       stdin: request.input,
       timeout: request.timeout,
       outputLimit: request.outputLimit
     )
+    if let mark = request.mark {
+      let end = "opsh-end-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+      command.endMark = end
+      let watched = ShellQuote.line(["sh", "-c", SSHTransport.watcher, end, request.line])
+      command.line = LoginLine.line(watched, mark: mark)
+    }
     if let lines {
       command.onOutput = { stream, bytes in
         if stream == .stdout { lines.feed(bytes) }
@@ -23,18 +30,14 @@ package struct SSHTransport: Transport {
     do throws(SSHError) {
       let result = try await client.execute(command, on: host.endpoint)
       lines?.finish()
-      return CommandResult(
-        status: result.status.map(Int.init),
-        signal: result.flooded ? "too much output" : result.signal,
-        output: result.stdout.bytes,
-        errorOutput: result.stderr.bytes,
-        dropped: result.stdout.dropped + result.stderr.dropped,
-        duration: result.duration
-      )
+      return CommandResult(result)
     } catch {
       throw TransportError(error, on: host)
     }
   }
+
+  /// Says that the shell of a command has ended; sshd itself waits until nothing holds the streams.
+  private static let watcher = #"sh -c "$1"; s=$?; printf "\n%s %s\n" "$0" "$s" >&2; exit $s"#
 
   package func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
     do throws(SSHError) {
@@ -57,17 +60,41 @@ extension HostAddress {
   }
 }
 
+extension CommandResult {
+  fileprivate init(_ result: SSHResult) {
+    self.init(
+      status: result.status.map(Int.init),
+      signal: result.flooded ? "too much output" : result.signal,
+      output: result.stdout.bytes,
+      errorOutput: result.stderr.bytes,
+      dropped: result.stdout.dropped + result.stderr.dropped,
+      duration: result.duration
+    )
+    leftRunning = result.leftRunning
+  }
+}
+
 extension TransportError {
   fileprivate init(_ error: SSHError, on host: HostAddress, path: String? = nil) {
     switch error {
     case .cancelled(_, let effectPossible):
       self = .cancelled(host: host.name, effectPossible: effectPossible)
-    case .timedOut(_, let after, true):
-      self = .timedOut(host: host.name, after: after)
+    case .timedOut(_, let after, true, let got):
+      let result = got.map { CommandResult($0) }
+      let hasOutput = result?.output.isEmpty == false || result?.errorOutput.isEmpty == false
+      self = .timedOut(host: host.name, after: after, got: hasOutput ? result : nil)
     case .diskFull(_, let path):
       self = .rejected(host: host.name, path: path, reason: "the disk is full")
     case .uploadFailed(_, let path, let reason):
       self = .rejected(host: host.name, path: path, reason: reason)
+    case .commandTooLong(_, let bytes, let limit):
+      self = .tooLong(host: host.name, bytes: bytes, limit: limit)
+    case .local(_, let fault):
+      self = .local(host: host.name, reason: fault.reason, hint: fault.hint)
+    case .knownHostsUnreadable(_, let file, let reason, let hint):
+      self = .local(host: host.name, reason: "\(file) cannot be read: \(reason)", hint: hint)
+    case .keyFile, .noCredentials, .agent:
+      self = .local(host: host.name, reason: error.message, hint: error.hint)
     case _ where error.effectPossible:
       self = .lost(host: host.name, reason: error.message)
     default:

@@ -108,7 +108,8 @@ enum FleetError: OperatorError, Equatable {
       NearestName.question(for: name, in: known) ?? "images: \(known.joined(separator: ", "))"
     case .noImage(let known): "give image=, one of: \(known.joined(separator: ", "))"
     case .unknownRuntime(_, _, let known):
-      known.isEmpty ? "no runtime plugin is loaded; `plugins()` says why" : "runtimes: \(known.joined(separator: ", "))"
+      "`plugins()` says which are loaded and where opsh looks"
+        + (known.isEmpty ? "" : "; runtimes: \(known.joined(separator: ", "))")
     case .noBots: "`fleet.bots()` lists the bots"
     case .targetMissing: #"try fleet.deploy<target="all", speed="routine">"#
     case .notOneBot(let name, _): "give it as the target: target=\"\(name)\""

@@ -22,6 +22,8 @@ struct Collector {
   private var hasExited = false
   /// When the time is up; nil once the group was asked to end.
   private var deadline: Instant?
+  /// When what still holds the pipes of an ended program is left alone.
+  private var drainedAt: Instant?
   /// When what was asked to end is killed.
   private var killAt: Instant?
   /// When a killed program that does not go is left alone.
@@ -44,6 +46,7 @@ struct Collector {
       for item in polled where item.revents != 0 { serve(item.fd) }
       look()
     }
+    ending.leftRunning = drainedAt != nil && isReading
     for descriptor in open { close(descriptor) }
     finish()
     if exit >= 0 { close(exit) }
@@ -58,6 +61,7 @@ struct Collector {
 
   private var isOver: Bool {
     if hasExited, !isReading { return true }
+    if let drainedAt, ContinuousClock.now >= drainedAt { return true }
     // Killed: nothing that still holds the pipes is of the group.
     if killAt == nil, giveUpAt != nil, hasExited { return true }
     return giveUpAt.map { ContinuousClock.now >= $0 } ?? false
@@ -67,7 +71,7 @@ struct Collector {
     var polled = open.map { pollfd(fd: $0, events: Int16($0 == child.input ? POLLOUT : POLLIN), revents: 0) }
     if !ending.cancelled { polled.append(pollfd(fd: child.wakeRead, events: Int16(POLLIN), revents: 0)) }
     if exit >= 0, !hasExited { polled.append(pollfd(fd: exit, events: Int16(POLLIN), revents: 0)) }
-    let next = [deadline, killAt, giveUpAt].compactMap(\.self).min()
+    let next = [deadline, drainedAt, killAt, giveUpAt].compactMap(\.self).min()
     var limit = next.map(Collector.milliseconds(until:)) ?? -1
     // Without a pidfd the end is looked for.
     if exit < 0, !hasExited { limit = limit < 0 ? 50 : min(limit, 50) }
@@ -93,6 +97,7 @@ struct Collector {
   private mutating func look() {
     let now = ContinuousClock.now
     if !hasExited { hasExited = Collector.hasExited(child.process) }
+    if hasExited, drainedAt == nil, killAt == nil, giveUpAt == nil { drainedAt = child.request.drain.map { now + $0 } }
     if let deadline, now >= deadline, !isOver {
       ending.timedOut = true
       end()

@@ -14,6 +14,8 @@ package struct Subprocess: Sendable {
   package var timeout: Duration?
   /// How long a group that is asked to end may take, before it is killed.
   package var grace: Duration = .seconds(2)
+  /// How long output is still read once the program has ended and what it started holds the pipes; nil waits for its end.
+  package var drain: Duration?
   /// How much of each stream is kept, in bytes.
   package var outputLimit = 1 << 20
   /// The group is killed when a stream exceeds this, in bytes.
@@ -39,6 +41,8 @@ package struct Subprocess: Sendable {
     package var dropped = 0
     package var timedOut = false
     package var cancelled = false
+    /// Whether the program has ended and what it started still held its pipes.
+    package var leftRunning = false
   }
 
   /// Runs to the end; cancelling the task ends the process group, with SIGTERM and after the grace with SIGKILL.

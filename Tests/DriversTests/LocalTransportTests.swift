@@ -1,5 +1,6 @@
 import Drivers
 import Foundation
+import Glibc
 import PrimitiveKit
 import Testing
 
@@ -29,6 +30,39 @@ import Testing
       try await run("exec >&- 2>&-; sleep 1000", timeout: .milliseconds(50))
     }
     #expect(error == .timedOut(host: "here", after: .milliseconds(50)))
+  }
+
+  @Test func `what had come of a command that takes too long is kept`() async {
+    let error = await #expect(throws: TransportError.self) {
+      try await run("echo one; exec sleep 60", timeout: .milliseconds(500))
+    }
+    guard case .timedOut(_, _, let got?) = error else {
+      Issue.record("no partial answer: \(String(describing: error))")
+      return
+    }
+    #expect(got.output == Array("one\n".utf8) && got.duration >= .milliseconds(500))
+  }
+
+  @Test func `a marked command ends with its shell, and what it started carries the mark`() async throws {
+    var request = CommandRequest(
+      line: "sleep 1000 & echo $! $OPSH_RUN; kill -0 $! && exit 3",
+      timeout: .seconds(60),
+      effect: .reads
+    )
+    request.mark = "query-test"
+    let result = try await transport.execute(request, on: host)
+    let words = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    #expect(result.status == 3 && result.leftRunning && words.last == "query-test")
+    let process = try #require(words.first.flatMap { pid_t($0) })
+    #expect(kill(process, SIGKILL) == 0)
+  }
+
+  @Test func `a command that is too long is said to be, and no host is to blame`() async {
+    let error = await #expect(throws: TransportError.self) {
+      try await run("true #" + String(repeating: "x", count: CommandLimit.argument))
+    }
+    #expect(error == .tooLong(host: "here", bytes: CommandLimit.argument + 6, limit: CommandLimit.argument))
+    #expect(error?.failureClass == .invalid && error?.hint == CommandLimit.hint)
   }
 
   @Test func `a file arrives whole, with its mode, in the place of the old one`() async throws {

@@ -36,6 +36,36 @@ struct OutputReportTests {
     )
   }
 
+  @Test func `answers that read the same are one group, and what nobody sees is said`() {
+    let outputs = [finished("a1", "v1\n"), finished("a2", "v1"), finished("a3", "v1  \r\n"), finished("a4", "v2\n")]
+    #expect(
+      OutputReport().lines(for: outputs) == [
+        "a[1-3] (3): exit 0", "  v1", "  … these answers differ only in blanks or line ends at the end of lines",
+        "a4 (1): exit 0", "  v2", "4 hosts: 4 ok, 0 failed, 0 timed out, 0 unknown, 0 unreachable, 0 not run",
+      ]
+    )
+  }
+
+  @Test func `groups that look the same say that they differ beyond what is shown`() {
+    let outputs = [finished("a1", "1\n2\n3a\n"), finished("a2", "1\n2\n3b\n")]
+    #expect(
+      OutputReport(lineLimit: 2).lines(for: outputs).dropLast() == [
+        "a1 (1): exit 0", "  1", "  2", "  … 1 more line", "a2 (1): exit 0", "  1", "  2", "  … 1 more line",
+        "  … differs from a1 beyond what is shown",
+      ]
+    )
+  }
+
+  @Test func `what runs on where a command has ended is said, and so is the signal behind a status`() {
+    var output = finished("a", "x", exit: 137)
+    output.leftRunning = true
+    #expect(
+      OutputReport().lines(for: [output]) == [
+        "a (1): exit 137 (KILL)", "  x", "  … something that it started in the background still runs there",
+      ]
+    )
+  }
+
   @Test func `the largest group comes first and equals go by name`() {
     let outputs = [finished("c1", "x"), finished("b1", "y"), finished("b2", "y"), finished("a1", "z")]
     #expect(OutputGroup.groups(of: outputs).map(\.hosts.folded) == ["b[1-2]", "a1", "c1"])
@@ -86,6 +116,8 @@ struct OutputReportTests {
     (.lost(host: "a", reason: "reset"), .unknown("reset")), (.timedOut(host: "a", after: .seconds(1)), .timedOut),
     (.cancelled(host: "a", effectPossible: true), .unknown("cancelled while it ran")),
     (.cancelled(host: "a", effectPossible: false), .notRun("cancelled")),
+    (.tooLong(host: "a", bytes: 35_000, limit: 32_000), .notRun("the command is too long (35 kB, limit 32 kB)")),
+    (.local(host: "a", reason: "no memory", hint: nil), .notRun("a: nothing was sent: no memory")),
   ])
   func `a transport error has its class`(error: TransportError, state: HostOutput.State) {
     #expect(HostOutput(host: "a", error: error).state == state)

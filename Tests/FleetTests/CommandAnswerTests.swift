@@ -1,3 +1,4 @@
+import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
 import Testing
@@ -53,6 +54,86 @@ struct CommandAnswerTests {
         try await CallContext.$current.withValue(context) { try await call(models, "fleet.exec", arguments) }
       }
       #expect(failure?.code == "call.effect" && failure?.hint == "with safe=true it only reads")
+    }
+    #expect(models.transport.sent == [])
+  }
+
+  @Test func `a query that is not done in time keeps what came, with the real time and how to end it`() async throws {
+    let models = try FleetOfModels()
+    models.model("web001") {
+      let got = CommandResult(status: nil, output: Array("half".utf8), errorOutput: [], duration: .seconds(7))
+      $0.problem = .timedOut(host: "web001", after: .seconds(7), got: got)
+    }
+    let answer = try await call(models, "fleet.query", date)
+    guard case .array(let reports) = answer, let report = reports.first else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect(report["state"] == "timed out".value && report["output"] == "half".value && report["seconds"] == .number(7))
+    let said = models.dialogue.said.joined(separator: "\n")
+    #expect(said.contains("web001 (1): timed out\n  half"), "\(said)")
+    #expect(
+      said.contains("hint: `fleet.abort{ on = \"web001\", run = \"query-7\" }` ends what still runs there"),
+      "\(said)"
+    )
+  }
+
+  @Test(arguments: [
+    (TransportError.tooLong(host: "web001", bytes: 33_000, limit: 32_000), "not run: the command is too long (33 kB"),
+    (.local(host: "web001", reason: "no descriptor", hint: "raise it"), "not run: nothing was sent: no descriptor"),
+  ])
+  func `a limit of this machine is no host that cannot be reached`(_ error: TransportError, _ words: String)
+    async throws
+  {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.problem = error }
+    _ = try await call(models, "fleet.query", date)
+    let said = models.dialogue.said.joined(separator: "\n")
+    #expect(said.contains("web001 (1): \(words)"), "\(said)")
+    #expect(!said.contains("1 unreachable"), "\(said)")
+  }
+
+  @Test(arguments: [("fleet.query", 32_001), ("fleet.exec", 131_072)])
+  func `a line that is too long is refused before any host is asked`(_ name: String, _ length: Int) async throws {
+    let models = try FleetOfModels()
+    let long = ["on": "web[001-002]".value, "cmd": String(repeating: "x", count: length).value]
+    let failure = await #expect(throws: CallFailure.self) { try await call(models, name, long) }
+    #expect(failure?.code == "command.too_long" && failure?.hint == CommandLimit.hint)
+    #expect(models.transport.sent == [])
+  }
+
+  @Test func `bytes that are no text reach the host as they are`() async throws {
+    let models = try FleetOfModels()
+    _ = try await call(models, "fleet.query", date.merging(["input": .bytes([0xFF, 0, 0x41])]) { $1 })
+    #expect(models.transport.sent.last?.input == [0xFF, 0, 0x41])
+    let command = ExecuteCommand(
+      host: try models.host("web001").hostAddress,
+      line: "cat",
+      input: [0xFF, 0, 0x41],
+      timeout: 5,
+      runtime: try models.runtime()
+    )
+    #expect(try JSONCopy.of(command).input == [0xFF, 0, 0x41])
+    let put = ["on": "web001".value, "path": "x".value, "content": Value.bytes([0xFE])]
+    _ = try await call(models, "fleet.put", put)
+    #expect(models.transport.changes.contains { $0.isFile && $0.input == [0xFE] })
+  }
+
+  @Test func `a missing runtime is no host that cannot be reached`() async throws {
+    let models = try FleetOfModels(change: { $0["runtime"] = "docker".value })
+    let answer = try await call(models, "fleet.status", ["on": "web001".value])
+    guard case .array(let bots) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect(bots.map { $0["state"] } == Array(repeating: "unknown".value, count: 3))
+    #expect(bots.first?["note"] == "web001 uses the runtime 'docker', which no plugin provides".value)
+    for (name, arguments) in [
+      ("fleet.restart", ["on": "web001".value]), ("fleet.deploy", ["target": "all".value]),
+    ] {
+      let failure = await #expect(throws: CallFailure.self) { try await call(models, name, arguments) }
+      #expect(failure?.code == "fleet.unknown_runtime", "\(name): \(String(describing: failure))")
+      #expect(failure?.hint?.contains("`plugins()` says which are loaded and where opsh looks") == true)
     }
     #expect(models.transport.sent == [])
   }

@@ -87,6 +87,9 @@ final class ModelHosts: Sendable {
     do {
       try await clock.sleep(for: time ?? .zero)
     } catch {
+      change(name) { host in
+        if host.endsAlone { _ = host.answer(arguments, input: input) }
+      }
       throw .cancelled(host: name, effectPossible: true)
     }
     let (answer, isLost) =

@@ -22,7 +22,7 @@ struct OperationCodingTests {
       ExecuteCommand(
         host: host,
         line: String(repeating: "echo a; ", count: 900),
-        input: String(repeating: "é\n", count: 9000),
+        input: Array(String(repeating: "é\n", count: 9000).utf8),
         timeout: 60,
         runtime: runtime
       ),

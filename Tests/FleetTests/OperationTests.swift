@@ -71,7 +71,7 @@ struct OperationTests {
     let command = ExecuteCommand(
       host: try models.host("web001").hostAddress,
       line: "rm x",
-      input: "",
+      input: [],
       timeout: 5,
       runtime: try models.runtime()
     )
@@ -228,6 +228,31 @@ struct OperationTests {
     let seen = try await models.fleet.control(.restart, "bot1", grace: .seconds(5), dry: false)
     #expect(seen.map(\.state) == [state])
     #expect(models.dialogue.notes == [code])
+  }
+
+  @Test func `a restart that is given up is looked at once more before it is called unknown`() async throws {
+    let models = try FleetOfModels()
+    let run = models.run()
+    _ = try await perform(try install(models), models, run)
+    models.model("web001") {
+      $0.swapTime = .seconds(3600)
+      $0.endsAlone = true
+    }
+    let task = Task { try await models.fleet.control(.restart, "bot1", grace: .seconds(5), dry: false) }
+    while models.state("web001")?.verbs.contains("restart") != true { await Task.yield() }
+    task.cancel()
+    let seen = try await lettingTimePass(models.clock) { try await task.value }
+    #expect(seen.map(\.state) == ["running"])
+    #expect(models.state("web001")?.verbs.count { $0 == "restart" } == 1)
+    #expect(models.dialogue.said.contains { $0.hasPrefix("restarted 1 of 1 bot") })
+  }
+
+  @Test func `a restart that no host has begun is not sent again by the look`() async throws {
+    let models = try FleetOfModels()
+    models.model("web001") { $0.problem = .cancelled(host: "web001", effectPossible: true) }
+    let seen = try await models.fleet.control(.restart, "bot1", grace: .seconds(5), dry: false)
+    #expect(seen.map(\.state) == ["unknown"])
+    #expect(models.state("web001")?.verbs == [])
   }
 
   @Test func `what was down before is not started when a stop is undone`() async throws {

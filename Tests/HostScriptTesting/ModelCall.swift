@@ -10,10 +10,10 @@ struct ModelCall {
     "facts": [], "inspect": [], "list": [], "epoch": [], "logs": ["bots"], "start": ["bots"], "stop": ["bots"],
     "restart": ["bots"], "swap": ["bots", "image", "digest"], "pull": ["image", "digest"],
     "exec": ["run", "bytes", "sha256"], "kill": ["run"], "latch": [], "fence": ["epoch"],
-    "place": ["run", "from", "to"],
+    "look": ["to"], "place": ["run", "from", "to"],
   ]
   private static let texts: Set<String> = [
-    "image", "source", "from", "to", "reset", "sha256", "mode", "who", "reason", "seen",
+    "image", "source", "from", "to", "bits", "reset", "sha256", "mode", "who", "reason", "seen",
   ]
   private static let numbers: Set<String> = [
     "stop", "settle", "login-wait", "jitter", "epoch", "lines", "wait", "bytes", "limit", "at",

@@ -78,6 +78,8 @@ package struct ModelHost: Sendable {
   package var faults: [String: String] = [:]
   /// The bots it says nothing of, as no host should.
   package var unspoken: Set<String> = []
+  /// A change whose caller goes away comes to its end all the same.
+  package var endsAlone = false
   /// How long a swap takes.
   package var swapTime = Duration.seconds(5)
   /// What is thrown instead of an answer.
@@ -107,6 +109,8 @@ package struct ModelHost: Sendable {
   package var kept = ""
   /// The files that were sent, by path.
   package var files: [String: String] = [:]
+  /// Their permission bits in octal, where they are not 644.
+  package var bits: [String: String] = [:]
   /// What was answered under each ticket: whoever comes with it again is attached and does nothing.
   package var answers: [String: String] = [:]
   /// What was asked under each ticket, without the lease.
@@ -132,6 +136,7 @@ package struct ModelHost: Sendable {
     case "epoch", "fence": return fence(call)
     case "kill": return kill(call)
     case "latch": return call["lift"] == "yes" ? lift(call) : call["mode"].isEmpty ? marks(call) : latch(call)
+    case "look": return lookAt(call["to"])
     case "place": return place(call)
     default: return change(call, input)
     }
@@ -183,7 +188,24 @@ package struct ModelHost: Sendable {
     if let refusal = locked(call.run) ?? refusal(of: call, raising: true) { return refusal }
     guard let sent else { return ModelHost.error(4, "host.place_failed", "\(call["from"]) is not there") }
     files[call["to"]] = sent
+    if !call["bits"].isEmpty { bits[call["to"]] = call["bits"] }
     return ModelHost.ended("result\t-\toutcome=placed\timage=\tdigest=\tseconds=0.0\n")
+  }
+
+  private func lookAt(_ path: String) -> CommandResult {
+    var line =
+      "host\t-\tkind=none\tpath=\(path.contains("/") ? path : "./\(path)")\tmode=\towner=\tgroup=\tlinks=\tbytes=\t"
+    line += "sha256=\tmore="
+    if let content = files[path] {
+      let filled = [
+        ("kind=none", "kind=file"), ("mode=", "mode=\(bits[path] ?? "644")"), ("owner=", "owner=0"),
+        ("group=", "group=0"),
+        ("links=", "links=1"), ("bytes=", "bytes=\(content.utf8.count)"),
+        ("sha256=", "sha256=\(SHA256(hashing: content.utf8).hex)"),
+      ]
+      for (empty, full) in filled { line = line.replacing("\t\(empty)\t", with: "\t\(full)\t") }
+    }
+    return ModelHost.ended("\(line)\n")
   }
 
   static func error(_ status: Int, _ code: String, _ message: String) -> CommandResult {

@@ -6,6 +6,32 @@ import Testing
 @testable import HostScript
 
 struct ExecTests {
+  @Test func `sh reads the line, whatever the login shell is`() async throws {
+    try await TestHost.with { host in
+      let line = "printf '%s' \"${x-posix}\""
+      let payload = Array(line.utf8)
+      let words = [
+        "exec", "--bytes", "\(payload.count)", "--sha256", SHA256(hashing: payload).hex, "--run", "r1-1",
+      ]
+      let ending = try await host.ending(
+        host.shell.command + ["\(host.home)/host.sh"] + words,
+        ["SHELL": "/bin/false"],
+        payload
+      )
+      let answer = try #require(try ExecAnswer(ending.output, token: "r1-1"))
+      #expect(answer.status == 0 && answer.output == Array("posix".utf8))
+    }
+  }
+
+  @Test func `a line that no shell takes as an argument is refused before it runs`() async throws {
+    try await TestHost.with { host in
+      let long = "true #" + String(repeating: "x", count: 131_072)
+      let refused = try await host.exec(long, run: "r1-1")
+      #expect(refused.code == "host.command_too_long")
+      #expect(try await host.exec(String(long.prefix(131_071)), run: "r1-2").answer("r1-2")?.status == 0)
+    }
+  }
+
   @Test(arguments: Shell.installed)
   func `a command gets its input and gives output, errors and status`(shell: Shell) async throws {
     try await TestHost.with(shell) { host in

@@ -1,4 +1,5 @@
 import HostScript
+import PrimitiveKit
 import Testing
 
 /// What every host does, whether it is one or only a model of one.
@@ -194,6 +195,22 @@ struct HostContractTests {
       #expect(try await host.ask(["fence", "--reset", seen.word] + ahead).code == "host.epoch_ahead")
       #expect(try await host.ask(["fence", "--reset", seen.word] + mended).status == 0)
       #expect(try await host.ask(["stop", "--bots", "bot1"] + mended).status == 0)
+    }
+  }
+
+  @Test(arguments: Subject.all) func `a look says what lies at a path, and the mode that a placement gave it`(
+    _ subject: Subject
+  ) async throws {
+    try await subject.with { host in
+      let look = ["look", "--to", "motd"]
+      #expect(try await HostFile(host.ask(look).line(.host)).kind == .none)
+      try host.send("new", to: ".motd.opsh-1")
+      let place = ["place", "--from", ".motd.opsh-1", "--to", "motd", "--run", "r1-1", "--bits", "600"]
+      #expect(try await host.ask(place).status == 0)
+      let found = try await HostFile(host.ask(look).line(.host))
+      #expect(found.kind == .file && found.path == "./motd" && found.links == 1 && found.bytes == 3)
+      #expect(found.mode == 0o600 && found.digest == SHA256(hashing: "new".utf8).hex && found.more == nil)
+      #expect(try await host.ask(["look"]).code == "host.usage")
     }
   }
 

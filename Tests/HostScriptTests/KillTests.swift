@@ -44,6 +44,22 @@ struct KillTests {
     }
   }
 
+  @Test(arguments: Shell.installed) func `what a query left running is found by its mark and ended`(shell: Shell)
+    async throws
+  {
+    try await TestHost.with(shell) { host in
+      let mark = "query-\(UUID().uuidString)"
+      let line = "cd; setsid sleep 300 & echo $! >>pids; sh -c 'trap \"\" TERM; sleep 301' & echo $! >>pids"
+      _ = try await host.ending(["sh", "-c", "(\(line)) >/dev/null 2>&1"], ["OPSH_RUN": mark])
+      #expect(pids(host).count == 2 && pids(host).allSatisfy { !Self.isGone($0) })
+      #expect(try await host.run(["kill", "--run", "query-other"]).code == "host.no_run")
+      let answer = try await host.run(["kill", "--run", mark, "--stop", "1"])
+      #expect(try answer.results.map(\.outcome) == [.stopped])
+      #expect(pids(host).allSatisfy(Self.isGone))
+      #expect(try await host.run(["kill", "--run", mark]).code == "host.no_run")
+    }
+  }
+
   @Test func `a stopped command is ended`() async throws {
     try await TestHost.with { host in
       async let caller = host.exec("echo $$ >>pids; sleep 300", run: "r1-1")

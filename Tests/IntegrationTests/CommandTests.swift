@@ -117,14 +117,67 @@ struct CommandTests {
     }
   }
 
+  @Test func `a query ends with its shell, keeps what came, and what it left can be ended`() async throws {
+    try await RealFleet.with(hosts: 2) { fleet in
+      let opsh = fleet.opsh
+      let slow = try await opsh(
+        #"for _, r in ipairs(fleet.query{ on = "*", cmd = "echo first; sleep 60", timeout = 2 }) do print(r.state, r.output, r.seconds > 1.5) end"#
+      )
+      #expect(slow.output.contains("web[001-002] (2): timed out\n  first"), "\(slow)")
+      #expect(slow.output.contains("timed out\tfirst\n\ttrue"), "\(slow)")
+      let begin = ContinuousClock.now
+      let left = try await opsh(#"fleet.query("web001", "sleep 987 & echo began")"#)
+      #expect(left.status == 0 && ContinuousClock.now - begin < .seconds(20), "\(left)")
+      #expect(
+        left.output.contains("began\n  … something that it started in the background still runs there"),
+        "\(left)"
+      )
+      for answer in [slow, left] {
+        let remedy = try #require(answer.output.firstMatch(of: #/hint: `(fleet.abort{.*})`/#)?.output.1, "\(answer)")
+        let ended = try await opsh(String(remedy), "--yes")
+        #expect(ended.status == 0 && ended.output.contains("hosts had a command to end"), "\(ended)")
+        #expect(!ended.output.contains("abort: 0/"), "\(ended)")
+      }
+      let rest = try await opsh(#"fleet.query("web001", "pgrep -fx 'sleep 987'")"#)
+      #expect(rest.output.contains("exit 1"), "\(rest)")
+      let long = try await opsh(#"fleet.query("*", "true #" .. ("x"):rep(40000))"#)
+      #expect(long.status == 65 && long.errors.contains("the command is too long (41 kB, limit 32 kB)"), "\(long)")
+      #expect(long.errors.contains("send it as input"), "\(long)")
+    }
+  }
+
+  @Test func `a file keeps its mode, and bytes that are no text are content like any other`() async throws {
+    try await RealFleet.with(hosts: 1) { fleet in
+      let opsh = fleet.opsh
+      let home = fleet.lab.layout.home(of: "web001")
+      let first = try await opsh(#"fleet.put{ on = "*", path = "~/secret", content = "\xff\0\xfe", mode = "0600" }"#)
+      #expect(first.status == 0, "\(first)")
+      #expect(FileManager.default.contents(atPath: home + "/secret") == Data([0xFF, 0, 0xFE]))
+      let plan = try await opsh(#"fleet.put{ on = "*", path = "secret", content = "new", dry_run = true }"#)
+      #expect(plan.output.contains("web001: replaces 3 bytes, mode 0600, owner "), "\(plan)")
+      let second = try await opsh(#"fleet.put{ on = "*", path = "secret", content = "new" }"#)
+      #expect(second.status == 0, "\(second)")
+      let mode = try FileManager.default.attributesOfItem(atPath: home + "/secret")[.posixPermissions] as? Int
+      #expect(mode == 0o600)
+      let echoed = try await opsh(#"print(fleet.query{ on = "*", cmd = "od -An -tx1", input = "\xe4\n" }[1].output)"#)
+      #expect(echoed.output.contains(" e4 0a"), "\(echoed)")
+      let exec = try await opsh(#"print(fleet.exec{ on = "*", cmd = "od -An -tx1", input = "\xe4\n" }[1].output)"#)
+      #expect(exec.output.contains(" e4 0a"), "\(exec)")
+      try FileManager.default.linkItem(atPath: home + "/secret", toPath: home + "/second")
+      let linked = try await opsh(#"fleet.put{ on = "*", path = "secret", content = "third" }"#)
+      #expect(linked.status == 1 && linked.output.contains("hard links"), "\(linked)")
+      #expect(FileManager.default.contents(atPath: home + "/second") == Data("new".utf8))
+    }
+  }
+
   @Test func `wrong keys and another host key are one sentence and a hint`() async throws {
     try await RealFleet.with(hosts: 1) { fleet in
       try await fleet.lab.break(.hostkey, host: "web001")
       let changed = try await fleet.opsh(#"fleet.query("*", "true")"#)
       #expect(changed.status == 1, "\(changed)")
       #expect(changed.output.contains("unreachable: the host key of web001 has changed: "), "\(changed)")
-      let remedy = "ssh-keygen -f '\(fleet.lab.layout.knownHosts)' -R '["
-      #expect(changed.output.contains("hint: if the host was reinstalled: \(remedy)"), "\(changed)")
+      #expect(changed.output.contains("hint: someone may be listening in: do not replace "), "\(changed)")
+      #expect(!changed.output.contains("-R") && !changed.output.contains("keyscan"), "\(changed)")
       let deploy = try await fleet.opsh(#"fleet.deploy "all""#, "--yes")
       #expect(deploy.status == 4 && deploy.errors.contains("the host key of web001 has changed"), "\(deploy)")
       try await fleet.lab.mend()

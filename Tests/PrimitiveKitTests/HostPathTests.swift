@@ -4,6 +4,8 @@ import Testing
 struct HostPathTests {
   @Test(arguments: [
     ("~/a b", "a b", "'a b'", "."), ("a/b", "a/b", "a/b", "a/"), ("-a", "-a", "./-a", "."),
+    ("~//etc/x", "etc/x", "etc/x", "etc/"),
+    ("./a", "a", "a", "."), ("~/.//.x", ".x", ".x", "."), ("./-a", "-a", "./-a", "."),
     ("/a/b", "/a/b", "/a/b", "/a/"),
   ])
   func `a tilde is the login directory`(text: String, plain: String, word: String, directory: String) throws {
@@ -24,5 +26,10 @@ struct HostPathTests {
     #expect(HostPath("x").beside("7").plain == ".x.opsh-7")
     let long = HostPath("/d/" + String(repeating: "n", count: 255)).beside("0123456789ab").plain
     #expect(long.hasPrefix("/d/.nnn") && long.count - "/d/".count <= 255)
+    let family = HostPath(String(repeating: "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}", count: 10))
+    #expect(family.beside("0123456789ab").plain.utf8.count <= 60)
+    let other = HostPath("/d/" + String(repeating: "n", count: 254)).beside("0123456789ab").plain
+    #expect(other != long)
+    #expect(HostPath(".x.opsh-7").beside("8").plain == ".x.opsh-7+8")
   }
 }

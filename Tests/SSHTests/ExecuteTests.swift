@@ -1,3 +1,4 @@
+import PrimitiveKit
 import SSH
 import Synchronization
 import Testing
@@ -86,6 +87,62 @@ extension SSHTests {
       }
       _ = try await client.execute(command, on: server.endpoint())
       #expect(seen.withLock { $0 } == ["stdout one\n", "stderr two\n"])
+    }
+
+    /// A line whose end the shell tells by a mark, as a watched command does.
+    private func marked(_ line: String) -> SSHCommand {
+      var command = SSHCommand(
+        "sh -c '\(line)'; s=$?; printf '\\nthe-end %s\\n' $s >&2; exit $s",
+        timeout: .seconds(30)
+      )
+      command.endMark = "the-end"
+      return command
+    }
+
+    @Test func `a command ends with its shell although a background child holds its streams`() async throws {
+      let result = try await client.execute(marked("sleep 30 & echo out; echo err >&2; exit 3"), on: server.endpoint())
+      #expect(result.status == 3 && result.leftRunning)
+      #expect(result.stdout.text == "out\n" && result.stderr.text == "err\n")
+      #expect(result.duration < .seconds(10))
+      let next = try await client.execute(SSHCommand("echo next"), on: server.endpoint())
+      #expect(next.stdout.text == "next\n")
+    }
+
+    @Test func `what a background child writes later is no part of the answer`() async throws {
+      let line = "(sleep 0.2; echo late >&2; sleep 30) & echo err >&2; printf x >&2"
+      let result = try await client.execute(marked(line), on: server.endpoint())
+      #expect(result.status == 0 && result.leftRunning)
+      #expect(result.stderr.text == "err\nx")
+    }
+
+    @Test func `a command that leaves nothing running ends as ever, without its mark`() async throws {
+      let result = try await client.execute(marked("seq 1 50000 >&2; exit 5"), on: server.endpoint())
+      #expect(result.status == 5 && !result.leftRunning)
+      #expect(result.stderr.text.hasSuffix("49999\n50000\n"))
+    }
+
+    @Test func `what had come of a command that takes too long is kept`() async throws {
+      let error = await #expect(throws: SSHError.self) {
+        let command = SSHCommand("echo one; echo two >&2; sleep 60", timeout: .seconds(4))
+        return try await client.execute(command, on: server.endpoint())
+      }
+      guard case .timedOut(_, _, effectPossible: true, let got?) = error else {
+        Issue.record("no partial answer: \(String(describing: error))")
+        return
+      }
+      #expect(got.stdout.text == "one\n" && got.stderr.text == "two\n" && got.status == nil)
+      #expect(got.duration > .seconds(1) && got.duration < .seconds(20))
+    }
+
+    @Test func `a command that is too long is not sent, and no host is to blame`() async throws {
+      let error = await #expect(throws: SSHError.self) {
+        try await client.execute(SSHCommand("true #" + String(repeating: "x", count: 35_000)), on: server.endpoint())
+      }
+      #expect(error?.code == "command.too_long" && error?.failureClass == .invalid && error?.mark == .local)
+      #expect(error?.message == "the command is too long (36 kB, limit 32 kB)")
+      #expect(server.logins == 0)
+      let fits = SSHCommand("true #" + String(repeating: "x", count: CommandLimit.sent - 6))
+      #expect(try await client.execute(fits, on: server.endpoint()).status == 0)
     }
 
     @Test func `a command that takes too long is left and may still run`() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrimitiveKit
 import SSH
 import Testing
 
@@ -80,6 +81,61 @@ extension SSHTests {
       let error = try await error { $0.knownHosts = [file] }
       let offered = HostKeyOffer(type: "ssh-ed25519", fingerprint: try fingerprint(TestKeys.shared.hostKey))
       #expect(error == .hostKeyChanged(server.endpoint(), offered: offered, known: "\(file):1"))
+    }
+
+    @Test func `a server whose known type cannot be verified is not said to have changed`() async throws {
+      let three = try SSHServer(["HostKey \(TestKeys.shared.ecdsaHostKey)", "HostKey \(TestKeys.shared.rsa)"])
+      let file = try three.knownHosts(key: TestKeys.publicKey(TestKeys.shared.rsa))
+      let client = try three.client { $0.knownHosts = [file] }
+      let error = await #expect(throws: SSHError.self) {
+        try await client.execute(SSHCommand("true"), on: three.endpoint(name: "web001"))
+      }
+      let failure = try #require(error)
+      #expect(failure.code == "ssh.host_key_type_unknown" && failure.failureClass == .unavailable)
+      let message = failure.message
+      #expect(
+        message.hasPrefix("the host key of web001 cannot be checked: known_hosts lists ssh-rsa (\(file):1); "),
+        "\(message)"
+      )
+      for type in ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512"] {
+        #expect(message.contains(type), "\(message)")
+      }
+      #expect(message.contains("of which this build verifies "), "\(message)")
+      let hint = failure.hint ?? ""
+      #expect(hint.contains("-o StrictHostKeyChecking=yes -o UpdateHostKeys=yes") && hint.contains(file), "\(hint)")
+      #expect(!hint.contains("-R") && !hint.contains("keyscan"))
+    }
+
+    @Test func `a server without a host key that can be verified is said to have none`() async throws {
+      let rsa = try SSHServer(["HostKeyAlgorithms rsa-sha2-512", "HostKey \(TestKeys.shared.rsa)"])
+      let client = try rsa.client {
+        $0.knownHosts = [(try? rsa.knownHosts(key: TestKeys.publicKey(TestKeys.shared.rsa))) ?? ""]
+      }
+      let error = await #expect(throws: SSHError.self) {
+        try await client.execute(SSHCommand("true"), on: rsa.endpoint())
+      }
+      let failure = try #require(error)
+      #expect(failure.code == "ssh.handshake", "\(failure.message)")
+      #expect(failure.message.contains("it offers host keys of the types rsa-sha2-512, and this build verifies "))
+      #expect(failure.hint == "`ssh -v -p \(rsa.port) 127.0.0.1` shows what each side offers")
+    }
+
+    @Test func `the hint for an unknown key adds that key and no other`() async throws {
+      let failure = try #require(try await error { $0.knownHosts = ["/nowhere/known_hosts"] })
+      let key = try TestKeys.publicKey(TestKeys.shared.hostKey)
+      #expect(
+        failure.hint?.hasSuffix("add this line to /nowhere/known_hosts: [127.0.0.1]:\(server.port) \(key)") == true
+      )
+    }
+
+    @Test func `a known_hosts file that cannot be read is a fault here, and no key looks unknown`() async throws {
+      let folder = try Scratch.folder("hosts")
+      let failure = try #require(try await error { $0.knownHosts = [folder] })
+      #expect(failure.code == "ssh.known_hosts" && failure.failureClass == .refused && failure.mark == .local)
+      #expect(failure.message.contains("nothing was sent: \(folder) cannot be read"))
+      #expect(failure.hint?.contains("known_hosts") != true)
+      let empty = try #require(try await error { $0.knownHosts = ["/dev/null"] })
+      #expect(empty.code == "ssh.host_key_unknown")
     }
 
     @Test func `a server is asked for the type of key that is known`() async throws {

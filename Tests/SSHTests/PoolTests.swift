@@ -52,6 +52,22 @@ extension SSHTests {
       #expect(server.logins == 30)
     }
 
+    @Test(arguments: [1, 2]) func `commands wait where the server has no more channels`(sessions: Int) async throws {
+      let server = try SSHServer(["MaxSessions \(sessions)"])
+      let client = try server.client { $0.spreadAfter = .seconds(60) }
+      let outcome = await fan(client, Array(repeating: server.endpoint(), count: 12))
+      #expect(outcome.errors.map(\.message) == [])
+      #expect(server.logins == 1)
+    }
+
+    @Test func `a server that opens no channel at all is said to`() async throws {
+      let server = try SSHServer(["MaxSessions 0"])
+      let client = try server.client()
+      let outcome = await fan(client, Array(repeating: server.endpoint(), count: 3))
+      #expect(outcome.succeeded == 0)
+      #expect(outcome.errors.allSatisfy { $0.code == "ssh.command_refused" })
+    }
+
     @Test func `a ninth long command gets a connection of its own`() async throws {
       let server = try SSHServer()
       let client = try server.client { $0.spreadAfter = .milliseconds(200) }

@@ -14,6 +14,20 @@ import Testing
     #expect(ending.status == 3)
   }
 
+  @Test func `with a drain it ends with the program, although what it started holds its pipes`() async throws {
+    var child = shell("sleep 1000 & echo out $!; exit 3")
+    child.drain = .milliseconds(50)
+    let ending = try await child.run()
+    let process = numbers(ending.output)
+    defer { for process in process { kill(process, SIGKILL) } }
+    #expect(ending.status == 3 && ending.leftRunning && !ending.timedOut)
+    #expect(String(decoding: ending.output, as: UTF8.self).hasPrefix("out "))
+    var quick = shell("echo out")
+    quick.drain = .seconds(30)
+    let whole = try await quick.run()
+    #expect(whole.status == 0 && !whole.leftRunning)
+  }
+
   @Test func `a signal is no status`() async throws {
     let ending = try await shell("kill -9 $$").run()
     #expect(ending.signal == 9)

@@ -13,7 +13,9 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
   package let errorOutput: [UInt8]
   package let dropped: Int
   package let detail: String
-  package let seconds: Double
+  package var seconds: Double
+  /// Whether it has ended and something that it started runs on there.
+  var leftRunning = false
   /// Bytes of each stream that are kept.
   static var limit: Int { 1 << 20 }
   /// What to try, where there is no status.
@@ -42,8 +44,24 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     output = result.output
     errorOutput = result.errorOutput
     dropped = result.dropped
-    detail = result.dropped > 0 ? "\(result.dropped) bytes of output were dropped" : ""
+    leftRunning = result.leftRunning
+    let dropped = result.dropped > 0 ? ["\(result.dropped) bytes of output were dropped"] : []
+    detail = ((result.leftRunning ? [HostOutput.leftRunningNote] : []) + dropped).joined(separator: "; ")
     seconds = result.duration.seconds
+  }
+
+  /// A command that only looks and was not done in time, with what it had answered by then.
+  init(host: String, _ failure: CallFailure, got: CommandResult?, after limit: Duration) {
+    let output = got?.output ?? []
+    let errors = got?.errorOutput ?? []
+    self.init(
+      host: host,
+      state: "timed out",
+      output: output,
+      errorOutput: errors,
+      detail: failure.reason(on: host),
+      seconds: (got?.duration ?? limit).seconds
+    )
   }
 
   init(host: String, _ answer: ExecAnswer) {
@@ -87,7 +105,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
       switch failure.failureClass {
       case _ where failure.mark == .timedOut: "timed out"
       case _ where failure.leavesUnknown: "unknown"
-      case .refused, .cancelled, .journal: "not run"
+      case .refused, .cancelled, .journal, .invalid, .usage: "not run"
       default: "unreachable"
       }
     // The group names its hosts; a reason without the name folds with those of other hosts.
@@ -110,7 +128,9 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
       case "not run": .notRun(detail)
       default: .unreachable(detail)
       }
-    return HostOutput(host: host, state: how, stdout: output, stderr: errorOutput, dropped: dropped)
+    var shown = HostOutput(host: host, state: how, stdout: output, stderr: errorOutput, dropped: dropped)
+    shown.leftRunning = leftRunning
+    return shown
   }
 
   private static func text(_ bytes: [UInt8]) -> Value {

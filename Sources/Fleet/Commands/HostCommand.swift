@@ -4,19 +4,21 @@ import Site
 
 /// A command as scripts give it: a shell line, or a list of words that opsh quotes.
 package struct HostCommand: ValueConvertible, Sendable, Equatable {
-  /// For the login shell, quoted.
+  /// For `sh`, quoted.
   package let line: String
 
   package static var luaType: String { "string|string[]" }
 
   package init(_ value: Value) throws(ConversionError) {
     switch value {
+    case .string(let line) where line.utf8.contains(0):
+      throw ConversionError(expected: "a command without a NUL byte, which no shell takes", found: value)
     case .string(let line) where !line.isEmpty: self.line = line
     case .array(let words) where !words.isEmpty:
       var arguments: [String] = []
       for word in words {
         switch word {
-        case .string(let text): arguments.append(text)
+        case .string(let text) where !text.utf8.contains(0): arguments.append(text)
         case .int(let number): arguments.append("\(number)")
         default: throw ConversionError(expected: "a list of strings", found: word)
         }
@@ -34,12 +36,32 @@ struct CommandCall: Sendable {
   let primitive: String
   let selector: String
   let command: HostCommand
-  var input = ""
+  var input: [UInt8] = []
   let timeout: Duration
   var effect = Effect.changes
   /// Whether a failure on a host raises; nil leaves it to who calls.
   var check: Bool?
   var dry = false
+
+  /// Throws `command.too_long` for a line that cannot be sent, wherever it goes.
+  func checkLength() throws(CallFailure) {
+    let limit = effect == .reads ? CommandLimit.sent : CommandLimit.argument
+    let length = command.line.utf8.count
+    guard length > limit else { return }
+    throw CallFailure(
+      .invalid,
+      .local,
+      code: "command.too_long",
+      message: "\(primitive): \(CommandLimit.words(length, limit))",
+      hint: CommandLimit.hint
+    )
+  }
+
+  /// Whether a word is the mark of a query and not the id of a run.
+  static func isMark(_ word: String) -> Bool { word.hasPrefix(markPrefix) }
+
+  /// How the mark of a query begins; ids of runs begin with a date.
+  static let markPrefix = "query-"
 }
 
 extension Fleet {
@@ -47,6 +69,7 @@ extension Fleet {
   func command(_ call: CommandCall) async throws(CallFailure) -> [CommandReport] {
     let (primitive, command, effect, check) = (call.primitive, call.command, call.effect, call.check)
     let site = try requireSite(for: primitive)
+    try call.checkLength()
     let hosts: [Host]
     do {
       hosts = try Selection.hosts(call.selector, in: site)
@@ -54,8 +77,9 @@ extension Fleet {
       throw CallFailure(anyError: error)
     }
     if effect == .reads {
+      let mark = CommandCall.markPrefix + String(world.drawSeed(), radix: 36)
       let reports = try await show(hosts, command) { host throws(CallFailure) in
-        try await self.look(host, command, call.input, call.timeout)
+        try await self.look(host, call, mark)
       }
       try settle(primitive, reports, effect, check)
       return reports
@@ -110,10 +134,13 @@ extension Fleet {
     )
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
       if Task.isCancelled { return CommandReport(host: host.name, state: "not run", detail: "cancelled") }
+      let begin = self.world.clock.measuring()
       do throws(CallFailure) {
         return try await work(host)
       } catch {
-        return CommandReport(host: host.name, error)
+        var report = CommandReport(host: host.name, error)
+        if report.state == "timed out" || report.state == "unknown" { report.seconds = begin.elapsed().seconds }
+        return report
       }
     }
     dialogue.progress(nil)
@@ -135,24 +162,32 @@ extension Fleet {
     for report in reports { dialogue.event(SessionEvent("fleet.output", report.value.fields)) }
   }
 
-  /// A command that only looks.
-  private func look(
-    _ host: Host,
-    _ command: HostCommand,
-    _ input: String,
-    _ timeout: Duration
-  ) async throws(CallFailure) -> CommandReport {
-    let request = CommandRequest(line: command.line, input: Array(input.utf8), timeout: timeout, effect: .reads)
-    do {
-      return CommandReport(host: host.name, try await world.service(Hosts.self).execute(request, on: host.hostAddress))
+  /// A command that only looks; what it starts carries the mark.
+  private func look(_ host: Host, _ call: CommandCall, _ mark: String) async throws(CallFailure) -> CommandReport {
+    var request = CommandRequest(line: call.command.line, input: call.input, timeout: call.timeout, effect: .reads)
+    request.mark = mark
+    let remedy =
+      "`fleet.abort{ on = \(Value.string(call.selector).literal), run = \"\(mark)\" }` ends what still runs there"
+    do throws(TransportError) {
+      let result = try await world.service(Hosts.self).execute(request, on: host.hostAddress)
+      var report = CommandReport(host: host.name, result)
+      if result.leftRunning { report.hint = remedy }
+      return report
     } catch {
-      throw CallFailure(error)
+      guard case .timedOut(_, let limit, let got) = error else {
+        var failure = CallFailure(error)
+        if failure.leavesUnknown { failure.hint = remedy }
+        throw failure
+      }
+      var report = CommandReport(host: host.name, CallFailure(error), got: got, after: limit)
+      report.hint = remedy
+      return report
     }
   }
 
   private func execute(
     _ command: HostCommand,
-    _ input: String,
+    _ input: [UInt8],
     _ timeout: Duration,
     on host: Host,
     in run: Run

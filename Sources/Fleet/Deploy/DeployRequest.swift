@@ -57,6 +57,7 @@ extension Fleet {
       guard let target else { throw FleetError.targetMissing }
       if arguments.bot != nil, target != "bot" { throw FleetError.botNotWanted(target: target) }
       let shares = try shares(of: target, bot: arguments.bot, in: site)
+      for share in shares { _ = try runtime(of: share.host) }
       let count = shares.reduce(0) { $0 + $1.bots.count }
       guard count > 0 else { throw FleetError.noBots(target: target) }
       // `yes` confirms one bot, so the name of a host or a set must not pass for one.

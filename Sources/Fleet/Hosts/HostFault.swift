@@ -29,7 +29,8 @@ struct HostFault {
       (failureClass, mark) = (.refused, .notKept)
       hint = "free space on the host, or make its home writable"
     case "host.no_run": (failureClass, mark) = (.refused, .notBegun)
-    case "host.locked", "host.epoch_changed", "host.input_cut", "host.tool_missing", "host.run_differs":
+    case "host.locked", "host.epoch_changed", "host.input_cut", "host.tool_missing", "host.run_differs",
+      "host.command_too_long":
       failureClass = .refused
     case "host.drift": (failureClass, mark) = (.refused, .unreadable)
     case "host.run_died": failureClass = .unknownOutcome

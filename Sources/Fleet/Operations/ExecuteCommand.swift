@@ -1,6 +1,8 @@
 package import HostScript
 package import PrimitiveKit
 
+import struct Foundation.Data
+
 /// Runs an operator's own command on one host.
 ///
 /// What it does is not known beforehand, so a dry run does not run it and cannot predict it. On the host it runs at most
@@ -14,15 +16,19 @@ package struct ExecuteCommand: Operation {
   package let host: HostAddress
   private let command: InternedText
   private let given: InternedText
+  /// The input in base64, where it is no text; then `given` is empty.
+  private let raw: InternedText?
   /// Seconds.
   package let timeout: Double
   package let runtime: Runtime
 
   /// `line` is a shell command line, already quoted; `input` its standard input.
-  package init(host: HostAddress, line: String, input: String, timeout: Double, runtime: Runtime) {
+  package init(host: HostAddress, line: String, input: [UInt8], timeout: Double, runtime: Runtime) {
     self.host = host
     command = InternedText(line)
-    given = InternedText(input)
+    let text = String(validating: input, as: UTF8.self)
+    given = InternedText(text ?? "")
+    raw = text == nil ? InternedText(Data(input).base64EncodedString()) : nil
     self.timeout = timeout
     self.runtime = runtime
   }
@@ -30,7 +36,9 @@ package struct ExecuteCommand: Operation {
   /// The shell command line.
   package var line: String { command.text }
   /// The standard input.
-  package var input: String { given.text }
+  package var input: [UInt8] {
+    raw.map { Data(base64Encoded: $0.text).map(Array.init) ?? [] } ?? Array(given.text.utf8)
+  }
   package var target: OperationTarget { .host(host.name) }
   package var effect: Effect { .changes }
   package var summary: String { "run on \(host.name): \(line.clipped(to: 200))" }
@@ -43,7 +51,7 @@ package struct ExecuteCommand: Operation {
 
   package func perform(in world: World) async throws(CallFailure) -> CommandReport {
     guard let ticket = world.ticket else { return try await plain(in: world) }
-    let payload = Array(line.utf8) + Array(input.utf8)
+    let payload = Array(line.utf8) + input
     let arguments = [
       "exec", "--bytes", "\(line.utf8.count)", "--sha256", SHA256(hashing: payload).hex,
       "--limit", "\(CommandReport.limit)", "--wait", "\(max(0, Int(min(timeout, 86_400)) - 1))",
@@ -79,7 +87,7 @@ package struct ExecuteCommand: Operation {
     do {
       let request = CommandRequest(
         line: line,
-        input: Array(input.utf8),
+        input: input,
         timeout: .seconds(timeout),
         effect: .changes
       )

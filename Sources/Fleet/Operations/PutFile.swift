@@ -3,19 +3,21 @@ package import PrimitiveKit
 
 import struct Foundation.Data
 
-/// Puts one file on one host, whole or not at all.
+/// Puts one file on one host, whole or not at all, and keeps what else the file it replaces has: mode, owner, ACL.
+///
+/// A link is followed. What has several names (hard links) is not replaced, nor what is no regular file.
 package struct PutFile: Operation {
   package typealias Outcome = PutOutcome
   package static let kind = "host.put"
 
   package let host: HostAddress
   package let path: HostPath
-  /// Permission bits.
-  package let mode: Int
+  /// Permission bits; nil keeps those of the file that is there, and gives a new one 0644.
+  package let mode: Int?
   /// In base64, for a file need not be text.
   private let encoded: InternedText
 
-  package init(host: HostAddress, path: HostPath, content: [UInt8], mode: Int) {
+  package init(host: HostAddress, path: HostPath, content: [UInt8], mode: Int?) {
     self.host = host
     self.path = path
     self.mode = mode
@@ -26,19 +28,33 @@ package struct PutFile: Operation {
   package var target: OperationTarget { .file(path.plain, host: host.name) }
   package var effect: Effect { .changes }
   package var summary: String {
-    "put \(content.count) bytes at \(path) (mode \(String(mode, radix: 8))) on \(host.name)"
+    let bits = mode.map { " (mode \(String($0, radix: 8)))" } ?? ""
+    return "put \(content.count) bytes at \(path)\(bits) on \(host.name)"
   }
+
+  package func comment(on predicted: PutOutcome) -> String? { predicted.change }
 
   /// The SHA-256 of the content, in hex.
   package var digest: String { SHA256(hashing: content).hex }
 
   /// What lies there now is part of the plan: one that is applied after somebody changed it is refused.
   package func predict(in world: World) async throws(CallFailure) -> Prediction<PutOutcome> {
-    .exact(PutOutcome(digest: digest, before: try await found(in: world)))
+    let found = try replaceable(try await look(in: world))
+    let mode = FileMode(self.mode ?? found.mode ?? PutFile.newMode).text
+    guard found.kind == .file else { return .exact(PutOutcome(digest: digest, mode: mode)) }
+    let before = PutOutcome.Before(
+      digest: found.digest,
+      mode: found.mode.map { FileMode($0).text },
+      owner: found.owner,
+      bytes: found.bytes,
+      link: HostPath(found.path).argument == path.argument ? nil : found.path
+    )
+    return .exact(PutOutcome(digest: digest, mode: mode, before: before))
   }
 
   package static func agree(_ predicted: PutOutcome, _ actual: PutOutcome) -> Bool {
     predicted.digest == actual.digest
+      && (predicted.mode == actual.mode || predicted.mode == nil || actual.mode == nil)
   }
 
   package func perform(in world: World) async throws(CallFailure) -> PutOutcome {
@@ -57,23 +73,25 @@ package struct PutFile: Operation {
     return outcome
   }
 
-  // SFTP knows nothing of locks. The host is asked before, to send nothing in vain, and takes the file to its place itself,
-  // alone with its epoch: whoever was stopped in between replaces nothing once another has taken over.
+  // SFTP knows nothing of locks and makes a new file. The host is asked before, to send nothing in vain, and takes the file
+  // to its place itself, alone with its epoch: whoever was stopped in between replaces nothing once another has taken over.
   private func put(in world: World) async throws {
-    guard let ticket = world.ticket, ticket.epoch != nil else {
-      return try await world.service(Hosts.self).put(FileUpload(path: path, content: content, mode: mode), on: host)
-    }
     let calls = HostCalls(runtime: try Runtime.core(), world: world, host: host)
-    _ = try await calls.read(["epoch"] + ticket.lease)
+    let found = try replaceable(try await look(in: world))
+    if let ticket = world.ticket, ticket.epoch != nil { _ = try await calls.read(["epoch"] + ticket.lease) }
     // The same again when it is sent again.
-    let staged = path.beside(String(SHA256(hashing: ticket.token.utf8).hex.prefix(12)))
-    try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: mode), on: host)
-    let place = [
-      "place", "--from", staged.argument, "--to", path.argument,
-      "--wait", "\(HostCalls.patience)",
+    let token = world.ticket?.token ?? "put-\(digest.prefix(16))"
+    let staged = HostPath(found.path).beside(String(SHA256(hashing: token.utf8).hex.prefix(12)))
+    try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: 0o600), on: host)
+    var place = [
+      "place", "--from", staged.argument, "--to", path.argument, "--wait", "\(HostCalls.patience)",
     ]
+    if let mode { place += ["--bits", String(mode, radix: 8)] }
     do throws(CallFailure) {
-      _ = try await calls.tell(place + ticket.arguments, timeout: .seconds(30 + HostCalls.patience))
+      _ = try await calls.tell(
+        place + (world.ticket?.arguments ?? ["--run", token]),
+        timeout: .seconds(30 + HostCalls.patience)
+      )
     } catch {
       guard HostFault(error.code).isOfPlacement else { throw error }
       throw rejected(error.reason(on: host.name))
@@ -85,23 +103,45 @@ package struct PutFile: Operation {
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<PutOutcome> {
-    try await found(in: world) == digest ? .done(PutOutcome(digest: digest)) : .notDone
+    let found = try await look(in: world)
+    guard found.digest == digest, mode == nil || found.mode == mode else { return .notDone }
+    return .done(PutOutcome(digest: digest, mode: found.mode.map { FileMode($0).text }))
   }
 
-  /// The SHA-256 of what lies there; nil when nothing does.
-  private func found(in world: World) async throws(CallFailure) -> String? {
-    let request = CommandRequest(
-      line: "sha256sum < \(path.word) 2>/dev/null",
-      timeout: .seconds(60),
-      effect: .reads
-    )
+  /// What lies there now, as the host says it.
+  private func look(in world: World) async throws(CallFailure) -> HostFile {
+    let calls = HostCalls(runtime: try Runtime.core(), world: world, host: host)
+    let lines: [HostLine]
+    do throws(CallFailure) {
+      lines = try await calls.read(["look", "--to", path.argument], timeout: .seconds(60))
+    } catch {
+      guard HostFault(error.code).isOfPlacement else { throw error }
+      throw rejected(error.reason(on: host.name))
+    }
+    guard let line = lines.first(where: { $0.kind == .host }) else {
+      throw CallFailure(FleetError.badHostAnswer(host: host.name, text: "nothing about \(path)"))
+    }
     do {
-      let result = try await world.service(Hosts.self).execute(request, on: host)
-      return String(decoding: result.output, as: UTF8.self).split(separator: " ").first.map(String.init)
+      return try HostFile(line)
     } catch {
       throw CallFailure(error)
     }
   }
+
+  /// Throws why what lies there is not replaced; the host says the same of what came there since.
+  private func replaceable(_ found: HostFile) throws(CallFailure) -> HostFile {
+    switch found.kind {
+    case .none: return found
+    case .directory: throw rejected("a directory is there")
+    case .other: throw rejected("what is there is no regular file")
+    case .file where found.links > 1:
+      throw rejected("the file has \(found.links) names (hard links); the others would keep the old content")
+    case .file: return found
+    }
+  }
+
+  /// Permission bits of a file that was not there.
+  private static var newMode: Int { 0o644 }
 
   /// The content that was there before is not kept.
   package func inverse(of outcome: PutOutcome) -> (any Operation)? { nil }

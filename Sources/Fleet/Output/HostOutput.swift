@@ -26,6 +26,11 @@ package struct HostOutput: Sendable, Equatable {
   package var stderr: [UInt8]
   /// Bytes beyond the output cap that were thrown away.
   package var dropped: Int
+  /// Whether it has ended and something that it started runs on there.
+  package var leftRunning = false
+
+  /// What is said of that.
+  static let leftRunningNote = "something that it started in the background still runs there"
 
   package init(host: String, state: State, stdout: [UInt8] = [], stderr: [UInt8] = [], dropped: Int = 0) {
     self.host = host
@@ -55,7 +60,7 @@ package struct HostOutput: Sendable, Equatable {
       case .lost(_, let reason): .unknown(reason)
       case .cancelled(_, effectPossible: true): .unknown("cancelled while it ran")
       case .cancelled: .notRun("cancelled")
-      case .rejected, .readOnly, .notRecorded: .notRun(error.message)
+      case .rejected, .readOnly, .notRecorded, .local, .tooLong: .notRun(error.message)
       }
     self.init(host: host, state: state)
   }

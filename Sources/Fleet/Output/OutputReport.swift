@@ -17,7 +17,20 @@ package struct OutputReport: Sendable {
   /// The sum always names every class when there are several hosts.
   package func lines(for outputs: [HostOutput]) -> [String] {
     let groups = OutputGroup.groups(of: outputs)
-    return groups.flatMap(lines) + sum(of: groups)
+    var shown: [[String]: String] = [:]
+    var all: [String] = []
+    for group in groups {
+      var lines = lines(for: group)
+      // Two groups that look the same differ in what was cut from the display.
+      let body = [OutputReport.text(of: group)] + lines.dropFirst()
+      if let other = shown[body] {
+        lines.append("  … differs from \(other) beyond what is shown")
+      } else {
+        shown[body] = group.hosts.folded
+      }
+      all += lines
+    }
+    return all + sum(of: groups)
   }
 
   /// Header and body of one group.
@@ -25,6 +38,8 @@ package struct OutputReport: Sendable {
     var lines = ["\(group.hosts.folded) (\(group.hosts.count)): \(OutputReport.text(of: group))"]
     lines += body(group.stdout, mark: "  ")
     lines += body(group.stderr, mark: "  ! ")
+    if group.leftRunning { lines.append("  … \(HostOutput.leftRunningNote)") }
+    if group.differsUnseen { lines.append("  … these answers differ only in blanks or line ends at the end of lines") }
     if group.dropped > 0 { lines.append("  … \(OutputReport.count(group.dropped, "byte")) over the limit dropped") }
     return lines
   }
@@ -79,13 +94,23 @@ package struct OutputReport: Sendable {
 
   private static func text(of group: OutputGroup) -> String {
     switch group.state {
-    case .finished(.exit(let status)): "exit \(status)\(group.hasOutput ? "" : ", no output")"
+    case .finished(.exit(let status)): "exit \(status)\(signal(of: status))\(group.hasOutput ? "" : ", no output")"
     case .finished(.signal(let name)): "killed by \(safe(name))\(group.hasOutput ? "" : ", no output")"
     case .unreachable(let reason): "unreachable\(detail(reason))"
     case .timedOut: "timed out"
     case .unknown(let reason): "unknown\(detail(reason))"
     case .notRun(let reason): "not run\(detail(reason))"
     }
+  }
+
+  /// What a shell says with a status of more than 128: a signal ended the command, or it says that one did.
+  private static func signal(of status: Int) -> String {
+    let names = [
+      1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 11: "SEGV", 13: "PIPE",
+      14: "ALRM",
+      15: "TERM",
+    ]
+    return names[status - 128].map { " (\($0))" } ?? ""
   }
 
   private static func detail(_ reason: String) -> String { reason.isEmpty ? "" : ": \(safe(reason))" }

@@ -21,7 +21,10 @@ extension Fleet {
         return try await self.plannedRead("fleet.status", of: shares.map(\.host)) { () throws(CallFailure) in
           let survey = await self.survey(shares)
           if !survey.unreachable.isEmpty { self.dialogue.note(.failuresWithinBudget) }
-          return survey.bots
+          return survey.hosts.flatMap { host in
+            guard let problem = host.problem else { return host.bots }
+            return host.bots.map { .unread($0.bot, host: $0.host, problem) }
+          }
         }
       },
       control(.start, "Starts bots that are down; running ones are left as they are."),
@@ -56,7 +59,9 @@ extension Fleet {
         let hosts = try self.selectHosts(on, in: site)
         return try await self.plannedRead("fleet.images", of: hosts) { () throws(CallFailure) in
           let records = await self.images(on: hosts, in: site)
-          if records.contains(where: { $0.state == "unreachable" }) { self.dialogue.note(.failuresWithinBudget) }
+          if records.contains(where: { ["unreachable", "unknown"].contains($0.state) }) {
+            self.dialogue.note(.failuresWithinBudget)
+          }
           return records
         }
       },
@@ -66,7 +71,7 @@ extension Fleet {
         "Compares the host script on every host with the one opsh installs.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
-        returns: "One record a host: current, missing, changed or unreachable",
+        returns: "One record a host: current, missing, changed, unreachable or unknown",
         examples: [Example("fleet.drift()", "hosts whose script differs")],
         topics: ["script", "sha256", "tamper"]
       ) { on async throws(CallFailure) in
@@ -101,6 +106,7 @@ extension Fleet {
   ) async throws(CallFailure) -> [BotStatus] {
     let site = try requireSite(for: "fleet.\(verb.rawValue)")
     let shares = try selectShares(on.text, in: site)
+    for share in shares { _ = try runtime(of: share.host) }
     let arguments: [String: Value] = ["on": on.value, "grace": .number(grace.seconds)]
     return try await inRun(
       of: "fleet.\(verb.rawValue)",
@@ -135,7 +141,12 @@ extension Fleet {
           stopGrace: Int(grace.seconds.rounded(.up)),
           settle: settle
         )
-        return try await self.perform(change, with: runtime, on: share.host.hostAddress, in: run) ?? []
+        do throws(CallFailure) {
+          return try await self.perform(change, with: runtime, on: share.host.hostAddress, in: run) ?? []
+        } catch {
+          guard let found = await self.foundAfter(error, change, in: run) else { throw error }
+          return found
+        }
       } catch {
         let failure = CallFailure(anyError: error)
         await ending.note(failure, in: run)
@@ -202,16 +213,17 @@ extension Fleet {
         let state = found == nil ? "missing" : found == runtime.script.sha256 ? "current" : "changed"
         return DriftRecord(host: host.name, state: state, ours: runtime.script.sha256, theirs: found ?? "")
       } catch {
+        let failure = CallFailure(anyError: error)
         return DriftRecord(
           host: host.name,
-          state: "unreachable",
+          state: failure.failureClass == .unavailable ? "unreachable" : "unknown",
           ours: "",
           theirs: "",
-          note: CallFailure(anyError: error).reason(on: host.name)
+          note: failure.reason(on: host.name)
         )
       }
     }
-    if records.contains(where: { $0.state == "changed" || $0.state == "unreachable" }) {
+    if records.contains(where: { ["changed", "unreachable", "unknown"].contains($0.state) }) {
       dialogue.note(.failuresWithinBudget)
     }
     return records

@@ -11,8 +11,8 @@ extension Fleet {
         "Runs a read-only command on every selected host at once, and groups identical answers.",
         effect: .reads,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<HostCommand>("cmd", "A shell line, or a list of words that opsh quotes"),
-        Parameter<String>("input", default: "", "Standard input"),
+        Parameter<HostCommand>("cmd", "A line for sh, or a list of words that opsh quotes"),
+        Parameter<ByteText>("input", default: "", "Standard input"),
         Parameter<Duration>("timeout", default: .seconds(30), "Longest wait for a host"),
         Parameter<Bool>("check", default: false, "Raise when it fails on a host"),
         returns: "One record a host",
@@ -27,7 +27,7 @@ extension Fleet {
             primitive: "fleet.query",
             selector: on.text,
             command: cmd,
-            input: input,
+            input: input.bytes,
             timeout: timeout,
             effect: .reads,
             check: check ? true : nil,
@@ -41,8 +41,8 @@ extension Fleet {
         "Runs a command that may change something, on every selected host at once.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<HostCommand>("cmd", "A shell line, or a list of words that opsh quotes"),
-        Parameter<String>("input", default: "", "Standard input"),
+        Parameter<HostCommand>("cmd", "A line for sh, or a list of words that opsh quotes"),
+        Parameter<ByteText>("input", default: "", "Standard input"),
         Parameter<Duration>("timeout", default: .seconds(60), "Longest wait for a host"),
         Parameter<Bool>(
           "safe",
@@ -66,7 +66,7 @@ extension Fleet {
             primitive: "fleet.exec",
             selector: on.text,
             command: cmd,
-            input: input,
+            input: input.bytes,
             timeout: timeout,
             effect: safe ? .reads : .changes,
             check: check,
@@ -91,12 +91,16 @@ extension Fleet {
 
       Primitive(
         "fleet.put",
-        "Writes a file on every selected host: all of it or nothing, with its mode from the first byte.",
+        "Writes a file on every selected host, all of it or nothing; mode and owner of one that is there are kept.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<HostPath>("path", "Where it goes; relative to the login directory"),
-        Parameter<String>("content", "What is in it"),
-        Parameter<FileMode>("mode", default: FileMode(0o644), "Permission bits, for example \"0600\""),
+        Parameter<ByteText>("content", "What is in it"),
+        Parameter<FileMode?>(
+          "mode",
+          default: nil,
+          "Permission bits, for example \"0600\"; by default those of the file there, else 0644"
+        ),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Show what would be written, write nothing"),
         returns: "One record a host",
@@ -116,15 +120,15 @@ extension Fleet {
   private func put(
     _ on: HostSelector,
     path: HostPath,
-    content: String,
-    mode: FileMode,
+    content: ByteText,
+    mode: FileMode?,
     check: Bool?,
     dry: Bool
   ) async throws(CallFailure) -> [PutReport] {
     let site = try requireSite(for: "fleet.put")
     let hosts = try selectHosts(on, in: site)
     let arguments: [String: Value] = [
-      "on": on.value, "path": path.value, "mode": mode.value, "sha256": SHA256(hashing: content.utf8).hex.value,
+      "on": on.value, "path": path.value, "mode": mode.value, "sha256": SHA256(hashing: content.bytes).hex.value,
     ]
     return try await inRun(of: "fleet.put", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
       try await self.put(path, content, mode, on: hosts, check: check, run: run)
@@ -133,8 +137,8 @@ extension Fleet {
 
   private func put(
     _ path: HostPath,
-    _ content: String,
-    _ mode: FileMode,
+    _ content: ByteText,
+    _ mode: FileMode?,
     on hosts: [Host],
     check: Bool?,
     run: Run
@@ -146,11 +150,12 @@ extension Fleet {
         let change = PutFile(
           host: host.hostAddress,
           path: path,
-          content: Array(content.utf8),
-          mode: mode.bits
+          content: content.bytes,
+          mode: mode?.bits
         )
-        let digest = try await run.perform(change)?.digest ?? ""
-        return PutReport(host: host.name, ok: true, digest: digest, detail: run.world.mode == .dry ? "dry run" : "")
+        let outcome = try await run.perform(change)
+        let detail = run.world.mode == .dry ? outcome?.change ?? "" : ""
+        return PutReport(host: host.name, ok: true, digest: outcome?.digest ?? "", detail: detail)
       } catch {
         let failure = CallFailure(anyError: error)
         await ending.note(failure, in: run)
@@ -161,6 +166,10 @@ extension Fleet {
     try ending.check()
     let failed = reports.filter { !$0.ok }
     for report in failed { dialogue.say("  \(report.host): \(report.detail)") }
+    let changes = Dictionary(grouping: reports.filter { $0.ok && !$0.detail.isEmpty }, by: \.detail)
+    for (change, reports) in changes.sorted(by: { $0.key < $1.key }) {
+      dialogue.say("  \(NameSet(names: reports.map(\.host)).folded): \(change)")
+    }
     dialogue.say(
       "\(path): \(reports.count - failed.count)/\(reports.count) hosts\(run.world.mode == .dry ? " (dry run)" : "")"
     )
@@ -193,9 +202,12 @@ package struct FileMode: ValueConvertible, Sendable, Equatable {
     self.bits = bits
   }
 
-  package var value: Value {
+  package var value: Value { .string(text) }
+
+  /// Four digits or more.
+  var text: String {
     let digits = String(bits, radix: 8)
-    return .string(String(repeating: "0", count: max(0, 4 - digits.count)) + digits)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 }
 
@@ -211,7 +223,6 @@ struct PutReport: Record, Sendable {
     Column(\.host, "host", "Name"),
     Column(\.ok, "ok", "Whether it was written and read back"),
     Column(\.digest, "digest", "SHA-256 of what is there now"),
-    Column(\.detail, "detail", "Why not"),
+    Column(\.detail, "detail", "Why not; in a dry run, what would change"),
   ]
-
 }

@@ -45,6 +45,39 @@ extension Fleet {
   }
 }
 
+extension Fleet {
+  /// What became of a change that somebody gave up while it was at work; nil where that stays unknown.
+  ///
+  /// It goes on there without us, and whoever stopped waiting still wants to hear what he stopped. Another Ctrl-C ends the
+  /// look. Nothing is sent again.
+  func foundAfter<Change: Operation>(_ failure: CallFailure, _ change: Change, in run: Run) async -> Change.Outcome? {
+    guard failure.leavesUnknown, failure.isGivenUp, let operation = try? run.encoded(change) else { return nil }
+    let clock = world.clock
+    // A task of its own is not cancelled with the caller's.
+    let look = Task {
+      await withTaskGroup(of: Change.Outcome?.self) { group in
+        group.addTask { await run.findOut(operation) }
+        group.addTask {
+          try? await clock.sleep(for: Fleet.lastLook)
+          return nil
+        }
+        let first = await group.next()
+        group.cancelAll()
+        return first.flatMap(\.self)
+      }
+    }
+    let listening = interruptions.listen { count in
+      if count > 1 { look.cancel() }
+    }
+    let outcome = await look.value
+    withExtendedLifetime(listening) {}
+    return outcome
+  }
+
+  /// The longest wait for what somebody gave up.
+  private static var lastLook: Duration { .seconds(20) }
+}
+
 extension Run {
   /// Tells failures that stop everything from those of one host: the journal, the lock, and a run that was stopped.
   func mustEnd(with failure: CallFailure) -> Bool { failure.isOfJournal || failure == stopped }

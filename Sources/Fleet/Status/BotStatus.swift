@@ -67,6 +67,13 @@ extension BotStatus {
     )
   }
 
+  /// A bot that could not be read: its host gave no answer, or it was not asked, for a reason that lies elsewhere.
+  static func unread(_ bot: String, host: String, _ failure: CallFailure) -> BotStatus {
+    let why = failure.reason(on: host)
+    return failure.failureClass == .unavailable
+      ? .unreachable(bot, host: host, why: why) : .unknown(bot, host: host, why: why)
+  }
+
   /// A bot that a change was begun on and that nobody has read since.
   static func unknown(_ bot: String, host: String, why: String) -> BotStatus {
     BotStatus(bot: bot, host: host, state: "unknown", image: "", digest: "", login: "unknown", note: why)

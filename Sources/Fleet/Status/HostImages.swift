@@ -17,10 +17,10 @@ extension Fleet {
         let bots = try await listing.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
         return ImageRecord.all(of: host.name, try HostFacts(line), bots, names)
       } catch {
-        let why = CallFailure(anyError: error).reason(on: host.name)
-        return [
-          ImageRecord(host: host.name, digest: "", image: "", state: "unreachable", rank: nil, bots: [], note: why)
-        ]
+        let failure = CallFailure(anyError: error)
+        let state = failure.failureClass == .unavailable ? "unreachable" : "unknown"
+        let why = failure.reason(on: host.name)
+        return [ImageRecord(host: host.name, digest: "", image: "", state: state, rank: nil, bots: [], note: why)]
       }
     }
     return records.flatMap { $0 }
@@ -41,7 +41,7 @@ struct ImageRecord: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.host, "host", "Host it is stored on"),
     Column(\.image, "image", "Name in the site, or that its bots give it"),
-    Column(\.state, "state", "current (a bot runs it), kept, present or unreachable"),
+    Column(\.state, "state", "current (a bot runs it), kept, present, unreachable or unknown"),
     Column(\.rank, "rank", "1 for the image deployed last, 2 for what it replaced, and so on"),
     Column("bots", "The bots that run it, folded") { NameSet(names: $0.bots).folded },
     Column(\.digest, "digest", "Digest"),

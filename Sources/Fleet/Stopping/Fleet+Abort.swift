@@ -5,7 +5,7 @@ import Site
 import Synchronization
 
 extension Fleet {
-  /// Ends commands of a run through the stop lane; `id` may be a part of the id where the journal can complete it.
+  /// Ends commands of a run, or what a query has left running, through the stop lane; `id` may be a part of the id where the journal can complete it.
   ///
   /// Throws `run.not_found` and `run.ambiguous` where it cannot.
   func abort(
@@ -17,7 +17,7 @@ extension Fleet {
   ) async throws(CallFailure) -> [AbortRecord] {
     let site = try requireSite(for: "fleet.abort")
     let hosts = try selectHosts(on, in: site)
-    let id = try await stops.wholeID(of: id)
+    let id = CommandCall.isMark(id) ? id : try await stops.wholeID(of: id)
     let arguments: [String: Value] = ["on": on.value, "run": id.value, "grace": .number(grace.seconds)]
     return try await inStopLane(of: "fleet.abort", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
       let unwritten = Mutex<[Host]>([])

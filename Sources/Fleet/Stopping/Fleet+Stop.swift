@@ -68,7 +68,12 @@ extension Fleet {
           reason: wish.reason,
           settle: settle
         )
-        return try await run.perform(change) ?? []
+        do throws(CallFailure) {
+          return try await run.perform(change) ?? []
+        } catch {
+          guard let found = await self.foundAfter(error, change, in: run) else { throw error }
+          return found
+        }
       } catch {
         if error.isOfJournal, run.world.mode == .live {
           unwritten(share)

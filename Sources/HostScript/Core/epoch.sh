@@ -158,9 +158,49 @@ lock_living() {
   ! is_alive "${1:-}" "${2:-}" || LOCK_RUN=${3:-}
 }
 
+# file_seen FILE -> FS_KIND (none, file, directory, other), FS_PATH: what lies at a path, or where a link there leads; of a
+# file FS_MODE (octal), FS_OWNER, FS_GROUP (numbers), FS_LINKS (names it has), FS_BYTES, FS_MORE (an ACL or attributes).
+file_seen() {
+  FS_PATH=$1 FS_KIND=none FS_MODE='' FS_OWNER='' FS_GROUP='' FS_LINKS='' FS_BYTES='' FS_MORE=''
+  if [ -L "$1" ]; then
+    # The dot keeps newlines at the end of the name.
+    FS_PATH=$(readlink -f "$1" && echo .) || { fault host.place_failed "$1 is a link that leads nowhere"; return; }
+    FS_PATH=${FS_PATH%??}
+  fi
+  if [ -d "$FS_PATH" ]; then FS_KIND=directory; return; fi
+  [ -e "$FS_PATH" ] || return 0
+  FS_KIND=other
+  [ -f "$FS_PATH" ] || return 0
+  FS_KIND=file
+  FS_STAT=$(stat -c '%a %u %g %h %s' "$FS_PATH" 2>/dev/null) ||
+    { fault host.tool_missing "this host has no stat that takes -c"; return; }
+  # shellcheck disable=SC2086 # split into fields
+  set -- $FS_STAT
+  FS_MODE=$1 FS_OWNER=$2 FS_GROUP=$3 FS_LINKS=$4 FS_BYTES=$5
+  case $(ls -ldn "$FS_PATH" 2>/dev/null) in ??????????+*) FS_MORE='an ACL' ;; esac
+  if [ -z "$FS_MORE" ] && [ -n "$(getfattr -h -m - "$FS_PATH" 2>/dev/null)" ]; then FS_MORE='extended attributes'; fi
+}
+
+# verb_look: what lies at O_TO; changes nothing.
+verb_look() {
+  file_path "$O_TO"
+  file_seen "$FILE_PATH" || refuse 4 "$FAULT_CODE" "$FAULT"
+  VL_SHA=''
+  [ "$FS_KIND" != file ] || VL_SHA=$(sha256sum 2>/dev/null <"$FS_PATH") || VL_SHA=''
+  emit host - "kind=$FS_KIND" "path=$FS_PATH" "mode=$FS_MODE" "owner=$FS_OWNER" "group=$FS_GROUP" "links=$FS_LINKS" \
+    "bytes=$FS_BYTES" "sha256=${VL_SHA%% *}" "more=$FS_MORE"
+}
+
+# file_path TEXT -> FILE_PATH: with a directory in it, so that nothing takes it for an option.
+file_path() {
+  case $1 in */*) FILE_PATH=$1 ;; *) FILE_PATH=./$1 ;; esac
+}
+
 # verb_place: takes a file that was sent to its place while the lease is the newest and no change is at work. Whoever was
 # stopped after sending it, and continues when another has taken over, replaces nothing; then the file goes.
 verb_place() {
+  file_path "$O_FROM"
+  O_FROM=$FILE_PATH
   trap 'rm -f -- "$O_FROM"' EXIT
   mkdir -p "$BASE" 2>/dev/null || refuse 4 host.write_failed "cannot make $BASE"
   RUN_FILE=$BASE/runs/$RUN/place
@@ -175,11 +215,39 @@ verb_place() {
 place() {
   [ -z "$O_EPOCH" ] || epoch_raise || return
   [ -f "$O_FROM" ] || { fault host.place_failed "$O_FROM is not there"; return; }
-  [ ! -d "$O_TO" ] || { fault host.place_failed "a directory is there"; return; }
-  PL_SAID=$(mv -f -- "$O_FROM" "$O_TO" 2>&1) || { fault host.place_failed "${PL_SAID:-it cannot be renamed}"; return; }
-  PL_NAME=${O_TO##*/} PL_DIRECTORY=${O_TO%/*}
+  file_path "$O_TO"
+  file_seen "$FILE_PATH" || return
+  PL_DIRECTORY=${O_FROM%/*}
+  case $FS_KIND in
+    directory) fault host.place_failed "a directory is there"; return ;;
+    other) fault host.place_failed "what is there is no regular file"; return ;;
+  esac
+  [ "${FS_LINKS:-1}" = 1 ] ||
+    { fault host.place_failed "the file has $FS_LINKS names (hard links); the others would keep the old content"; return; }
+  [ "${FS_PATH%/*}" = "$PL_DIRECTORY" ] || { fault host.place_failed "$O_TO leads to $FS_PATH by now"; return; }
+  place_dress || return
+  PL_SAID=$(mv -f -- "$O_FROM" "$FS_PATH" 2>&1) || { fault host.place_failed "${PL_SAID:-it cannot be renamed}"; return; }
+  PL_STEM=${O_FROM%.opsh-*}.opsh- PL_STEM=${PL_STEM##*/}
   # What earlier attempts left that were cut off: whoever has the newest epoch is alone there.
-  rm -f -- "$PL_DIRECTORY/.$PL_NAME".opsh-* "$PL_DIRECTORY/..$PL_NAME".opsh-* || :
+  rm -f -- "$PL_DIRECTORY/$PL_STEM"* "$PL_DIRECTORY/.$PL_STEM"* || :
+}
+
+# place_dress: what was sent gets the owner, the mode, and the ACL and attributes of what it replaces, or O_BITS as its mode.
+place_dress() {
+  PD_MODE=${O_BITS:-${FS_MODE:-644}}
+  if [ "$FS_KIND" = file ]; then
+    # Only the cp of GNU takes all of it along.
+    cp --attributes-only --preserve=mode,ownership,xattr "$FS_PATH" "$O_FROM" 2>/dev/null || {
+      [ -z "$FS_MORE" ] || { fault host.place_failed "the file has $FS_MORE, which this host's cp cannot keep"; return; }
+      chown "$FS_OWNER:$FS_GROUP" "$O_FROM" 2>/dev/null || :
+    }
+    PD_OWNER=$(stat -c '%u:%g' "$O_FROM" 2>/dev/null) || PD_OWNER=unknown
+    [ "$PD_OWNER" = "$FS_OWNER:$FS_GROUP" ] ||
+      { fault host.place_failed "the file belongs to $FS_OWNER:$FS_GROUP, and this login (user $(id -u)) cannot keep that"; return; }
+  fi
+  # The owner comes first: a change of it takes bits away. Where the mode is kept, cp has set it, with the mask of an ACL.
+  [ "$(stat -c %a "$O_FROM" 2>/dev/null)" = "$PD_MODE" ] || chmod "$PD_MODE" "$O_FROM" 2>/dev/null ||
+    fault host.place_failed "its mode cannot be set to $PD_MODE"
 }
 
 # verb_install: takes this very file to the place that its hash names, while the lease is the newest.

@@ -29,6 +29,9 @@ verb_exec() {
   X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" 2>/dev/null && echo .) ||
     exec_failed host.input_cut "the command is not there any more; nothing was run" || return 0
   X_LINE=${X_LINE%?}
+  # A shell gets it as one argument, of which Linux takes no more.
+  [ "$O_BYTES" -lt 131072 ] ||
+    exec_failed host.command_too_long "the command is too long ($O_BYTES bytes, limit 131071); nothing was run" || return 0
   { tail -c "+$((O_BYTES + 1))" "$RUN_FILE.in" >"$RUN_FILE.stdin" && mkfifo "$RUN_FILE.pipe1" "$RUN_FILE.pipe2" &&
     reserve "$RUN_FILE.child" && reserve "$RUN_FILE.end" && exec_reserve 1 && exec_reserve 2; } 2>/dev/null ||
     { rm -f "$RUN_FILE.pipe1" "$RUN_FILE.pipe2"; exec_failed host.write_failed "cannot write $RUN_FILE.stdin; nothing was run"; } ||
@@ -49,7 +52,7 @@ verb_exec() {
     set -- "$2" "$3" ${stat##*) }
     { printf "%-64s\n" "$$ ${22}" 1<>"$1.child.new" && mv -f "$1.child.new" "$1.child"; } || exit 122
     [ ! -e "$1.killed" ] || kill -TERM $$
-    exec "${SHELL:-/bin/sh}" -c "$2"
+    exec sh -c "$2"
   ' opsh-exec "$MASK" "$RUN_FILE" "$X_LINE" \
     <"$RUN_FILE.stdin" >"$RUN_FILE.pipe1" 2>"$RUN_FILE.pipe2" 3>&- 8>&- 9>&- &
   X_PID=$!
@@ -175,7 +178,8 @@ exec_stream() {
 }
 
 # verb_kill: ends the commands of a run and all that is left of their sessions, which may be more than the command itself; RUN
-# is the id of the run or of one of its changes. The change then ends by itself. One that has not begun does not begin.
+# is the id of the run or of one of its changes. The change then ends by itself. One that has not begun does not begin. A query
+# leaves no files: what it started carries its mark.
 verb_kill() {
   K_FOUND=no K_OUTCOME=unchanged K_DETAIL='' STATUS=0
   for K_ARGS in "$BASE/runs/$RUN/exec.args" "$BASE/runs/$RUN-"*/exec.args; do
@@ -187,8 +191,12 @@ verb_kill() {
     # On a full disk there is no mark, and what has begun is ended all the same.
     [ -e "$RUN_FILE.rc" ] || { true >"$RUN_FILE.killed"; } 2>/dev/null || :
     [ -e "$RUN_FILE.rc" ] || ! run_is_alive || [ -e "$RUN_FILE.child" ] || K_OUTCOME=stopped
-    kill_session
+    kill_session session_read
   done
+  if [ "$K_FOUND" = no ] && marked_read; then
+    K_FOUND=yes
+    kill_session marked_read
+  fi
   [ "$K_FOUND" = yes ] || refuse 2 host.no_run "no command of run $RUN on this host"
   set -- "outcome=$K_OUTCOME" image= digest= seconds=0.0
   [ -z "$K_DETAIL" ] || set -- "$@" "detail=$K_DETAIL"
@@ -196,16 +204,16 @@ verb_kill() {
   exit "$STATUS"
 }
 
-# kill_session: SIGTERM, the grace, and SIGKILL until nothing is left.
+# kill_session READER: SIGTERM, the grace, and SIGKILL until nothing is left of what READER finds.
 kill_session() {
-  session_read || return 0
+  "$1" || return 0
   K_OUTCOME=stopped
   # A stopped process takes SIGTERM only once it is continued.
   session_signal TERM
   session_signal CONT
   clock
   K_END=$((CLOCK + O_STOP * 100)) K_LAST=$((CLOCK + O_STOP * 100 + 1000)) K_SIGNAL=
-  while session_read; do
+  while "$1"; do
     clock
     if [ "$CLOCK" -ge "$K_LAST" ]; then
       K_OUTCOME=failed STATUS=1 K_DETAIL="these processes outlive SIGKILL: $K_MEMBERS"
@@ -235,6 +243,17 @@ session_read() {
     if [ "$K_OURS" = no ] && was_told "$K_MEMBER" "OPSH_RUN=$K_TICKET"; then K_OURS=yes; fi
   done
   [ -n "$K_MEMBERS" ] && [ "$K_OURS" = yes ]
+}
+
+# marked_read -> K_MEMBERS: the processes that carry RUN as their mark; 1 when there are none.
+marked_read() {
+  K_MEMBERS=''
+  for K_ENVIRON in $(grep -l "OPSH_RUN=$RUN" /proc/[0-9]*/environ 2>/dev/null); do
+    K_MEMBER=${K_ENVIRON%/environ} && K_MEMBER=${K_MEMBER##*/}
+    { tr '\0' '\n' <"$K_ENVIRON"; } 2>/dev/null | grep -qx "OPSH_RUN=$RUN" || continue
+    ! ticks_of "$K_MEMBER" || K_MEMBERS="$K_MEMBERS${K_MEMBERS:+ }$K_MEMBER"
+  done
+  [ -n "$K_MEMBERS" ]
 }
 
 # session_has PID: a living process whose session (field 6 of stat) is that of the command.

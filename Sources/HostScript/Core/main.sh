@@ -208,7 +208,7 @@ word() {
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
   O_BYTES='' O_SHA256='' O_LIMIT=1048576 O_JOURNAL='' O_RESET='' O_FROM='' O_TO='' T_DIGEST='' FROMS=''
-  O_MODE='' O_LIFT=no O_SEEN='' O_WHO='' O_REASON='' O_AT='' O_AGE=''
+  O_MODE='' O_LIFT=no O_SEEN='' O_WHO='' O_REASON='' O_AT='' O_AGE='' O_BITS=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
     if [ "$1" = --lift ]; then O_LIFT=yes; shift; continue; fi
@@ -228,6 +228,7 @@ parse() {
       --reset) O_RESET=$2 ;;
       --from) O_FROM=$2 ;;
       --to) O_TO=$2 ;;
+      --bits) case $2 in '' | *[!0-7]* | ?????*) usage "--bits takes octal permission bits, not \"$2\"" ;; esac; O_BITS=$2 ;;
       --lines) number "$1" "$2"; O_LINES=$2 ;;
       --wait) number "$1" "$2"; O_WAIT=$2 ;;
       --bytes) number "$1" "$2"; O_BYTES=$2 ;;
@@ -312,7 +313,7 @@ main() {
   ARM=yes STATUS=0
   case $0 in /*) SELF=$0 ;; *) SELF=$PWD/$0 ;; esac
   if [ "${1:-}" = --worker ]; then WORKER=yes; shift; fi
-  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, epoch, place, install, latch or --attach RUN"
+  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, epoch, look, place, install, latch or --attach RUN"
   if [ "$1" = --attach ]; then
     word --attach "${2:-}"
     run_attach "$2"
@@ -328,6 +329,7 @@ main() {
     exec) [ -n "$RUN" ] && [ -n "$O_BYTES" ] && [ -n "$O_SHA256" ] || usage "exec needs --run, --bytes and --sha256" ;;
     kill) [ -n "$RUN" ] || usage "kill needs --run" ;;
     fence) [ -n "$O_EPOCH" ] || usage "fence needs --epoch" ;;
+    look) [ -n "$O_TO" ] || usage "look needs --to" ;;
     place) [ -n "$RUN" ] && [ -n "$O_FROM" ] && [ -n "$O_TO" ] || usage "place needs --run, --from and --to" ;;
     latch)
       case $O_MODE in '') ;; stop | close_only | halt_all) needs_bots ;; *) usage "--mode takes stop, close_only or halt_all" ;; esac
@@ -337,7 +339,7 @@ main() {
   esac
   case $VERB in
     exec) ;;
-    kill | fence | epoch | place | install) "verb_$VERB"; exit 0 ;;
+    kill | fence | epoch | look | place | install) "verb_$VERB"; exit 0 ;;
     *) driver_open ;;
   esac
   case $VERB in

@@ -46,6 +46,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case answered
   /// The time was up before the host said how it ended.
   case timedOut = "timed_out"
+  /// A limit or a fault of this machine, or of opsh itself: nothing was sent, and the host has no part in it.
+  case local
   /// The host never began what it is asked about.
   case notBegun = "not_begun"
   /// The host could not keep what it has to keep before it begins.

@@ -18,6 +18,8 @@ package protocol Operation: Codable, Sendable {
   /// What it does, wherever: operations that do the same to different things share one line of a plan.
   var act: String { get }
 
+  /// What a plan says beside the summary once it was predicted: what it replaces; nil where that says nothing new.
+  func comment(on predicted: Outcome) -> String?
   /// Says what performing it would answer; reads only.
   func predict(in world: World) async throws(CallFailure) -> Prediction<Outcome>
   /// Performs it and verifies its own effect before returning.
@@ -60,6 +62,7 @@ extension Operation {
   package var act: String { summary }
   package var preparation: (any Operation)? { nil }
   package func inverses(of outcome: Outcome) -> [any Operation] { inverse(of: outcome).map { [$0] } ?? [] }
+  package func comment(on predicted: Outcome) -> String? { nil }
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
   package func shortfall(in outcome: Outcome) -> CallFailure? { nil }
   package func lapse(in world: World) async throws(CallFailure) -> String? { nil }

@@ -20,6 +20,12 @@ package struct OperationRecord: IntentHolding, Sendable {
   /// The outcome as JSON, predicted or real.
   package var outcome: String?
 
+  /// What a plan says beside the operation's own words, once it was predicted.
+  var comment: String?
+
+  /// The line in the plan.
+  package var summary: String { comment.map { "\(intent.summary): \($0)" } ?? intent.summary }
+
   /// Whether a dry run got to it.
   package var isPlanned: Bool {
     switch state {

@@ -17,6 +17,16 @@ extension Run {
     return try await settle(change, key: key, outcome, isAdopted: true)
   }
 
+  /// What became of an operation that was sent and given up, without sending it again; nil where that stays unknown.
+  package func findOut<Change: Operation>(_ operation: EncodedOperation<Change>) async -> Change.Outcome? {
+    guard let key = openKey(of: operation) else { return nil }
+    let change = operation.change
+    let probe = try? await lookUp(change, key: key, in: world.with(ticket(for: change, key: key)))
+    guard case .done(let ended)? = probe else { return nil }
+    found(ended, key: key, isReversible: change.inverse(of: ended.outcome) != nil)
+    return ended.outcome
+  }
+
   /// What became of an operation that was in flight; `unknown` only where performing it again attaches to it.
   func lookUp<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
     -> Probe<EncodedOutcome<Change.Outcome>>

@@ -127,6 +127,7 @@ package actor Run {
         case .exact(let outcome):
           records[index].state = .predicted
           records[index].isReversible = change.isReversible(outcome)
+          records[index].comment = change.comment(on: outcome)
           records[index].outcome = try coding.encode(outcome)
           return outcome
         case .unknown(let why):
@@ -173,6 +174,21 @@ package actor Run {
   /// Whether the operation was sent and its end is unknown.
   package func isInDoubt(_ operation: EncodedOperation<some Operation>) -> Bool {
     keys.isOpen(keys.upcoming(operation.base(in: CallContext.current.step)))
+  }
+
+  /// The key of an operation that was sent and whose end is unknown; nil for any other.
+  func openKey(of operation: EncodedOperation<some Operation>) -> String? {
+    let key = keys.upcoming(operation.base(in: CallContext.current.step))
+    return keys.isOpen(key) ? key : nil
+  }
+
+  /// Notes how an operation ended that was in doubt.
+  func found(_ ended: EncodedOutcome<some Sendable>, key: String, isReversible: Bool) {
+    keys.ended(key, isKnown: true)
+    guard let index = records.lastIndex(where: { $0.key == key }) else { return }
+    records[index].state = .done
+    records[index].isReversible = isReversible
+    records[index].outcome = ended.text
   }
 
   /// Numbers the calls of one name in one step: 1, then 2 …; a resumed run that makes the same calls counts alike.

@@ -7,7 +7,9 @@ extension SSHError {
     switch self {
     case _ where effectPossible: .unknownOutcome
     case .cancelled, .closed: .cancelled
-    case .commandRefused: .refused
+    case .commandRefused, .local, .knownHostsUnreadable, .noCredentials, .agent: .refused
+    case .keyFile(let error): error.failureClass
+    case .commandTooLong: .invalid
     case .diskFull, .uploadFailed: .failed
     default: .unavailable
     }
@@ -18,6 +20,8 @@ extension SSHError {
     switch self {
     case .cancelled: .cancelled
     case .timedOut: .timedOut
+    case .local, .knownHostsUnreadable, .noCredentials, .agent, .commandTooLong: .local
+    case .keyFile(let error): error.mark
     default: nil
     }
   }
@@ -33,10 +37,14 @@ extension SSHError {
     case .hostKeyUnknown: "ssh.host_key_unknown"
     case .hostKeyChanged: "ssh.host_key_changed"
     case .hostKeyRevoked: "ssh.host_key_revoked"
+    case .hostKeyTypeUnknown: "ssh.host_key_type_unknown"
     case .authenticationFailed: "ssh.authentication"
     case .noCredentials: "ssh.no_credentials"
     case .keyFile(let error): error.code
     case .agent: "ssh.agent"
+    case .knownHostsUnreadable: "ssh.known_hosts"
+    case .local: "local.fault"
+    case .commandTooLong: "command.too_long"
     case .commandRefused: "ssh.command_refused"
     case .timedOut: "ssh.timeout"
     case .connectionLost: "ssh.connection_lost"
@@ -64,15 +72,24 @@ extension SSHError {
       "the host key of \(host.name) has changed: it offers \(offered.type) \(offered.fingerprint), \(known) says otherwise"
     case .hostKeyRevoked(let host, let offered, let known):
       "the host key of \(host.name), \(offered.type) \(offered.fingerprint), is revoked by \(known)"
+    case .hostKeyTypeUnknown(let host, let offered, let known, let server, let verifiable):
+      "the host key of \(host.name) cannot be checked: known_hosts lists "
+        + known.map { "\($0.type) (\($0.place))" }.joined(separator: ", ")
+        + "; the host offers \(server.isEmpty ? offered.type : server.joined(separator: ", ")), of which this build "
+        + "verifies \(SSHError.list(server.filter(verifiable.contains), or: offered.type))"
     case .authenticationFailed(let host, let tried):
       "\(host.name) does not let \(host.user) in with \(tried.joined(separator: ", "))"
     case .noCredentials(let host): "there is no key to log in to \(host.name) with"
     case .keyFile(let error): error.message
+    case .knownHostsUnreadable(let host, let file, let reason, _):
+      "\(host.name): nothing was sent: \(file) cannot be read: \(reason)"
+    case .local(let host, let fault): "\(host.name): nothing was sent: \(fault.reason)"
+    case .commandTooLong(_, let bytes, let limit): CommandLimit.words(bytes, limit)
     case .agent(let host, let reason): "the SSH agent is of no help for \(host.name): \(reason)"
     case .commandRefused(let host, let reason): "\(host.name) does not run the command: \(reason)"
-    case .timedOut(let host, let limit, true):
+    case .timedOut(let host, let limit, true, _):
       "\(host.name) did not finish within \(limit.limit); it may still be running there"
-    case .timedOut(let host, let limit, false): "\(host.name) did not begin within \(limit.limit)"
+    case .timedOut(let host, let limit, false, _): "\(host.name) did not begin within \(limit.limit)"
     case .connectionLost(let host, let reason, true):
       "the connection to \(host.name) was lost after the command was sent: \(reason)"
     case .connectionLost(let host, let reason, false):
@@ -91,20 +108,26 @@ extension SSHError {
     case .unreachable, .connectTimedOut: "is the host up, and the address in the site right?"
     case .refused: "is sshd running there, and the port in the site right?"
     case .dropped: "sshd may limit logins (MaxStartups), or a firewall cuts in; its log tells"
-    case .handshakeFailed: "`ssh -v` shows what the server offers; RSA-only host keys need the openssh transport"
-    case .hostKeyUnknown(let host, _, let files):
-      "compare the fingerprint at the host, then: "
-        + "ssh-keyscan -p \(host.port) \(host.address) >> \(files.first ?? "~/.ssh/known_hosts")"
-    case .hostKeyChanged(let host, _, let known):
-      "if the host was reinstalled: ssh-keygen -f '\(Self.file(of: known))' -R '\(host.server)'; "
-        + "if not, someone may be listening in"
+    case .handshakeFailed(let host, _): "`ssh -v -p \(host.port) \(host.address)` shows what each side offers"
+    case .hostKeyUnknown(let host, let offered, let files):
+      "compare the fingerprint with `ssh-keygen -lf` at the host itself; if it is the same, add this line to "
+        + "\(files.first ?? "~/.ssh/known_hosts"): \(host.server) \(offered.type) \(offered.key)"
+    case .hostKeyChanged(_, let offered, let known):
+      "someone may be listening in: do not replace \(known) before `ssh-keygen -lf` at the host itself shows "
+        + "\(offered.fingerprint)"
+    case .hostKeyTypeUnknown(let host, _, let known, _, _):
+      "`ssh -o StrictHostKeyChecking=yes -o UpdateHostKeys=yes -o UserKnownHostsFile=\(SSHError.file(known)) "
+        + "-p \(host.port) \(host.user)@\(host.address) true` checks the known key and adds the others"
     case .hostKeyRevoked: "do not connect; ask who revoked the key"
     case .authenticationFailed(let host, _): "is the public key in ~\(host.user)/.ssh/authorized_keys there?"
     case .noCredentials: "name a key file in the site, or start an agent and `ssh-add` a key"
     case .keyFile(let error): error.hint
+    case .knownHostsUnreadable(_, _, _, let hint): hint
+    case .local(_, let fault): fault.hint
+    case .commandTooLong: CommandLimit.hint
     case .agent: "`ssh-add -l` shows whether it answers and holds a key"
     case .commandRefused: "sshd may limit sessions (MaxSessions) or commands (ForceCommand)"
-    case .timedOut(_, _, true), .connectionLost(_, _, true), .cancelled(_, true):
+    case .timedOut(_, _, true, _), .connectionLost(_, _, true), .cancelled(_, true):
       "look at the host before you repeat it"
     case .timedOut, .connectionLost, .cancelled, .closed: nil
     case .diskFull: "free some space there and repeat"
@@ -112,8 +135,13 @@ extension SSHError {
     }
   }
 
-  /// The file of a place `FILE:LINE`.
-  private static func file(of place: String) -> Substring {
-    place.lastIndex(of: ":").map { place[..<$0] } ?? place[...]
+  private static func list(_ names: [String], or other: String) -> String {
+    names.isEmpty ? other : names.joined(separator: ", ")
+  }
+
+  /// The file of the first place `FILE:LINE`.
+  private static func file(_ known: [KnownKey]) -> String {
+    let place = known.first?.place ?? ""
+    return ShellQuote.word(place.lastIndex(of: ":").map { String(place[..<$0]) } ?? place)
   }
 }

@@ -1,5 +1,5 @@
 /// What a command that ran has left.
-package struct SSHResult: Sendable {
+package struct SSHResult: Sendable, Equatable {
   /// The exit status; nil when a signal ended it or it was stopped as a flood.
   package var status: Int32?
   /// The signal that ended it, without `SIG`: `KILL`.
@@ -10,6 +10,8 @@ package struct SSHResult: Sendable {
   package var duration: Duration
   /// Whether it wrote more than its flood limit and was cut off; it may still be running.
   package var flooded: Bool
+  /// Whether its shell has ended and something that it started still holds its streams.
+  package var leftRunning = false
 }
 
 /// What was kept of one stream.

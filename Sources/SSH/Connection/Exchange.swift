@@ -1,4 +1,5 @@
 import CSSH2
+import EventLoop
 
 /// What a running command has been given and has written so far.
 struct Exchange {
@@ -18,11 +19,18 @@ struct Exchange {
   private var total = 0
   private var stdout: OutputWindow
   private var stderr: OutputWindow
+  private var ending: ShellEnding?
+  /// When the remote shell said that it had ended.
+  private(set) var endedAt: MonotonicTime?
+
+  /// How long output may still come once the shell has ended, while something holds the stream.
+  static var drain: Duration { .seconds(1) }
 
   init(_ command: SSHCommand) {
     self.command = command
     stdout = OutputWindow(limit: command.outputLimit)
     stderr = OutputWindow(limit: command.outputLimit)
+    ending = command.endMark.map { ShellEnding(mark: $0) }
   }
 
   var isFlooded: Bool { total > command.floodLimit }
@@ -55,6 +63,7 @@ struct Exchange {
       let piece = UnsafeRawBufferPointer(rebasing: room[..<length])
       total += length
       if stream == .stdout { stdout.append(piece) } else { stderr.append(piece) }
+      if stream == .stderr, endedAt == nil, ending?.reads(piece) == true { endedAt = .now }
       command.onOutput?(stream, Array(piece))
       return true
     }
@@ -88,13 +97,15 @@ struct Exchange {
   /// The result; without a channel the command has no end to tell of.
   func result(of channel: Channel?, duration: Duration) -> SSHResult {
     let signal = channel?.exitSignal
+    let errors = stderr.output
     return SSHResult(
-      status: signal == nil ? channel?.exitStatus : nil,
-      signal: signal,
+      status: ending?.status ?? (signal == nil ? channel?.exitStatus : nil),
+      signal: ending?.status == nil ? signal : nil,
       stdout: stdout.output,
-      stderr: stderr.output,
+      stderr: ending?.cutting(errors) ?? errors,
       duration: duration,
-      flooded: isFlooded
+      flooded: isFlooded,
+      leftRunning: channel == nil && endedAt != nil && !isFlooded
     )
   }
 }

@@ -19,7 +19,7 @@ extension SSHConnection {
       if let channel { return channel }
       if code != LIBSSH2_ERROR_EAGAIN {
         let reason = session.wire.end ?? session.lastError
-        throw isBroken || session.wire.end != nil ? .lost(reason, sent: false) : .refused(reason)
+        throw isBroken || session.wire.end != nil ? .lost(reason, sent: false) : .full(reason)
       }
       try await pauseOperation(turn, sent: false)
     }
@@ -89,9 +89,12 @@ extension SSHConnection {
 
 /// How an operation on a connection can fail.
 enum OperationFailure: Error {
-  case timedOut(sent: Bool)
+  /// `got` is what had come by then.
+  case timedOut(sent: Bool, got: SSHResult? = nil)
   case cancelled(sent: Bool)
   case lost(String, sent: Bool)
+  /// The server opens no further channel on this connection.
+  case full(String)
   /// The server said no.
   case refused(String)
   /// An upload could not be written.

@@ -24,10 +24,16 @@ extension SSHConnection {
     let begin = MonotonicTime.now
     try await start("exec", command.line, on: channel, turn)
     var exchange = Exchange(command)
-    try await converse(&exchange, on: channel, turn)
-    if exchange.isFlooded {
+    do throws(OperationFailure) {
+      try await converse(&exchange, on: channel, turn)
+    } catch .timedOut(sent: true, got: _) {
+      throw .timedOut(sent: true, got: exchange.result(of: nil, duration: .now - begin))
+    } catch {
+      throw error
+    }
+    if exchange.isFlooded || exchange.endedAt != nil && !channel.hasEnded {
       abandon(channel)
-      return exchange.result(of: nil, duration: .now - begin)
+      return exchange.result(of: nil, duration: (exchange.endedAt ?? .now) - begin)
     }
     try await finish(channel, turn)
     defer { retire(channel) }
@@ -39,8 +45,18 @@ extension SSHConnection {
     on channel: Channel,
     _ turn: UInt64
   ) async throws(OperationFailure) {
+    var timer: LoopTimer?
+    defer { if let timer { loop.cancel(timer) } }
     while true {
-      switch exchange.advance(channel, isCongested: session.wire.isCongested) {
+      let progress = exchange.advance(channel, isCongested: session.wire.isCongested)
+      // What its shell has left running may hold its output; what was written before has come by then.
+      if let end = exchange.endedAt {
+        if MonotonicTime.now - end >= Exchange.drain { return }
+        if timer == nil {
+          timer = loop.schedule(after: Exchange.drain) { [weak self] in self?.assumeIsolated { $0.wakeAll() } }
+        }
+      }
+      switch progress {
       case .ended: return
       case .waiting: try await pauseOperation(turn, sent: true)
       case .busy:

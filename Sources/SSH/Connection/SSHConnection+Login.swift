@@ -17,16 +17,18 @@ extension SSHConnection {
     credentials: [Credential],
     timeout: Duration
   ) async throws(LoginFailure) {
-    start()
+    try start()
     let turn = beginTurn(timeout: timeout)
     defer { endTurn(turn) }
     try await withTaskExecutorPreference(loop) { () async throws(LoginFailure) in
       try await shakeHands(turn, trust)
       do throws(SSHError) {
-        try trust.check(session.hostKey, of: endpoint)
+        let server = ServerOffer(session.wire.greeting)?.hostKeys ?? []
+        try trust.check(session.hostKey, of: endpoint, server: server, verifiable: session.verifiableHostKeys)
       } catch {
         throw .final(error)
       }
+      session.wire.forgetGreeting()
       try await authenticate(turn, credentials)
     }
   }
@@ -40,8 +42,18 @@ extension SSHConnection {
     case _ where session.wire.end != nil: throw .dropped(session.wire.end ?? "")
     case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_SEND:
       throw .dropped(session.lastError)
-    default: throw .final(.handshakeFailed(endpoint, reason: session.lastError))
+    default: throw .final(.handshakeFailed(endpoint, reason: whyNoHandshake))
     }
+  }
+
+  /// What libssh2 says, or that the server has no host key of a type that this build verifies.
+  private var whyNoHandshake: String {
+    let verifiable = session.verifiableHostKeys
+    guard let offer = ServerOffer(session.wire.greeting), !offer.hostKeys.contains(where: verifiable.contains) else {
+      return session.lastError
+    }
+    return "it offers host keys of the types \(offer.hostKeys.joined(separator: ", ")), and this build verifies "
+      + verifiable.joined(separator: ", ")
   }
 
   private func authenticate(_ turn: UInt64, _ credentials: [Credential]) async throws(LoginFailure) {

@@ -1,6 +1,7 @@
 import CSSH2
 import EventLoop
 import Foundations
+import Glibc
 import Synchronization
 
 /// One authenticated connection, pinned to an event loop.
@@ -42,12 +43,16 @@ actor SSHConnection {
   /// Whether it can no longer be used; may be asked from anywhere.
   nonisolated var isBroken: Bool { broken.load(ordering: .acquiring) }
 
-  /// Begins to listen to the socket.
-  func start() {
+  /// Begins to listen to the socket; throws what keeps this machine from it.
+  func start() throws(LoginFailure) {
     watch = loop.watch(session.wire.socket.number, for: watched) { [weak self] readiness in
       self?.assumeIsolated { $0.handle(readiness) }
     }
-    if watch == nil { end("it cannot be watched") }
+    if watch == nil {
+      let fault = LocalFault(errno)
+      end("it cannot be watched")
+      if let fault { throw .final(.local(endpoint, fault)) }
+    }
     scheduleLife()
   }
 

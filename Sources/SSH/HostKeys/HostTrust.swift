@@ -9,24 +9,48 @@ struct HostTrust: Sendable {
   ///
   /// libssh2 would take ECDSA before Ed25519, so that a known host looked changed.
   var preference: [String] {
-    let supported = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"]
-    let known = Set(entries.filter { !$0.isRevoked }.map(\.type))
+    let supported = [
+      "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512",
+      "rsa-sha2-256",
+      "ssh-rsa",
+    ]
+    // An RSA key goes under three names, by its signature; known_hosts has the first of them.
+    let types = entries.filter { !$0.isRevoked }.map(\.type)
+    let known = Set(types + (types.contains("ssh-rsa") ? ["rsa-sha2-512", "rsa-sha2-256"] : []))
     return supported.filter(known.contains) + supported.filter { !known.contains($0) }
   }
 
   /// Throws unless exactly this key is trusted.
-  func check(_ key: [UInt8], of endpoint: SSHEndpoint) throws(SSHError) {
+  ///
+  /// `server` and `verifiable` are the types of key that the server has and this build can verify, for the message.
+  func check(
+    _ key: [UInt8],
+    of endpoint: SSHEndpoint,
+    server: [String] = [],
+    verifiable: [String] = []
+  ) throws(SSHError) {
     var reader = SSHReader(key)
     let type = reader.text() ?? "unknown"
-    let offered = HostKeyOffer(type: type, fingerprint: Self.fingerprint(key))
+    var offered = HostKeyOffer(type: type, fingerprint: Self.fingerprint(key))
+    offered.key = Base64.encode(key)
     if let revoked = entries.first(where: { $0.isRevoked && $0.key == key }) {
       throw .hostKeyRevoked(endpoint, offered: offered, known: revoked.place)
     }
     let trusted = entries.filter { !$0.isRevoked }
     if trusted.contains(where: { $0.key == key }) { return }
-    // A key of a type nobody has listed is no better than a changed one: the known type was asked for first.
-    if let known = trusted.first(where: { $0.type == type }) ?? trusted.first {
+    if let known = trusted.first(where: { $0.type == type }) {
       throw .hostKeyChanged(endpoint, offered: offered, known: known.place)
+    }
+    // The known types were asked for first, so the server has none of them, or none in a form that can be verified. A key of
+    // a type that is not listed is no better than an unknown one.
+    if !trusted.isEmpty {
+      throw .hostKeyTypeUnknown(
+        endpoint,
+        offered: offered,
+        known: trusted.map { KnownKey(type: $0.type, place: $0.place) },
+        server: server,
+        verifiable: verifiable
+      )
     }
     throw .hostKeyUnknown(endpoint, offered: offered, files: files)
   }

@@ -1,3 +1,4 @@
+import Foundations
 import Glibc
 
 /// A small file read whole, and what tells whether it has changed since.
@@ -21,7 +22,11 @@ struct FileContent {
     let file = Descriptor(number)
     var status = stat()
     guard fstat(file.number, &status) == 0 else { return .failure(FileFailure(code: errno)) }
-    guard status.st_mode & S_IFMT == S_IFREG else { return .failure(FileFailure(code: EINVAL)) }
+    // Of a directory there is nothing to read, and /dev/null is how a file is said to be empty.
+    if status.st_mode & S_IFMT == S_IFDIR { return .failure(FileFailure(code: EISDIR)) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      return .success(FileContent(bytes: [], mode: status.st_mode & ~0o077, version: Version(status)))
+    }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     let length = Glibc.read(file.number, &bytes, bytes.count)
     guard length >= 0 else { return .failure(FileFailure(code: errno)) }
@@ -47,7 +52,9 @@ struct FileContent {
       if file.mode & 0o077 != 0 { throw .tooOpen(path: path, mode: file.mode) }
       self = file
     case .failure(let failure) where failure.code == ENOENT: throw .missing(path: path)
-    case .failure(let failure): throw .unreadable(path: path, reason: describe(errno: failure.code))
+    case .failure(let failure):
+      let fault = LocalFault(failure.code)
+      throw .unreadable(path: path, reason: fault?.reason ?? describe(errno: failure.code), hint: fault?.hint)
     }
   }
 }

@@ -3,14 +3,15 @@ package import PrimitiveKit
 /// Why a private key file is of no use.
 package enum KeyFileError: OperatorError, Equatable {
   case missing(path: String)
-  case unreadable(path: String, reason: String)
+  case unreadable(path: String, reason: String, hint: String?)
   /// Others than the owner could read it.
   case tooOpen(path: String, mode: UInt32)
   case encrypted(path: String)
   case unsupported(path: String, reason: String)
 
-  /// Without its key nothing is sent.
-  package var failureClass: FailureClass { .unavailable }
+  /// Without its key nothing is sent, and no host has a part in that.
+  package var failureClass: FailureClass { .refused }
+  package var mark: FailureMark? { .local }
 
   /// The stable code that scripts match on.
   package var code: String {
@@ -27,7 +28,7 @@ package enum KeyFileError: OperatorError, Equatable {
   package var message: String {
     switch self {
     case .missing(let path): "the key file \(path) does not exist"
-    case .unreadable(let path, let reason): "the key file \(path) cannot be read: \(reason)"
+    case .unreadable(let path, let reason, _): "the key file \(path) cannot be read: \(reason)"
     case .tooOpen(let path, let mode):
       "the key file \(path) may be read by others (mode 0\(String(mode & 0o777, radix: 8)))"
     case .encrypted(let path): "the key file \(path) is protected by a passphrase"
@@ -39,7 +40,7 @@ package enum KeyFileError: OperatorError, Equatable {
   package var hint: String? {
     switch self {
     case .missing: "`ssh-keygen -t ed25519` makes one"
-    case .unreadable: nil
+    case .unreadable(_, _, let hint): hint
     case .tooOpen(let path, _): "chmod 600 \(path)"
     case .encrypted(let path): "unlock it once in an agent: ssh-add \(path)"
     case .unsupported:

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundations
 import Glibc
 
 /// A conversation with `ssh-agent` over its socket (draft-miller-ssh-agent), which never blocks a thread.
@@ -8,6 +9,8 @@ struct SSHAgent: Sendable {
 
   struct Failure: Error {
     let reason: String
+    /// What is wrong on this machine; nil where the agent is.
+    var fault: LocalFault?
   }
 
   /// The keys it holds, of the kinds that work here.
@@ -59,9 +62,9 @@ struct SSHAgent: Sendable {
   }
 
   private func connected() throws(Failure) -> Descriptor {
-    let socket = Descriptor(
-      socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    )
+    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw Failure(reason: describe(errno: errno), fault: LocalFault(errno)) }
+    let socket = Descriptor(number)
     guard let address = SocketAddress(unixPath: socketPath) else { throw Failure(reason: "\(socketPath) is too long") }
     // A Unix socket connects at once or not at all.
     guard address.connect(socket.number) == 0 else {

@@ -9,6 +9,10 @@ struct Lane {
     /// Channels that were closed before their end: the server may still hold their sessions.
     var abandoned = 0
     var isRetired = false
+    /// Whether a channel of it has been opened and given back.
+    var hasServed = false
+    /// How many channels the server has opened at most, once it has refused one.
+    var channels: Int?
     var idleTimer: LoopTimer?
   }
 
@@ -46,7 +50,7 @@ struct Lane {
 
 extension Lane.Member {
   fileprivate func hasRoom(limit: Int) -> Bool {
-    !isRetired && !connection.isBroken && busy + abandoned < limit
+    !isRetired && !connection.isBroken && busy + abandoned < min(limit, channels ?? limit)
   }
 
   fileprivate var isSpent: Bool { busy == 0 && (isRetired || connection.isBroken) }

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundations
 import Glibc
 
 extension SSHClient {
@@ -49,7 +50,8 @@ extension SSHClient {
     let loop = loops.next()
     let credentials = try await credentials(for: endpoint, on: loop)
     let socket = try await openSocket(endpoint, on: loop, before: deadline)
-    let trust = trust.trust(for: endpoint)
+    let trust: HostTrust
+    do throws(SSHError) { trust = try self.trust.trust(for: endpoint) } catch { throw .final(error) }
     guard
       let connection = SSHConnection(
         socket: socket,
@@ -58,7 +60,10 @@ extension SSHClient {
         patience: configuration.connectTimeout,
         keepAlive: configuration.keepAlive
       )
-    else { throw .final(.handshakeFailed(endpoint, reason: "no memory")) }
+    else {
+      if let fault = LocalFault(ENOMEM) { throw .final(.local(endpoint, fault)) }
+      throw .final(.handshakeFailed(endpoint, reason: "no memory"))
+    }
     do throws(SSHConnection.LoginFailure) {
       try await connection.login(trust: trust, credentials: credentials, timeout: deadline - .now)
       return connection
@@ -95,6 +100,7 @@ extension SSHClient {
     do throws(SSHAgent.Failure) {
       return try await agent.keys()
     } catch {
+      if let fault = error.fault { throw .final(.local(endpoint, fault)) }
       if areNeeded { throw .final(.agent(endpoint, reason: error.reason)) }
       return []
     }
@@ -109,15 +115,17 @@ extension SSHClient {
     do throws(Resolver.Failure) {
       addresses = try await Resolver.addresses(of: endpoint.address, port: endpoint.port)
     } catch {
+      if let fault = error.fault { throw .final(.local(endpoint, fault)) }
       throw .final(.unreachable(endpoint, reason: error.reason))
     }
     do throws(Dialing.Failure) {
       return try await Dialing.connect(to: addresses, on: loop, before: deadline)
     } catch {
+      if let fault = error.fault { throw .final(.local(endpoint, fault)) }
       switch error.code {
       case ECONNREFUSED: throw .final(.refused(endpoint))
       case ETIMEDOUT: throw .timedOut(phase: "the connection")
-      case ECONNRESET, EAGAIN: throw .dropped(describe(errno: error.code))
+      case ECONNRESET: throw .dropped(describe(errno: error.code))
       default: throw .final(.unreachable(endpoint, reason: describe(errno: error.code)))
       }
     }

@@ -19,6 +19,12 @@ extension SSHClient {
     return try result.get()
   }
 
+  /// Notes that the server has opened a channel.
+  func served(_ connection: SSHConnection) {
+    guard let index = lanes[connection.endpoint]?.index(of: connection) else { return }
+    lanes[connection.endpoint]?.members[index].hasServed = true
+  }
+
   /// Gives a channel back.
   func release(_ connection: SSHConnection, isAbandoned: Bool = false, retire: Bool = false) {
     let endpoint = connection.endpoint
@@ -33,6 +39,24 @@ extension SSHClient {
     sweep(endpoint)
     serve(endpoint)
     scheduleIdleClose(connection)
+  }
+
+  /// Gives back what the server did not open, and says how long to wait before it is asked again; nil for never.
+  ///
+  /// It has as many channels as the others of the connection hold. Where there are no others it may still be clearing up
+  /// after the last one, which `isPatient` waits for.
+  func releaseUnopened(_ connection: SSHConnection, isPatient: Bool) -> Duration? {
+    guard let index = lanes[connection.endpoint]?.index(of: connection), let lane = lanes[connection.endpoint]
+    else { return nil }
+    let member = lane.members[index]
+    let others = member.busy - 1
+    guard others > 0 || member.hasServed && isPatient else {
+      release(connection, retire: true)
+      return nil
+    }
+    lanes[connection.endpoint]?.members[index].channels = max(1, min(member.channels ?? others, others))
+    release(connection)
+    return others > 0 ? .zero : .milliseconds(50)
   }
 
   private func takeChannel(_ endpoint: SSHEndpoint) -> SSHConnection? {

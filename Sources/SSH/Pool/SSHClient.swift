@@ -32,9 +32,11 @@ package actor SSHClient {
   ///
   /// Throws when it did not run to its end; `effectPossible` then says whether it may have begun.
   package func execute(_ command: SSHCommand, on endpoint: SSHEndpoint) async throws(SSHError) -> SSHResult {
-    try await withConnection(to: endpoint, limit: command.timeout) { connection throws(OperationFailure) in
+    let length = command.line.utf8.count
+    if length > CommandLimit.sent { throw .commandTooLong(endpoint, bytes: length, limit: CommandLimit.sent) }
+    return try await withConnection(to: endpoint, limit: command.timeout) { connection throws(OperationFailure) in
       let result = try await connection.execute(command)
-      return (result, isAbandoned: result.flooded)
+      return (result, isAbandoned: result.flooded || result.leftRunning)
     }
   }
 

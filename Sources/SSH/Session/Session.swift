@@ -48,6 +48,15 @@ struct Session: ~Copyable {
     prefer(LIBSSH2_METHOD_HOSTKEY, types.joined(separator: ","))
   }
 
+  /// The types of host key whose signatures this libssh2 can verify.
+  var verifiableHostKeys: [String] {
+    var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+    let count = libssh2_session_supported_algs(handle, LIBSSH2_METHOD_HOSTKEY, &names)
+    guard count > 0, let names else { return [] }
+    defer { libssh2_free(handle, names) }
+    return (0..<Int(count)).compactMap { names[$0].map { String(cString: $0) } }
+  }
+
   borrowing func handshake() -> Int32 { libssh2_session_handshake(handle, wire.socket.number) }
 
   /// The server's public key, in SSH's encoding.

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundations
 import Glibc
 
 /// Opens TCP connections without blocking.
@@ -6,6 +7,8 @@ enum Dialing {
   struct Failure: Error {
     /// The error number; `ETIMEDOUT` when the deadline passed.
     let code: Int32
+    /// What is wrong on this machine; nil where the network or the host is.
+    var fault: LocalFault?
   }
 
   /// Tries the addresses in turn until one answers.
@@ -21,6 +24,8 @@ enum Dialing {
       do {
         return try await connect(to: address, on: loop, atMost: share)
       } catch {
+        // Another family may not be spoken here; what the others say counts more.
+        if failure.fault == nil, error.fault?.code == EAFNOSUPPORT, index > 0 { continue }
         failure = error
       }
     }
@@ -34,19 +39,24 @@ enum Dialing {
   ) async throws(Failure) -> Descriptor {
     let flags = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
     let number = socket(address.family, Int32(flags), 0)
-    guard number >= 0 else { throw Failure(code: errno) }
+    guard number >= 0 else { throw Failure(code: errno, fault: LocalFault(errno)) }
     let socket = Descriptor(number)
     // Round trips of small packets must not wait for one another.
     set(socket.number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     // A peer that vanished is noticed by the kernel as well: unacknowledged bytes for 30 s (`man 7 tcp`).
     set(socket.number, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 30_000)
     if address.connect(socket.number) == 0 { return socket }
-    guard errno == EINPROGRESS else { throw Failure(code: errno) }
-    if await loop.wait(socket.number, for: .writable, atMost: limit).isEmpty { throw Failure(code: ETIMEDOUT) }
+    // What `connect` itself says is of this machine; what comes later is of the network.
+    guard errno == EINPROGRESS else { throw Failure(code: errno, fault: Self.fault(errno)) }
+    let readiness = await loop.wait(socket.number, for: .writable, atMost: limit)
+    if readiness.isEmpty { throw Failure(code: ETIMEDOUT) }
     let code = error(of: socket.number)
     guard code == 0 else { throw Failure(code: code) }
     return socket
   }
+
+  // `man 2 connect`: EAGAIN is a lack of ports, not of processes as elsewhere.
+  private static func fault(_ code: Int32) -> LocalFault? { LocalFault(code == EAGAIN ? EADDRNOTAVAIL : code) }
 
   private static func set(_ socket: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
     var value = value

@@ -1,9 +1,12 @@
+import Foundations
 import Glibc
 
 /// Turns names into addresses.
 enum Resolver {
   struct Failure: Error {
     let reason: String
+    /// What is wrong on this machine; nil where the name is.
+    var fault: LocalFault?
   }
 
   /// Numeric addresses at once; names on a thread of their own, because `getaddrinfo` blocks.
@@ -22,7 +25,7 @@ enum Resolver {
         pthread_detach(thread)
       } else {
         Unmanaged<Query>.fromOpaque(argument).release()
-        continuation.resume(returning: .failure(Failure(reason: describe(errno: code))))
+        continuation.resume(returning: .failure(Failure(reason: describe(errno: code), fault: LocalFault(code))))
       }
     }
   }
@@ -50,7 +53,12 @@ enum Resolver {
       wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
       var list: UnsafeMutablePointer<addrinfo>?
       let code = getaddrinfo(name, String(port), &wanted, &list)
-      guard code == 0 else { return .failure(Failure(reason: String(cString: gai_strerror(code)))) }
+      guard code == 0 else {
+        let fault = code == EAI_SYSTEM ? LocalFault(errno) : code == EAI_MEMORY ? LocalFault(ENOMEM) : nil
+        // Without a descriptor it reads no file and asks no server, and says that the name does not exist.
+        let reason = String(cString: gai_strerror(code))
+        return .failure(Failure(reason: reason, fault: fault ?? LocalFault.exhausted))
+      }
       defer { freeaddrinfo(list) }
       let entries = sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }
       return .success(entries.compactMap { $0.flatMap { SocketAddress($0.pointee) } })

@@ -13,6 +13,9 @@ final class Wire {
   private(set) var end: String?
   /// All bytes ever received, as a sign of life.
   private(set) var received = 0
+  /// The first bytes of the peer, which are not encrypted; empty once nobody needs them.
+  private(set) var greeting: [UInt8] = []
+  private var keepsGreeting = true
 
   init(socket: consuming Descriptor) { self.socket = socket }
 
@@ -30,6 +33,7 @@ final class Wire {
       if length > 0 {
         received += length
         incoming.append(UnsafeRawBufferPointer(rebasing: room[..<length]))
+        if keepsGreeting, greeting.count < Wire.greetingLimit { greeting += room[..<length] }
       } else if length == 0 {
         end = "closed by the host"
       } else if errno != EAGAIN && errno != EINTR {
@@ -37,6 +41,12 @@ final class Wire {
       }
     }
   }
+
+  /// Drops the first bytes of the peer.
+  func forgetGreeting() { (greeting, keepsGreeting) = ([], false) }
+
+  // The offer of a server is one packet of a few hundred bytes.
+  private static var greetingLimit: Int { 1 << 16 }
 
   /// Sends what waits, as far as the socket takes it.
   func flush() {

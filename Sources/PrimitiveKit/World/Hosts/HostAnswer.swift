@@ -33,8 +33,14 @@ struct HostAnswer: RecordedAnswer, Equatable {
     switch error {
     case .unreachable(_, let reason, let hint): silence = Silence(kind: .unreachable, reason: reason, hint: hint)
     case .lost(_, let reason): silence = Silence(kind: .lost, reason: reason)
-    case .timedOut(_, let after): silence = Silence(kind: .timedOut, seconds: after.seconds)
-    case .rejected, .readOnly, .notRecorded, .cancelled: return nil
+    case .timedOut(_, let after, let got):
+      status = got?.status
+      signal = got?.signal
+      output = got.flatMap { $0.output.isEmpty ? nil : RecordedText($0.output) }
+      errors = got.flatMap { $0.errorOutput.isEmpty ? nil : RecordedText($0.errorOutput) }
+      dropped = got.flatMap { $0.dropped == 0 ? nil : $0.dropped }
+      silence = Silence(kind: .timedOut, seconds: after.seconds)
+    case .rejected, .readOnly, .notRecorded, .cancelled, .local, .tooLong: return nil
     }
   }
 
@@ -48,15 +54,20 @@ struct HostAnswer: RecordedAnswer, Equatable {
     switch silence?.kind {
     case .unreachable?: throw .unreachable(host: host, reason: silence?.reason ?? "", hint: silence?.hint)
     case .lost?: throw .lost(host: host, reason: silence?.reason ?? "")
-    case .timedOut?: throw .timedOut(host: host, after: .seconds(silence?.seconds ?? 0))
-    case nil:
-      return CommandResult(
-        status: status,
-        signal: signal,
-        output: output?.bytes ?? [],
-        errorOutput: errors?.bytes ?? [],
-        dropped: dropped ?? 0
-      )
+    case .timedOut?:
+      let got = output == nil && errors == nil ? nil : result
+      throw .timedOut(host: host, after: .seconds(silence?.seconds ?? 0), got: got)
+    case nil: return result
     }
+  }
+
+  private var result: CommandResult {
+    CommandResult(
+      status: status,
+      signal: signal,
+      output: output?.bytes ?? [],
+      errorOutput: errors?.bytes ?? [],
+      dropped: dropped ?? 0
+    )
   }
 }

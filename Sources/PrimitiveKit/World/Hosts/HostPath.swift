@@ -3,8 +3,14 @@ package struct HostPath: Sendable, Hashable, CustomStringConvertible {
   /// Absolute, or relative to the login directory, where a login and an SFTP server start.
   package let plain: String
 
-  /// Takes a path as it is; `~/` goes.
-  package init(_ text: String) { plain = text.hasPrefix("~/") ? String(text.dropFirst(2)) : text }
+  /// Takes a path as it is; `~/` and `./` go, with all of their slashes, or what is left would be absolute.
+  package init(_ text: String) {
+    var rest = text[...]
+    while rest.hasPrefix("~/") && rest.startIndex == text.startIndex || rest.hasPrefix("./") {
+      rest = rest.dropFirst(2).drop { $0 == "/" }
+    }
+    plain = String(rest)
+  }
 
   /// Reads what a person wrote; nil for what names no file of a host.
   package init?(checking text: String) {
@@ -33,10 +39,20 @@ package struct HostPath: Sendable, Hashable, CustomStringConvertible {
 
   /// A hidden file in the same directory, where the content is written first: a rename from there is atomic.
   ///
-  /// A long name is cut so that this one stays within 255 bytes (`man 7 path_resolution`, NAME_MAX).
+  /// A name of more than 50 bytes is cut so that this one stays within 255 (`man 7 path_resolution`, NAME_MAX), and says by
+  /// a digest whose it is. What is beside something already gets a second tag: all begin alike, up to `.opsh-`.
   package func beside(_ tag: String) -> HostPath {
     let slash = plain.lastIndex(of: "/").map { plain.index(after: $0) } ?? plain.startIndex
-    return HostPath("\(plain[..<slash]).\(plain[slash...].prefix(50)).opsh-\(tag)")
+    let name = plain[slash...]
+    if name.hasPrefix("."), name.contains(".opsh-") { return HostPath("\(plain)+\(tag)") }
+    guard name.utf8.count > 50 else { return HostPath("\(plain[..<slash]).\(name).opsh-\(tag)") }
+    var beginning = ""
+    for scalar in name.unicodeScalars {
+      guard beginning.utf8.count + String(scalar).utf8.count <= 30 else { break }
+      beginning.unicodeScalars.append(scalar)
+    }
+    let digest = SHA256(hashing: name.utf8).hex.prefix(8)
+    return HostPath("\(plain[..<slash]).\(beginning)~\(digest).opsh-\(tag)")
   }
 }
 

@@ -32,7 +32,7 @@ package struct HostAddress: Sendable, Hashable, Codable {
 
 /// One command for one host.
 package struct CommandRequest: Sendable {
-  /// The command line for the login shell, already quoted.
+  /// The command line for `sh`, already quoted; transports see to it that no other shell reads it.
   package var line: String
   package var input: [UInt8]
   /// Longest wait for its end; nil waits without limit.
@@ -43,6 +43,9 @@ package struct CommandRequest: Sendable {
   package var outputLimit: Int
   /// Called with each complete line of standard output while the command runs.
   package var onLine: (@Sendable (String) -> Void)?
+  /// A word that what it starts carries as `OPSH_RUN`, so that it can be found and ended; with one, the command ends with
+  /// its shell, also while something that it started in the background holds its output.
+  package var mark: String?
 
   package init(
     line: String,
@@ -72,6 +75,8 @@ package struct CommandResult: Sendable, Equatable {
   /// Bytes of both streams that were read and not kept.
   package var dropped: Int
   package var duration: Duration
+  /// Whether something that it started runs on there and holds its output.
+  package var leftRunning = false
 
   package init(
     status: Int?,

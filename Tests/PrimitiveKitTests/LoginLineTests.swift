@@ -1,0 +1,60 @@
+import Foundation
+import PrimitiveKit
+import Testing
+
+/// Login shells hand the line to `sh` unread: the answer is that of `sh`, whatever shell it goes through.
+struct LoginLineTests {
+  /// The login shells of hosts; busybox stands for small systems. All are installed where the tests run.
+  static let shells = [
+    ["/bin/sh"], ["/bin/bash"], ["/usr/bin/busybox", "sh"], ["/usr/bin/tcsh"],
+  ]
+
+  static let lines = [
+    "echo one two", "printf '%s|' 'a b' \"c'd\" 'e!f' 'g\\h' $HOME ~; echo", "echo a!b !! !$ ^a^b",
+    "false || echo 'it is'",
+    "if true; then\n  echo first\n  echo 'second\nthird'\nfi", "x=5; echo $x ${x} $((x + 1)) `echo y`",
+    "echo äöü € \u{1F600}; printf '\\303\\244'", "cat <<'E'\nquoted $x\nE", "echo \"a\\\\b\"; echo '\\0101'", "exit 7",
+    "export A=1; test \"$A\" = 1 && echo set", "echo {a,b} [ab] *nothing*; set -- '(x)' '#'; echo \"$@\"",
+    "echo 100% %s \t tab",
+  ]
+
+  @Test(arguments: shells) func `every login shell hands a line on as it is`(shell: [String]) throws {
+    for line in Self.lines {
+      let plain = try run(["/bin/sh", "-c", line])
+      let through = try run(shell + ["-c", LoginLine.line(line)])
+      #expect(through == plain, "\(shell): \(line)")
+      let marked = try run(shell + ["-c", LoginLine.line("\(line)\necho $OPSH_RUN", mark: "query-1")])
+      if plain.status == 0, !line.contains("E\n") { #expect(marked.output.hasSuffix("query-1\n"), "\(shell): \(line)") }
+    }
+  }
+
+  @Test func `what only sh reads is not touched, and all else is a number`() {
+    #expect(LoginLine.line("uptime -p") == "exec sh -c 'uptime -p'")
+    #expect(LoginLine.line("echo 'a'") == #"exec sh -c 'exec sh -c "$(printf %b "$0")"' 'echo \0047a\0047'"#)
+    #expect(LoginLine.line("a", mark: "m1") == "exec env OPSH_RUN=m1 sh -c 'a'")
+    for line in Self.lines {
+      let sent = LoginLine.line(line)
+      #expect(sent.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "!") }, "\(sent)")
+    }
+  }
+
+  private struct Answer: Equatable {
+    var status: Int32
+    var output: String
+  }
+
+  private func run(_ words: [String]) throws -> Answer {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
+    process.environment = ["HOME": "/tmp", "PATH": "/usr/bin:/bin"]
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Answer(status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self))
+  }
+}
