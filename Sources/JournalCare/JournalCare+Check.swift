@@ -40,7 +40,6 @@ extension JournalCare {
     if report.problemCount > report.problems.count {
       problems.append("and \(report.problemCount - report.problems.count) more problems of the audit chain")
     }
-    problems += try await journal.missingTexts()
     return Checked(standing: standing, problems: problems, accepted: report.accepted)
   }
 }

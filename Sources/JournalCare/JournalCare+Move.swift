@@ -36,7 +36,7 @@ extension JournalCare {
     let database = try await target.open(allowsNetwork: allowsNetwork)
     if let there = try await JournalStanding.of(database, seenFrom: identity), there.head > 0 {
       // A move that was killed has left a copy that this journal continues.
-      let begun = there.head > own.head + 1 ? nil : try await copyHead(database)
+      let begun = there.head > own.head + 2 ? nil : try await copyHead(database)
       let isOwn = begun.map { there.id == own.id && $0 <= own.head } ?? false
       guard isOwn else {
         await JournalCare.close(database)
@@ -61,13 +61,13 @@ extension JournalCare {
     return standing
   }
 
-  /// The place up to which a copy that a killed move left is the journal itself: its last record only tells of the move.
+  /// The place up to which a copy that a killed move left is the journal itself: its last two records only tell of the move.
   private func copyHead(_ database: any Database) async throws(CallFailure) -> Int64? {
     let row = try await database.reading { (session) throws(CallFailure) in
       try await session.query("SELECT seq, event FROM audit ORDER BY seq DESC LIMIT 1", []).first
     }
     guard let row, row[1].text == "journal.move" else { return nil }
-    return row[0].int.map { $0 - 1 }
+    return row[0].int.map { $0 - 2 }
   }
 
   private func refused(_ why: String) -> CallFailure {

@@ -129,10 +129,19 @@ struct JournalComposition: Sendable {
     } else {
       place = .file(try "\(stateDirectory())/opsh/\(site.name).journal")
     }
-    switch place {
-    case .file(let path): return (place, AnchorFile(path: "\(path).anchor"))
-    case .server: return (place, try AnchorFile(path: "\(stateDirectory())/opsh/\(site.name).journal.anchor"))
-    }
+    return (place, try anchors(of: place, site))
+  }
+
+  /// Where hashes of a journal are kept a second time: each place has a file of its own, whatever the site's journal was before.
+  private func anchors(of place: JournalPlace, _ site: Site) throws(CallFailure) -> AnchorFile {
+    guard case .server(let address) = place else { return AnchorFile(path: "\(place.name).anchor") }
+    let stem = try "\(stateDirectory())/opsh/\(site.name).journal"
+    // Options may say which schema it is in; a password may change.
+    let options = address.split(separator: "?", maxSplits: 1).dropFirst().first?.split(separator: "&") ?? []
+    let lasting = options.filter { !$0.hasPrefix("password=") }.joined(separator: "&")
+    let name = SHA256(hashing: "\(place.name)?\(lasting)".utf8).hex.prefix(12)
+    // The journal that a site had in a file before has its anchors there, too.
+    return AnchorFile(path: "\(stem)-\(name).anchor", older: "\(stem).anchor")
   }
 
   /// What looks after the journal of the site; opens nothing yet.

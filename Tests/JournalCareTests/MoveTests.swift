@@ -29,6 +29,14 @@ struct MoveTests {
       identity: .anna
     )
     #expect(try await moved.check().problems == [])
+    // Anchors of the old place are true of the new one: the journal is the same one.
+    let together = JournalCare(
+      place: target,
+      anchor: AnchorFile(path: "\(scratch.directory)/third.anchor", older: scratch.anchor.path),
+      identity: .anna
+    )
+    #expect(try await together.check().problems == [])
+    #expect(FileManager.default.fileExists(atPath: scratch.anchor.path))
     try await scratch.with(place) { journal in
       #expect(journal.refusal?.code == "journal.moved")
       #expect(journal.refusal?.message.contains("was moved to \(target.name)") == true)

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresTesting
 import PseudoTerminal
 import Testing
 
@@ -203,5 +204,47 @@ struct JournalCommandTests {
     let place = try place(", audit = { sink = { '/nowhere/logger' } }")
     let run = try opsh("-e", "fleet.put { on = 'me', path = 'note', content = 'x' }", in: place)
     #expect(run.status == 0 && (run.output + run.errors).contains("audit: the head was not kept"), "\(run)")
+  }
+
+  @Test func `a site may change where its journal is, and move it there and back, without a false alarm`() async throws
+  {
+    let place = try place()
+    func use(_ journal: String) throws {
+      let setting = journal.isEmpty ? "" : "journal = '\(journal)', "
+      let hosts = "hosts = { { name = 'me', transport = 'local' } }"
+      try place.file("site.lua", "return { name = 'here', \(setting)\(hosts) }")
+    }
+    try place.file("note.lua", "return { version = '1.0.0', run = function(job) job:step('note', function() end) end }")
+    func expectWhole(_ step: String) throws {
+      for words in [["note.lua"], ["audit", "verify"], ["note.lua"]] {
+        let run = try OpshRun(
+          ["--yes"] + words,
+          environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"],
+          directory: place
+        )
+        #expect(run.status == 0, "\(step): \(words) \(run)")
+      }
+    }
+    // The journal of the site's name, then a server in its stead: two journals, each with anchors of its own.
+    try use("")
+    try expectWhole("file")
+    let shared = try await PostgresServer.shared().newSchema()
+    try use(shared)
+    try expectWhole("server")
+    try use("")
+    try expectWhole("file once more")
+    // Moved to a server and back, it is the same journal all the way.
+    let target = try await PostgresServer.shared().newSchema()
+    let there = try opsh("journal", "move", target, in: place)
+    #expect(there.status == 0, "\(there)")
+    try use(target)
+    try expectWhole("moved to a server")
+    #expect(try opsh("-e", "print(#runs{ limit = 50 })", in: place).output == "6\n")
+    let back = try opsh("journal", "move", "\(place.path)/back", in: place)
+    #expect(back.status == 0, "\(back)")
+    try use("\(place.path)/back")
+    try expectWhole("moved back")
+    #expect(try opsh("journal", "check", in: place).status == 0)
+    #expect(try opsh("-e", "print(#runs{ limit = 50 })", in: place).output == "8\n")
   }
 }

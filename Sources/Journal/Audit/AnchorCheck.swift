@@ -6,6 +6,8 @@ struct AnchorCheck {
   let file: String
   /// Nil without a file; each nil where a line cannot be read.
   let lines: [AnchorLine?]?
+  /// What a file of an older opsh, which several journals shared, says of this one.
+  var older: [AnchorLine] = []
   /// Nil where the journal knows of none.
   let noted: Noted?
 
@@ -18,6 +20,7 @@ struct AnchorCheck {
 
   /// Adds problems to the verifier.
   func check(_ verifier: inout AuditVerifier) {
+    for (index, line) in older.enumerated() { compare(line, number: index + 1, &verifier) }
     guard let lines else {
       if let noted { verifier.add(.anchor, noted.seq, nil, "the anchors \(file) were removed") }
       return

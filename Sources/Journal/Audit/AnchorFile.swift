@@ -7,8 +7,19 @@ import PrimitiveKit
 /// Whoever removes the newest records from the database can make the rest look whole; this file tells.
 package struct AnchorFile: Sendable {
   package let path: String
+  /// A file that an older opsh kept them in, together with those of other journals; nil for none.
+  package let older: String?
 
-  package init(path: String) { self.path = path }
+  package init(path: String, older: String? = nil) {
+    self.path = path
+    self.older = older
+  }
+
+  /// What the older file says of one journal.
+  func olderLines(of journal: String) -> [AnchorLine] {
+    guard let older else { return [] }
+    return (AnchorFile(path: older).lines() ?? []).compactMap { $0 }.filter { $0.journal == journal }
+  }
 
   /// The name under which a journal counts the lines of this file.
   func sink(host: String) -> String { "\(host):\(path)" }
@@ -34,6 +45,11 @@ package struct AnchorFile: Sendable {
   ///
   /// Reads no more than the end of the file, so it may be of any length.
   func newest(of journal: String) -> AnchorLine? {
+    let before = older.flatMap { AnchorFile(path: $0).newest(of: journal) }
+    return [newestHere(of: journal), before].compactMap(\.self).max { $0.seq < $1.seq }
+  }
+
+  private func newestHere(of journal: String) -> AnchorLine? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

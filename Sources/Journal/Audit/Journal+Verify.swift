@@ -32,10 +32,11 @@ extension Journal {
     _ noted: AnchorCheck.Noted?,
     isAccepting: Bool = false
   ) async throws(CallFailure) -> (count: Int, problems: [AuditProblem], accepted: [String]) {
+    let older = anchorFile?.olderLines(of: id) ?? []
     var marks = RecordedMarks()
     var acceptances: [Acceptance] = []
     var prunings = RecordedPrunings()
-    var verifier = AuditVerifier(wanted: Set((anchors ?? []).compactMap { $0?.seq }))
+    var verifier = AuditVerifier(wanted: Set((anchors ?? []).compactMap { $0?.seq } + older.map(\.seq)))
     let unreadable = try await AuditReader(session: session).read(from: 1) { record in
       verifier.take(record)
       marks.take(record)
@@ -46,15 +47,17 @@ extension Journal {
     await judgeMoves(&verifier, session)
     await AuditCrossCheck(session: session).check(&verifier)
     if let anchorFile {
-      AnchorCheck(journal: id, file: anchorFile.path, lines: anchors, noted: noted).check(&verifier)
+      let check = AnchorCheck(journal: id, file: anchorFile.path, lines: anchors, older: older, noted: noted)
+      check.check(&verifier)
       // Whoever can write to the database alone can accept nothing.
       acceptances.removeAll { acceptance in
-        !(anchors ?? []).contains { $0?.seq == acceptance.seq && $0?.hash == acceptance.hash }
+        !((anchors ?? []) + older).contains { $0?.seq == acceptance.seq && $0?.hash == acceptance.hash }
       }
     }
     // Where the records are not whole they prove nothing about rows, unless that was accepted.
     let isWhole = verifier.problems.allSatisfy { $0.kind == .anchor }
     if isWhole || !acceptances.isEmpty || isAccepting { await judgeRows(&verifier, marks, prunings, session) }
+    await judgeTexts(&verifier, session)
     let problems = verifier.problems.filter { problem in !acceptances.contains { $0.covers(problem) } }
     return (verifier.count, problems.sorted { $0.seq < $1.seq }, acceptances.map(\.words))
   }
@@ -69,6 +72,17 @@ extension Journal {
       let rows = try? await session.query("SELECT seq, lines FROM anchors WHERE sink = $1", [.text(sink)])
       guard let row = rows?.first, let seq = row[0].int, let lines = row[1].int else { return nil }
       return AnchorCheck.Noted(seq: seq, lines: lines)
+    }
+  }
+
+  /// Texts that rows refer to: a run whose text is gone can be neither resumed nor rolled back.
+  private func judgeTexts(_ verifier: inout AuditVerifier, _ session: any DatabaseSession) async {
+    do throws(CallFailure) {
+      for missing in try await MissingTexts(session: session).find() {
+        verifier.add(.removed, missing.seq, missing.run, missing.words)
+      }
+    } catch {
+      verifier.add(.unreadable, verifier.lastSeq, nil, error.message)
     }
   }
 

@@ -95,12 +95,13 @@ extension Journal {
     let head = try await change(isLast: true) { (change) throws(CallFailure) in
       let source = change.session
       let from = database.name
+      // Both have the record of the move: what anchors know of the old one is true of the new one as well.
+      let seq = try await change.audit("journal.moved", run: nil, ["to": .string(place), "reason": .optional(reason)])
       try await target.transaction { (to) throws(CallFailure) in
         try await copy.copy(from: source, to: to)
         let moved = try await JournalChange(to, journal: self)
         _ = try await moved.audit("journal.move", run: nil, ["from": .string(from), "reason": .optional(reason)])
       }
-      let seq = try await change.audit("journal.moved", run: nil, ["to": .string(place), "reason": .optional(reason)])
       try await MoveMark.set(place, in: source)
       return seq
     }
@@ -119,38 +120,5 @@ extension Journal {
   package func lastBackup() async throws(CallFailure) -> Int64? {
     let text = try await look { (session) throws(CallFailure) in try await JournalMark.backedUp.read(session) }
     return text.flatMap { Int64($0) }
-  }
-
-  /// Hashes that operations refer to and that no text has, in the order of their runs; at most 20.
-  package func missingTexts() async throws(CallFailure) -> [String] {
-    try await look { (session) throws(CallFailure) in
-      let have = Set(try await session.query("SELECT hash FROM texts", []).compactMap { $0.first?.text })
-      var missing: [String] = []
-      var (run, key) = ("", "")
-      while missing.count < 20 {
-        let rows = try await session.query(
-          "SELECT run, key, content FROM operations WHERE (run, key) > ($1, $2) ORDER BY run, key LIMIT 200",
-          [.text(run), .text(key)]
-        )
-        for row in rows {
-          (run, key) = (row[0].text ?? "", row[1].text ?? "")
-          for hash in TextReferences.interned(in: row[2].text ?? "") where !have.contains(hash) {
-            missing.append("the text \(hash.prefix(12)) of operation '\(key)' of run \(run) is missing")
-          }
-        }
-        if rows.count < 200 { break }
-      }
-      // Without its bytes a run can be neither resumed nor rolled back.
-      let runbooks = try await session.query(
-        "SELECT id, runbook_name, runbook_sha256 FROM runs WHERE runbook_sha256 IS NOT NULL ORDER BY begun",
-        []
-      )
-      for row in runbooks where missing.count < 20 {
-        guard let hash = row[2].text, !hash.isEmpty, !have.contains(hash) else { continue }
-        let name = row[1].text ?? "the runbook"
-        missing.append("the text \(hash.prefix(12)) of \(name) is missing; run \(row[0].text ?? "?") needs it")
-      }
-      return missing
-    }
   }
 }
