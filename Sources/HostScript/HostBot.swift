@@ -17,21 +17,21 @@ package struct HostBot: Sendable, Equatable {
   /// The bot's name.
   package let name: String
   /// Whether it runs.
-  package let state: State
+  package var state: State
   /// The name of the image.
-  package let image: String
+  package var image: String
   /// `sha256:…` of the image the running process was started from; of the configured one where nothing runs.
-  package let digest: String
+  package var digest: String
   /// The process, where one runs.
-  package let pid: Int?
+  package var pid: Int?
   /// When the process started, in seconds since 1970.
-  package let started: Int?
+  package var started: Int?
   /// How often a supervisor has started it anew, where one counts.
   package let restarts: Int?
   /// Whether it is logged in.
-  package let login: Login
+  package var login: Login
   /// Age of the last heartbeat in seconds.
-  package let heartbeatAge: Int?
+  package var heartbeatAge: Int?
   /// The old version is still kept beside the new one.
   package let hasPrevious: Bool
   /// The state an unfinished swap stopped in.
@@ -39,9 +39,9 @@ package struct HostBot: Sendable, Equatable {
   /// Why the bot is not running, where the host knows.
   package let detail: String?
   /// Who stopped it and why, where a stop mark lies on the host.
-  package let mark: String?
+  package var mark: String?
   /// The mode of that mark: `stop`, `close_only` or `halt_all`.
-  package let markMode: String?
+  package var markMode: String?
 
   /// Whether no change may start it until somebody lifts its latch.
   package var isLatched: Bool { markMode != nil && markMode != "stop" }

@@ -35,7 +35,7 @@ extension RunReport {
     guard let plan else { return }
     checks = [ReportCase("header", .ok), RunReport.lock(plan)]
     steps = mode == .dryRun ? plan.steps.map { ReportCase($0) } : rows.map { ReportCase($0) }
-    inexact = plan.inexact
+    inexact = plan.inexact + plan.unpredicted
     if let unseen = plan.unseen { inexact.append(InexactPoint(place: file, what: "not seen: \(unseen)", assumed: nil)) }
     if !plan.operations.isEmpty || plan.unseen != nil { exactness = plan.exactness }
     operations = Dictionary(grouping: plan.operations, by: \.kind).mapValues(\.count)

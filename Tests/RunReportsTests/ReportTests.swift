@@ -160,11 +160,13 @@ struct ReportTests {
     let report = report(try plan())
     #expect(report.exactness == 0.5 && report.isBelowFloor)
     #expect(report.operations == ["file.put": 2])
+    // A plan that is half exact says which half is not.
+    #expect(report.inexact.map { "\($0.place): \($0.what)" } == ["step 'swap': 1 × file.put on web1:y: who knows"])
     #expect(report.steps == [ReportCase("swap", .ok, detail: "one host")])
     #expect(report.checks.map(\.name) == ["header", "lock"])
     let blind = self.report(try plan("the check stopped", conflicts: ["bob"]))
     #expect(blind.exactness == 0)
-    #expect(blind.inexact.map(\.what) == ["not seen: the check stopped"])
+    #expect(blind.inexact.map(\.what) == ["1 × file.put on web1:y: who knows", "not seen: the check stopped"])
     #expect(blind.checks.last == ReportCase("lock", .skipped, detail: "held: bob"))
     #expect(self.report(nil).name == "deploy" && self.report(nil).checks == [])
   }

@@ -22,6 +22,10 @@ struct PretendChange: Operation {
     return .exact(answer)
   }
 
+  // What a case answers does not depend on what was done before.
+  var restsOn: [PredictedWorld.Thing] { [] }
+  func leave(_ outcome: Value?, in world: PredictedWorld, why: String) {}
+
   func perform(in world: World) async throws(CallFailure) -> Value { try await Self.answer().get() }
   func probe(in world: World) async throws(CallFailure) -> Probe<Value> { .notDone }
   func inverse(of outcome: Value) -> (any Operation)? { nil }

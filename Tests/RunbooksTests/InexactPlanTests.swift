@@ -1,3 +1,4 @@
+import Journal
 import PrimitiveKit
 import Testing
 
@@ -46,5 +47,25 @@ struct InexactPlanTests {
     let live = try await desk.run(body)
     #expect(live.failure == nil)
     #expect(stage.fleet.written == ["guess": 1, "b": 1])
+  }
+
+  @Test func `a prediction that rests on an unknown outcome is unknown, and the plan names the place`() async throws {
+    let desk = try await stage.desk()
+    let body = """
+      job:step('try', function() mark('guess') end)
+      job:step('start', function() mark('rest-1') mark('b') end)
+      """
+    let plan = try #require(try await desk.plan(body).plan)
+    #expect(plan.operations.map(\.isExact) == [false, false, true])
+    #expect(
+      plan.unpredicted.map { "\($0.place): \($0.what)" } == [
+        "step 'try': 1 × test.mark on web1: nobody can say what guess does",
+        "step 'start': 1 × test.mark on web1: it depends on what test.mark in step 'try' leaves behind",
+      ]
+    )
+    #expect(plan.render(columns: 120, now: 0).contains("unknown"))
+    #expect(try await desk.run(body).failure == nil)
+    let fidelity = try await desk.journal.fidelity()
+    #expect(fidelity.map(\.predicted) == [1] && fidelity.map(\.matched) == [1])
   }
 }

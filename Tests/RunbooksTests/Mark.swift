@@ -22,6 +22,12 @@ struct Mark: PrimitiveKit.Operation {
     return .exact("\(word), \(try await ask("predict \(word)", .reads, world))")
   }
 
+  /// A word such as `rest-1` depends on what was done before; one such as `guess` leaves its host unknown.
+  var restsOn: [PredictedWorld.Thing] { word.hasPrefix("rest") ? [.host(host)] : [] }
+  func leave(_ outcome: String?, in world: PredictedWorld, why: String) {
+    if outcome == nil { world.lose(.host(host), why: why) }
+  }
+
   func perform(in world: World) async throws(CallFailure) -> String {
     let answer = try await ask("mark \(word) \(world.ticket?.token ?? "-")", .changes, world)
     return "\(word), \(answer)"
@@ -84,6 +90,8 @@ struct Unmark: PrimitiveKit.Operation {
   }
 
   private var undoing: Mark { Mark(host: host, word: "undo-\(word)") }
+  var restsOn: [PredictedWorld.Thing] { [] }
+  func leave(_ outcome: String?, in world: PredictedWorld, why: String) {}
 
   func perform(in world: World) async throws(CallFailure) -> String {
     try await undoing.perform(in: world)

@@ -15,6 +15,8 @@ struct Shot: PrimitiveKit.Operation {
     .unknown(why: "nobody can say where it goes")
   }
 
+  var restsOn: [PredictedWorld.Thing] { [] }
+
   func perform(in world: World) async throws(CallFailure) -> String { try await mark.perform(in: world) }
   func probe(in world: World) async throws(CallFailure) -> Probe<String> { try await mark.probe(in: world) }
   func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? { nil }

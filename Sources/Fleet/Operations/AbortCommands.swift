@@ -24,6 +24,13 @@ package struct AbortCommands: Operation {
     .unknown(why: "whether a command still runs is not known before it is ended")
   }
 
+  package var restsOn: [PredictedWorld.Thing] { [] }
+
+  /// It ends commands, and they may have changed anything already.
+  package func leave(_ outcome: String?, in world: PredictedWorld, why: String) {
+    world.lose(.host(host.name), why: why)
+  }
+
   /// Answers `stopped`, or `unchanged` where no command of the run was at work.
   package func perform(in world: World) async throws(CallFailure) -> String {
     let calls = HostCalls(runtime: runtime, world: world, host: host)

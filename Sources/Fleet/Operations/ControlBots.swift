@@ -35,11 +35,25 @@ package struct ControlBots: Operation {
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<[BotStatus]> {
     var seen = try await look(in: world)
-    for index in seen.indices {
+    for index in seen.indices where seen[index].state != "unreachable" {
+      // A latch forbids it, and the bot stays as it is.
+      if verb != .stop, seen[index].isLatched {
+        seen[index].isChanged = false
+        seen[index].isRefused = true
+        continue
+      }
       seen[index].isChanged = verb == .restart || seen[index].isRunning == (verb == .stop)
       seen[index].state = verb == .stop ? "down" : "running"
+      // Whoever starts it clears its mark.
+      if verb != .stop { (seen[index].mark, seen[index].note) = (nil, "") }
     }
     return .exact(seen)
+  }
+
+  package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }
+
+  package func leave(_ outcome: [BotStatus]?, in world: PredictedWorld, why: String) {
+    world.leave(bots, on: host.name, as: outcome, why: why)
   }
 
   package func perform(in world: World) async throws(CallFailure) -> [BotStatus] {
@@ -139,7 +153,7 @@ package struct ControlBots: Operation {
     let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
     let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
     return bots.map { name in
-      found.first { $0.name == name }.map { BotStatus($0, host: host.name, now: now) }
+      found.first { $0.name == name }.map { BotStatus($0.after(world, on: host.name), host: host.name, now: now) }
         ?? .unreachable(name, host: host.name, why: "the host did not report it")
     }
   }

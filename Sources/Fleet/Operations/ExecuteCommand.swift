@@ -49,6 +49,13 @@ package struct ExecuteCommand: Operation {
     .unknown(why: "what a command does is not known before it has run")
   }
 
+  package var restsOn: [PredictedWorld.Thing] { [] }
+
+  /// A command may have changed anything on its host.
+  package func leave(_ outcome: CommandReport?, in world: PredictedWorld, why: String) {
+    world.lose(.host(host.name), why: why)
+  }
+
   package func perform(in world: World) async throws(CallFailure) -> CommandReport {
     guard let ticket = world.ticket else { return try await plain(in: world) }
     let payload = Array(line.utf8) + input
@@ -81,6 +88,11 @@ package struct ExecuteCommand: Operation {
   }
 
   package func inverse(of outcome: CommandReport) -> (any Operation)? { nil }
+
+  package func shortfall(in outcome: CommandReport) -> CallFailure? {
+    guard let part = PartialChange.Part(outcome, isChange: true) else { return nil }
+    return CallFailure(.failed, code: "change.failed", message: "\(part.name): \(part.why)")
+  }
 
   /// Outside a run: nobody comes back for it.
   private func plain(in world: World) async throws(CallFailure) -> CommandReport {

@@ -22,6 +22,11 @@ package struct InstallHostScript: Operation {
     .exact(runtime.script.sha256)
   }
 
+  package var restsOn: [PredictedWorld.Thing] { [] }
+
+  /// Nothing else looks at it; that it was predicted its caller sees (`Run.hasPredicted`).
+  package func leave(_ outcome: String?, in world: PredictedWorld, why: String) {}
+
   package func perform(in world: World) async throws(CallFailure) -> String {
     let request = CommandRequest(
       line: ShellQuote.line(runtime.script.installation(lease: world.ticket?.lease ?? [])),

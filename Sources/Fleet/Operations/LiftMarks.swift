@@ -21,7 +21,39 @@ package struct LiftMarks: Operation {
   package var summary: String { "lift the stop marks of \(NameSet(names: bots).folded) on \(host.name)" }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<[LiftedMark]> {
-    .exact(try await marks(in: world))
+    var found = try await marks(in: world)
+    for index in found.indices {
+      let thing = PredictedBot.thing(found[index].bot, on: host.name)
+      switch world.predicted?.fact(PredictedBot.self, of: thing)?.mark {
+      case .asFound?, nil: break
+      case PredictedBot.Mark.none?: (found[index].state, found[index].mode) = ("unchanged", "")
+      case .set(let mode)?: (found[index].state, found[index].mode) = ("lifted", mode)
+      }
+    }
+    return .exact(found)
+  }
+
+  package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }
+
+  package func leave(_ outcome: [LiftedMark]?, in world: PredictedWorld, why: String) {
+    for bot in bots {
+      let thing = PredictedBot.thing(bot, on: host.name)
+      if outcome == nil {
+        world.lose(thing, why: why)
+      } else {
+        var fact = world.fact(PredictedBot.self, of: thing) ?? PredictedBot()
+        fact.mark = .none
+        world.set(fact, of: thing)
+      }
+    }
+  }
+
+  package func leftAsFound(by outcome: [LiftedMark]) -> Bool { outcome.allSatisfy { $0.state == "unchanged" } }
+
+  /// Whether each mark is gone as predicted; who set it and why is said as it is found.
+  package static func agree(_ predicted: [LiftedMark], _ actual: [LiftedMark]) -> Bool {
+    predicted.count == actual.count
+      && zip(predicted, actual).allSatisfy { $0.bot == $1.bot && $0.state == $1.state && $0.mode == $1.mode }
   }
 
   /// Answers what each bot's mark said, and whether it is gone.

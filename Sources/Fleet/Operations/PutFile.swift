@@ -39,17 +39,18 @@ package struct PutFile: Operation {
 
   /// What lies there now is part of the plan: one that is applied after somebody changed it is refused.
   package func predict(in world: World) async throws(CallFailure) -> Prediction<PutOutcome> {
-    let found = try replaceable(try await look(in: world))
-    let mode = FileMode(self.mode ?? found.mode ?? PutFile.newMode).text
-    guard found.kind == .file else { return .exact(PutOutcome(digest: digest, mode: mode)) }
-    let before = PutOutcome.Before(
-      digest: found.digest,
-      mode: found.mode.map { FileMode($0).text },
-      owner: found.owner,
-      bytes: found.bytes,
-      link: HostPath(found.path).argument == path.argument ? nil : found.path
-    )
-    return .exact(PutOutcome(digest: digest, mode: mode, before: before))
+    var before: String? = world.predicted?.fact(of: file)
+    if before == nil { before = try await found(in: world) }
+    return .exact(PutOutcome(digest: digest, before: before))
+  }
+
+  private var file: PredictedWorld.Thing { .host(host.name, part: "file \(path.plain)") }
+
+  /// It replaces what lies there, whatever that is.
+  package var restsOn: [PredictedWorld.Thing] { [] }
+
+  package func leave(_ outcome: PutOutcome?, in world: PredictedWorld, why: String) {
+    if let outcome { world.set(outcome.digest, of: file) } else { world.lose(file, why: why) }
   }
 
   package static func agree(_ predicted: PutOutcome, _ actual: PutOutcome) -> Bool {

@@ -60,6 +60,19 @@ package struct StopBots: Operation {
     return .exact(seen)
   }
 
+  package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }
+
+  package func leave(_ outcome: [BotStatus]?, in world: PredictedWorld, why: String) {
+    let marked = outcome?.map { bot in
+      var bot = bot
+      // A stronger mark that is there already stays.
+      let isStronger = bot.mark == StopMode.haltAll.rawValue || (bot.isLatched && mode == .stop)
+      if !isStronger { bot.mark = mode.rawValue }
+      return bot
+    }
+    world.leave(bots, on: host.name, as: marked, why: why)
+  }
+
   /// Answers every bot as the host saw it after the act, in the same answer.
   package func perform(in world: World) async throws(CallFailure) -> [BotStatus] {
     let calls = HostCalls(runtime: runtime, world: world, host: host)
@@ -125,7 +138,7 @@ package struct StopBots: Operation {
     let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
     let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
     return bots.map { name in
-      found.first { $0.name == name }.map { BotStatus($0, host: host.name, now: now) }
+      found.first { $0.name == name }.map { BotStatus($0.after(world, on: host.name), host: host.name, now: now) }
         ?? .unreachable(name, host: host.name, why: "the host did not report it")
     }
   }

@@ -42,7 +42,18 @@ package struct SwapBots: Operation {
 
   private func look(in world: World) async throws(CallFailure) -> [HostBot] {
     let lines = try await calls(world).read(["inspect", "--bots", bots.joined(separator: " ")])
-    return lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
+    return lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }.map { $0.after(world, on: host.name) }
+  }
+
+  package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }
+
+  package func leave(_ outcome: SwapOutcome?, in world: PredictedWorld, why: String) {
+    guard let outcome else { return world.leave(bots, on: host.name, as: nil, why: why) }
+    // What is left alone, or refused, stays as it is.
+    for bot in outcome.bots where bot.result == .swapped {
+      let fact = PredictedBot(isRunning: true, image: image.name, digest: image.digest, mark: .none)
+      world.set(fact, of: PredictedBot.thing(bot.bot, on: host.name))
+    }
   }
 
   private func predicted(from found: [HostBot]) -> SwapOutcome {

@@ -123,7 +123,9 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   ]
 
   /// Whether the image before is the same, where both say; a bot that was left alone replaced none.
-  func agrees(with other: BotSwap) -> Bool { result == .unchanged || before == other.before }
+  func agrees(with other: BotSwap) -> Bool {
+    [.unchanged, .refused].contains(result) || before == other.before
+  }
 
   static func silent(_ bot: String) -> BotSwap { BotSwap(bot: bot, result: .unknown, before: nil, detail: "") }
 }

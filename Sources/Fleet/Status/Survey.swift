@@ -50,8 +50,12 @@ extension Fleet {
       let calls = try hostCalls(share.host)
       let lines = try await calls.read(["inspect", "--bots", share.bots.joined(separator: " ")])
       let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
+      // Within a plan, what its earlier steps leave.
+      let plan = CallContext.current.run?.world
       let found = Dictionary(
-        lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }.map { ($0.name, $0) },
+        lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }.map { bot in
+          (bot.name, bot.after(plan, on: share.host.name))
+        },
         uniquingKeysWith: { first, _ in first }
       )
       let bots = share.bots.map { name in

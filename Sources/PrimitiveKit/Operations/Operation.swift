@@ -22,6 +22,10 @@ package protocol Operation: Codable, Sendable {
   func comment(on predicted: Outcome) -> String?
   /// Says what performing it would answer; reads only.
   func predict(in world: World) async throws(CallFailure) -> Prediction<Outcome>
+  /// What its prediction looks at: where a change before it leaves that unknown, so is what it would answer.
+  var restsOn: [PredictedWorld.Thing] { get }
+  /// Tells a plan what it would leave behind; `outcome` is the predicted one, nil where that is unknown.
+  func leave(_ outcome: Outcome?, in world: PredictedWorld, why: String)
   /// Performs it and verifies its own effect before returning.
   func perform(in world: World) async throws(CallFailure) -> Outcome
   /// Finds out after a crash whether it happened; reads only.
@@ -60,9 +64,11 @@ package protocol Operation: Codable, Sendable {
 
 extension Operation {
   package var act: String { summary }
-  package var preparation: (any Operation)? { nil }
-  package func inverses(of outcome: Outcome) -> [any Operation] { inverse(of: outcome).map { [$0] } ?? [] }
-  package func comment(on predicted: Outcome) -> String? { nil }
+  package var restsOn: [PredictedWorld.Thing] { [PredictedWorld.Thing(target)] }
+  /// What an operation does not tell, the next one on its target does not know.
+  package func leave(_ outcome: Outcome?, in world: PredictedWorld, why: String) {
+    world.lose(PredictedWorld.Thing(target), why: why)
+  }
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
   package func shortfall(in outcome: Outcome) -> CallFailure? { nil }
   package func lapse(in world: World) async throws(CallFailure) -> String? { nil }

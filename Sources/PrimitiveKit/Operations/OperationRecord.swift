@@ -17,6 +17,8 @@ package struct OperationRecord: IntentHolding, Sendable {
   package var state: State
   /// Whether it has an inverse or left nothing to undo; known once it is done or predicted.
   package var isReversible = false
+  /// Whether it left something other than it found it; known once it is done or predicted.
+  package var isChange = false
   /// The outcome as JSON, predicted or real.
   package var outcome: String?
 
@@ -36,6 +38,13 @@ package struct OperationRecord: IntentHolding, Sendable {
 
   /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
   package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
+
+  /// Notes what came of it, or would.
+  mutating func note<Change: Operation>(_ change: Change, _ outcome: Change.Outcome, text: String) {
+    isChange = !change.leftAsFound(by: outcome)
+    isReversible = !isChange || change.inverse(of: outcome) != nil
+    self.outcome = text
+  }
 
   init(_ intent: OperationIntent, stake: Stake?, state: State) {
     self.intent = intent

@@ -31,7 +31,7 @@ package actor Run {
     coding: OperationCoding = OperationCoding()
   ) {
     self.id = id
-    self.world = world
+    self.world = world.planned
     self.journal = journal
     self.holding = holding
     self.record = record
@@ -117,18 +117,16 @@ package actor Run {
         if let alias = name.alias { try await record.keep(try coding.encode(key), of: Run.sameAs + alias) }
         let ended = try await carryOut(change, intent)
         records[index].state = .done
-        records[index].isReversible = change.isReversible(ended.outcome)
-        records[index].outcome = ended.text
+        records[index].note(change, ended.outcome, text: ended.text)
         keys.ended(key, isKnown: true)
         return ended.outcome
       case .dry:
         objections += await world.rules?.objections(to: change) ?? []
-        switch try await change.predict(in: world) {
+        let prediction = try await predict(change)
+        switch prediction {
         case .exact(let outcome):
           records[index].state = .predicted
-          records[index].isReversible = change.isReversible(outcome)
-          records[index].comment = change.comment(on: outcome)
-          records[index].outcome = try coding.encode(outcome)
+          records[index].note(change, outcome, text: try coding.encode(outcome))
           return outcome
         case .unknown(let why):
           records[index].state = .unpredictable(why)
@@ -141,6 +139,22 @@ package actor Run {
       keys.ended(key, isKnown: !error.leavesUnknown && !error.isOfJournal)
       throw error
     }
+  }
+
+  /// What a change would answer after those that this plan has predicted, and what it leaves for the next one.
+  private func predict<Change: Operation>(_ change: Change) async throws(CallFailure) -> Prediction<Change.Outcome> {
+    guard let predicted = world.predicted else { return try await change.predict(in: world) }
+    let step = CallContext.current.step.split(separator: "/").first.map { " in step '\($0)'" } ?? " before it"
+    let prediction: Prediction<Change.Outcome>
+    if let why = predicted.loss(of: change.restsOn) {
+      prediction = .unknown(why: why)
+    } else {
+      prediction = try await change.predict(in: world)
+    }
+    var outcome: Change.Outcome?
+    if case .exact(let exact) = prediction { outcome = exact }
+    change.leave(outcome, in: predicted, why: "it depends on what \(Change.kind)\(step) leaves behind")
+    return prediction
   }
 
   /// Answers what `body` answered the first time: for time, randomness, order, and looks that later steps rest on.

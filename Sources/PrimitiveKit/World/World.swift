@@ -22,6 +22,8 @@ package struct World: Sendable {
   private let services: Services
   /// What a change is sent with so that it happens once and under the newest lease; nil outside a journaled run.
   package private(set) var ticket: Ticket?
+  /// What the changes of a plan would leave behind; nil outside of plans.
+  package private(set) var predicted: PredictedWorld?
   /// Who judges the changes made in it; nil where nobody does.
   package private(set) var rules: Rules?
 
@@ -55,6 +57,14 @@ package struct World: Sendable {
   package var dry: World {
     var world = World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, services: services)
     world.rules = rules
+    return world
+  }
+
+  /// The same world for one plan: in a dry one each prediction changes what the next one sees.
+  package var planned: World {
+    guard mode == .dry else { return self }
+    var world = self
+    world.predicted = PredictedWorld()
     return world
   }
 

@@ -24,15 +24,17 @@ extension Plan {
     let steps: Int
     let stepLines: Int
     let guessLines: Int
+    /// Guesses, and changes whose outcome is unknown.
+    let points: Int
 
     /// From plenty to little.
     static let all = [
-      Room(notes: 4, noteLines: 3, steps: 6, stepLines: 2, guessLines: 2),
-      Room(notes: 4, noteLines: 2, steps: 6, stepLines: 1, guessLines: 2),
-      Room(notes: 3, noteLines: 1, steps: 6, stepLines: 1, guessLines: 2),
-      Room(notes: 2, noteLines: 1, steps: 4, stepLines: 1, guessLines: 1),
-      Room(notes: 1, noteLines: 1, steps: 2, stepLines: 1, guessLines: 1),
-      Room(notes: 0, noteLines: 1, steps: 1, stepLines: 1, guessLines: 1),
+      Room(notes: 4, noteLines: 3, steps: 6, stepLines: 2, guessLines: 2, points: 3),
+      Room(notes: 4, noteLines: 2, steps: 6, stepLines: 1, guessLines: 2, points: 3),
+      Room(notes: 3, noteLines: 1, steps: 6, stepLines: 1, guessLines: 2, points: 3),
+      Room(notes: 2, noteLines: 1, steps: 4, stepLines: 1, guessLines: 1, points: 2),
+      Room(notes: 1, noteLines: 1, steps: 2, stepLines: 1, guessLines: 1, points: 1),
+      Room(notes: 0, noteLines: 1, steps: 1, stepLines: 1, guessLines: 1, points: 1),
     ]
   }
 
@@ -54,10 +56,16 @@ extension Plan {
     if outer.count > room.steps { rows.append(("", Plan.more(outer.count - room.steps, "step"), 1)) }
     rows.append(("Changes", changeWords, 1))
     rows.append(("Exactness", exactnessWords, 1))
-    for point in inexact.prefix(3) {
+    for point in inexact.prefix(room.points) {
       rows.append(("  guess", "\(point.place): \(point.what)\(point.assumedWords)", room.guessLines))
     }
-    if inexact.count > 3 { rows.append(("", Plan.more(inexact.count - 3, "guess", plural: "guesses"), 1)) }
+    let guesses = inexact.count - room.points
+    if guesses > 0 { rows.append(("", Plan.more(guesses, "guess", plural: "guesses"), 1)) }
+    let unknown = unpredicted
+    for point in unknown.prefix(room.points) {
+      rows.append(("  unknown", "\(point.place): \(point.what)", room.guessLines))
+    }
+    if unknown.count > room.points { rows.append(("", Plan.more(unknown.count - room.points, "unknown outcome"), 1)) }
     if let unseen { rows.append(("  not seen", unseen, room.guessLines)) }
     if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords, room.guessLines)) }
     rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))", 1))
@@ -68,7 +76,6 @@ extension Plan {
     rows.append(("Duration", durationWords(now), 1))
     let stakes = Stake.sum(operations.compactMap(\.stake)).map(\.text)
     if !stakes.isEmpty { rows.append(("At stake", stakes.joined(separator: ", "), 1)) }
-    rows.append(("Money at stake", "not known: no ledger here", 1))
     if let approval { rows.append(("Approval", "\(approval) needs an approval by another operator", 1)) }
     rows.append(("Plan", String(hash.prefix(16)), 1))
     let label = rows.map(\.name.count).max() ?? 0

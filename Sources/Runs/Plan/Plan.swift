@@ -92,6 +92,25 @@ package struct Plan: Sendable, Codable, Equatable {
     return Double(operations.count { $0.isExact }) / Double(operations.count)
   }
 
+  /// The changes whose outcome it could not predict, with the place and the reason; those of one step that are alike in one.
+  package var unpredicted: [InexactPoint] {
+    var groups: [(place: String, kind: String, why: String, targets: [OperationTarget])] = []
+    for operation in operations where !operation.isExact {
+      let step = operation.step.split(separator: "/").first.map(String.init) ?? ""
+      let place = step.isEmpty ? runbook.name : "step '\(step)'"
+      let why = operation.why ?? "its outcome is not known"
+      if let index = groups.firstIndex(where: { ($0.place, $0.kind, $0.why) == (place, operation.kind, why) }) {
+        groups[index].targets.append(operation.target)
+      } else {
+        groups.append((place, operation.kind, why, [operation.target]))
+      }
+    }
+    return groups.map { group in
+      let changes = "\(group.targets.count) × \(group.kind) on \(group.targets.folded)"
+      return InexactPoint(place: group.place, what: "\(changes): \(group.why)")
+    }
+  }
+
   /// The speeds of its rollouts, as far as it saw them.
   package var speeds: Set<String> {
     var speeds = Set(operations.compactMap(\.speed))

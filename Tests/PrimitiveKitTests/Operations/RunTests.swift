@@ -264,6 +264,13 @@ struct RunTests {
     let operations = await run.operations
     #expect(operations.map(\.isReversible) == [true, false, false])
     #expect(operations[1].state == .unpredictable("nobody knows"))
+    // What an operation does not tell, the next one on its target does not know.
+    let again = Run(id: "r2", world: world.dry, record: record)
+    #expect(try await perform(Word(), in: again).get() == "\"wrote a\"")
+    #expect(try await perform(Blind(), in: again).get() == "\"done\"")
+    #expect(try await perform(Blind(), in: again).get() == "nil")
+    let last = await again.operations.last
+    #expect(last?.state == .unpredictable("it depends on what test.blind before it leaves behind"))
     #expect(record.writes.isEmpty)
     #expect(place.written.isEmpty)
   }

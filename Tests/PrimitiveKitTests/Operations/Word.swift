@@ -17,6 +17,9 @@ struct Word: PrimitiveKit.Operation {
     word == "guess" ? .unknown(why: "nobody knows") : .exact("wrote \(word)")
   }
 
+  var restsOn: [PredictedWorld.Thing] { [] }
+  func leave(_ outcome: String?, in world: PredictedWorld, why: String) {}
+
   func perform(in world: World) async throws(CallFailure) -> String {
     try await Place.of(world).write(word, world.ticket)
   }
@@ -124,4 +127,17 @@ final class Place: Transport {
   }
 
   func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {}
+}
+
+/// A pretend change that says nothing of what it leaves behind.
+struct Blind: PrimitiveKit.Operation {
+  static let kind = "test.blind"
+  var target: OperationTarget { .host("web1") }
+  var effect: Effect { .changes }
+  var summary: String { "do something" }
+
+  func predict(in world: World) async throws(CallFailure) -> Prediction<String> { .exact("done") }
+  func perform(in world: World) async throws(CallFailure) -> String { "done" }
+  func probe(in world: World) async throws(CallFailure) -> Probe<String> { .notDone }
+  func inverse(of outcome: String) -> (any PrimitiveKit.Operation)? { nil }
 }
