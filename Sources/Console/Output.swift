@@ -19,6 +19,7 @@ package final class FileOutput: Output {
   private struct State {
     var isBroken = false
     var onBroken: @Sendable () -> Void = {}
+    var watch: ReaderWatch?
   }
 
   private let descriptor: Int32
@@ -26,8 +27,34 @@ package final class FileOutput: Output {
 
   package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Calls `body` once when the reader has gone (`opsh … | head`); SIGPIPE must be ignored.
-  package func onBroken(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onBroken = body } }
+  /// Calls `body` once when the reader has gone (`opsh … | head`), at the latest when something is written; SIGPIPE must be
+  /// ignored.
+  package func onBroken(_ body: @escaping @Sendable () -> Void) {
+    let isBroken = state.withLock { state in
+      state.onBroken = body
+      if !state.isBroken, state.watch == nil { state.watch = ReaderWatch(descriptor) { [weak self] in self?.lose() } }
+      return state.isBroken
+    }
+    if isBroken { body() }
+  }
+
+  /// Watches no longer: what is written from now on goes nowhere when the reader has gone.
+  package func ignoreBroken() {
+    state.withLock { state in
+      state.onBroken = {}
+      state.watch?.stop()
+      state.watch = nil
+    }
+  }
+
+  private func lose() {
+    let justBroken = state.withLock { state -> (@Sendable () -> Void)? in
+      guard !state.isBroken else { return nil }
+      state.isBroken = true
+      return state.onBroken
+    }
+    justBroken?()
+  }
 
   package func write(_ text: String) {
     var text = text

@@ -8,10 +8,19 @@ enum Opsh {
   static func main() async {
     // A reader that leaves (`opsh … | head`) is noticed where text is written.
     signal(SIGPIPE, SIG_IGN)
+    openStandardStreams()
     let output = FileOutput(STDOUT_FILENO)
     let errors = FileOutput(STDERR_FILENO)
     let program = Program(output: output, errors: errors, environment: environment)
     exit(await program.run(CommandLine.arguments))
+  }
+
+  /// A stream that was closed before the start (`opsh >&-`) must not become the number of the journal or of a connection.
+  private static func openStandardStreams() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one.
+      _ = open("/dev/null", O_RDWR)
+    }
   }
 
   private static var environment: [String: String] {

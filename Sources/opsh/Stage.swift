@@ -64,6 +64,9 @@ struct Stage: Sendable {
   /// Calls `body` once when nobody reads the output any more.
   func onReaderGone(_ body: @escaping @Sendable () -> Void) { output.onBroken(body) }
 
+  /// Nothing is left to stop when the reader goes.
+  func ignoreReader() { output.ignoreBroken() }
+
   /// Writes text as it is, whatever the stage.
   func write(_ text: String) { output.write(text) }
 

@@ -31,6 +31,8 @@ package struct Evaluator: Sendable {
 
   /// Runs a chunk to its end; whatever happens, the live line is gone afterwards.
   package func run(_ chunk: Chunk) async -> Result<[Value], CallFailure> {
+    // Cancelling reaches only what has begun.
+    if watch.isDeserted { return .failure(.cancelled) }
     let result = await watch.during({ step($0) }) { await evaluate(chunk) }
     surface.dialogue.progress(nil)
     return result

@@ -8,7 +8,13 @@ package final class InterruptWatch: Sendable {
     let perform: @Sendable (InterruptLadder.Step) -> Void
   }
 
-  private let work = Mutex<Work?>(nil)
+  private struct State {
+    var work: Work?
+    /// Whether nobody reads the output any more.
+    var isDeserted = false
+  }
+
+  private let state = Mutex(State())
   private let interruptions: Interruptions
 
   /// Tells long work of every press through `interruptions`.
@@ -16,8 +22,8 @@ package final class InterruptWatch: Sendable {
 
   /// Takes one press; called from the thread that watches the signal.
   package func press() {
-    let meant = work.withLock { work -> (InterruptLadder.Step, @Sendable (InterruptLadder.Step) -> Void)? in
-      guard let step = work?.ladder.press(at: .now), let perform = work?.perform else { return nil }
+    let meant = state.withLock { state -> (InterruptLadder.Step, @Sendable (InterruptLadder.Step) -> Void)? in
+      guard let step = state.work?.ladder.press(at: .now), let perform = state.work?.perform else { return nil }
       return (step, perform)
     }
     guard let (step, perform) = meant else { return }
@@ -25,14 +31,30 @@ package final class InterruptWatch: Sendable {
     perform(step)
   }
 
+  /// Nobody reads the output any more: what works now, or begins later, is stopped as by one press.
+  package func desert() {
+    let isAtWork = state.withLock { state in
+      defer { state.isDeserted = true }
+      return !state.isDeserted && state.work != nil
+    }
+    if isAtWork { press() }
+  }
+
+  /// Whether nobody reads the output any more, so that nothing new is to begin.
+  var isDeserted: Bool { state.withLock(\.isDeserted) }
+
   /// Runs work during which presses mean steps of the ladder.
   func during<Answer: Sendable>(
     _ perform: @escaping @Sendable (InterruptLadder.Step) -> Void,
     _ body: () async -> Answer
   ) async -> Answer {
     interruptions.reset()
-    work.withLock { $0 = Work(perform: perform) }
-    defer { work.withLock { $0 = nil } }
+    let isDeserted = state.withLock { state in
+      state.work = Work(perform: perform)
+      return state.isDeserted
+    }
+    defer { state.withLock { $0.work = nil } }
+    if isDeserted { press() }
     return await body()
   }
 }
