@@ -48,7 +48,11 @@ let package = Package(
       dependencies: ["Foundations", "LineEditor", "LuaRuntime", "PrimitiveKit", "Reference"],
       swiftSettings: settings
     ),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console", "PrimitiveKit", "Reference"], swiftSettings: settings),
+    .testTarget(
+      name: "ConsoleTests",
+      dependencies: ["Console", "Foundations", "PrimitiveKit", "Reference"],
+      swiftSettings: settings
+    ),
 
     // MARK: COptions
     .target(name: "COptions"),

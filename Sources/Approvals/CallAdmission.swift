@@ -36,8 +36,9 @@ package struct CallAdmission: RunAdmission {
   }
 
   package func admit(_ request: RunRequest, run: String, now: Int, _ registry: RegistryOpener) async throws(CallFailure)
+    -> String?
   {
-    guard reason(for: request) != nil else { return }
+    guard reason(for: request) != nil else { return nil }
     let plan = plan(of: request, now: now)
     do throws(CallFailure) {
       let effects = request.effects.union((request.operations ?? []).map(\.effect))
@@ -46,6 +47,7 @@ package struct CallAdmission: RunAdmission {
       if error.mark == .awaitsApproval { try await wait(request, plan, run: run, try await registry.open()) }
       throw error
     }
+    return plan.hash
   }
 
   package func refuse(_ request: RunRequest) throws(CallFailure) {

@@ -61,7 +61,7 @@ final class Dispatcher {
     case .immediate(let body):
       return try body(arguments)
     case .awaiting(let body):
-      pending = PendingCall(body: body, arguments: arguments)
+      pending = PendingCall(primitive: primitive.info.name, body: body, arguments: arguments)
       return nil
     }
   }

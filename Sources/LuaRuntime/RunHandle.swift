@@ -31,7 +31,9 @@ final class RunHandle: Sendable {
   func perform(_ call: PendingCall) async -> Result<Value, CallFailure> {
     let task = Task { () async -> Result<Value, CallFailure> in
       do throws(CallFailure) {
-        return .success(try await call.body(call.arguments))
+        let context = CallContext.current.calling(call.primitive, call.arguments)
+        let answer = try await context.whileCalling { () throws(CallFailure) in try await call.body(call.arguments) }
+        return .success(answer)
       } catch {
         return .failure(error)
       }
@@ -63,6 +65,7 @@ extension CallFailure {
 
 /// An awaiting call that Lua made and waits for.
 struct PendingCall: Sendable {
+  let primitive: String
   let body: @concurrent @Sendable ([Value]) async throws(CallFailure) -> Value
   let arguments: [Value]
 }

@@ -55,15 +55,19 @@ struct Session: Sendable {
       for line in WaitingStops.lines(composition.runbooks.journal.waiting) { stage.dialogue.say(line) }
     }
     control.onLeave { engine.cancel() }
-    stage.onReaderGone { engine.cancel() }
     let watch = InterruptWatch(interruptions)
+    // As one Ctrl-C: a run ends what is in flight and can be resumed, a question is not answered, a script stops.
+    stage.onReaderGone { watch.desert() }
+    defer { stage.ignoreReader() }
     let monitor = try interrupts(watch, isBatch: work != nil)
     defer { monitor.remove() }
+    var context = CallContext(isDryRun: invocation.session.isDryRun)
+    context.noted = stage.notes
     let evaluator = Evaluator(
       engine: engine,
       surface: surface,
       watch: watch,
-      context: CallContext(isDryRun: invocation.session.isDryRun),
+      context: context,
       gently: composition.runbooks.interrupts.press,
       leave: { _exit(ExitCode.cancelled.rawValue) }
     )
@@ -213,9 +217,12 @@ private struct Parts: Sendable {
       configuration: LuaConfiguration(
         moduleRoots: composition.moduleRoots,
         print: { [surface] printed in
-          switch printed {
-          case .text(let text): surface.printed(text)
-          case .bytes(let bytes): surface.printed(bytes)
+          switch (CallContext.current.voice, printed) {
+          case (.own, .text(let text)): surface.printed(text)
+          case (.own, .bytes(let bytes)): surface.printed(bytes)
+          case (.plan, .text(let text)): surface.planned(text)
+          case (.plan, .bytes(let bytes)): surface.planned(String(decoding: bytes, as: UTF8.self))
+          case (.none, _): break
           }
         },
         inexact: composition.runbooks.inexact.add

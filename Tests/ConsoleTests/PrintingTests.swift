@@ -1,4 +1,5 @@
 import Console
+import Foundations
 import PrimitiveKit
 import Testing
 
@@ -196,5 +197,26 @@ struct PrintingTests {
     isColored: Bool
   ) {
     #expect(Style.wantsColor(isTerminal: isTerminal, environment: environment) == isColored)
+  }
+
+  private struct Moment: Record {
+    let at: Int64?
+    static let luaType = "test.Moment"
+    static let columns: [Column<Self>] = [Column(time: "at", "When") { $0.at }, Column("note", "What") { _ in "x" }]
+  }
+
+  @Test func `a terminal shows points in time as its machine says them, a pipe as programs read them`() {
+    let printer = ValuePrinter([
+      Primitive(immediate: "moments", "Lists.", returns: "moments", examples: []) { () throws(CallFailure) in
+        [Moment(at: 0)]
+      }.info
+    ])
+    let moment: Int64 = 1_795_230_847_000
+    let rows = [Moment(at: moment), Moment(at: nil)].value
+    #expect(printer.text([rows], columns: 80)?.contains(Instant.words(moment)) == true)
+    #expect(printer.text([rows], columns: nil)?.contains(Instant.local(moment)) == true)
+    // Text of that form in other records is left alone.
+    let other = Value.array([.table(["line": .string(Instant.local(moment))])])
+    #expect(printer.text([other], columns: 80)?.contains(Instant.local(moment)) == true)
   }
 }

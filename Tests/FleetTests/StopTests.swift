@@ -216,7 +216,7 @@ private final class MemoryStopLog: StopLog {
   private struct Entry: StopEntry {
     let record: any RunRecord = NoRecord()
     let coding = OperationCoding()
-    func end(_ failure: CallFailure?, _ exitCode: ExitCode) async -> [String] { [] }
+    func end(_ failure: CallFailure?, _ note: ExitNote, changes: Int) async -> [String] { [] }
   }
 
   private let begun = Mutex<[RunRequest]>([])

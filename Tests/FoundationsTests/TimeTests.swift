@@ -39,4 +39,21 @@ struct TimeTests {
     #expect(Instant.stamp(1_800_000_000_250) == "2027-01-15T08:00:00.250Z")
     #expect(Instant.text(-1) == "1969-12-31 23:59:59" && Instant.stamp(-1) == "1969-12-31T23:59:59.999Z")
   }
+
+  @Test(arguments: [
+    (TimeOffset(seconds: 3600, name: "CET"), "2026-11-21T04:14:07+01:00", "2026-11-21 04:14:07 CET"),
+    (TimeOffset(seconds: 0, name: "UTC"), "2026-11-21T03:14:07+00:00", "2026-11-21 03:14:07 UTC"),
+    (TimeOffset(seconds: -12_600, name: "NST"), "2026-11-20T23:44:07-03:30", "2026-11-20 23:44:07 NST"),
+  ])
+  func `a time says its zone, and programs can read it`(offset: TimeOffset, local: String, words: String) {
+    let moment: Int64 = 1_795_230_847_000
+    #expect(Instant.local(moment, offset) == local)
+    #expect(Instant.words(moment, offset) == words)
+    #expect(Instant.milliseconds(local) == moment)
+  }
+
+  @Test(arguments: ["", "2026-11-21 03:14:07", "2026-11-21T03:14:07Z", "2026-13-21T03:14:07+01:00", "web1"])
+  func `what is no such time is not read as one`(text: String) {
+    #expect(Instant.milliseconds(text) == nil)
+  }
 }

@@ -66,8 +66,53 @@ struct RunStateTests {
   func `a run with tolerated failures ends as partial`(kind: EveryDatabaseTests.Kind) async throws {
     let journal = try await journal(kind)
     try await journal.beginDeploy("r1")
-    try await journal.update("r1", state: RunState(noted: .failuresWithinBudget), reason: nil, exitCode: 1)
+    try await journal.update("r1", state: RunState(noted: ExitNote(.failuresWithinBudget)), reason: nil, exitCode: 1)
     #expect(try await journal.runs(RunFilter(states: [.partial])).map(\.exitCode) == [1])
     #expect(try await journal.verify().isIntact)
+  }
+
+  @Test(arguments: EveryDatabaseTests.Kind.allCases)
+  func `what is said of a run after its end does not move its end`(kind: EveryDatabaseTests.Kind) async throws {
+    let journal = try await journal(kind)
+    try await journal.beginDeploy("r1")
+    try await journal.update("r1", state: .failed, reason: "no", exitCode: 2)
+    let ended = try await journal.run("r1").endedAt
+    scratch.advance(by: 60_000)
+    try await journal.conclude("r1", state: .rolledBack, reason: "rolled back", exitCode: 7)
+    #expect(try await journal.run("r1").endedAt == ended && ended != nil)
+    #expect(try await journal.verify().isIntact)
+  }
+
+  @Test(arguments: EveryDatabaseTests.Kind.allCases)
+  func `operations are counted by how they ended, and a run has a last sign of life`(kind: EveryDatabaseTests.Kind)
+    async throws
+  {
+    let journal = try await journal(kind)
+    for run in ["r1", "r2"] { try await journal.beginDeploy(run) }
+    for word in ["a", "b"] { try await journal.perform(word, in: "r1") }
+    let record = journal.record(of: "r1", claim: nil)
+    for (word, end) in [
+      ("c", OperationEnd.failed(CallFailure(.failed, code: "a.b", message: "no"))),
+      ("d", .unknown(CallFailure(.unknownOutcome, code: "a.b", message: "who knows"))), ("e", .notDone),
+    ] {
+      try await record.intend(.of(word))
+      try await record.settle(word, end)
+    }
+    try await record.intend(.of("f"))
+    let tallies = try await journal.tallies(of: ["r1", "r2"])
+    let tally = tallies["r1"]
+    #expect(tally?.done == 2 && tally?.failed == 1 && tally?.unknown == 2)
+    #expect(tallies["r2"] == nil)
+    let signs = try await journal.lastSigns(of: ["r1", "r2"])
+    let newest = try await journal.timeline(of: "r1").last?.at
+    #expect(signs.last["r1"] == newest && newest != nil)
+    #expect(signs.now >= signs.last["r2"] ?? .max)
+    #expect(try await journal.tallies(of: []).isEmpty)
+  }
+
+  @Test func `a run of which nothing succeeded failed, and is no partial success`() {
+    #expect(RunState(noted: ExitNote(.failuresWithinBudget, isTotal: true)) == .failed)
+    #expect(RunState(noted: .ok) == .ok)
+    #expect(RunState(noted: ExitNote(.budgetBreached)) == .halted)
   }
 }

@@ -53,4 +53,23 @@ struct StepTests {
     let opened = await code { () async throws(CallFailure) in try await journal.reopenStep(run: "r1", path: "x") }
     #expect(opened == "journal.failed")
   }
+
+  @Test func `a failed step that a resume would try again is shown as the attempt that failed`() async throws {
+    let journal = try await scratch.journal()
+    try await journal.beginDeploy("r1")
+    let failure = CallFailure(.failed, code: "host.failed", message: "no room", hint: "look", trace: ["deploy.lua:7"])
+    for path in ["pull", "swap"] {
+      try await journal.beginStep(run: "r1", path: path, argumentsHash: "h", attempt: 2)
+      scratch.advance(by: 5000)
+      try await journal.endStep(run: "r1", path: path, end: .failed(failure))
+      try await journal.reopenStep(run: "r1", path: path)
+    }
+    let ended = try await journal.endedSteps(of: "r1")
+    #expect(ended.map(\.state) == [.failed, .failed])
+    #expect(ended[0].failure == failure && ended[0].attempt == 2)
+    #expect(ended[0].endedAt.map { $0 - ended[0].beganAt } == 5000)
+    try await journal.beginStep(run: "r1", path: "swap", argumentsHash: "h", attempt: 3)
+    #expect(try await journal.endedSteps(of: "r1").map(\.state) == [.failed, .open])
+    #expect(try await journal.steps(of: "r1").map(\.state) == [.open, .open])
+  }
 }

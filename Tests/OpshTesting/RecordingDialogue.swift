@@ -50,7 +50,7 @@ package final class RecordingDialogue: Dialogue {
   package func progress(_ status: ProgressStatus?) { add(.progress(status)) }
   package func event(_ event: SessionEvent) { add(.event(event)) }
   package func shown(_ result: Value) { add(.result(result)) }
-  package func note(_ code: ExitCode) { add(.note(code)) }
+  package func note(_ note: ExitNote) { add(.note(note.code)) }
 
   package func ask(_ question: String) async throws(CallFailure) -> String? {
     add(.asked(question))

@@ -27,4 +27,54 @@ struct NotedExitTests {
     #expect(dialogue.notes == told)
     #expect(noted.worst == .failuresWithinBudget)
   }
+
+  @Test func `the last outcome of a call counts, so a retry that succeeds ends well`() {
+    let noted = NotedExit()
+    var session = CallContext()
+    session.noted = noted
+    func call(_ host: String, _ code: ExitCode) {
+      let context = session.calling("fleet.exec", [.table(["on": .string(host)])])
+      CallContext.$current.withValue(context) { noted.note(ExitNote(code, why: "\(host) failed")) }
+    }
+    call("web1", .failuresWithinBudget)
+    call("web2", .failuresWithinBudget)
+    call("web1", .ok)
+    #expect(noted.sum == ExitNote(.failuresWithinBudget, why: "web2 failed"))
+    call("web2", .ok)
+    #expect(noted.worst == .ok)
+  }
+
+  @Test func `a run that is taken up again forgets what was noted of it`() {
+    let noted = NotedExit()
+    let dialogue = RecordingDialogue()
+    var context = CallContext()
+    context.noted = noted
+    let quieted = QuietedDialogue(dialogue)
+    CallContext.$current.withValue(context) { quieted.note(ExitNote(.budgetBreached), of: "r1") }
+    CallContext.$current.withValue(context) { quieted.note(ExitNote(.failuresWithinBudget), of: "r2") }
+    noted.forget(run: "r1")
+    #expect(noted.worst == .failuresWithinBudget)
+  }
+
+  @Test func `up to three reasons are said, each once`() {
+    let noted = NotedExit()
+    for why in ["a", "b", "a", "c", "d", "e"] { noted.note(ExitNote(.failuresWithinBudget, why: why)) }
+    #expect(noted.sum.why == "a; b; c; and 2 more")
+  }
+
+  @Test func `nothing succeeded only where every note says so`() {
+    let noted = NotedExit()
+    #expect(!noted.sum.isTotal)
+    noted.note(ExitNote(.failuresWithinBudget, isTotal: true))
+    #expect(noted.sum.isTotal)
+    noted.note(ExitNote(.failuresWithinBudget))
+    #expect(!noted.sum.isTotal)
+  }
+
+  @Test func `a journal of before keeps bare codes, which are read as notes`() throws {
+    let coding = OperationCoding()
+    #expect(try coding.decode(ExitNote.self, from: "1") == ExitNote(.failuresWithinBudget))
+    let note = ExitNote(.unknownOutcomes, why: "web1 is silent", isTotal: true)
+    #expect(try coding.decode(ExitNote.self, from: try coding.encode(note)) == note)
+  }
 }

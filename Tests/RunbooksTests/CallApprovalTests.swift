@@ -83,4 +83,16 @@ struct CallApprovalTests {
     #expect(failure?.code == "plan.changed" && approvals.used == [])
     #expect(try await desk.journal.runs().isEmpty)
   }
+
+  @Test func `a call that waited for its approval waits no longer once it is carried out`() async throws {
+    let desk = try await stage.desk()
+    let refused = calls(desk, Nobody())
+    _ = await desk.failure { () throws(CallFailure) in
+      try await refused.withRun(request, world: stage.world) { (_) throws(CallFailure) in }
+    }
+    try await calls(desk, Everybody()).withRun(request, world: stage.world) { (_) throws(CallFailure) in }
+    let runs = try await desk.journal.runs()
+    #expect(runs.map(\.state) == [.ok, .cancelled])
+    #expect(runs[1].stateReason == "its plan is carried out by run \(runs[0].id)")
+  }
 }

@@ -278,4 +278,69 @@ struct EndTests {
     #expect(end.failure?.code == "runbook.verify")
     #expect(try await desk.state(end.run) == .failed)
   }
+
+  @Test func `a skipped step leaves the run partial, with its reason, and a resumed one ends alike`() async throws {
+    stage.fleet.next("a", .fail)
+    let body = """
+      job:step('a', function() mark('a') end, { on_failure = 'skip' })
+      job:step('b', function() mark('b') end)
+      """
+    let desk = try await stage.desk()
+    let end = try await desk.run(body)
+    #expect(end.failure == nil && end.exitCode == .failuresWithinBudget)
+    let header = try await desk.journal.run(end.run)
+    #expect(header.state == .partial && header.exitCode == 1)
+    #expect(header.stateReason == "step 'a' was skipped: a failed on web1")
+    #expect(desk.text.contains("run \(end.run): partial, 1 change, 1 failed in "))
+    #expect(desk.text.contains("exit code 1: step 'a' was skipped: a failed on web1"))
+    stage.fleet.next("a", .fail)
+    stage.fleet.next("b", .fail)
+    let second = try await stage.desk(.ben)
+    let broken = try await second.run(body)
+    #expect(broken.failure != nil)
+    let resumed = await (try await stage.desk()).resume(broken.run)
+    #expect(resumed.failure == nil && resumed.exitCode == .failuresWithinBudget)
+    let ended = try await second.journal.run(broken.run)
+    #expect(ended.state == .partial && ended.stateReason == header.stateReason)
+  }
+
+  @Test func `a run that failed says in its last line what it did and what to type`() async throws {
+    stage.fleet.next("b", .fail)
+    let desk = try await stage.desk()
+    let end = try await desk.run("job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)")
+    #expect(end.failure != nil)
+    let line = desk.text.split(separator: "\n").last { $0.hasPrefix("run \(end.run): ") }
+    #expect(line?.hasPrefix("run \(end.run): failed, 1 change, 1 failed in ") == true, "\(line ?? "-")")
+    #expect(
+      line?.hasSuffix("; `opsh resume \(end.run)` continues it, `opsh rollback \(end.run)` undoes it") == true,
+      "\(line ?? "-")"
+    )
+    let steps = try await desk.journal.endedSteps(of: end.run)
+    #expect(steps.last?.state == .failed && steps.last?.failure?.message == "b failed on web1")
+    let event = (desk.dialogue as? RecordingDialogue)?.all.contains { shown in
+      guard case .event(let event) = shown else { return false }
+      return event.name == "run.end" && event.fields["state"] == .string("failed")
+    }
+    #expect(event == true)
+  }
+
+  @Test func `a run that is rolled back at once offers nothing else`() async throws {
+    stage.fleet.next("b", .fail)
+    let desk = try await stage.desk()
+    var start = RunbookStart()
+    start.onFailure = .rollback
+    let body = "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
+    let end = try await desk.run(body, "", start)
+    #expect(end.failure?.code == "run.rolled_back")
+    #expect(!desk.text.contains("opsh resume"))
+    #expect(desk.text.contains("run \(end.run): failed, "))
+  }
+
+  @Test func `a run that went well ends with one line and nothing to do`() async throws {
+    let desk = try await stage.desk()
+    let end = try await desk.run("mark('a') mark('same-1')")
+    let line = desk.text.split(separator: "\n").last
+    #expect(line?.contains(/^run [-0-9a-f]+: ok, 1 change in [0-9.]+ s, exit code 0$/) == true, "\(line ?? "-")")
+    #expect(end.exitCode == .ok)
+  }
 }

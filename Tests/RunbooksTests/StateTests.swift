@@ -151,5 +151,5 @@ private struct AskingDialogue: Dialogue {
   func event(_ event: SessionEvent) {}
   func ask(_ question: String) async throws(CallFailure) -> String? { await answer() }
   func shown(_ result: Value) {}
-  func note(_ code: ExitCode) {}
+  func note(_ note: ExitNote) {}
 }

@@ -246,7 +246,7 @@ final class SlowDialogue: Dialogue {
   func progress(_ status: ProgressStatus?) {}
   func event(_ event: SessionEvent) {}
   func shown(_ result: Value) {}
-  func note(_ code: ExitCode) {}
+  func note(_ note: ExitNote) {}
 
   func ask(_ question: String) async throws(CallFailure) -> String? {
     while !Task.isCancelled {

@@ -54,5 +54,5 @@ package final class JSONDialogue: Dialogue {
   /// Programs get every result, shown or not.
   package func shown(_ result: Value) {}
 
-  package func note(_ code: ExitCode) { notes.note(code) }
+  package func note(_ note: ExitNote) { notes.note(note) }
 }

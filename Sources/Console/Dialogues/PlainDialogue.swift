@@ -49,7 +49,7 @@ package final class PlainDialogue: Dialogue {
     if !isQuiet { shownResult.remember(result) }
   }
 
-  package func note(_ code: ExitCode) { notes.note(code) }
+  package func note(_ note: ExitNote) { notes.note(note) }
 }
 
 extension CallFailure {

@@ -88,7 +88,7 @@ package final class TerminalDialogue: Dialogue {
     if !isQuiet { shownResult.remember(result) }
   }
 
-  package func note(_ code: ExitCode) { notes.note(code) }
+  package func note(_ note: ExitNote) { notes.note(note) }
 
   private static let erase = "\r\u{1B}[2K"
 }

@@ -1,3 +1,4 @@
+import Foundations
 package import PrimitiveKit
 import Reference
 
@@ -55,9 +56,11 @@ package struct ValuePrinter: Sendable {
   /// One record, a line for each field; what is cut ends in `…`.
   private func sheet(_ fields: [String: Value], columns: Int) -> [String] {
     var table = TextTable()
-    for name in records.columns(of: [fields]) {
+    let layout = records.columns(of: [fields])
+    for name in layout.names {
       let value = fields[name] ?? .null
-      table.add([name, "=", columns == .max ? value.literal : summary(value, columns: columns)])
+      let time = columns == .max || !layout.times.contains(name) ? nil : Self.localTime(value)
+      table.add([name, "=", time ?? (columns == .max ? value.literal : summary(value, columns: columns))])
     }
     let whole = table.lines()
     let fitted = whole.map { DisplayWidth.fit($0, into: columns) }
@@ -68,14 +71,22 @@ package struct ValuePrinter: Sendable {
   private func summary(_ value: Value, columns: Int) -> String {
     let literal = value.literal
     guard DisplayWidth.of(literal) > columns / 2, let rows = Self.rows(of: value) else { return literal }
-    let names = records.columns(of: rows).joined(separator: ", ")
+    let names = records.columns(of: rows).names.joined(separator: ", ")
     return "\(rows.count == 1 ? "1 record" : "\(rows.count) records") of \(names)"
   }
 
   private func table(_ rows: [[String: Value]], columns width: Int, limit: Int) -> [String] {
-    let names = records.columns(of: rows)
+    let layout = records.columns(of: rows)
+    let names = layout.names
     let shownRows = rows.prefix(limit)
-    var cells = names.map { name in [name] + shownRows.map { Self.cell($0[name] ?? .null, isWhole: width == .max) } }
+    var cells = names.map { name in
+      let isTime = width != .max && layout.times.contains(name)
+      return [name]
+        + shownRows.map { row in
+          let value = row[name] ?? .null
+          return (isTime ? Self.localTime(value) : nil) ?? Self.cell(value, isWhole: width == .max)
+        }
+    }
     var hidden: [String] = []
     var isCut = false
     while cells.count > 1, !isCut, Self.width(of: cells) > width {
@@ -101,6 +112,12 @@ package struct ValuePrinter: Sendable {
       lines.append("(print_all(_) shows everything)")
     }
     return lines
+  }
+
+  /// A point in time as people at this machine say it; nil for what is none.
+  private static func localTime(_ value: Value) -> String? {
+    guard case .string(let text) = value else { return nil }
+    return Instant.milliseconds(text).map { Instant.words($0) }
   }
 
   private static func width(of cells: [[String]]) -> Int {

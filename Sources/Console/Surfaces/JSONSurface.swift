@@ -8,6 +8,10 @@ package struct JSONSurface: Surface {
 
   package func printed(_ text: String) { dialogue.event(SessionEvent("print", ["text": .string(text)])) }
 
+  package func planned(_ text: String) {
+    dialogue.event(SessionEvent("print", ["text": .string(text), "phase": .string("plan")]))
+  }
+
   package func answered(_ values: [Value]) {
     for value in values { dialogue.event(SessionEvent("result", ["value": value])) }
   }

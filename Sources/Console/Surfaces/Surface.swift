@@ -7,6 +7,9 @@ package protocol Surface: Sendable {
   /// Shows what a script printed; `--quiet` does not hold it back.
   func printed(_ text: String)
 
+  /// Shows what a runbook printed while it was planned, so that nobody takes it for something that happened.
+  func planned(_ text: String)
+
   /// Shows printed bytes that are no text: as they are in a pipe, with replacement characters elsewhere.
   func printed(_ bytes: [UInt8])
 
@@ -21,5 +24,9 @@ package protocol Surface: Sendable {
 }
 
 extension Surface {
+  package func planned(_ text: String) {
+    printed(text.split(separator: "\n", omittingEmptySubsequences: false).map { "plan: \($0)" }.joined(separator: "\n"))
+  }
+
   package func printed(_ bytes: [UInt8]) { printed(String(decoding: bytes, as: UTF8.self)) }
 }

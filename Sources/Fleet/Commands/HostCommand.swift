@@ -134,12 +134,12 @@ extension Fleet {
     )
     let reports = await hosts.concurrentMap(limit: fanOut) { host in
       if Task.isCancelled { return CommandReport(host: host.name, state: "not run", detail: "cancelled") }
-      let begin = self.world.clock.measuring()
+      let elapsed = self.world.clock.stopwatch()
       do throws(CallFailure) {
         return try await work(host)
       } catch {
         var report = CommandReport(host: host.name, error)
-        if report.state == "timed out" || report.state == "unknown" { report.seconds = begin.elapsed().seconds }
+        if report.state == "timed out" || report.state == "unknown" { report.seconds = elapsed().seconds }
         return report
       }
     }

@@ -79,7 +79,7 @@ extension Fleet {
     let worker = DeployWorker(fleet: self, request: request, run: run)
     let report = try await roll(request, frozen.rollout, worker, log)
     if let verdict = report.rollout.verdict { try await run.judge(request.image.digest.description, verdict) }
-    dialogue.note(report.exitCode)
+    dialogue.note(report.note)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
     dialogue.shown(report.value)
     try worker.ending.check()

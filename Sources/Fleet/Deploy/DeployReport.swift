@@ -54,6 +54,12 @@ package struct DeployReport: Record, Sendable {
     return verification.isComplete ? .ok : .failuresWithinBudget
   }
 
+  /// What its run says of it where it is no plain success.
+  var note: ExitNote {
+    guard exitCode != .ok else { return .ok }
+    return ExitNote(exitCode, why: "deploy of \(request.image.name): \(missing)", isTotal: rollout.tally.ok == 0)
+  }
+
   /// The failure a script gets when the rollout did not run to its end.
   var failure: CallFailure? {
     rollout.failure(

@@ -39,9 +39,26 @@ package struct PutFile: Operation {
 
   /// What lies there now is part of the plan: one that is applied after somebody changed it is refused.
   package func predict(in world: World) async throws(CallFailure) -> Prediction<PutOutcome> {
-    var before: String? = world.predicted?.fact(of: file)
-    if before == nil { before = try await found(in: world) }
-    return .exact(PutOutcome(digest: digest, before: before))
+    if world.predicted?.loss(of: [file]) != nil {
+      // Whatever lies there is replaced; whose mode it keeps, nobody can tell.
+      return .exact(PutOutcome(digest: digest, mode: mode.map { FileMode($0).text }))
+    }
+    if let left = world.predicted?.fact(PutOutcome.self, of: file) {
+      let before = PutOutcome.Before(digest: left.digest, mode: left.mode, owner: left.before?.owner)
+      let mode = self.mode.map { FileMode($0).text } ?? left.mode
+      return .exact(PutOutcome(digest: digest, mode: mode, before: before))
+    }
+    let found = try replaceable(try await look(in: world))
+    let mode = FileMode(self.mode ?? found.mode ?? PutFile.newMode).text
+    guard found.kind == .file else { return .exact(PutOutcome(digest: digest, mode: mode)) }
+    let before = PutOutcome.Before(
+      digest: found.digest,
+      mode: found.mode.map { FileMode($0).text },
+      owner: found.owner,
+      bytes: found.bytes,
+      link: HostPath(found.path).argument == path.argument ? nil : found.path
+    )
+    return .exact(PutOutcome(digest: digest, mode: mode, before: before))
   }
 
   private var file: PredictedWorld.Thing { .host(host.name, part: "file \(path.plain)") }
@@ -50,7 +67,7 @@ package struct PutFile: Operation {
   package var restsOn: [PredictedWorld.Thing] { [] }
 
   package func leave(_ outcome: PutOutcome?, in world: PredictedWorld, why: String) {
-    if let outcome { world.set(outcome.digest, of: file) } else { world.lose(file, why: why) }
+    if let outcome { world.set(outcome, of: file) } else { world.lose(file, why: why) }
   }
 
   package static func agree(_ predicted: PutOutcome, _ actual: PutOutcome) -> Bool {

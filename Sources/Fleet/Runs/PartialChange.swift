@@ -29,7 +29,9 @@ struct PartialChange {
   func settle(_ dialogue: any Dialogue) throws(CallFailure) {
     guard !parts.isEmpty else { return }
     if isRaised { throw failure }
-    if check == nil { dialogue.note(isUnknown ? .unknownOutcomes : .failuresWithinBudget) }
+    guard check == nil else { return }
+    let code = isUnknown ? ExitCode.unknownOutcomes : .failuresWithinBudget
+    dialogue.note(ExitNote(code, why: failure.message, isTotal: parts.count == count))
   }
 
   /// The failure of a change that left these bots as they should not be; nil for none.

@@ -38,7 +38,9 @@ extension Fleet {
     }
     var failure: CallFailure?
     if case .failure(let error) = result { failure = error }
-    for line in await entry.end(failure, failure.map { ExitCode(failure: $0) } ?? noted.worst) { dialogue.say(line) }
+    let note = failure.map { ExitNote(ExitCode(failure: $0)) } ?? noted.sum
+    let changes = await run.operations.count(where: \.isChange)
+    for line in await entry.end(failure, note, changes: changes) { dialogue.say(line) }
     return try result.get()
   }
 }

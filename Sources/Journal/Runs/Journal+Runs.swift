@@ -89,16 +89,16 @@ extension Journal {
   ///
   /// Throws `journal.*`, `run.not_found`, and `run.taken` when another process has taken it up.
   package func update(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
-    try await write(id, state, reason, exitCode) { (change) throws(CallFailure) in
+    try await write(id, state, reason, exitCode, endedAt: "$6") { (change) throws(CallFailure) in
       try await change.ownership.requireOwn(id)
     }
   }
 
   /// Says what became of a run that no process works on: it was rolled back, or given up.
   ///
-  /// Throws as `update` does.
+  /// One that had ended keeps the time of its end. Throws as `update` does.
   package func conclude(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
-    try await write(id, state, reason, exitCode) { (change) throws(CallFailure) in
+    try await write(id, state, reason, exitCode, endedAt: "COALESCE(ended_at, $6)") { (change) throws(CallFailure) in
       try await change.ownership.requireFree(id)
     }
   }
@@ -108,6 +108,7 @@ extension Journal {
     _ state: RunState,
     _ reason: String?,
     _ exitCode: Int?,
+    endedAt: String,
     _ require: @Sendable (JournalChange) async throws(CallFailure) -> Void
   ) async throws(CallFailure) {
     let isLast = state != .running
@@ -115,7 +116,7 @@ extension Journal {
       try await require(change)
       try await change.query(
         """
-        UPDATE runs SET state = $2, state_reason = $3, exit_code = $4, updated_at = $5, ended_at = $6 WHERE id = $1
+        UPDATE runs SET state = $2, state_reason = $3, exit_code = $4, updated_at = $5, ended_at = \(endedAt) WHERE id = $1
         """,
         [
           .text(id), .text(state.rawValue), .optional(reason), .optional(exitCode), .int(change.at),

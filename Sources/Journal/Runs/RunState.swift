@@ -22,10 +22,11 @@ package enum RunState: String, Sendable, Codable, CaseIterable {
   case rolledBack = "rolled_back"
   case rollbackFailed = "rollback_failed"
 
-  /// What came of a run that ended without an error, by the worst exit code that it noted.
-  package init(noted code: ExitCode) {
-    switch code {
+  /// What came of a run that ended without an error, by the worst that it noted.
+  package init(noted note: ExitNote) {
+    switch note.code {
     case .ok: self = .ok
+    case .failuresWithinBudget where note.isTotal: self = .failed
     case .failuresWithinBudget, .planInexact: self = .partial
     case .budgetBreached, .unreachableBudget: self = .halted
     case .unknownOutcomes: self = .unknown

@@ -20,6 +20,7 @@ package struct RunSummary: Sendable, Equatable {
   package let startedAt: Int64
   package let updatedAt: Int64
   package let endedAt: Int64?
+  package let exitCode: Int?
 
   /// Whether a process is at work on it, or was until it went without a word.
   package var isUnderWay: Bool { endedAt == nil && (state == .running || state == .waiting) }
@@ -38,12 +39,14 @@ package struct RunSummary: Sendable, Equatable {
     startedAt = run.startedAt
     updatedAt = run.updatedAt
     endedAt = run.endedAt
+    exitCode = run.exitCode
   }
 
   /// The columns that `init(_:)` takes; hosts stand in lines.
   static let columns = """
     id, name, kind, runbook_version, state, state_reason, claim, operator_name, CAST(CASE WHEN hosts = '' THEN 0 \
-    ELSE 1 + length(hosts) - length(replace(hosts, '\n', '')) END AS BIGINT), started_at, updated_at, ended_at
+    ELSE 1 + length(hosts) - length(replace(hosts, '\n', '')) END AS BIGINT), started_at, updated_at, ended_at, \
+    exit_code
     """
 
   /// Reads a row of `columns`; throws `journal.corrupt`.
@@ -61,5 +64,6 @@ package struct RunSummary: Sendable, Equatable {
     startedAt = try reader.int()
     updatedAt = try reader.int()
     endedAt = reader.optionalInt()
+    exitCode = reader.optionalInt().map { Int($0) }
   }
 }

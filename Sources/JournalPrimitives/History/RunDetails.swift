@@ -1,4 +1,3 @@
-import Foundations
 import Journal
 import PrimitiveKit
 
@@ -17,7 +16,6 @@ struct RunDetails: Record, Sendable {
   static var luaType: String { "run.Details" }
   static let columns: [Column<Self>] =
     RunEntry.columns.map { $0.within { $0.entry } } + [
-      Column(\.header.exitCode, "exit_code", "What batch ended with"),
       Column("arguments", "What it was given", type: "table") { $0.header.arguments },
       Column(\.header.parent, "parent", "The run it undoes, or was forked from"),
       Column(\.header.hosts, "host_names", "Its frozen set"),
@@ -35,7 +33,7 @@ struct TimelineEntry: Record, Sendable {
 
   static var luaType: String { "run.Event" }
   static let columns: [Column<Self>] = [
-    Column("at", "UTC") { Instant.text($0.record.at) },
+    Column(time: "at", "When") { $0.record.at },
     Column(\.record.event, "event", "What happened"),
     Column(\.record.summary, "what", "To what"),
   ]

@@ -15,7 +15,22 @@ package struct RunHistory: Sendable {
   func entries(_ filter: RunFilter) async throws(CallFailure) -> [RunEntry] {
     let runs = try await summaries(filter)
     let renewed = try await registry().renewed(runs.filter { $0.version != nil }.map(\.id))
-    return runs.map { RunEntry(run: $0, newVersion: renewed[$0.id]?.version) }
+    return try await entries(runs, renewed.mapValues(\.version))
+  }
+
+  private func entries(_ runs: [RunSummary], _ versions: [String: String]) async throws(CallFailure) -> [RunEntry] {
+    let journal = try await registry().journal
+    let tallies = try await journal.tallies(of: runs.map(\.id))
+    let signs = try await journal.lastSigns(of: runs.filter { $0.endedAt == nil }.map(\.id))
+    return runs.map { run in
+      let last = run.isUnderWay ? signs.now : signs.last[run.id] ?? run.updatedAt
+      return RunEntry(
+        run: run,
+        newVersion: versions[run.id],
+        tally: tallies[run.id] ?? RunTally(),
+        took: .milliseconds(max(0, (run.endedAt ?? last) - run.startedAt))
+      )
+    }
   }
 
   private func summaries(_ filter: RunFilter) async throws(CallFailure) -> [RunSummary] {
@@ -48,7 +63,7 @@ package struct RunHistory: Sendable {
       return []
     }
     return runs.filter { ![.running, .waiting].contains($0.state) }.map { run in
-      "\(run.id)  \(run.name)  \(run.state.rawValue)  \(Instant.text(run.startedAt)) UTC  by \(run.operatorName)"
+      "\(run.id)  \(run.name)  \(run.state.rawValue)  \(Instant.words(run.startedAt))  by \(run.operatorName)"
     }
   }
 
@@ -56,14 +71,16 @@ package struct RunHistory: Sendable {
   func details(_ id: String) async throws(CallFailure) -> RunDetails {
     let registry = try await registry()
     let header = try await registry.journal.run(id)
-    let steps = try await registry.journal.steps(of: header.id)
+    let steps = try await registry.journal.endedSteps(of: header.id)
     let operations = try await registry.journal.operations(of: header.id, withTexts: true)
     let timeline = try await registry.journal.timeline(of: header.id)
     let summaries = await judged([RunSummary(header)], registry)
     let now = try await registry.renewed([header.id])[header.id] ?? header.runbook
+    let versions = now.map { [header.id: $0.version] } ?? [:]
+    guard let entry = try await entries(summaries, versions).first else { throw RunHistory.vanished(header.id) }
     return RunDetails(
       header: header,
-      entry: RunEntry(run: summaries.first ?? RunSummary(header), newVersion: now?.version),
+      entry: entry,
       runbook: now,
       plan: try await registry.planHash(of: header),
       steps: steps.map(StepEntry.init),
@@ -76,8 +93,12 @@ package struct RunHistory: Sendable {
     )
   }
 
-  /// The steps of a run as they are written down; none when the journal does not answer.
-  package func steps(of run: String) async -> [StepRow] { (try? await registry().journal.steps(of: run)) ?? [] }
+  private static func vanished(_ id: String) -> CallFailure {
+    CallFailure(.journal, code: "journal.failed", message: "run \(id) was removed while it was read")
+  }
+
+  /// The steps of a run as they ended; none when the journal does not answer.
+  package func steps(of run: String) async -> [StepRow] { (try? await registry().journal.endedSteps(of: run)) ?? [] }
 
   /// The newest runs.
   package func list(limit: Int) async throws(CallFailure) -> Value {

@@ -7,6 +7,9 @@ struct RunEntry: Record, Sendable {
   let run: RunSummary
   /// Of the changed runbook that it went on with; nil where there is none.
   var newVersion: String?
+  var tally = RunTally()
+  /// From its begin to its end, until now where it is under way, or until its last sign of life.
+  let took: Duration
 
   static var luaType: String { "run.Entry" }
   static let columns: [Column<Self>] = [
@@ -17,15 +20,18 @@ struct RunEntry: Record, Sendable {
       "state",
       "running, waiting, ok, partial, failed, halted, interrupted, detached, unknown, rolled_back, …"
     ),
-    Column("took", "From its begin to its end") { entry in
-      Duration.milliseconds((entry.run.endedAt ?? entry.run.updatedAt) - entry.run.startedAt).words
-    },
+    Column("took", "From its begin to its end, or so far") { $0.took.words },
     Column("why", "It is in this state") { $0.run.stateReason ?? "" },
+    Column(\.run.exitCode, "exit_code", "What batch ended with; nil while it has not ended"),
+    Column(\.tally.done, "done", "Changes that were carried out; `why` says what came of them"),
+    Column(\.tally.failed, "failed", "Changes that failed"),
+    Column(\.tally.unknown, "unknown", "Changes whose outcome is unknown, or that are under way"),
     Column(\.run.operatorName, "operator", "Who"),
     Column(\.run.kind.rawValue, "kind", "runbook, drill, call, script or rollback"),
     Column(\.run.hostCount, "hosts", "In its frozen set"),
     Column("version", "Of the runbook") { $0.newVersion ?? $0.run.version ?? "" },
-    Column("began", "UTC") { Instant.text($0.run.startedAt) },
+    Column(time: "began", "When it was started") { $0.run.startedAt },
+    Column(time: "ended", "When it ended; empty while it has not") { $0.run.endedAt },
   ]
 }
 
@@ -65,7 +71,7 @@ struct StepEntry: Record, Sendable {
       entry.row.endedAt.map { Duration.milliseconds($0 - entry.row.beganAt).words } ?? ""
     },
     Column("why", "It failed or was skipped") { $0.row.failure?.message ?? $0.row.reason ?? "" },
-    Column("began", "UTC") { Instant.text($0.row.beganAt) },
+    Column(time: "began", "When the last attempt was started") { $0.row.beganAt },
     Column("result", "What it answered") { $0.row.result ?? Value.null },
   ]
 }

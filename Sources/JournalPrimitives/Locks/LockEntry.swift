@@ -17,9 +17,9 @@ struct LockEntry: Record, Sendable {
     Column(\.lease.reason, "reason", "Why"),
     Column("run", "The run it is for") { $0.lease.run ?? "" },
     Column(\.scope.mode.rawValue, "mode", "exclusive, or shared with others who only rely on it"),
-    Column("since", "UTC") { Instant.text($0.lease.acquiredAt) },
-    Column("expires", "UTC, unless renewed; empty when taken by hand") {
-      $0.lease.isSticky ? "" : Instant.text($0.lease.expiresAt)
+    Column(time: "since", "When it was taken") { $0.lease.acquiredAt },
+    Column(time: "expires", "When, unless it is renewed; empty when taken by hand") {
+      $0.lease.isSticky ? nil : $0.lease.expiresAt
     },
     Column(\.lease.epoch, "epoch", "Hosts refuse an older one"),
     Column(\.lease.isSticky, "sticky", "Whether a person took it by hand"),

@@ -73,7 +73,7 @@ struct QuestionEntry: Record, Sendable {
     Column(\.row.run, "run", "Who asks"),
     Column(\.row.question.text, "text", "What"),
     Column("choices", "What may be answered") { $0.row.question.choices.joined(separator: " / ") },
-    Column("asked", "UTC") { Instant.text($0.row.askedAt) },
+    Column(time: "asked", "When") { $0.row.askedAt },
     Column(\.row.question.id, "id", "Names it within the run"),
   ]
 

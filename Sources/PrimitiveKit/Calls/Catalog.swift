@@ -115,8 +115,11 @@ package struct FieldInfo: Sendable, Codable, Equatable {
   package let help: String
   /// The fields of the records in it, in printing order; nil when it holds none.
   package let fields: [FieldInfo]?
+  /// True for a point in time, which terminals show in local time; else nil.
+  package let isTime: Bool?
 
-  package init(_ name: String, _ type: String, _ help: String, fields: [FieldInfo] = []) {
+  package init(_ name: String, _ type: String, _ help: String, fields: [FieldInfo] = [], isTime: Bool = false) {
+    self.isTime = isTime ? true : nil
     self.name = name
     self.type = type
     self.help = help

@@ -33,6 +33,8 @@ package struct CallContext: Sendable {
   package var isConfirmed = false
   /// Whether what the call would say is said elsewhere: in the plan it is rehearsed for, or in the progress of a rollout.
   package var isQuiet = false
+  /// What `print` of the call's script is: its own words, or those of a plan.
+  package var voice = ScriptVoice.own
   /// The speed of the rollout that changes of this call belong to; nil outside rollouts.
   package var speed: String?
   /// The speeds that the plan of the run was admitted with; nil where no plan was.
@@ -41,11 +43,24 @@ package struct CallContext: Sendable {
   package var tolerance = Tolerance.any
   /// Hears of the exit codes that the call notes, for the record of its run.
   package var noted: NotedExit?
+  /// Names the call by its primitive and its arguments; nil outside of calls.
+  package private(set) var call: String?
+  /// The id of the run that a single call is; nil elsewhere.
+  package var runID: String?
 
   package init(allowed: Set<Effect> = Set(Effect.allCases), name: String = "this script", isDryRun: Bool = false) {
     self.allowed = allowed
     self.name = name
     self.isDryRun = isDryRun
+  }
+
+  /// The context of a call that is about to be made: what it noted when it was made before no longer counts.
+  package func calling(_ primitive: String, _ arguments: [Value]) -> CallContext {
+    let name = "\(primitive) \(SHA256(hashing: Value.array(arguments).literal.utf8).hex)"
+    noted?.forget(call: name)
+    var context = self
+    context.call = name
+    return context
   }
 
   /// Runs `body` in this context.
@@ -79,6 +94,15 @@ package struct CallContext: Sendable {
           : "move the call to where '\(info.effect.rawValue)' is allowed")
     )
   }
+}
+
+/// In which capacity a script is running when it prints.
+package enum ScriptVoice: Sendable {
+  case own
+  /// A runbook is being planned: nothing that it says has happened.
+  case plan
+  /// A finished run is walked through once more: it has said everything.
+  case none
 }
 
 /// What a caller makes of a change that reached only some of its hosts.

@@ -64,6 +64,9 @@ package protocol Operation: Codable, Sendable {
 
 extension Operation {
   package var act: String { summary }
+  package var preparation: (any Operation)? { nil }
+  package func inverses(of outcome: Outcome) -> [any Operation] { inverse(of: outcome).map { [$0] } ?? [] }
+  package func comment(on predicted: Outcome) -> String? { nil }
   package var restsOn: [PredictedWorld.Thing] { [PredictedWorld.Thing(target)] }
   /// What an operation does not tell, the next one on its target does not know.
   package func leave(_ outcome: Outcome?, in world: PredictedWorld, why: String) {

@@ -112,6 +112,17 @@ package struct OperationCoding: Sendable {
     return change.verdict(of: outcome)
   }
 
+  /// Whether an outcome, as JSON, is not what was asked for; what cannot be read counts as if it were.
+  package func fellShort(_ stored: StoredOperation, outcome: String) -> Bool {
+    guard let operation = try? operation(stored) else { return false }
+    return fellShort(operation, outcome)
+  }
+
+  private func fellShort<Change: Operation>(_ change: Change, _ outcome: String) -> Bool {
+    guard let outcome = try? decode(Change.Outcome.self, from: outcome) else { return false }
+    return change.shortfall(in: outcome) != nil
+  }
+
   private static func name(_ type: any Operation.Type) -> String { type.kind }
 
   private static func reader<Change: Operation>(

@@ -42,7 +42,7 @@ package struct OperationRecord: IntentHolding, Sendable {
   /// Notes what came of it, or would.
   mutating func note<Change: Operation>(_ change: Change, _ outcome: Change.Outcome, text: String) {
     isChange = !change.leftAsFound(by: outcome)
-    isReversible = !isChange || change.inverse(of: outcome) != nil
+    isReversible = change.isReversible(outcome)
     self.outcome = text
   }
 

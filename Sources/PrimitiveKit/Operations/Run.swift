@@ -126,6 +126,7 @@ package actor Run {
         switch prediction {
         case .exact(let outcome):
           records[index].state = .predicted
+          records[index].comment = change.comment(on: outcome)
           records[index].note(change, outcome, text: try coding.encode(outcome))
           return outcome
         case .unknown(let why):
@@ -309,7 +310,7 @@ package actor Run {
 
 extension Operation {
   /// Whether something undoes it, or nothing is left to undo.
-  fileprivate func isReversible(_ outcome: Outcome) -> Bool {
+  func isReversible(_ outcome: Outcome) -> Bool {
     !inverses(of: outcome).isEmpty || leftAsFound(by: outcome)
   }
 }

@@ -17,7 +17,9 @@ package protocol StopEntry: Sendable {
   var coding: OperationCoding { get }
 
   /// Closes the record; answers what to tell the operator: where it is when the journal does not have it.
-  func end(_ failure: CallFailure?, _ exitCode: ExitCode) async -> [String]
+  ///
+  /// `note` is what its calls noted where it did not fail, `changes` how many of its operations changed something.
+  func end(_ failure: CallFailure?, _ note: ExitNote, changes: Int) async -> [String]
 }
 
 /// Writes nothing down: for tests, and where there is no site.
@@ -25,7 +27,7 @@ package struct NoStopLog: StopLog {
   private struct Entry: StopEntry {
     let record: any RunRecord = NoRecord()
     let coding = OperationCoding()
-    func end(_ failure: CallFailure?, _ exitCode: ExitCode) async -> [String] { [] }
+    func end(_ failure: CallFailure?, _ note: ExitNote, changes: Int) async -> [String] { [] }
   }
 
   package init() {}

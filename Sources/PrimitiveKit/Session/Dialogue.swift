@@ -29,11 +29,22 @@ package protocol Dialogue: Sendable {
   /// Remembers a result whose primitive has already shown it, so that it is not printed a second time.
   func shown(_ result: Value)
 
-  /// Remembers how batch should end; the worst note wins.
-  func note(_ code: ExitCode)
+  /// Remembers how batch should end and why; the worst note wins.
+  func note(_ note: ExitNote)
 }
 
 extension Dialogue {
+  /// Remembers how batch should end.
+  package func note(_ code: ExitCode) { note(ExitNote(code)) }
+
+  /// Remembers how a run ended: taken up again, it forgets that.
+  package func note(_ note: ExitNote, of run: String) {
+    var context = CallContext.current
+    context.runID = run
+    let given = context
+    CallContext.$current.withValue(given) { self.note(note) }
+  }
+
   package func alert(_ text: String) { say(text) }
 }
 

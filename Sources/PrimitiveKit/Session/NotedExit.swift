@@ -1,16 +1,57 @@
 import Synchronization
 
-/// Remembers the worst of the exit codes that were noted.
+/// Remembers what calls noted of themselves; the worst decides.
+///
+/// The last outcome of each call counts: one that is made again with the same arguments, and a run that is resumed, forgets
+/// what it noted before, so a script that retries to success ends well.
 package final class NotedExit: Sendable {
-  private let code = Mutex(ExitCode.ok)
+  private struct Entry: Equatable {
+    let note: ExitNote
+    /// Which call noted it; nil outside of calls.
+    let call: String?
+    /// The id of the run that it is about; nil for none.
+    let run: String?
+  }
+
+  private let entries = Mutex<[Entry]>([])
   /// Whether the session is told at once; else whoever collects tells it in the end.
   package let passesOn: Bool
 
   package init(passesOn: Bool = true) { self.passesOn = passesOn }
 
-  package func note(_ noted: ExitCode) { code.withLock { if noted.isWorse(than: $0) { $0 = noted } } }
+  /// Remembers a note of the present call.
+  package func note(_ note: ExitNote) {
+    guard note.code != .ok else { return }
+    let entry = Entry(note: note, call: CallContext.current.call, run: CallContext.current.runID)
+    entries.withLock { if !$0.contains(entry) { $0.append(entry) } }
+  }
 
-  package var worst: ExitCode { code.withLock { $0 } }
+  package func note(_ code: ExitCode) { note(ExitNote(code)) }
+
+  /// Forgets what a call noted when it was made before.
+  package func forget(call: String) { entries.withLock { $0.removeAll { $0.call == call } } }
+
+  /// Forgets what was noted of a run that is taken up again.
+  package func forget(run: String) { entries.withLock { $0.removeAll { $0.run == run } } }
+
+  package var worst: ExitCode { sum.code }
+
+  /// All of it in one: the worst code, and up to three reasons.
+  package var sum: ExitNote {
+    let notes = entries.withLock { $0.map(\.note) }
+    var code = ExitCode.ok
+    var reasons: [String] = []
+    for note in notes {
+      if note.code.isWorse(than: code) { code = note.code }
+      if let why = note.why, !reasons.contains(why) { reasons.append(why) }
+    }
+    let words = reasons.prefix(3) + (reasons.count > 3 ? ["and \(reasons.count - 3) more"] : [])
+    return ExitNote(
+      code,
+      why: words.isEmpty ? nil : words.joined(separator: "; "),
+      isTotal: !notes.isEmpty && notes.allSatisfy(\.isTotal)
+    )
+  }
 }
 
 extension ExitCode {

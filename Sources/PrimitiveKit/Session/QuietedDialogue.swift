@@ -14,9 +14,9 @@ package struct QuietedDialogue: Dialogue {
   package func event(_ event: SessionEvent) { if speaks { base.event(event) } }
   package func ask(_ question: String) async throws(CallFailure) -> String? { try await base.ask(question) }
   package func shown(_ result: Value) { if speaks { base.shown(result) } }
-  package func note(_ code: ExitCode) {
+  package func note(_ note: ExitNote) {
     let noted = CallContext.current.noted
-    noted?.note(code)
-    if speaks, noted?.passesOn ?? true { base.note(code) }
+    noted?.note(note)
+    if speaks, noted?.passesOn ?? true { base.note(note) }
   }
 }

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A field of a record, declared once: its name, what help says of it, and where its value comes from.
 ///
 /// Lua fields, help, reference, JSON and the columns of tables all come from it, in the order of declaration.
@@ -25,6 +27,19 @@ package struct Column<Owner: Sendable>: Sendable {
   ) {
     field = FieldInfo(name, type ?? Content.luaType, help)
     read = { content($0).value }
+  }
+
+  /// A point in time, in milliseconds since 1970; `none` is said where there is none.
+  ///
+  /// Scripts and JSON get it as ISO 8601 with the offset of this machine, a terminal shows it in local time.
+  package init(
+    time name: String,
+    _ help: String,
+    none: String = "",
+    _ milliseconds: @escaping @Sendable (Owner) -> Int64?
+  ) {
+    field = FieldInfo(name, String.luaType, help, isTime: true)
+    read = { milliseconds($0).map { .string(Instant.local($0)) } ?? .string(none) }
   }
 
   /// A field that is a list of records, whose own fields help shows below it.

@@ -8,7 +8,8 @@ struct CatalogEntry: Record, Sendable {
   var owner = ""
   var summary = ""
   var problem = ""
-  var lastRun = "never"
+  /// In milliseconds since 1970; nil for never.
+  var lastRun: Int64?
   var lastOutcome = ""
   var drillAge = "never"
 
@@ -16,7 +17,7 @@ struct CatalogEntry: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.name, "name", "Name"),
     Column(\.version, "version", "Of the present file"),
-    Column(\.lastRun, "last_run", "UTC"),
+    Column(time: "last_run", "When it was last started, or never", none: "never") { $0.lastRun },
     Column(\.lastOutcome, "last_outcome", "How that ended"),
     Column("summary", "What it does, or what is wrong with it") { $0.problem.isEmpty ? $0.summary : $0.problem },
     Column(\.owner, "owner", "Who looks after it"),

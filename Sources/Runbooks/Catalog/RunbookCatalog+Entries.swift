@@ -33,7 +33,7 @@ extension RunbookCatalog {
       entry.problem = error.message
     }
     if let last = try? await journal?.runs(RunFilter(kinds: [.runbook], name: name, limit: 1)).first {
-      entry.lastRun = Instant.text(last.startedAt)
+      entry.lastRun = last.startedAt
       entry.lastOutcome = last.state.rawValue
     }
     if let journal, let end = await drillEnd(name, journal) {

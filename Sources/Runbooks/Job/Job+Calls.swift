@@ -33,14 +33,16 @@ extension Job {
     } else {
       answer = try await work().get()
     }
-    if mode == .live { try await keep(attempt.worst, at: path) }
-    outer?.note(attempt.worst)
+    // A step is one of several: a call of which nothing succeeded leaves the run a partial success.
+    let note = attempt.sum.asPart
+    if mode == .live { try await keep(note, at: path) }
+    outer?.note(note)
     return answer
   }
 
   /// Keeps what calls of an attempt noted: whoever resumes the run ends it as it would have ended without a break.
-  private nonisolated func keep(_ noted: ExitCode, at attempt: String) async throws(CallFailure) {
-    guard noted != .ok else { return }
+  private nonisolated func keep(_ noted: ExitNote, at attempt: String) async throws(CallFailure) {
+    guard noted.code != .ok else { return }
     _ = try await run.recorded(Job.notedKey, at: attempt) { noted }
   }
 
@@ -49,7 +51,7 @@ extension Job {
     guard mode == .live, let journal else { return }
     let key = (attempt == 1 ? path : "\(path)~\(attempt)") + "/\(Job.notedKey)"
     guard let text = try await journal.kept(key, of: [run.id])[run.id] else { return }
-    RunScope.current?.context.noted?.note(try OperationCoding().decode(ExitCode.self, from: text))
+    RunScope.current?.context.noted?.note(try OperationCoding().decode(ExitNote.self, from: text))
   }
 
   // A name that no call records: steps are written with a slash.

@@ -25,8 +25,20 @@ extension Job {
       try await self.roll(path, attempt: attempt, items, body: body, options, in: scope)
     }
     let isWhole = ["failed", "unreachable", "unknown", "unhealthy"].allSatisfy { value[$0].isNothing }
-    if mode == .live, !isWhole { noted.note(.failuresWithinBudget) }
+    if mode == .live, !isWhole { noted.note(ExitNote(.failuresWithinBudget, why: Job.shortfall(of: path, value))) }
     return value
+  }
+
+  /// What of a loop did not succeed, such as `'write': 1 of 3 failed: web002`.
+  private static func shortfall(of path: String, _ value: Value) -> String {
+    func names(_ outcome: OutcomeClass) -> [String] {
+      guard case .array(let names) = value[outcome.rawValue] else { return [] }
+      return names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    }
+    let count = OutcomeClass.allCases.reduce(0) { $0 + names($1).count }
+    let bad = OutcomeClass.allCases.filter { $0 != .ok && !names($0).isEmpty }
+    let words = bad.map { "\(names($0).count) of \(count) \($0.rawValue): \(NameSet(names: names($0)).folded)" }
+    return "'\(path)': \(words.joined(separator: ", "))"
   }
 
   // Items keep their names over attempts: what is done stays done.
@@ -82,12 +94,15 @@ extension Job {
     if let failure = stop.withLock({ $0 }) { throw failure }
     let evidence = report.evidence
     if let failure = report.failure(request.name, hint: evidence.isEmpty ? nil : evidence) { throw failure }
-    if report.results.contains(where: { $0.outcomeClass != .ok }) { outer.context.noted?.note(.failuresWithinBudget) }
+    let value = report.value(results.withLock { $0 }, excluded: excluded)
+    if report.results.contains(where: { $0.outcomeClass != .ok }) {
+      outer.context.noted?.note(ExitNote(.failuresWithinBudget, why: Job.shortfall(of: path, value)))
+    }
     // What the budget forgives is still to be seen.
     if mode == .live, !evidence.isEmpty, !outer.context.isQuiet {
       questions.dialogue.say(evidence.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
     }
-    return report.value(results.withLock { $0 }, excluded: excluded)
+    return value
   }
 
   private nonisolated func item(_ item: String, body: Int, _ options: EachOptions, in scope: RunScope)

@@ -32,7 +32,7 @@ extension Job {
       try await noteAgain(path, attempt: row?.attempt ?? 1)
       return result
     case .skipped?:
-      noteSkipped()
+      noteSkipped(path, row?.end)
       return .null
     case .failed(let failure)?:
       try await replay(failure, at: path, row?.attempt ?? 1, options)
@@ -50,8 +50,11 @@ extension Job {
   }
 
   /// A failure that was tolerated is one all the same.
-  private nonisolated func noteSkipped() {
-    if mode == .live { RunScope.current?.context.noted?.note(.failuresWithinBudget) }
+  private nonisolated func noteSkipped(_ path: String, _ end: StepEnd?) {
+    guard mode == .live else { return }
+    var why = "step '\(path)' was skipped"
+    if case .skipped(let reason)? = end, !reason.isEmpty { why += ": \(reason)" }
+    RunScope.current?.context.noted?.note(ExitNote(.failuresWithinBudget, why: why))
   }
 
   private nonisolated func attempt(
@@ -90,8 +93,9 @@ extension Job {
           try await reopen(under: path, excluding: decision == .exclude)
         case .skip:
           await forgetFailures(under: path)
-          try await close(path, .skipped(reason: error.message))
-          noteSkipped()
+          let end = StepEnd.skipped(reason: error.message)
+          try await close(path, end)
+          noteSkipped(path, end)
           return .null
         case .abort, .rollback:
           await note(error, at: path, options)

@@ -70,6 +70,12 @@ extension Job {
     var given = context
     given.run = run
     given.noted = noted
+    switch mode {
+    case .live: given.voice = .own
+    // A plan that is made again has said it already.
+    case .dry: given.voice = given.voice == .none ? .none : .plan
+    case .collecting: given.voice = .none
+    }
     let scope = RunScope(job: self, context: given)
     return try await scope.enter { () async throws(CallFailure) in try await invoke.section(name, arguments) }.get()
   }

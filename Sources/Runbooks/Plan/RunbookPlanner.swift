@@ -37,13 +37,15 @@ struct RunbookPlanner: Sendable {
     let madeAt = Int(runs.world.now().timeIntervalSince1970)
     let invoke = try await jobs.open(book, tracing: true)
     let run = Run(id: id, world: runs.world.dry, replay: past?.replay ?? RunReplay())
+    var context = book.context(name: "the runbook '\(book.name)'", isDry: true)
+    if isAgain { context.voice = .none }
     let job = jobs.job(
       .dry,
       run,
       past: past?.steps ?? [],
       policy: policy,
       invoke: invoke,
-      context: book.context(name: "the runbook '\(book.name)'", isDry: true),
+      context: context,
       seed: seed,
       moment: moment ?? madeAt
     )
@@ -55,7 +57,8 @@ struct RunbookPlanner: Sendable {
     defer { runs.dialogue.progress(nil) }
     var check = past?.check ?? .null
     if book.header.hasCheck, past == nil {
-      let reading = book.context(allowed: [.reads], name: "check", isDry: true)
+      var reading = book.context(allowed: [.reads], name: "check", isDry: true)
+      reading.voice = context.voice
       check = try await job.section("check", [arguments.table], as: reading)
     }
     var unseen: String?

@@ -22,6 +22,7 @@ struct CallResume: Sendable {
     runs.dialogue.say("resuming \(header.id): \(header.name)")
     var context = CallContext(name: "the resumed call")
     context.run = run
+    context.runID = header.id
     let noted = NotedExit()
     context.noted = noted
     // Without a record of it, what was confirmed is unknown.
@@ -35,11 +36,11 @@ struct CallResume: Sendable {
     }
     switch result {
     case .success(let value):
-      let code = await registry.close(run, lock: lock, nil, noted: noted.worst)
+      let code = await registry.close(run, lock: lock, nil, noted: noted.sum)
       return RunbookResult(run: header.id, plan: nil, value: value, exitCode: code)
     case .failure(let failure):
       let (told, code) = await registry.closeCall(run, lock: lock, failure)
-      runs.dialogue.note(code)
+      runs.dialogue.note(ExitNote(code, why: told.message), of: header.id)
       throw told
     }
   }

@@ -33,6 +33,8 @@ struct RunResume: Sendable {
     var header = try await registry.journal.run(id)
     try await resumable(header, registry)
     if runs.isDry { return try await previewResume(of: header, withNew: source, start, registry) }
+    // What it noted so far it will note again, where that is still so.
+    CallContext.current.noted?.forget(run: header.id)
     switch header.kind {
     case .runbook, .drill, .script: break
     case .rollback: return try await undo.resumeRollback(header)

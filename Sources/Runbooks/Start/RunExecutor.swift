@@ -51,8 +51,8 @@ struct RunExecutor: Sendable {
     await FidelityCount(registry).count(execution.plan, run.id, isWhole: (try? checked.get()) != nil)
     switch checked {
     case .success(let value):
-      let (state, code) = await registry.end(run, lock: execution.lock, nil, noted: job.noted.worst)
-      runs.dialogue.note(code)
+      let (state, code) = await registry.end(run, lock: execution.lock, nil, noted: job.noted.sum)
+      runs.dialogue.note(ExitNote(code, why: job.noted.sum.why), of: run.id)
       runs.dialogue.event(SessionEvent("runbook.result", ["run": .string(run.id), "state": state.rawValue.value]))
       return RunbookResult(run: run.id, plan: execution.plan, value: value, exitCode: code)
     case .failure(let failure):
@@ -60,11 +60,11 @@ struct RunExecutor: Sendable {
       var ending = await run.stopped ?? failure
       if !failure.leavesStepOpen { await reopen(job, failure, registry) }
       let rollsBack = await rollsBack(job, failure, ending, policy)
-      let (state, code) = await registry.end(run, lock: execution.lock, ending)
+      let (state, code) = await registry.end(run, lock: execution.lock, ending, offersWays: !rollsBack)
       // Whoever leaves a question with Ctrl-C stops the run there.
       if ending.mark == .cancelled, state == .interrupted { ending = .interrupted(run.id) }
       guard rollsBack else {
-        runs.dialogue.note(code)
+        runs.dialogue.note(ExitNote(code, why: ending.message), of: run.id)
         throw await registry.detaching(ending, of: run).ending(code)
       }
       runs.dialogue.say("  \(failure.message)\nrolling back run \(run.id)")

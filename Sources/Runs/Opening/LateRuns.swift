@@ -39,7 +39,7 @@ package struct LateRuns: RunOpener {
     let (admission, opener, admitted) = (admission, registry, request)
     let now = Int(world.now().timeIntervalSince1970)
     return try await registry.open().withRun(request, world: world, body) { () throws(CallFailure) in
-      try await admission?.admit(admitted, run: id, now: now, opener)
+      try await admission?.admit(admitted, run: id, now: now, opener) ?? nil
     }
   }
 }

@@ -118,19 +118,22 @@ package struct RunRegistry: Sendable {
   /// Writes down where a run stands at its end and gives its lock back; answers the exit code.
   ///
   /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
-  package func close(_ run: Run, lock: RunHold, _ failure: CallFailure?, noted: ExitCode = .ok) async -> ExitCode {
+  package func close(_ run: Run, lock: RunHold, _ failure: CallFailure?, noted: ExitNote = .ok) async -> ExitCode {
     await end(run, lock: lock, failure, noted: noted).code
   }
 
   /// As `close`; answers the state, too.
+  ///
+  /// `offersWays` says whether the last line names the commands that lead on: a run that is about to be rolled back has none.
   package func end(
     _ run: Run,
     lock: RunHold,
     _ failure: CallFailure?,
-    noted: ExitCode = .ok
+    noted: ExitNote = .ok,
+    offersWays: Bool = true
   ) async -> (state: RunState, code: ExitCode) {
-    let (state, code) = await outcome(run, failure, noted)
-    var reason = failure?.message
+    let (state, code, doubt) = await outcome(run, failure, noted)
+    var reason = failure?.message ?? [doubt, noted.why].compactMap(\.self).first
     if let failure, state == .detached { reason = await detaching(failure, of: run).message }
     do throws(CallFailure) {
       try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
@@ -139,6 +142,12 @@ package struct RunRegistry: Sendable {
     }
     await lock.release()
     await keepHead()
+    // A failure is shown beside it, with all it has to say.
+    let said = failure == nil ? reason : nil
+    if let ending = await ending(of: run.id, state, code, reason: said, offersWays: offersWays) {
+      dialogue.say(ending.line)
+      dialogue.event(ending.event)
+    }
     return (state, code)
   }
 
@@ -148,7 +157,8 @@ package struct RunRegistry: Sendable {
     await heads?.tell(journal)
   }
 
-  private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitCode) async -> (RunState, ExitCode) {
+  /// The state, the exit code, and which changes are in doubt where that is the reason.
+  private func outcome(_ run: Run, _ failure: CallFailure?, _ noted: ExitNote) async -> (RunState, ExitCode, String?) {
     // The journal counts an open operation only once its run has ended, and this run is about to.
     guard let operations = try? await journal.operations(of: run.id) else { return unseen(failure) }
     let unresolved = operations.filter { [.open, .unknown].contains($0.state) }
@@ -158,28 +168,31 @@ package struct RunRegistry: Sendable {
     let isForgotten = operations.isEmpty ? await run.hasSent : false
     let hasBegun = isForgotten || operations.contains { $0.state != .notDone } || steps?.isEmpty != true
     guard let failure else {
-      return unresolved.isEmpty ? (RunState(noted: noted), noted) : (.unknown, .unknownOutcomes)
+      guard let first = unresolved.first else { return (RunState(noted: noted), noted.code, nil) }
+      let rest = unresolved.count == 1 ? "" : " and \(unresolved.count - 1) more"
+      return (.unknown, .unknownOutcomes, "the outcome is unknown of: \(first.summary)\(rest)")
     }
-    if failure.mark == .halted { return (.halted, .budgetBreached) }
-    if failure.isOfJournal { return (.interrupted, hasBegun ? .interrupted : .lockRefused) }
+    if failure.mark == .halted { return (.halted, .budgetBreached, nil) }
+    if failure.isOfJournal { return (.interrupted, hasBegun ? .interrupted : .lockRefused, nil) }
     if failure.isGivenUp {
       // Who stopped a run, or a rollout, is told that it can be resumed.
-      if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled) }
-      return (unresolved.isEmpty ? .interrupted : .detached, .interrupted)
+      if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled, nil) }
+      return (unresolved.isEmpty ? .interrupted : .detached, .interrupted, nil)
     }
-    guard unresolved.isEmpty, failure.ending != .unknownOutcomes else { return (.unknown, .unknownOutcomes) }
+    guard unresolved.isEmpty, failure.ending != .unknownOutcomes else { return (.unknown, .unknownOutcomes, nil) }
     // Only looks are left without an outcome, or they are known by now.
     let code = ExitCode(failure: failure)
-    return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code)
+    return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code, nil)
   }
 }
 
 extension RunRegistry {
   /// How a run ended of which nobody can see whether outcomes are unknown: never well.
-  private func unseen(_ failure: CallFailure?) -> (RunState, ExitCode) {
-    guard let failure else { return (.unknown, .unknownOutcomes) }
-    if failure.mark == .halted { return (.halted, .budgetBreached) }
-    return failure.isOfJournal || failure.isGivenUp ? (.interrupted, .interrupted) : (.unknown, .unknownOutcomes)
+  private func unseen(_ failure: CallFailure?) -> (RunState, ExitCode, String?) {
+    guard let failure else { return (.unknown, .unknownOutcomes, "the journal does not say what came of its changes") }
+    if failure.mark == .halted { return (.halted, .budgetBreached, nil) }
+    let isOpen = failure.isOfJournal || failure.isGivenUp
+    return isOpen ? (.interrupted, .interrupted, nil) : (.unknown, .unknownOutcomes, nil)
   }
 }
 
@@ -189,18 +202,20 @@ extension RunRegistry: RunOpener {
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer
   ) async throws(CallFailure) -> Answer {
-    try await withRun(request, world: world, body) { () throws(CallFailure) in }
+    try await withRun(request, world: world, body) { () throws(CallFailure) in nil }
   }
 
   /// As `withRun`; `admit` comes last before the run is written down, for an approval can be used once.
+  ///
+  /// It answers the hash of the plan that was approved; nil where none was needed.
   func withRun<Answer: Sendable>(
     _ request: RunRequest,
     world: World,
     _ body: (Run) async throws(CallFailure) -> Answer,
-    admittedBy admit: () async throws(CallFailure) -> Void
+    admittedBy admit: () async throws(CallFailure) -> String?
   ) async throws(CallFailure) -> Answer {
     let id = request.id ?? RunID.make(seed: world.drawSeed(), now: world.now())
-    let header = RunHeader(
+    var header = RunHeader(
       id: id,
       name: request.name,
       kind: .call,
@@ -211,18 +226,19 @@ extension RunRegistry: RunOpener {
     let (run, lock) = try await locking(request.scopes, run: id, name: request.name, hosts: request.hosts) {
       lock throws(CallFailure) in
       try await request.stillHolds()
-      try await admit()
+      header.planHash = try await admit()
       return (try await begin(header, lock: lock, world: world), lock)
     }
     let noted = NotedExit()
     var context = CallContext.current
     context.noted = noted
+    context.runID = id
     let result = await CallContext.$current.withValue(context) {
       await CallFailure.result { () async throws(CallFailure) in try await body(run) }
     }
     switch result {
     case .success(let answer):
-      let code = await close(run, lock: lock, nil, noted: noted.worst)
+      let code = await close(run, lock: lock, nil, noted: noted.sum)
       // Worse than what the call itself knows of: an outcome is unknown.
       if code != noted.worst { dialogue.note(code) }
       return answer

@@ -19,8 +19,10 @@ package protocol RunAdmission: Sendable {
 
   /// Uses up the approval of a call that needs one; writes down a call that lacks it, so that it can be approved.
   ///
+  /// Answers the hash of the plan that was approved; nil where none was needed.
   /// `now` is in seconds since 1970. Throws `approval.*` and `journal.*`.
   func admit(_ request: RunRequest, run: String, now: Int, _ registry: RegistryOpener) async throws(CallFailure)
+    -> String?
 
   /// Refuses what a run does beyond the plan that was approved; throws `approval.missing`.
   func refuse(_ request: RunRequest) throws(CallFailure)

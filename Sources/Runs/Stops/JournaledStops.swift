@@ -112,24 +112,43 @@ package struct JournaledStops: StopLog {
 
     func keep(_ json: String, of key: String) async throws(CallFailure) {}
 
-    func end(_ failure: CallFailure?, _ exitCode: ExitCode) async -> [String] {
+    func end(_ failure: CallFailure?, _ note: ExitNote, changes: Int) async -> [String] {
       _ = await first.value
       await lines?.close()
       call.endedAt = log.now()
       call.texts.merge(coding.texts.takeUnsaved()) { $1 }
-      let isUnknown = call.work.contains { work in
-        if case .unknown? = work.end { true } else { work.end == nil }
-      }
-      call.state = isUnknown ? .unknown : failure == nil && exitCode == .ok ? .ok : .failed
-      call.reason = failure?.message
-      call.exitCode = Int(exitCode.rawValue)
+      let ending = ending(failure, note, changes)
+      call.state = ending.state
+      call.reason = failure?.message ?? note.why
+      call.exitCode = Int(note.code.rawValue)
       log.fresh.begin(call.id)
       defer { log.fresh.end(call.id) }
       if let problem = log.save(call) {
-        return ["this stop is written down nowhere: \(problem.message)"]
+        return ["this stop is written down nowhere: \(problem.message)", ending.line]
       }
-      guard let why = await log.drain(), let spool = log.spool else { return [] }
-      return ["not in the journal yet (\(why)); kept in \(spool.path(of: call.id))"]
+      guard let why = await log.drain(), let spool = log.spool else { return [ending.line] }
+      return ["not in the journal yet (\(why)); kept in \(spool.path(of: call.id))", ending.line]
+    }
+
+    private func ending(_ failure: CallFailure?, _ note: ExitNote, _ changes: Int) -> RunEnding {
+      var (failed, unknown) = (0, 0)
+      for work in call.work {
+        switch work.end {
+        case .failed?: failed += 1
+        case .unknown?, nil: unknown += 1
+        case .done?, .notDone?: break
+        }
+      }
+      return RunEnding(
+        run: call.id,
+        state: unknown > 0 ? .unknown : failure == nil ? RunState(noted: note) : .failed,
+        reason: failure == nil ? note.why : nil,
+        milliseconds: max(0, (call.endedAt ?? call.startedAt) - call.startedAt),
+        changes: changes,
+        failed: failed,
+        unknown: unknown,
+        code: note.code
+      )
     }
   }
 

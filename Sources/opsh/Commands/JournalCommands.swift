@@ -114,7 +114,7 @@ private struct JournalWork {
     let last = try await care.lastBackup()
     var fields = JournalWork.fields(standing)
     fields["place"] = .string(care.place.name)
-    fields["last_backup"] = last.map { .string(Instant.text($0)) } ?? .string("never")
+    fields["last_backup"] = last.map { .string(Instant.local($0)) } ?? .string("never")
     if !standing.users.isEmpty { fields["in_use"] = .array(standing.users.map(Value.string)) }
     if let place = standing.movedTo { fields["moved_to"] = .string(place) }
     return .table(fields)
@@ -172,7 +172,7 @@ private struct JournalWork {
     let dialogue = work.stage.dialogue
     let verb = isDry ? "would remove" : "removed"
     let runs = report.runs == 1 ? "1 run" : "\(report.runs) runs"
-    dialogue.say("\(verb) \(runs) that ended before \(Instant.text(before)) UTC, and what only they needed")
+    dialogue.say("\(verb) \(runs) that ended before \(Instant.words(before)), and what only they needed")
     return .table([
       "runs": .int(report.runs), "operations": .int(report.operations), "steps": .int(report.steps),
       "answers": .int(report.reads), "questions": .int(report.questions), "texts": .int(report.texts),
@@ -208,7 +208,7 @@ private struct JournalWork {
   private static func fields(_ standing: JournalStanding) -> [String: Value] {
     [
       "journal": .string(standing.id), "schema": .int(standing.schema), "records": .int(standing.records),
-      "head": .string(standing.hash), "newest": standing.at.map { .string(Instant.text($0)) } ?? .null,
+      "head": .string(standing.hash), "newest": standing.at.map { .string(Instant.local($0)) } ?? .null,
       "runs": .int(standing.runs), "texts": .int(standing.texts),
     ]
   }

@@ -1,0 +1,76 @@
+import Glibc
+import PrimitiveKit
+import Synchronization
+import Testing
+
+@testable import Console
+
+/// What happens when nobody reads the output any more.
+struct ReaderTests {
+  private struct Pipe {
+    let reader: Int32
+    let writer: Int32
+
+    init() throws {
+      var ends: [Int32] = [-1, -1]
+      try #require(pipe(&ends) == 0)
+      (reader, writer) = (ends[0], ends[1])
+      signal(SIGPIPE, SIG_IGN)
+    }
+  }
+
+  @Test func `a reader that leaves is noticed although nothing is written`() async throws {
+    let pipe = try Pipe()
+    let output = FileOutput(pipe.writer)
+    let left = AsyncStream<Void>.makeStream()
+    output.onBroken { left.continuation.yield() }
+    close(pipe.reader)
+    for await _ in left.stream { break }
+    output.ignoreBroken()
+    close(pipe.writer)
+  }
+
+  @Test func `a reader that was gone before anybody asked is told of at once`() throws {
+    let pipe = try Pipe()
+    close(pipe.reader)
+    let output = FileOutput(pipe.writer)
+    output.write("nobody reads this\n")
+    let count = Mutex(0)
+    output.onBroken { count.withLock { $0 += 1 } }
+    output.write("nor this\n")
+    #expect(count.withLock { $0 } == 1)
+    close(pipe.writer)
+  }
+
+  @Test func `what has no other side is not watched`() throws {
+    let file = open("/dev/null", O_WRONLY)
+    defer { close(file) }
+    #expect(ReaderWatch(file) {} == nil)
+  }
+
+  @Test func `it is one press for what works then, and for whatever begins later`() async {
+    let watch = InterruptWatch(Interruptions())
+    let steps = Mutex<[InterruptLadder.Step]>([])
+    let note: @Sendable (InterruptLadder.Step) -> Void = { step in steps.withLock { $0.append(step) } }
+    await watch.during(note) {
+      watch.desert()
+      watch.desert()
+    }
+    #expect(steps.withLock { $0 } == [.cancel])
+    #expect(watch.isDeserted)
+    await watch.during(note) {}
+    #expect(steps.withLock { $0 } == [.cancel, .cancel])
+  }
+
+  @Test func `what a runbook prints while it is planned says so`() {
+    let (output, errors) = (Recorder(), Recorder())
+    let dialogue = PlainDialogue(output: output, progress: errors, isQuiet: false, notes: NotedExit())
+    let plain = PlainSurface(dialogue, output: output, errors: errors, printer: ValuePrinter([]))
+    plain.planned("one\ntwo")
+    plain.printed("one")
+    #expect(output.lines == ["plan: one", "plan: two", "one"])
+    let json = Recorder()
+    JSONSurface(JSONDialogue(output: json, isQuiet: false, notes: NotedExit(), time: { 0 })).planned("one")
+    #expect(json.lines == [#"{"event":"print","time":"1970-01-01T00:00:00.000Z","phase":"plan","text":"one"}"#])
+  }
+}
