@@ -4,7 +4,7 @@ import Testing
 
 /// Login shells hand the line to `sh` unread: the answer is that of `sh`, whatever shell it goes through.
 struct LoginLineTests {
-  /// The login shells of hosts; busybox stands for small systems. All are installed where the tests run.
+  /// The login shells of hosts, all of which are installed where the tests run; busybox stands for small systems.
   static let shells = [
     ["/bin/sh"], ["/bin/bash"], ["/usr/bin/busybox", "sh"], ["/usr/bin/tcsh"],
   ]

@@ -89,7 +89,8 @@ end
 ---@return table<string, string>
 function rollout.classes(done)
   local classes = {}
-  for _, class in ipairs { "ok", "failed", "unhealthy", "unreachable", "unknown", "skipped", "excluded" } do
+  local all = { "ok", "failed", "unhealthy", "unreachable", "unknown", "skipped", "excluded" }
+  for _, class in ipairs(all) do
     if done[class] and #done[class] > 0 then classes[class] = rollout.folded(done[class]) end
   end
   return classes

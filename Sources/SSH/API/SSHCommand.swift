@@ -10,8 +10,9 @@ package struct SSHCommand: Sendable {
   package var outputLimit: Int
   /// How many bytes are read of both streams before the command is stopped as a flood (64 MiB).
   package var floodLimit: Int
-  /// What the remote shell writes to standard error, on a line of its own with its status behind it, when it has ended; the
-  /// command then ends too, although something else may hold its streams. Nil for a command that ends with its streams.
+  /// What the remote shell writes to standard error, on a line of its own with its status behind it, when it has ended.
+  ///
+  /// The command then ends too, although something else may hold its streams. Nil for one that ends with its streams.
   package var endMark: String?
   /// Called on the event loop with every piece as it arrives; it must not block.
   package var onOutput: (@Sendable (SSHStream, [UInt8]) -> Void)?
