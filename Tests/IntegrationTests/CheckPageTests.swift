@@ -82,8 +82,10 @@ struct CheckPageTests {
 
       let checked = try await place.type(Self.check)
       #expect(checked.status == 0, "\(checked)")
-      for name in Self.books { #expect(checked.output.contains("Runbook         \(name) "), "\(name): \(checked)") }
-      #expect(checked.output.contains("  of the site   target"), "\(checked)")
+      for name in Self.books {
+        #expect(try checked.output.contains(Regex("Runbook +\(name) ")), "\(name): \(checked)")
+      }
+      #expect(checked.output.contains("  of the site  target"), "\(checked)")
 
       // A review that is overdue some day is the author's business.
       let script = try await place.type("sed -i 's/ --strict//' ci/check.sh && ci/check.sh")

@@ -75,7 +75,7 @@ struct ShippedRunbookTests {
   @Test func `deploy of one bot locks its host and leaves the others alone`() async throws {
     try await RealFleet.with(hosts: 2, botsPerHost: 2) { fleet in
       let dry = try await run(fleet, "deploy", "--dry-run", "target=bot", "bot=3")
-      #expect(dry.output.contains("Lock            host/web002"), "\(dry)")
+      #expect(dry.output.contains("Lock        host/web002"), "\(dry)")
       let before = fleet.processes()
       let real = try await run(fleet, "deploy", "--yes", "target=bot", "bot=3")
       #expect(real.status == 0, "\(real)")
@@ -184,7 +184,7 @@ struct ShippedRunbookTests {
     try await RealFleet.with(hosts: 1) { fleet in
       let dry = try await run(fleet, "exec", "--dry-run", "on=all", "cmd=echo seen", "safe=true")
       #expect(dry.status == 0, "\(dry)")
-      #expect(dry.output.contains("Changes         none"), "\(dry)")
+      #expect(dry.output.contains("Changes    none"), "\(dry)")
     }
   }
 }
