@@ -142,7 +142,9 @@ extension Fleet {
           settle: settle
         )
         do throws(CallFailure) {
-          return try await self.perform(change, with: runtime, on: share.host.hostAddress, in: run) ?? []
+          let seen = try await self.perform(change, with: runtime, on: share.host.hostAddress, in: run)
+          // What a plan cannot predict it names; the script continues as if it worked.
+          return seen ?? share.bots.map { .assumed($0, host: share.host.name, isRunning: verb != .stop) }
         } catch {
           guard let found = await self.foundAfter(error, change, in: run) else { throw error }
           return found

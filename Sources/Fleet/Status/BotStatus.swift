@@ -86,6 +86,13 @@ extension BotStatus {
     return status
   }
 
+  /// A bot in a plan that cannot tell what an earlier step leaves of it: as the change is to leave it.
+  static func assumed(_ bot: String, host: String, isRunning: Bool) -> BotStatus {
+    var status = unknown(bot, host: host, why: "assumed: an earlier step may have changed it")
+    status.state = isRunning ? "running" : "down"
+    return status
+  }
+
   /// A bot as the host script described it; `now` is the host's own clock, in seconds since 1970 (RX-10).
   init(_ bot: HostBot, host: String, now: Int?) {
     self.init(
