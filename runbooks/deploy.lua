@@ -1,4 +1,4 @@
---- Rolls bots to an image: a look, waves with gates, and a fresh look at every bot afterwards.
+--- Rolls bots to an image: a survey, waves with gates, and a fresh check of every bot.
 ---
 ---     opsh --dry-run runbooks/deploy.lua target=all
 ---     opsh runbooks/deploy.lua target=all speed=routine image=v2
@@ -7,8 +7,8 @@
 local rollout = require "opsh.rollout"
 
 return {
-  version = "1.1.1",
-  summary = "Rolls bots to an image: waves with gates, then a fresh look at every bot",
+  version = "1.1.2",
+  summary = "Rolls bots to an image: waves with gates, then a fresh check of every bot",
   owner = "operations",
   updated = "2026-11-21",
   review_after = 180,
@@ -18,14 +18,14 @@ return {
     { "target", type = "hosts", completion = "selectors",
       help = "all, staging, bot, or any selector" },
     { "speed", type = "speed", choices = { "routine", "fast", "immediate" }, required = false,
-      help = "How careful; not with staging or bot; immediate takes target=all only" },
+      help = "How careful; not for staging or bot; immediate needs target=all" },
     { "bot", type = "bots", required = false,
-      help = "With target=bot: which one, for example 539" },
+      help = "The bot for target=bot, for example 539" },
     { "image", type = "image", required = false,
-      help = "By name or digest; the site's default_image" },
+      help = "By name or digest; default: the site's default_image" },
     { "settle", type = "duration", required = false, min = 0,
-      help = "How long a new bot must run unbroken; by default as the speed says" },
-    { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
+      help = "How long a new bot must run without a restart; default: the speed's" },
+    { "reason", type = "reason", required = false, help = "Why; required for immediate" },
   },
   effects = { "changes" },
   lock = "host/{bot|target}",
@@ -63,7 +63,7 @@ return {
     end)
   end,
 
-  -- The deploy looked at its own work; this look owes nothing to it.
+  -- The deploy checked its own work; this check is independent of it.
   verify = function(job, args, report)
     if not report then return end
     rollout.ensure_kept(job, report,

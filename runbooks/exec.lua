@@ -1,4 +1,4 @@
---- Runs a command on hosts as a run: written down, a few at a time, and stopped when too many fail.
+--- Runs a command on hosts as a recorded run: a few hosts at a time, stopped when too many fail.
 ---
 ---     opsh --dry-run runbooks/exec.lua on=all cmd='systemctl --user daemon-reload'
 ---     opsh runbooks/exec.lua on='web[1-20]' cmd='./rotate-keys' window=2 budget=1
@@ -7,8 +7,8 @@
 local rollout = require "opsh.rollout"
 
 return {
-  version = "1.3.0",
-  summary = "Runs a command on hosts: written down, a few at a time, stopped when too many fail",
+  version = "1.3.1",
+  summary = "Runs a command on hosts, recorded: a few at a time, stopped when too many fail",
   owner = "operations",
   updated = "2026-11-21",
   review_after = 180,
@@ -18,15 +18,18 @@ return {
     { "on", type = "hosts", completion = "selectors",
       help = "Which hosts: a target or any selector" },
     { "cmd", type = "string", help = "A shell line" },
-    { "safe", type = "boolean", default = false, help = "It only looks: a dry run runs it too" },
-    { "window", type = "integer", default = 5, min = 1, help = "Hosts at once" },
-    { "budget", type = "integer", default = 0, min = 0, help = "Hosts on which it may fail" },
-    { "timeout", type = "duration", default = 60, min = 1, help = "Longest wait for a host" },
+    { "safe", type = "boolean", default = false,
+      help = "The command only reads: dry runs run it too" },
+    { "window", type = "integer", default = 5, min = 1, help = "Hosts in flight at once" },
+    { "budget", type = "integer", default = 0, min = 0,
+      help = "Hosts that may fail before it stops" },
+    { "timeout", type = "duration", default = 60, min = 1,
+      help = "How long to wait for each host" },
   },
   effects = { "changes" },
   lock = "host/{on}",
   confirm = rollout.confirm,
-  -- What a command does is not known beforehand.
+  -- What a command does is not known in advance.
   exactness = 0,
 
   check = function(_, args)

@@ -1,4 +1,4 @@
---- Restarts bots in the order of their hosts: a layer begins when the one before it is well.
+--- Restarts bots in the order of their hosts: a layer starts when the one before it is healthy.
 ---
 ---     opsh --dry-run runbooks/restart.lua target=all
 ---     opsh runbooks/restart.lua target=@front window=5 budget=1
@@ -16,8 +16,8 @@ local function processes(bots)
 end
 
 return {
-  version = "1.2.0",
-  summary = "Restarts bots in the order of their hosts and waits until each layer is well",
+  version = "1.2.1",
+  summary = "Restarts bots in the order of their hosts and waits until each layer is healthy",
   owner = "operations",
   updated = "2026-11-21",
   review_after = 180,
@@ -25,13 +25,15 @@ return {
   requires = { opsh = ">=0.1" },
   params = {
     { "target", type = "hosts", completion = "selectors", help = "all, staging, or any selector" },
-    { "window", type = "integer", default = 5, min = 1, help = "Hosts at once in a layer" },
-    { "budget", type = "integer", default = 0, min = 0, help = "Hosts of a layer that may fail" },
+    { "window", type = "integer", default = 5, min = 1,
+      help = "Hosts of a layer in flight at once" },
+    { "budget", type = "integer", default = 0, min = 0,
+      help = "Hosts of a layer that may fail before it stops" },
     { "grace", type = "duration", default = 35, min = 0,
-      help = "How long a bot has to stop by itself" },
+      help = "How long a bot gets to stop on its own" },
     { "wait", type = "duration", default = 120, min = 1,
-      help = "How long a layer has to get well" },
-    { "settle", type = "duration", default = 2, min = 0, help = "How long it must stay well" },
+      help = "How long to wait for a layer to become healthy" },
+    { "settle", type = "duration", default = 2, min = 0, help = "How long it must stay healthy" },
   },
   effects = { "changes" },
   lock = "host/{target}",
@@ -61,7 +63,7 @@ return {
     return { restarted = rollout.folded(restarted), bots = rollout.folded(bots) }
   end,
 
-  -- A bot is restarted when another process runs and is logged in, whatever anybody said.
+  -- A bot counts as restarted when a new process runs and is logged in.
   verify = function(job, _, done)
     local bots = {}
     for bot in set(done.bots) do bots[#bots + 1] = bot end

@@ -1,11 +1,11 @@
---- Rolls bots back to the image before: a deploy like any other, with plan, canary and gates.
+--- Rolls bots back to their previous image: a deploy like any other, with plan, canary and gates.
 ---
 ---     opsh --dry-run runbooks/rollback.lua target=all
 ---     opsh runbooks/rollback.lua target=all run=20261121-114502-6ca32b16
 ---     opsh --yes runbooks/rollback.lua target=all image=v1 mark=true reason='v2 does not log in'
 ---
---- Where it goes: to `image`; else to what the deploy of `run` replaced; else to the one image
---- that every host runs or ran just before. It must be stored on every host already.
+--- The target is `image`, else what the deploy of `run` replaced, else the one image
+--- that every host runs or ran just before. It must already be stored on every host.
 
 local rollout = require "opsh.rollout"
 local fail, folded = rollout.fail, rollout.folded
@@ -36,7 +36,7 @@ local function shelves(hosts)
   end
   if #silent > 0 then
     fail("rollback.silent", ("the images on %s are unknown: no answer"):format(folded(silent)),
-      "leave them out of target=…, for example target='all!" .. silent[1] .. "'")
+      "exclude them from target=…, for example target='all!" .. silent[1] .. "'")
   end
   return found
 end
@@ -100,7 +100,7 @@ local function digest_of(image, hosts, found)
   local list, count = keys(matches)
   if count == 1 then return list[1] end
   fail("rollback.missing", count == 0 and ("no host has '%s'"):format(image)
-    or ("'%s' is %d images"):format(image, count), "fleet.images() lists the images on every host")
+    or ("'%s' is %d images"):format(image, count), "see the images with fleet.images()")
 end
 
 --- Refuses what is marked bad, and what a host does not have.
@@ -108,7 +108,7 @@ local function admit(digest, hosts, found)
   for _, bad in ipairs(releases.bad()) do
     if bad.digest == digest then
       fail("rollback.bad_release", ("%s is marked bad: %s"):format(short(digest), bad.reason),
-        "name another with image=…; releases.clear() clears the mark")
+        "name another with image=…, or clear the mark with releases.clear()")
     end
   end
   local missing = {}
@@ -117,7 +117,7 @@ local function admit(digest, hosts, found)
   end
   if #missing > 0 then
     fail("rollback.missing", ("%s is not stored on %s"):format(short(digest), folded(missing)),
-      "deploy.lua installs it if the site names its source")
+      "install it with deploy.lua, if the site names its source")
   end
 end
 
@@ -159,8 +159,8 @@ local function direction(count)
 end
 
 return {
-  version = "1.2.0",
-  summary = "Rolls bots back to the image before, which must be stored on every host already",
+  version = "1.2.1",
+  summary = "Rolls bots back to their previous image, which must still be stored on every host",
   owner = "operations",
   updated = "2026-11-21",
   review_after = 180,
@@ -168,14 +168,16 @@ return {
   requires = { opsh = ">=0.1" },
   params = {
     { "target", type = "hosts", completion = "selectors", help = "all, staging, or any selector" },
-    { "image", type = "image", required = false, help = "Where to: by name or digest" },
-    { "run", type = "run", required = false, help = "Where to: before this deploy" },
+    { "image", type = "image", required = false,
+      help = "The image to return to, by name or digest" },
+    { "run", type = "run", required = false, help = "Return to what ran before this deploy" },
     { "speed", type = "speed", choices = { "routine", "fast", "immediate" }, required = false,
-      help = "How careful; immediate takes target=all only" },
+      help = "How careful; immediate needs target=all" },
     { "settle", type = "duration", required = false, min = 0,
-      help = "How long a bot must run unbroken; by default as the speed says" },
-    { "mark", type = "boolean", default = false, help = "Mark the image that is left as bad" },
-    { "reason", type = "reason", required = false, help = "Why; needed for immediate" },
+      help = "How long a bot must run without a restart; default: the speed's" },
+    { "mark", type = "boolean", default = false,
+      help = "Mark the image that is rolled back as bad" },
+    { "reason", type = "reason", required = false, help = "Why; required for immediate" },
   },
   effects = { "changes" },
   lock = "host/{target}",
@@ -184,7 +186,7 @@ return {
 
   check = function(job, args)
     rollout.ensure_reason(job, args)
-    job:ensure(not (args.image and args.run), "image=… and run=… both say where to; give one")
+    job:ensure(not (args.image and args.run), "image=… and run=… exclude each other; give one")
     local target = rollout.survey(job, args.target)
     local hosts = target.hosts
     local found = shelves(hosts)
@@ -229,7 +231,7 @@ return {
     return report
   end,
 
-  -- Every bot is looked at anew: what runs is what was wanted.
+  -- Every bot is checked again: what runs is what was requested.
   verify = function(job, args, report, found)
     if not report then return end
     rollout.ensure_kept(job, report, fleet.verify { target = args.target, image = found.digest })

@@ -43,8 +43,8 @@ package struct ApprovalChecker: Sendable {
           .refused,
           code: "approval.signature",
           message:
-            "the signature of '\(principal)' on the approval of '\(approval.document.name)' does not hold: \(reason)",
-          hint: "is the key listed for '\(principal)' in \(signers)? Else ask for a new approval"
+            "the signature of '\(principal)' on the approval of '\(approval.document.name)' is not valid: \(reason)",
+          hint: "check that \(signers) lists the key for '\(principal)', or ask for a new approval"
         )
       case .unavailable: throw CallFailure(error, code: "approval.signature")
       }
@@ -65,8 +65,8 @@ package struct ApprovalChecker: Sendable {
       .refused,
       .awaitsApproval,
       code: "approval.missing",
-      message: "the approval of '\(document.approver)' is for another \(what): approved is "
-        + "'\(approved.prefix(16))', wanted is '\(wanted.prefix(16))'",
+      message: "the approval of '\(document.approver)' is for another \(what): it approves "
+        + "'\(approved.prefix(16))', this is '\(wanted.prefix(16))'",
       hint: "ask for an approval of this plan: opsh approve PLANFILE"
     )
   }
@@ -78,7 +78,7 @@ package struct ApprovalChecker: Sendable {
       throw CallFailure(
         .refused,
         code: "approval.self",
-        message: "'\(approver)' cannot approve a change of '\(person)': that is one person",
+        message: "'\(approver)' cannot approve a change by '\(person)': they are the same person",
         hint: hint
       )
     }
@@ -113,8 +113,8 @@ package struct ApprovalChecker: Sendable {
         .refused,
         code: "approval.expired",
         message: "the approval of '\(document.approver)' was signed at \(document.signed.formatted(.iso8601)), "
-          + "and here it is only \(now.formatted(.iso8601))",
-        hint: "one of the two clocks is wrong"
+          + "but the time here is \(now.formatted(.iso8601))",
+        hint: "correct whichever of the two clocks is wrong"
       )
     }
   }

@@ -59,17 +59,17 @@ package struct ApprovalDocument: Codable, Sendable, Equatable {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     guard let document = try? decoder.decode(ApprovalDocument.self, from: Data(text.utf8)) else {
-      throw .unsigned("it is not an approval that this opsh can read")
+      throw .unsigned("this opsh cannot read it")
     }
     // One meaning, one spelling: a key given twice or an extra field would be read by people in another way.
     guard document.format == ApprovalDocument.format, document.text == text else {
-      throw .unsigned("its text is not spelled as opsh spells it")
+      throw .unsigned("it was not written by opsh")
     }
     let words = [document.site, document.name, document.requester, document.approver, document.reason]
     guard words.allSatisfy({ $0.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } }) else {
       throw .unsigned("it holds control characters")
     }
-    guard document.uses > 0 else { throw .unsigned("it is good for no run") }
+    guard document.uses > 0 else { throw .unsigned("it allows no runs") }
     self = document
   }
 
@@ -91,7 +91,7 @@ extension CallFailure {
     CallFailure(
       .refused,
       code: "approval.signature",
-      message: "the approval does not hold: \(why)",
+      message: "the approval is not valid: \(why)",
       hint: "ask for a new one: opsh approve PLANFILE"
     )
   }

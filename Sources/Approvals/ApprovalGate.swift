@@ -39,7 +39,7 @@ package struct ApprovalGate: Sendable {
         .awaitsApproval,
         code: "approval.missing",
         message: "\(reason) needs an approval, and this site cannot check one",
-        hint: "set `allowed_signers` in the site: a file of the operators' public keys, see docs/site.md"
+        hint: "set `allowed_signers` in the site to a file of the operators' public keys; see docs/site.md"
       )
     }
     let checker = ApprovalChecker(tool: tool, signers: signers, now: now)
@@ -67,7 +67,8 @@ package struct ApprovalGate: Sendable {
         .awaitsApproval,
         code: "approval.missing",
         message: "\(reason) needs an approval of plan \(request.planHash.prefix(12)) by another operator",
-        hint: "another operator: opsh approve \(run), or opsh approve PLANFILE of --plan-out; then run it again"
+        hint:
+          "ask another operator to run `opsh approve \(run)`, or `opsh approve PLANFILE` on its plan; then run it again"
       )
   }
 

@@ -63,7 +63,7 @@ package struct ApprovalPolicy: Sendable, Equatable {
       .refused,
       code: "approval.missing",
       message: "a change of \(scope) needs an approval by another operator, and the plan of this run did not name it",
-      hint: "plan it again: what is changed must not depend on what a plan cannot see"
+      hint: "plan it again; its targets must not depend on anything a plan cannot know"
     )
   }
 

@@ -15,15 +15,15 @@ package struct ApprovalTerms: Sendable, Equatable {
       throw CallFailure(
         .usage,
         code: "usage.option",
-        message: "an approval is good for one minute to seven days, not \(Int(lifetime.seconds)) s",
+        message: "an approval can be valid for one minute to seven days, not \(Int(lifetime.seconds)) s",
         hint: "for example --expires 4h"
       )
     }
     guard (1...100).contains(uses) else {
-      throw CallFailure(.usage, code: "usage.option", message: "an approval is good for 1 to 100 runs, not \(uses)")
+      throw CallFailure(.usage, code: "usage.option", message: "an approval can be used for 1 to 100 runs, not \(uses)")
     }
     guard reason.utf8.count <= 500, reason.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 }) else {
-      throw CallFailure(.usage, code: "usage.option", message: "a reason is one line of at most 500 bytes")
+      throw CallFailure(.usage, code: "usage.option", message: "a reason must be one line of at most 500 bytes")
     }
     self.lifetime = lifetime
     self.uses = uses

@@ -56,7 +56,7 @@ package struct ApproveFlow: Sendable {
         .refused,
         code: "approval.missing",
         message: "the site '\(request.site)' cannot check approvals, so there is nothing to sign",
-        hint: "set `allowed_signers` in the site, see docs/site.md"
+        hint: "set `allowed_signers` in the site; see docs/site.md"
       )
     }
     guard !ApprovalPolicy.isOnePerson(approver, request.requester) else {
@@ -91,7 +91,7 @@ package struct ApproveFlow: Sendable {
     dialogue.say(subject.summary)
     let person = request.requester.isEmpty ? "whoever applies it" : "'\(request.requester)'"
     let end = now().addingTimeInterval(terms.lifetime.seconds).formatted(.iso8601)
-    dialogue.say("approve for \(person), good for \(terms.uses) run\(terms.uses == 1 ? "" : "s") until \(end)")
+    dialogue.say("approve for \(person), valid for \(terms.uses) run\(terms.uses == 1 ? "" : "s") until \(end)")
     let expected = "\(request.hostCount)"
     let answer = try await dialogue.ask("type the number of hosts to approve: ")
     let given = answer?.trimmingCharacters(in: .whitespaces) ?? ""
@@ -114,6 +114,7 @@ package struct ApproveFlow: Sendable {
 
   private static func receipt(_ document: ApprovalDocument) -> String {
     "approved by '\(document.approver)': \(document.name), plan \(document.plan.prefix(12)), "
-      + "\(document.hostCount) hosts, good until \(document.expires.formatted(.iso8601)) (approval \(document.id.prefix(8)))"
+      + "\(document.hostCount) hosts, "
+      + "valid until \(document.expires.formatted(.iso8601)) (approval \(document.id.prefix(8)))"
   }
 }

@@ -55,8 +55,8 @@ package struct CallAdmission: RunAdmission {
     throw CallFailure(
       .refused,
       code: "approval.missing",
-      message: "\(reason) needs an approval by another operator, and the plan of this run did not have it",
-      hint: "make a plan that has it: \(request.name) must not depend on what a plan cannot see"
+      message: "\(reason) needs an approval by another operator, and the plan of this run did not include it",
+      hint: "plan it again so that the plan includes \(request.name); it must not depend on anything a plan cannot know"
     )
   }
 
@@ -93,7 +93,7 @@ package struct CallAdmission: RunAdmission {
       planHash: plan.hash
     )
     header.state = .waiting
-    header.stateReason = "its plan waits for an approval"
+    header.stateReason = "its plan is waiting for an approval"
     header.exitCode = Int(ExitCode.lockRefused.rawValue)
     try await registry.journal.begin(header, with: RunBeginning(kept: ["plan": try registry.coding.encode(plan)]))
   }

@@ -39,19 +39,22 @@ package struct RunbookSignature: Sendable {
     guard let signers else {
       throw failure(
         "\(file) must be signed, and this site cannot check signatures",
-        "set `allowed_signers` in the site, see docs/site.md"
+        "set `allowed_signers` in the site; see docs/site.md"
       )
     }
     guard let signature else {
-      throw failure("\(file) is not signed: there is no \(RunbookSignature.path(of: file))", "opsh sign \(file)")
+      throw failure(
+        "\(file) is not signed: no \(RunbookSignature.path(of: file)) found",
+        "sign it with: opsh sign \(file)"
+      )
     }
     let principals = try await asking { () async throws(SignatureError) in
       try await tool.principals(of: signature, signers: signers, at: now())
     }
     guard !principals.isEmpty else {
       throw failure(
-        "\(file) is signed with a key that \(signers) does not list, or not for today",
-        "somebody listed there must sign it: opsh sign \(file)"
+        "\(file) is signed with a key that \(signers) does not list, or lists for other dates",
+        "ask somebody listed there to sign it: opsh sign \(file)"
       )
     }
     var reason = ""
@@ -72,8 +75,8 @@ package struct RunbookSignature: Sendable {
       }
     }
     throw failure(
-      "the signature of \(file) does not hold: \(reason)",
-      "was it edited after it was signed? Look at the change, then opsh sign \(file)"
+      "the signature of \(file) is not valid: \(reason)",
+      "if it was edited after signing, review the change and sign it again: opsh sign \(file)"
     )
   }
 

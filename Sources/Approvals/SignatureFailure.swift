@@ -5,20 +5,20 @@ extension CallFailure {
   package init(_ error: SignatureError, code: String) {
     switch error {
     case .invalid(let reason):
-      self.init(.refused, code: code, message: "the signature does not hold: \(reason)")
+      self.init(.refused, code: code, message: "the signature is not valid: \(reason)")
     case .unusableKey(let key, let reason):
       self.init(
         .refused,
         code: code,
         message: "\(key) cannot sign: \(reason)",
-        hint: "give another --key; one with a passphrase must be in the agent: ssh-add \(key)"
+        hint: "give another --key; load a key with a passphrase into the agent: ssh-add \(key)"
       )
     case .unavailable(let reason):
       self.init(
         .refused,
         code: code,
         message: "signatures cannot be made or checked: \(reason)",
-        hint: "is OpenSSH's ssh-keygen installed, and the site's allowed_signers readable?"
+        hint: "check that OpenSSH's ssh-keygen is installed and the site's allowed_signers readable"
       )
     }
   }

@@ -66,7 +66,7 @@ package struct SiteAdmission: PlanAdmission {
         .refused,
         code: "runbook.signature",
         message: "\(path) was changed after it was loaded",
-        hint: "look at the change and run it again"
+        hint: "review the change, then run it again"
       )
     }
     let signature = try signing.read(RunbookSignature.path(of: path))

@@ -40,7 +40,7 @@ void opsh_disable_signal_keys(opsh_line_editor *editor) {
 void opsh_forget_typed_ahead(opsh_line_editor *editor) {
   int waiting = 0;
   if (ioctl(editor->in, FIONREAD, &waiting) == 0 && waiting > 0)
-    opsh_write(editor, "what was typed before this question was not taken as its answer\n");
+    opsh_write(editor, "input typed before this question was ignored\n");
   tcflush(editor->in, TCIFLUSH);
 }
 

@@ -91,7 +91,7 @@ int opsh_undefined(lua_State *L) {
     lua_settop(L, 4);
   }
   opsh_call_service(L, OPSH_NEAREST, 2);
-  return opsh_raise(L, "lua.undefined", lua_tostring(L, -1), "there is no variable '%s'", lua_tostring(L, 2));
+  return opsh_raise(L, "lua.undefined", lua_tostring(L, -1), "no variable named '%s'", lua_tostring(L, 2));
 }
 
 // __newindex of globals: a chunk may create them at its top level, a function may not.

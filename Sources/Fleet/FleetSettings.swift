@@ -7,15 +7,15 @@ package struct FleetSettings: SiteSection {
   package static let keys: [DataKey] = [
     DataKey("images", "Versions of the bots, by name"),
     DataKey("default_image", "The image when none is named"),
-    DataKey("confirm", "What must be confirmed, and what --yes can confirm"),
-    DataKey("settle", "How long a new bot must run unbroken"),
+    DataKey("confirm", "What needs a confirmation, and what --yes may confirm"),
+    DataKey("settle", "How long a new bot must run without a restart"),
     DataKey("login_wait", "How long a swap waits for a login"),
   ]
 
   package var images: [String: Image] = [:]
   package var defaultImage: String?
   package var confirm = Confirm()
-  /// How long a new bot must run unbroken to count as stable, where the site knows better than the speeds.
+  /// How long a new bot must run without a restart to count as stable, where the site knows better than the speeds.
   package var settle: Duration?
   /// How long a swap may wait for a login, which never decides about it; where the site knows better than the speeds.
   package var loginWait: Duration?
@@ -75,7 +75,7 @@ extension Image {
       try image.allow(["digest", "source"])
       let digest = try image.required("digest", "\"sha256:\" and 64 hexadecimal digits")
       guard let parsed = Digest(try digest.string("a digest")) else {
-        throw digest.wrong("\"sha256:\" and 64 hexadecimal digits", hint: "`sha256sum FILE` prints the digits")
+        throw digest.wrong("\"sha256:\" and 64 hexadecimal digits", hint: "get the digits with `sha256sum FILE`")
       }
       let source = try image.required("source", "a path or a URL").string("a path or a URL")
       images[name] = Image(name: name, digest: parsed, source: source)

@@ -43,7 +43,8 @@ package enum HostScriptError: OperatorError, Equatable {
   package var hint: String? {
     switch self {
     case .badVariable, .badFunction: "Use letters, digits and _; PATH, HOME and IFS are not for runtimes."
-    case .malformedLine, .missingField, .badField: "A login script may print to stdout; look at the host's shell files."
+    case .malformedLine, .missingField, .badField:
+      "A login script may print to stdout; check the host's shell start-up files."
     }
   }
 }

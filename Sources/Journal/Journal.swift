@@ -96,8 +96,8 @@ package struct Journal: Sendable {
       code: "journal.corrupt",
       message: "the journal \(name) is damaged: \(what)",
       hint: """
-        nothing is written to it any more; `opsh audit verify` names what was changed. `opsh journal restore BACKUP` brings \
-        back a backup, `opsh audit accept --reason …` keeps the journal as it is
+        opsh no longer writes to it. See what was changed with `opsh audit verify`; then restore a backup with \
+        `opsh journal restore BACKUP`, or keep the journal as it is with `opsh audit accept --reason …`
         """
     )
   }
@@ -120,7 +120,7 @@ package struct Journal: Sendable {
       try await Schema.create(session, id: String(id))
       return try await Schema.marks(session)
     }
-    guard let made else { throw damaged(database.name, "its table meta does not say what it is") }
+    guard let made else { throw damaged(database.name, "its meta table does not identify it") }
     return made
   }
 }

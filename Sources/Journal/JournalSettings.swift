@@ -5,9 +5,9 @@ package struct JournalSettings: SiteSection {
   package static let keys: [DataKey] = [
     DataKey("audit", "Where the head of the audit chain goes after every run"),
     DataKey("journal", "A path, or the URL of a PostgreSQL database"),
-    DataKey("journal_network", "Whether the file may lie on a network file system"),
-    DataKey("lease", "Seconds that a lock outlives a holder that no longer renews it"),
-    DataKey("lock_wait", "Seconds that a run waits for a lock of another"),
+    DataKey("journal_network", "Whether the file may be on a network file system"),
+    DataKey("lease", "Seconds until a lock expires when its holder stops renewing it"),
+    DataKey("lock_wait", "Seconds a run waits for a lock held by another"),
   ]
 
   /// The path of an SQLite file or a `postgres://` URL; nil for one file a site in the state directory.
@@ -42,7 +42,7 @@ extension DataField {
     let scheme = String(text[..<colon.lowerBound])
     let rest = text[colon.upperBound...]
     guard ["postgres", "postgresql"].contains(scheme) else {
-      throw DataError(path: path, expected: expected, got: "'\(scheme)://…'", hint: "the scheme is postgres")
+      throw DataError(path: path, expected: expected, got: "'\(scheme)://…'", hint: "use the scheme postgres")
     }
     guard let slash = rest.firstIndex(of: "/"), slash < rest.index(before: rest.endIndex) else {
       throw DataError(path: path, expected: expected, got: "a URL without a database", hint: "add /DATABASE to the URL")

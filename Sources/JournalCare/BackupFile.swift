@@ -24,7 +24,7 @@ struct BackupFile {
     } catch {
       // Of a file that somebody gives, it is no fault of the journal.
       guard error.mark == .damaged else { throw error }
-      throw wrong("it is no database, or a damaged one")
+      throw wrong("it is not a database, or is damaged")
     }
   }
 
@@ -39,11 +39,11 @@ struct BackupFile {
     }
     await database.close()
     do throws(CallFailure) {
-      guard let standing = try found.get() else { throw wrong("it holds no journal") }
+      guard let standing = try found.get() else { throw wrong("it contains no journal") }
       return standing
     } catch {
       guard error.mark == .damaged else { throw error }
-      throw wrong("it is no database, or a damaged one")
+      throw wrong("it is not a database, or is damaged")
     }
   }
 
@@ -70,7 +70,7 @@ struct BackupFile {
     CallFailure(
       .invalid,
       code: "backup.wrong_file",
-      message: "\(path) is not a backup of a journal: \(why)",
+      message: "\(path) is not a journal backup: \(why)",
       hint: "give a file that `opsh journal backup` wrote"
     )
   }

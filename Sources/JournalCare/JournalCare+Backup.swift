@@ -72,7 +72,7 @@ extension JournalCare {
         .refused,
         code: "backup.self",
         message: "\(path) is the journal itself",
-        hint: "name another file, best on another disk"
+        hint: "name another file, preferably on another disk"
       )
     }
     guard access(path, F_OK) == 0 else { return }

@@ -33,7 +33,7 @@ extension JournalCare {
     if let file = journal.database as? SQLiteDatabase { problems += try await file.integrity() }
     guard let standing = try await JournalStanding.of(journal.database, seenFrom: identity) else { throw missing() }
     if standing.schema != Journal.schemaVersion {
-      problems.append("its schema is \(standing.schema), and this opsh writes schema \(Journal.schemaVersion)")
+      problems.append("its schema is \(standing.schema); this opsh writes schema \(Journal.schemaVersion)")
     }
     let report = try await journal.verify()
     problems += report.problems.map(\.message)

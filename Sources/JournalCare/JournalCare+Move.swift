@@ -8,9 +8,9 @@ extension JournalCare {
   /// Killed at any moment, one of them is the journal and a second try ends it. Answers where the journal stands. Throws
   /// `move.refused` while it is in use or when something else is at the target, `journal.no_directory`, and `journal.*`.
   package func move(to target: JournalPlace, reason: String?) async throws(CallFailure) -> JournalStanding {
-    if target == place { throw refused("\(target.name) is where it is") }
+    if target == place { throw refused("\(target.name) is its current place") }
     if case .file(let own) = place, case .file(let other) = target, BackupFile.isSame(own, other) {
-      throw refused("\(target.name) is where it is")
+      throw refused("\(target.name) is its current place")
     }
     try target.requireDirectory()
     let journal = try await open()
@@ -40,13 +40,13 @@ extension JournalCare {
       let isOwn = begun.map { there.id == own.id && $0 <= own.head } ?? false
       guard isOwn else {
         await JournalCare.close(database)
-        throw refused("\(target.name) holds a journal already (\(there.id), \(there.runs) runs)")
+        throw refused("\(target.name) already contains a journal (\(there.id), \(there.runs) runs)")
       }
     } else if existed, case .file = target, try await !JournalTables(of: database).tables.isEmpty,
       try await JournalStanding.of(database, seenFrom: identity) == nil
     {
       await JournalCare.close(database)
-      throw refused("\(target.name) is a database of something else")
+      throw refused("\(target.name) is a database used for something else")
     }
     // Makes the tables.
     _ = try await Journal.open(database, identity: identity)
@@ -74,8 +74,8 @@ extension JournalCare {
     CallFailure(
       .refused,
       code: "move.refused",
-      message: "the journal \(place.name) is not moved: \(why)",
-      hint: "`opsh journal` shows where it stands"
+      message: "the journal \(place.name) was not moved: \(why)",
+      hint: "check it with `opsh journal`"
     )
   }
 }

@@ -24,7 +24,7 @@ extension JournalCare {
     if case .file(let own) = place, BackupFile.isSame(own, path) { throw file.wrong("it is the journal itself") }
     let schema = try await file.standing(seenFrom: identity).schema
     if schema > Journal.schemaVersion {
-      throw file.wrong("its schema is \(schema), and this opsh knows only schema \(Journal.schemaVersion)")
+      throw file.wrong("its schema is \(schema); this opsh knows only schema \(Journal.schemaVersion)")
     }
     guard schema < Journal.schemaVersion else { return try await restore(file, named: path, reason: reason) }
     // The backup stays as it is; a copy of it is migrated.
@@ -53,14 +53,14 @@ extension JournalCare {
         .invalid,
         code: "backup.damaged",
         message: "the backup \(path) is damaged: \(problem)",
-        hint: "take an older one"
+        hint: "use an older one"
       )
     }
     var note = RestoreNote(file: path, reason: reason)
     switch try await present(backup) {
     case .none: return try await begin(from: file, note) { () throws(CallFailure) in nil }
     case .damaged(let why):
-      guard reason != nil else { throw refused("it is damaged (\(why)), and what can be read of it would be lost") }
+      guard reason != nil else { throw refused("it is damaged (\(why)), and what can still be read would be lost") }
       return try await begin(from: file, note) { () throws(CallFailure) in try setAside() }
     case .journal(let lost, let obstacles):
       if reason == nil, let first = obstacles.first { throw refused(first) }
@@ -103,7 +103,7 @@ extension JournalCare {
       )
     }
     if !isSame {
-      obstacles.append("it is another journal (\(standing.id)) than the one that was backed up (\(backup.id))")
+      obstacles.append("it is not the journal that was backed up (\(standing.id), not \(backup.id))")
     } else if !isBeginning, standing.head > backup.head {
       obstacles.append("it is newer: \(lost.words) would be lost")
     }
@@ -115,8 +115,8 @@ extension JournalCare {
     CallFailure(
       .refused,
       code: "restore.refused",
-      message: "the journal \(place.name) is not overwritten: \(why)",
-      hint: "`opsh journal backup` keeps it first; `--force --reason …` overwrites it anyway"
+      message: "the journal \(place.name) was not overwritten: \(why)",
+      hint: "back it up first with `opsh journal backup`; to overwrite it anyway use `--force --reason …`"
     )
   }
 
@@ -201,7 +201,7 @@ extension JournalCare {
         throw CallFailure(
           .journal,
           code: "journal.unavailable",
-          message: "\(path)\(end) cannot be put aside: \(String(cString: strerror(errno)))"
+          message: "\(path)\(end) cannot be moved aside: \(String(cString: strerror(errno)))"
         )
       }
     }

@@ -84,8 +84,8 @@ package struct JournalCare: Sendable {
     CallFailure(
       .invalid,
       code: "journal.missing",
-      message: "there is no journal at \(place.name)",
-      hint: "`journal` in the site says where it is; `opsh journal restore FILE` brings one back from a backup"
+      message: "no journal at \(place.name)",
+      hint: "check `journal` in the site, or restore a backup with `opsh journal restore FILE`"
     )
   }
 }

@@ -44,7 +44,7 @@ package enum JournalPlace: Sendable, Equatable {
     throw CallFailure(
       .invalid,
       code: "journal.no_directory",
-      message: "there is no such directory: \(directory)",
+      message: "no such directory: \(directory)",
       hint: "check the path, or create the directory first"
     )
   }

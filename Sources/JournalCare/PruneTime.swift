@@ -18,7 +18,7 @@ package enum PruneTime {
     throw CallFailure(
       .usage,
       code: "usage.option",
-      message: "--before takes a day or how long ago, got '\(text)'",
+      message: "--before takes a date or an age, got '\(text)'",
       hint: "for example --before 90d, or --before 2026-08-01"
     )
   }

@@ -50,7 +50,7 @@ actor JournalConnection {
     within limit: Duration
   ) async throws(PostgresError) -> [[DatabaseValue]] {
     guard transaction == current else {
-      throw PostgresError(.misuse, "a statement came after its transaction had ended")
+      throw PostgresError(.misuse, "a statement was sent after its transaction had ended")
     }
     return try await noting { () async throws(PostgresError) in
       var arguments: [PostgresArgument] = []

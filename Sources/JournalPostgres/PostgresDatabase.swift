@@ -66,13 +66,13 @@ package struct PostgresDatabase: Database {
       .readOnly,
       code: "journal.read_only",
       message: "the journal \(name) cannot be written: \(reason)",
-      hint: "reads still work; the `journal` of the site names the server and the role"
+      hint: "reads still work; check the server and the role in the site's `journal`"
     )
   }
 
   private static let readOnly = """
-    SELECT CASE WHEN pg_is_in_recovery() THEN 'this server only follows another'
-      WHEN current_setting('default_transaction_read_only') = 'on' THEN 'it is set to be read only'
+    SELECT CASE WHEN pg_is_in_recovery() THEN 'this server is a standby'
+      WHEN current_setting('default_transaction_read_only') = 'on' THEN 'it is set to read-only'
       WHEN NOT has_table_privilege('audit', 'INSERT') THEN 'its role may only read' END
     """
 
@@ -86,7 +86,7 @@ package struct PostgresDatabase: Database {
     var entered = PostgresDatabase.entered
     guard entered.insert(ObjectIdentifier(connection)).inserted else {
       // It would wait for itself.
-      throw CallFailure(.journal, code: "journal.failed", message: "a transaction began inside another of \(name)")
+      throw CallFailure(.journal, code: "journal.failed", message: "a transaction started inside another of \(name)")
     }
     await queue.enter()
     defer { queue.leave() }
@@ -166,7 +166,7 @@ package struct PostgresDatabase: Database {
       .journal,
       code: "journal.unavailable",
       message: "the connection to \(name) was lost while a record was committed: \(reason)",
-      hint: "the record may or may not be there: `unresolved()` and `locks()` show it once the database answers"
+      hint: "check `unresolved()` and `locks()` once the database answers: the record may or may not be there"
     )
   }
 

@@ -10,7 +10,7 @@ extension PostgresError {
         .journal,
         code: "journal.unavailable",
         message: "\(name) cannot be reached: \(message)",
-        hint: "is the server up? `pg_isready` asks it"
+        hint: "check with `pg_isready` that the server is up"
       )
     case .refused:
       CallFailure(
@@ -47,10 +47,10 @@ extension PostgresError {
 
   private static func hint(_ state: String?) -> String? {
     switch state {
-    case "25006": "the server may be a standby: use the address of the primary"
+    case "25006": "use the address of the primary; this server may be a standby"
     case "53100": "free space on the disk of the server"
-    case "XX001", "XX002": "restore the database from a backup before anything is written"
-    case "57014", "55P03": "another writer holds it, or the server is overloaded: try again"
+    case "XX001", "XX002": "restore the database from a backup before writing anything"
+    case "57014", "55P03": "try again: another writer holds it, or the server is overloaded"
     case "42501": "grant the role of the URL the right to create and write the tables"
     default: nil
     }

@@ -20,7 +20,7 @@ struct PostgresSession: DatabaseSession {
   func now() async throws(CallFailure) -> Int64 {
     let rows = try await query("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint", [])
     guard let now = rows.first?.first?.int else {
-      throw PostgresError(.invalid, "the server did not say its time").failure(name)
+      throw PostgresError(.invalid, "the server did not report its time").failure(name)
     }
     return now
   }

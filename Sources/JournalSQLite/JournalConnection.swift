@@ -88,7 +88,7 @@ actor JournalConnection {
     var entered = JournalConnection.entered
     guard entered.insert(ObjectIdentifier(self)).inserted else {
       // It would wait for itself.
-      throw CallFailure(.journal, code: "journal.failed", message: "a transaction began inside another of \(path)")
+      throw CallFailure(.journal, code: "journal.failed", message: "a transaction started inside another of \(path)")
     }
     await turns.enter()
     defer { turns.leave() }
@@ -126,7 +126,11 @@ actor JournalConnection {
     in transaction: Int
   ) async throws(CallFailure) -> [[DatabaseValue]] {
     guard transaction == current else {
-      throw CallFailure(.journal, code: "journal.failed", message: "a statement came after its transaction had ended")
+      throw CallFailure(
+        .journal,
+        code: "journal.failed",
+        message: "a statement was sent after its transaction had ended"
+      )
     }
     return try await execute(statement, arguments)
   }

@@ -31,7 +31,7 @@ enum SQLiteFailure {
       .readOnly,
       code: "journal.read_only",
       message: "the journal \(path) cannot be written: \(detail)",
-      hint: "make the file and its directory writable for you; reads still work"
+      hint: "make the file and its directory writable; reads still work"
     )
   }
 
@@ -40,7 +40,7 @@ enum SQLiteFailure {
       .journal,
       code: "journal.unavailable",
       message: "the journal \(path) is no longer where it was opened",
-      hint: "put the file back, or start opsh again to begin a new one"
+      hint: "put the file back, or restart opsh to create a new one"
     )
   }
 
@@ -49,7 +49,7 @@ enum SQLiteFailure {
       .journal,
       code: "journal.unavailable",
       message: "the journal \(path) was locked by another process for too long",
-      hint: "another opsh, or a tool that has the file open, holds it: `fuser \(path)` names it"
+      hint: "find the process that holds it with `fuser \(path)`: another opsh, or a tool that has the file open"
     )
   }
 
@@ -58,7 +58,7 @@ enum SQLiteFailure {
       .journal,
       code: "journal.full",
       message: "the journal \(path) cannot grow: no space left",
-      hint: "free space on its disk; until then nothing can be changed; reads still work"
+      hint: "free space on its disk; until then changes are refused and reads still work"
     )
   }
 
@@ -68,7 +68,7 @@ enum SQLiteFailure {
       .damaged,
       code: "journal.corrupt",
       message: "the journal \(path) is damaged: \(detail)",
-      hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves what can be read"
+      hint: "restore a backup with `opsh journal restore BACKUP`; save what can be read with `opsh audit export`"
     )
   }
 
@@ -82,7 +82,7 @@ enum SQLiteFailure {
         .journal,
         code: "journal.unavailable",
         message: "the journal \(path) cannot be reached: \(detail)",
-        hint: "is the directory there, and its disk in order?"
+        hint: "check that the directory exists and its disk works"
       )
     }
   }

@@ -69,10 +69,10 @@ package struct SQLiteFile: Sendable {
     throw CallFailure(
       .journal,
       code: "journal.network",
-      message: "the journal \(path) is on a network file system (\(name)), where two machines would damage it",
+      message: "the journal \(path) is on a network file system (\(name)), where two machines could damage it",
       hint:
-        "put `journal` on a disk of this machine, or on PostgreSQL for a team; `journal_network = true` in the site "
-        + "allows it where one machine alone uses the file"
+        "put `journal` on a local disk, or use PostgreSQL for a team; `journal_network = true` in the site "
+        + "allows it if only one machine uses the file"
     )
   }
 

@@ -41,19 +41,19 @@ package enum LineEditorError: OperatorError, Equatable {
   package var message: String {
     switch self {
     case .unusable(let reason): "the terminal cannot be used for editing: \(reason)"
-    case .alreadyOpen: "the terminal is held by another line editor of this process"
+    case .alreadyOpen: "another line editor of this process is using the terminal"
     case .failed: "reading from the terminal failed"
     case .cancelled: "the prompt was cancelled"
     case .closed: "the prompt is closed"
-    case .notInteractive(let question): "nobody can answer \"\(question)\": the input is not a terminal"
-    case .interruptsTaken: "Ctrl-C is watched by another monitor of this process"
+    case .notInteractive(let question): "no terminal to answer \"\(question)\""
+    case .interruptsTaken: "another monitor of this process is watching Ctrl-C"
     }
   }
 
   package var hint: String? {
     switch self {
     case .unusable: "check `echo $TERM` and `stty -a`"
-    case .notInteractive: "run it on a terminal, or give the answer on the command line (`--yes`)"
+    case .notInteractive: "run it at a terminal, or answer on the command line with `--yes`"
     case .alreadyOpen, .failed, .cancelled, .closed, .interruptsTaken: nil
     }
   }

@@ -47,8 +47,8 @@ extension CallFailure {
     var failure = self
     failure.hint =
       message.hasSuffix("near <eof>")
-      ? "the text ends too early: a block lacks its `end`, or a table or call its bracket"
-      : "look at the line before, too: a missing comma, quote or `end` shows only at the next word"
+      ? "the text ends too early: a block is missing its `end`, or a table or call its bracket"
+      : "check the line before too: a missing comma, quote or `end` shows up only at the next word"
     return failure
   }
 }

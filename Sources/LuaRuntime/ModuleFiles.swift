@@ -31,8 +31,8 @@ struct ModuleFiles {
       let text = try CommandForm.rewrite(source, name: chunk)
       return .table(["source": .string(isTracing ? LuaTracing.instrument(text) : text), "chunk": .string(chunk)])
     }
-    let places = roots.isEmpty ? "there is no module directory" : "looked for \(candidates.joined(separator: ", "))"
-    throw CallFailure(.invalid, code: "module.missing", message: "there is no module '\(name)'", hint: places)
+    let places = roots.isEmpty ? "no module directory is set" : "looked for \(candidates.joined(separator: ", "))"
+    throw CallFailure(.invalid, code: "module.missing", message: "no module named '\(name)'", hint: places)
   }
 
   private static func read(_ path: String) -> [UInt8]? {

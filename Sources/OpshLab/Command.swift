@@ -11,7 +11,7 @@ package enum Command {
 
       up [--hosts N] [--bots-per-host M] [--port P] [--staging | --no-staging]
                         raise a lab (6 hosts, 3 bots each) and write DIR/site.lua
-      status            what runs and what is broken
+      status            show what runs and what is broken
       break KIND HOST   break a host
       mend [HOST]       undo every break of a host, or of all
       down              end every process and remove every file of the lab
@@ -38,7 +38,7 @@ package enum Command {
     case "down":
       try expect(none: words, after: "down")
       try await Lab.down(directory: directory)
-      return options.json ? "{\"dir\":\"\(directory)\"}\n" : "the lab in \(directory) is gone\n"
+      return options.json ? "{\"dir\":\"\(directory)\"}\n" : "removed the lab in \(directory)\n"
     case "status":
       try expect(none: words, after: "status")
       let status = try await Lab.open(directory: directory).status()
@@ -56,7 +56,7 @@ package enum Command {
       try await Lab.open(directory: directory).mend(host: words.first)
       return "\(words.first ?? "every host") is mended\n"
     case .some(let other): throw LabError.usage("unknown command '\(other)'")
-    case nil: throw LabError.usage("no command was given")
+    case nil: throw LabError.usage("no command given")
     }
   }
 
@@ -92,7 +92,7 @@ package enum Command {
   }
 
   private static func expect(none words: ArraySlice<String>, after command: String) throws(LabError) {
-    if let word = words.first { throw .usage("\(command) does not take '\(word)'") }
+    if let word = words.first { throw .usage("\(command): unexpected argument '\(word)'") }
   }
 
   /// The lines for standard error and the exit status of a failed command: 64 for usage, 1 else.

@@ -56,9 +56,9 @@ package enum LabError: OperatorError, Equatable {
   package var message: String {
     switch self {
     case .alreadyUp(let directory): "a lab is already up in \(directory)"
-    case .leftOver(let directory): "\(directory) holds what is left of a lab that is not running"
+    case .leftOver(let directory): "\(directory) contains the remains of a lab that is not running"
     case .notALab(let directory): "\(directory) is not empty and is not a lab"
-    case .noLab(let directory): "there is no lab in \(directory)"
+    case .noLab(let directory): "no lab in \(directory)"
     case .directoryName(let directory):
       "'\(directory)' cannot hold a lab: its path must be at most 200 letters, digits or any of / . _ + @ -"
     case .foreignDirectory(let directory): "\(directory) belongs to another user"
@@ -69,9 +69,9 @@ package enum LabError: OperatorError, Equatable {
     case .count(let what, let given, let allowed):
       "\(what) must be \(allowed.lowerBound) to \(allowed.upperBound), not \(given)"
     case .unknownHost(let name, _): "the lab has no host '\(name)'"
-    case .unknownKind(let name, _): "'\(name)' is not a way to break a host"
+    case .unknownKind(let name, _): "unknown kind of break '\(name)'"
     case .nothingToBreak(let host, let why): "\(host) cannot be broken that way: \(why)"
-    case .notReady(let what, let detail): "\(what) did not get ready: \(detail)"
+    case .notReady(let what, let detail): "\(what) did not become ready: \(detail)"
     case .tool(let name, let detail): "\(name) failed: \(detail)"
     case .system(let call, let subject, let detail): "\(call) failed on \(subject): \(detail)"
     case .survivors(let processes):
@@ -82,20 +82,21 @@ package enum LabError: OperatorError, Equatable {
 
   package var hint: String? {
     switch self {
-    case .alreadyUp(let directory): "`opsh-lab status --dir \(directory)` shows it; another --dir makes a second lab"
-    case .leftOver(let directory): "`opsh-lab down --dir \(directory)` clears it away"
+    case .alreadyUp(let directory):
+      "see it with `opsh-lab status --dir \(directory)`, or use another --dir for a second lab"
+    case .leftOver(let directory): "clean it up with `opsh-lab down --dir \(directory)`"
     case .notALab, .foreignDirectory: "name another directory with --dir"
     case .directoryName: "name a plain absolute directory with --dir"
-    case .noLab(let directory): "`opsh-lab up --dir \(directory)` raises one"
+    case .noLab(let directory): "start one with `opsh-lab up --dir \(directory)`"
     case .missingProgram(_, let package): "on Debian: apt-get install \(package)"
-    case .missingBot: "build it with `swift build`, or name it in OPSH_LAB_BOT"
-    case .portInUse: "leave --port out to let the lab find a free one"
+    case .missingBot: "build it with `swift build`, or set OPSH_LAB_BOT to its path"
+    case .portInUse: "omit --port to let the lab find a free one"
     case .noFreePort: "name one with --port"
     case .unknownHost(_, let nearest), .unknownKind(_, let nearest):
       nearest.isEmpty ? nil : "did you mean \(nearest.joined(separator: ", "))?"
     case .nothingToBreak: nil
-    case .notReady: "`opsh-lab down` clears the rest away"
-    case .survivors: "another user may own them; run `opsh-lab down` as the user who ran `up`"
+    case .notReady: "clean up with `opsh-lab down`"
+    case .survivors: "run `opsh-lab down` as the user who ran `up`; another user may own them"
     case .usage: "`opsh-lab --help` lists the commands"
     case .count, .tool, .system: nil
     }

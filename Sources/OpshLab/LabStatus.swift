@@ -1,6 +1,6 @@
 import Foundations
 
-/// A lab at one moment: what runs and what is broken.
+/// A lab at one moment: show what runs and what is broken.
 package struct LabStatus: Sendable, Equatable, Codable {
   package struct Host: Sendable, Equatable, Codable {
     package let name: String

@@ -113,13 +113,13 @@ package struct PluginLoader: Sendable {
       throw CallFailure(
         .invalid,
         code: "plugin.invalid",
-        message: "\(path)/init.lua: the manifest promises the runtime '\(name)', and it is not returned"
+        message: "\(path)/init.lua: the manifest declares the runtime '\(name)', but it is not returned"
       )
     }
     guard case .string(let file)? = entry["script"]?.data, !file.contains("/") else {
       throw Reader.invalid(
         "\(path)/init.lua: runtimes.\(name).script",
-        expected: "the name of a file beside it",
+        expected: "the name of a file next to it",
         got: entry["script"]?.data.literal ?? "nil"
       )
     }

@@ -112,7 +112,7 @@ struct Reader {
       throw CallFailure(
         .invalid,
         code: "plugin.invalid",
-        message: "\(path): there is no field '\(unknown)'",
+        message: "\(path): unknown field '\(unknown)'",
         hint: NearestName.question(for: unknown, in: allowed) ?? "fields: \(allowed.joined(separator: ", "))"
       )
     }

@@ -6,9 +6,9 @@ extension LoadedPlugin: Record {
     Column(\.id, "id", "Name of its folder"),
     Column(\.version, "version", "Version"),
     Column("state", "loaded or failed") { $0.problem == nil ? "loaded" : "failed" },
-    Column("provides", "What it adds") { $0.runtimes.map { "runtime \($0.name)" } },
+    Column("provides", "What it provides") { $0.runtimes.map { "runtime \($0.name)" } },
     Column(\.path, "path", "Its folder"),
-    Column("summary", "What it is for, or why it failed") { $0.why ?? $0.summary },
+    Column("summary", "What it does, or why it failed") { $0.why ?? $0.summary },
   ]
 
   /// Why it failed, and where in its Lua.
@@ -25,8 +25,8 @@ extension LoadedPlugin: Record {
     Primitive(
       immediate: "plugins",
       "Lists plugins with version, state and what they provide, and says at a prompt where opsh looks for them.",
-      returns: "One record a plugin",
-      examples: [Example("plugins()", "what is loaded, and why something is not")],
+      returns: "One record per plugin",
+      examples: [Example("plugins()", "what is loaded, and what failed and why")],
       topics: ["extensions", "runtimes"]
     ) { () throws(CallFailure) in
       if dialogue.isInteractive || plugins.isEmpty {

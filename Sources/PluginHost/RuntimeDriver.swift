@@ -35,7 +35,7 @@ package struct RuntimeDriver: Sendable, Equatable {
         throw CallFailure(
           .invalid,
           code: "plugin.invalid",
-          message: "runtime '\(name)': its script defines no function \(function)"
+          message: "runtime '\(name)': its script does not define the function \(function)"
         )
       }
     }

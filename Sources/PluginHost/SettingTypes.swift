@@ -22,7 +22,7 @@ struct SettingTypes {
     throw CallFailure(
       .invalid,
       code: "plugin.invalid",
-      message: "\(path): no type of a setting is called '\(name)'",
+      message: "\(path): unknown setting type '\(name)'",
       hint: NearestName.question(for: name, in: names) ?? "types: \(names.joined(separator: ", "))"
     )
   }

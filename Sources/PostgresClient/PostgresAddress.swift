@@ -13,7 +13,7 @@ package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflect
   /// Throws `.invalid` for anything else, without quoting it.
   package init(_ url: String) throws(PostgresError) {
     let malformed = PostgresError.invalid(
-      "no PostgreSQL URL: postgres://user@host:port/name, with reserved characters in a password written as %XX"
+      "not a PostgreSQL URL: postgres://user@host:port/name, with reserved characters in a password written as %XX"
     )
     guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://"), !url.utf8.contains(0),
       // The parser's own message repeats the text and with it the password.

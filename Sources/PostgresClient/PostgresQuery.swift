@@ -18,7 +18,7 @@ package struct PostgresQuery: Sendable {
     serverLimit: Duration? = nil,
     deadline: Duration = .seconds(35)
   ) throws(PostgresError) {
-    if text.utf8.contains(0) { throw .invalid("a text with a zero byte in it") }
+    if text.utf8.contains(0) { throw .invalid("a text with a zero byte") }
     self.text = text
     var encoded: [PostgresArgument] = []
     for argument in arguments { encoded.append(try argument.postgresArgument()) }

@@ -105,7 +105,7 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
       switch items[position] {
       case .ended(let outcome, let late): results.append(ItemResult(item: item, outcome: outcome, late: late))
       case .waiting, .skipped: results.append(ItemResult(item: item, outcomeClass: .skipped, detail: "not started"))
-      case .inFlight: results.append(ItemResult(item: item, outcome: .unknown("still going"), late: false))
+      case .inFlight: results.append(ItemResult(item: item, outcome: .unknown("still in progress"), late: false))
       }
     }
     for (item, reason) in plan.excluded.sorted(by: { $0.key < $1.key }) {
@@ -164,7 +164,7 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     for item in items.indices where inFlight > 0 {
       guard isInFlight(item) else { continue }
       inFlight -= 1
-      end(item, .unknown("still going"))
+      end(item, .unknown("still in progress"))
     }
     // A breach or a cancel that came first stays the reason.
     if halt == nil || halt == .cancelled {

@@ -30,8 +30,8 @@ package enum RolloutError: OperatorError, Equatable {
 
   package var message: String {
     switch self {
-    case .unknownSpeed(let name, _): "there is no speed '\(name)'"
-    case .needsWholeFleet(let speed): "speed '\(speed)' is for the whole fleet only, and the target is not 'all'"
+    case .unknownSpeed(let name, _): "unknown speed '\(name)'"
+    case .needsWholeFleet(let speed): "speed '\(speed)' is for the whole fleet only, but the target is not 'all'"
     case .invalidSpeeds(let reason): "the speed table cannot be used: \(reason)"
     case .noItems: "the rollout has nothing to change"
     case .repeatedItem(let item): "'\(item)' is in the rollout twice"
@@ -46,11 +46,11 @@ package enum RolloutError: OperatorError, Equatable {
         ? "a speed is a fixed number of hosts at once, not a percentage; speeds: \(known.joined(separator: ", "))"
         : [NearestName.question(for: name, in: known), "speeds: \(known.joined(separator: ", "))"]
           .compactMap(\.self).joined(separator: " ")
-    case .needsWholeFleet: "use 'routine' or 'fast', or target=\"all\""
+    case .needsWholeFleet: "use 'routine' or 'fast', or set target=\"all\""
     case .invalidSpeeds: "compare it with the table in the documentation of speeds"
-    case .noItems: "widen the target, or look at what was excluded"
+    case .noItems: "widen the target, or check what was excluded"
     case .repeatedItem: "name each item once"
-    case .unknownCanary: "choose a canary of the target that is not excluded"
+    case .unknownCanary: "choose a canary from the target that is not excluded"
     }
   }
 }

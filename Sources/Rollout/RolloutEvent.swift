@@ -81,7 +81,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
     case .aborted(let reason): "ended by the operator: \(reason)"
     case .stopped(let reason): "it could not continue: \(reason)"
     case .cancelled: "cancelled"
-    case .detached: "no longer watched; items in flight may still be changing"
+    case .detached: "detached; items in flight may still be changing"
     }
   }
 }

@@ -32,7 +32,7 @@ extension RolloutLog {
   }
 
   private static func event(_ number: Int, of name: String, in run: Run) async throws(CallFailure) -> RolloutEvent? {
-    let isMissing = CallFailure(.defect, code: "rollout.no_event", message: "there is no such event")
+    let isMissing = CallFailure(.defect, code: "rollout.no_event", message: "no such event")
     do throws(CallFailure) {
       return try await run.recorded(key(number, of: name)) { () throws(CallFailure) -> RolloutEvent in throw isMissing }
     } catch {

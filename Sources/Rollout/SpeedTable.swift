@@ -40,7 +40,7 @@ package struct SpeedTable: Codable, Equatable, Sendable {
 
   private var flaw: String? {
     guard speeds.contains(where: { $0.name == defaultName }) else { return "default '\(defaultName)' is not a speed" }
-    guard Set(speeds.map(\.name)).count == speeds.count else { return "a speed is named twice" }
+    guard Set(speeds.map(\.name)).count == speeds.count else { return "two speeds have the same name" }
     for speed in speeds {
       let seconds = [
         speed.stopGraceSeconds, speed.jitterSeconds, speed.settleSeconds, speed.loginWaitSeconds,
@@ -53,7 +53,7 @@ package struct SpeedTable: Codable, Equatable, Sendable {
         return "\(speed.name): host_seconds and estimate.hosts must be at least 1"
       }
       if speed.estimate.highSeconds < speed.estimate.lowSeconds {
-        return "\(speed.name): the estimate ends before it begins"
+        return "\(speed.name): the estimate ends before it starts"
       }
       if let unknown = speed.unknownBudget, unknown < 0 { return "\(speed.name): unknown_budget cannot be negative" }
       if let every = speed.gateEvery, every.basisPoints == 0 { return "\(speed.name): gate_every must be more than 0" }

@@ -52,7 +52,7 @@ struct JUnitSuite {
     guard report.isBelowFloor, let floor = report.floor else { return JUnitCase(name, seconds: 0, .ok) }
     let problem = JUnitCase.Problem(
       message:
-        "\(JUnitSuite.percent(exactness)) of the writes are predicted; the floor is \(JUnitSuite.percent(floor))",
+        "\(JUnitSuite.percent(exactness)) of the changes are predicted; the minimum is \(JUnitSuite.percent(floor))",
       type: "plan.inexact",
       text: inexactLines
     )

@@ -46,7 +46,7 @@ struct HeaderField {
     for name in names where !keys.contains(name) {
       let fields = keys.filter { Int($0) == nil }
       let hint = NearestName.question(for: name, in: fields) ?? "the fields are \(fields.joined(separator: ", "))"
-      problems.add(.unknown, path(to: name), "there is no such field", hint: hint)
+      problems.add(.unknown, path(to: name), "unknown field", hint: hint)
     }
     return true
   }
@@ -75,7 +75,7 @@ struct HeaderField {
       return nil
     }
     guard !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-      problems.add(.wrong, path, "expected \(expected), got a text with a control character")
+      problems.add(.wrong, path, "expected \(expected), got text with a control character")
       return nil
     }
     return text

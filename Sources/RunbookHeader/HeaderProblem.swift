@@ -22,7 +22,7 @@ package struct HeaderProblem: Sendable, Equatable {
   /// As the failure of whoever wanted the header, `runbook.header`.
   package var failure: CallFailure {
     let prefix = place.map { "\($0): " } ?? ""
-    let hint = hint ?? place.map { "`opsh lint \($0.file)` lists everything that is wrong in it" }
+    let hint = hint ?? place.map { "run `opsh lint \($0.file)` to see everything that is wrong" }
     return CallFailure(.invalid, code: "runbook.header", message: prefix + message, hint: hint)
   }
 }

@@ -82,8 +82,8 @@ package struct LockTemplate: Sendable, Equatable, CustomStringConvertible {
           throw CallFailure(
             .invalid,
             code: "runbook.argument",
-            message: "'\(word)' of the parameter '\(name)' cannot stand in the lock '\(text)'",
-            hint: "a scope takes plain words without blanks, '/' and '*'"
+            message: "'\(word)' of the parameter '\(name)' cannot be used in the lock '\(text)'",
+            hint: "use a plain word without spaces, '/' or '*'"
           )
         }
         texts = texts.flatMap { text in words.map { text + $0 } }

@@ -56,7 +56,7 @@ extension RunbookHeader {
       }
     }
     summary = field.optional("summary")?.text("one line of text")
-    owner = field.optional("owner")?.text("who looks after it")
+    owner = field.optional("owner")?.text("who maintains it")
     references = field.optional("refs")?.texts("a list of pages") ?? []
     updated = field.optional("updated").flatMap(RunbookHeader.date)
     guard let review = field.optional("review_after") else { return }
@@ -64,7 +64,7 @@ extension RunbookHeader {
       reviewAfter = RunbookHeader.date(review)
     } else if let days = review.int(in: 1...3650) {
       guard let updated else {
-        if field.optional("updated") == nil { review.wrong("a date, or days together with `updated`") }
+        if field.optional("updated") == nil { review.wrong("a date, or a number of days together with `updated`") }
         return
       }
       reviewAfter = updated.adding(days: days)

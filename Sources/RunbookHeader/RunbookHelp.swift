@@ -28,7 +28,7 @@ package enum RunbookHelp {
     if !needs.isEmpty { table.add(["needs", needs.joined(separator: ", ")]) }
     if let exactness = header.exactness {
       let percent = (exactness * 1000).rounded() / 10
-      table.add(["exactness", "at least \(RunbookParameter.word(.number(percent))) % of its writes are predicted"])
+      table.add(["exactness", "at least \(RunbookParameter.word(.number(percent))) % of its changes are predicted"])
     }
     let parts = [
       ("check", header.hasCheck), ("run", header.hasRun), ("undo", header.hasUndo), ("verify", header.hasVerify),

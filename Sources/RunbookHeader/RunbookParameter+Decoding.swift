@@ -61,7 +61,7 @@ extension RunbookParameter {
   private static func name(_ field: HeaderField) -> String? {
     guard let text = field.text("the name of a parameter") else { return nil }
     guard LuaWord.isName(text) else {
-      field.wrong("a name of Lua: letters, digits and _, no keyword")
+      field.wrong("a Lua name: letters, digits and _, not a keyword")
       return nil
     }
     return text
@@ -79,7 +79,7 @@ extension RunbookParameter {
     let kinds: [String: Completion] = [
       "none": .none, "hosts": .hosts, "bots": .bots, "selectors": .selectors, "images": .images, "files": .files,
     ]
-    guard let text = field.text("what is completed") else { return nil }
+    guard let text = field.text("what to complete") else { return nil }
     let kind = kinds[text]
     if kind == nil {
       let names = kinds.keys.sorted()
@@ -94,10 +94,10 @@ extension RunbookParameter {
     if let minimum, let maximum, minimum > maximum { entry.optional("min")?.wrong("at most the value of `max`") }
     guard let field = entry.optional("pattern"), let text = field.text("a regular expression") else { return }
     guard ![.integer, .number, .boolean, .duration].contains(type.kind) else {
-      return field.wrong("no pattern: it goes with texts, and this is of type \(type)")
+      return field.wrong("no pattern: only texts can have one, and this is of type \(type)")
     }
     if text.contains("%") {
-      field.wrong("a regular expression, not a pattern of Lua", hint: "write \\\\d for %d, \\\\w for %w")
+      field.wrong("a regular expression, not a Lua pattern", hint: "write \\\\d for %d, \\\\w for %w")
     } else if (try? Regex(text)) == nil {
       field.wrong("a regular expression")
     } else {
@@ -108,7 +108,7 @@ extension RunbookParameter {
   private func limit(_ field: HeaderField?) -> Double? {
     guard let field else { return nil }
     guard type.isOrdered else {
-      field.wrong("no bound: min and max go with numbers, durations and lists, and this is of type \(type)")
+      field.wrong("no bound: only numbers, durations and lists have min and max, and this is of type \(type)")
       return nil
     }
     if !type.isList, type.kind == .duration, let duration = try? Duration(field.value) { return duration.seconds }
@@ -138,7 +138,7 @@ extension RunbookParameter {
     isRequired = needed ?? true
     guard let field = entry.optional("default") else { return }
     isRequired = false
-    if needed == true { entry.optional("required")?.wrong("no `required` beside a default") }
+    if needed == true { entry.optional("required")?.wrong("no `required` together with a default") }
     do throws(ConversionError) {
       let value = try type.value(of: field.value)
       try check(value)

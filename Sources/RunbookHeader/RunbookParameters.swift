@@ -36,7 +36,7 @@ package struct RunbookParameters: Sendable {
     var given: [String: Given] = [:]
     for word in words {
       guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
-        throw failure("\(name): what follows the runbook is name=value, got '\(word)'")
+        throw failure("\(name): arguments after the runbook must be name=value, got '\(word)'")
       }
       let key = String(word[..<equals])
       guard given.updateValue(.text(String(word[word.index(after: equals)...])), forKey: key) == nil else {
@@ -59,7 +59,7 @@ package struct RunbookParameters: Sendable {
     try site?.check(name, parameters: names)
     for name in given.keys.sorted() where !names.contains(name) {
       let near = NearestName.question(for: name, in: names)
-      throw failure("\(self.name): there is no parameter '\(name)'", hint: near)
+      throw failure("\(self.name): no parameter named '\(name)'", hint: near)
     }
     var values: [String: Value] = [:]
     var fromSite: [String] = []

@@ -21,7 +21,7 @@ package struct RunbookRequirements: Sendable, Equatable {
       throw CallFailure(
         .refused,
         code: "runbook.requires",
-        message: "the runbook needs opsh \(opsh), this is \(version)",
+        message: "the runbook needs opsh \(opsh); this is \(version)",
         hint: "update opsh, or run an older version of the runbook"
       )
     }
@@ -39,7 +39,7 @@ package struct RunbookRequirements: Sendable, Equatable {
       throw CallFailure(
         .refused,
         code: "runbook.requires",
-        message: "the runbook needs the plugin '\(plugin.id)' \(versions), this is \(found)",
+        message: "the runbook needs the plugin '\(plugin.id)' \(versions); this is \(found)",
         hint: "update the plugin"
       )
     }

@@ -27,7 +27,7 @@ package struct SystemFiles: LintFiles {
         .invalid,
         code: "script.unreadable",
         message: "\(path) cannot be read",
-        hint: isFolder.boolValue ? "it is a folder" : "check its permissions"
+        hint: isFolder.boolValue ? "name a file: this is a folder" : "check its permissions"
       )
     }
     return Array(data)

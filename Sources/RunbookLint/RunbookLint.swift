@@ -99,9 +99,9 @@ package struct RunbookLint: Sendable {
     } catch {
       throw problem(error.message, error.hint)
     }
-    guard let bytes else { throw problem("there is no such file", "check the path") }
+    guard let bytes else { throw problem("no such file", "check the path") }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw problem("the file is not UTF-8 text", "scripts are text; `iconv` converts")
+      throw problem("the file is not UTF-8 text", "convert it with `iconv`")
     }
     return text
   }
@@ -119,7 +119,7 @@ package struct RunbookLint: Sendable {
       let (line, message) = LintText.split(error.message, chunk)
       let traced = error.trace.lazy.compactMap { Int($0.dropFirst(chunk.count + 1)) }.first
       let place = SourcePlace(file: text.path, line: line > 1 ? line : traced ?? line)
-      return (nil, [LintFinding(.load, at: place, "loading fails: \(message)", hint: error.hint)], [])
+      return (nil, [LintFinding(.load, at: place, "loading failed: \(message)", hint: error.hint)], [])
     }
   }
 }

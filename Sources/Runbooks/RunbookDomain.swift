@@ -3,7 +3,7 @@ package import PrimitiveKit
 extension Surroundings {
   private enum EngineKey: SurroundingsKey {
     static var fallback: Bound<RunbookEngine> {
-      Bound(failing: CallFailure(.defect, code: "internal.unbound", message: "there is no engine for runbooks"))
+      Bound(failing: CallFailure(.defect, code: "internal.unbound", message: "no engine for runbooks"))
     }
   }
 

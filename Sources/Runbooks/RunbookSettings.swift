@@ -3,9 +3,9 @@ package import PrimitiveKit
 /// What a site says of its runbooks.
 package struct RunbookSettings: SiteSection {
   package static let keys: [DataKey] = [
-    DataKey("runbooks", "Where runbooks lie, and whether they must be signed"),
-    DataKey("dry_run", "What dry runs use unless the command line says otherwise"),
-    DataKey("notify", "A program that is told of unanswered questions"),
+    DataKey("runbooks", "Where runbooks are, and whether they must be signed"),
+    DataKey("dry_run", "Defaults for dry runs; the command line overrides them"),
+    DataKey("notify", "A program to run for unanswered questions"),
   ]
 
   /// The folders of runbooks; empty for opsh's own choice.

@@ -49,7 +49,7 @@ extension Host {
         path: field.path,
         expected: names.count == 1 ? "one address" : "\(names.count) addresses, one per host",
         got: "\(addresses.count) ('\(text)')",
-        hint: names.count == 1 ? nil : "write a range as long as the one in `name`"
+        hint: names.count == 1 ? nil : "write a range of the same length as in `name`"
       )
     }
     return addresses
@@ -68,7 +68,7 @@ extension Host {
         path: field.path,
         expected: "a number of bots that \(names.count) hosts can share evenly",
         got: "\(bots.count) (\(set.folded))",
-        hint: "\(share * names.count) or \((share + 1) * names.count) would fit; or give the odd host its own entry"
+        hint: "\(share * names.count) or \((share + 1) * names.count) would fit, or give the odd host its own entry"
       )
     }
     return names.indices.map { NameSet(names: bots[($0 * share)..<(($0 + 1) * share)]) }

@@ -4,9 +4,9 @@ extension Site {
   /// The keys that are read here; every other key belongs to a section.
   package static let keys: [DataKey] = [
     DataKey("name", "What the site is called"),
-    DataKey("user", "The account to log in as"),
+    DataKey("user", "The login user"),
     DataKey("ssh", "How hosts are reached over SSH"),
-    DataKey("runtime", "How bots run unless their host says otherwise"),
+    DataKey("runtime", "How bots run, unless their host sets another runtime"),
     DataKey("hosts", "The machines, with their bots"),
     DataKey("groups", "Named sets of hosts and bots"),
     DataKey("targets", "Names for the targets of a deploy"),
@@ -88,8 +88,8 @@ extension Site {
       let other = name == "all" ? "the target of that name" : "a group of that name"
       throw DataError(
         path: "hosts",
-        expected: "a name of its own",
-        got: "'\(name)', which is a host or a bot beside \(other)"
+        expected: "a unique name",
+        got: "'\(name)', which is a host or a bot as well as \(other)"
       )
     }
   }
@@ -102,7 +102,7 @@ extension Site {
       for (name, set) in try field.optional(key)?.entries("a table") ?? [] {
         if index.hostByName[name] != nil || index.hostByBot[name] != nil {
           let got = "'\(name)', which is also a host or a bot"
-          throw DataError(path: set.path, expected: "a name of its own", got: got)
+          throw DataError(path: set.path, expected: "a unique name", got: got)
         }
         let text = try set.texts("a set").joined(separator: ",")
         do throws(SelectionError) {

@@ -9,7 +9,7 @@ extension SiteIndex {
       if let other = hostByName.updateValue(number, forKey: host.name) {
         throw DataError(
           path: "\(paths[number]).name",
-          expected: "a host name of its own",
+          expected: "a unique host name",
           got: "'\(host.name)', which \(paths[other]) has too"
         )
       }

@@ -28,7 +28,7 @@ struct CommandTable: Sendable {
     let list = seconds.joined(separator: "|")
     let usage = "usage: opsh \(first) \(own == nil ? list : "[\(list)]")"
     guard let second = words.dropFirst().first, !second.isEmpty else {
-      throw failure("\(first) needs one of these words: \(seconds.joined(separator: ", "))", usage)
+      throw failure("\(first) needs a command: \(seconds.joined(separator: ", "))", usage)
     }
     throw failure("unknown \(first) command '\(second)'", NearestName.question(for: second, in: seconds) ?? usage)
   }
@@ -40,7 +40,7 @@ struct CommandTable: Sendable {
       commands.filter { command in command.info.options.contains { $0.name == option } }.map(\.info.name)
     )
     if Options.running.map(\.name).contains(option) {
-      hint = "it goes with a script or a runbook: opsh [options] FILE.lua"
+      hint = "use it with a script or a runbook: opsh [options] FILE.lua"
     } else {
       hint = "it is an option of " + owners.map { "`opsh \($0)`" }.joined(separator: ", ")
     }

@@ -85,7 +85,7 @@ struct Composition: Sendable {
       } catch {
         guard setting.toleratesSite else { throw error }
         let reading = try readings.last(of: path, instead: error)
-        setting.dialogue.say("\(error.message); the site as it was read \(reading.age) is used")
+        setting.dialogue.say("\(error.message); using the site as read \(reading.age)")
         (site, known) = (reading.site, reading.runtimes)
       }
     }

@@ -117,7 +117,7 @@ extension Invocation {
         .usage,
         code: "usage.argument",
         message: "name=value arguments work with one file only; \(files.count) were given",
-        hint: "run the files one by one; a dry run of several takes them"
+        hint: "run the files one by one; only a dry run takes them for several files"
       )
     }
     arguments = try Invocation.arguments(Array(rest))
@@ -125,7 +125,7 @@ extension Invocation {
       throw CallFailure(
         .usage,
         code: "usage.option",
-        message: "--json needs a script: the prompt is for people",
+        message: "--json needs a script; it does not work at the prompt",
         hint: "opsh --json -e CODE, or opsh --json FILE.lua"
       )
     }
@@ -154,7 +154,7 @@ extension Invocation {
         throw CallFailure(
           .usage,
           code: "usage.argument",
-          message: "what follows the script is name=value, got '\(word)'",
+          message: "arguments after the script must be name=value, got '\(word)'",
           hint: "for example: opsh runbooks/reset.lua target=staging"
         )
       }

@@ -33,7 +33,7 @@ struct JournalComposition: Sendable {
     let journal = try await open(site, identity)
     if let notice = journal.notice { setting.dialogue.say("journal: \(notice)") }
     if let obstacle = await journal.obstacle() {
-      setting.dialogue.say("journal: \(obstacle.message); nothing can be changed")
+      setting.dialogue.say("journal: \(obstacle.message); changes are refused")
     }
     await drain(into: journal)
     let lease = site.journal.lease
@@ -101,10 +101,10 @@ struct JournalComposition: Sendable {
     do throws(CallFailure) {
       let count = fresh.waited(try await journal.drain(spool))
       if count > 0 {
-        setting.dialogue.say("journal: \(count == 1 ? "1 stop" : "\(count) stops") that waited for it written down")
+        setting.dialogue.say("journal: \(count == 1 ? "1 waiting stop" : "\(count) waiting stops") recorded")
       }
     } catch {
-      setting.dialogue.say("journal: stops that wait for it could not be written down: \(error.message)")
+      setting.dialogue.say("journal: waiting stops could not be recorded: \(error.message)")
     }
   }
 
@@ -158,8 +158,8 @@ struct JournalComposition: Sendable {
     throw CallFailure(
       .invalid,
       code: "site.missing",
-      message: "there is no site, so there is no journal, and nothing is changed without one",
-      hint: "give one with `--site FILE` or $OPSH_SITE, or start opsh where a site.lua lies"
+      message: "no site is given, so there is no journal, and changes need one",
+      hint: "give one with `--site FILE` or $OPSH_SITE, or start opsh in a directory with a site.lua"
     )
   }
 
@@ -170,7 +170,7 @@ struct JournalComposition: Sendable {
       throw CallFailure(
         .journal,
         code: "journal.unavailable",
-        message: "there is no place for the journal: HOME is not set",
+        message: "no place for the journal: HOME is not set",
         hint: "set HOME or XDG_STATE_HOME, or `journal` in the site"
       )
     }

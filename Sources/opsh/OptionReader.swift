@@ -30,7 +30,7 @@ enum OptionReader {
         return CommandWords(words: rest, options: found)
       case OPSH_OPTION_LACKS_VALUE: throw failure("'\(text)' needs a value", nil)
       case OPSH_OPTION_UNWANTED_VALUE: throw failure("'\(text)' takes no value", nil)
-      default: throw failure("there is no option '\(text)'", nearest(to: text, in: options))
+      default: throw failure("unknown option '\(text)'", nearest(to: text, in: options))
       }
     }
   }

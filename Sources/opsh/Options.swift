@@ -8,27 +8,27 @@ enum Options {
     "CODE",
     default: [],
     letter: "e",
-    "run the code and show its results; may be given several times"
+    "run this code and show its results; repeatable"
   )
-  static let site = file("site", "the site file (else $OPSH_SITE, ./site.lua, ~/.config/opsh/site.lua)")
+  static let site = file("site", "the site file (default: $OPSH_SITE, ./site.lua, ~/.config/opsh/site.lua)")
   static let dryRun = CommandArgument<Bool>.flag("dry-run", "read for real, change nothing, print the plan")
   static let yes = CommandArgument<Bool>.flag(
     "yes",
     letter: "y",
-    "take confirmations as given, where the site allows it"
+    "confirm in advance, where the site allows it"
   )
   static let reason = CommandArgument<String?>.option(
     "reason",
     "TEXT",
     default: nil,
-    "why, for changes that must say so"
+    "why; required for some changes"
   )
   static let json = CommandArgument<Bool>.flag("json", "print events as JSON Lines")
   static let quiet = CommandArgument<Bool>.flag("quiet", letter: "q", "print only errors and what the script prints")
   static let noColor = CommandArgument<Bool>.flag("no-color", "disable colour (NO_COLOR does the same)")
   static let catalog = CommandArgument<Bool>.flag("catalog", "print all primitives as JSON")
   static let version = CommandArgument<Bool>.flag("version", "print the version")
-  static let help = CommandArgument<Bool>.flag("help", letter: "h", "print this, or how a command is used")
+  static let help = CommandArgument<Bool>.flag("help", letter: "h", "print this help, or a command's")
 
   static let planOut = file("plan-out", "write a runbook's plan to a file")
   static let apply = file("apply", "run a runbook only if this plan still holds")
@@ -36,10 +36,10 @@ enum Options {
     "on-failure",
     "WHAT",
     default: nil,
-    "what to do when a step of a runbook fails and nobody can be asked: stop, rollback or skip",
+    "what to do when a step fails and there is no terminal to ask at: stop, rollback or skip",
     completion: .choices(FailurePolicy.allCases.map(\.rawValue))
   )
-  static let record = file("record", "keep what a dry run reads, for --replay", value: "DIR")
+  static let record = file("record", "record what a dry run reads, for --replay", value: "DIR")
   static let recordValues = CommandArgument<Bool>.flag(
     "record-values",
     "with --record: keep ids and money as they are, not as pseudonyms"

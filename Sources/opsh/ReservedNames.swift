@@ -22,7 +22,7 @@ struct ReservedNames {
         throw CallFailure(
           DataError(
             path: path,
-            expected: "names that mean nothing to the runtime",
+            expected: "names not reserved by the runtime",
             got: "'\(bot)': \(why) for itself",
             location: locate(path)
           )

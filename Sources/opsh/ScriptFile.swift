@@ -11,7 +11,7 @@ enum ScriptFile {
     throw CallFailure(
       .usage,
       code: "usage.command",
-      message: "unknown command '\(word)', and no file of that name",
+      message: "unknown command '\(word)', and no file has that name",
       hint: NearestName.question(for: word, in: commands) ?? "`opsh --help` lists the commands"
     )
   }
@@ -46,7 +46,7 @@ enum ScriptFile {
         .invalid,
         code: "script.encoding",
         message: "\(name) is not UTF-8 text",
-        hint: "scripts are text; `iconv` converts"
+        hint: "convert it with `iconv`"
       )
     }
     return text

@@ -28,7 +28,7 @@ struct SiteLookup {
       throw CallFailure(
         .invalid,
         code: "site.missing",
-        message: "\(source) names '\(path)', which is not there",
+        message: "\(source) names '\(path)', which does not exist",
         hint: "give the path of a site.lua"
       )
     }

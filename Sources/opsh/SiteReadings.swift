@@ -53,7 +53,7 @@ struct SiteReadings {
     guard let file = file(of: path), let data = FileManager.default.contents(atPath: file),
       let content = try? JSONDecoder().decode(Content.self, from: data)
     else {
-      throw problem ?? CallFailure(.invalid, code: "site.unreadable", message: "there is no earlier reading of \(path)")
+      throw problem ?? CallFailure(.invalid, code: "site.unreadable", message: "no earlier reading of \(path) is kept")
     }
     do {
       let site = try Site(decoding: content.site, sections: sections, locate: { _ in SourcePlace(file: path, line: 1) })

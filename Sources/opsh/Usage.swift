@@ -23,7 +23,7 @@ enum Usage {
       opsh [options] -e CODE                    runs code and shows its results
       opsh [options] -                          runs a script from standard input
 
-    commands (`opsh COMMAND --help` says more):
+    commands (see `opsh COMMAND --help`):
     \(CommandHelp.table(table.commands.map { ("opsh \($0.info.name)", $0.info.summary) }))
 
     options:
@@ -32,7 +32,7 @@ enum Usage {
     exit codes: 0 ok · 1 failures within the budget · 2 budget breached: the rollout halted · 3 plan inexact
       4 not reachable · 5 interrupted after something had started · 6 refused, nothing started: a lock, a gate, an
       approval, a missing confirmation, the journal · 7 rolled back · 8 rollback failed · 9 unknown outcomes left
-      64 usage · 65 a script, a site or an argument is invalid · 70 a defect of opsh · 130 cancelled before anything started
+      64 usage · 65 a script, a site or an argument is invalid · 70 a bug in opsh · 130 cancelled before anything started
     """
   }
 }

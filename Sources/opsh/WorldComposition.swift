@@ -80,7 +80,9 @@ struct WorldComposition {
     let directory = (path as NSString).deletingLastPathComponent
     let whole = expand(name)
     let recording = whole.hasPrefix("/") || directory.isEmpty ? whole : "\(directory)/\(whole)"
-    setting.dialogue.say("reads come from the recording \(recording), as \(path) says; --record reads the fleet")
+    setting.dialogue.say(
+      "reads come from the recording \(recording), as set in \(path); use --record to read the fleet"
+    )
     return recording
   }
 

@@ -145,7 +145,7 @@ import Testing
     time.pass(-3600)
     let failure = await refusal { _ = try await pass(ring) }
     #expect(failure?.code == "approval.expired")
-    #expect(failure?.hint == "one of the two clocks is wrong")
+    #expect(failure?.hint == "correct whichever of the two clocks is wrong")
   }
 
   @Test(arguments: ["alice", "ALICE", "alice@example.com"])
@@ -175,7 +175,7 @@ import Testing
     for key in ["bob", "mallory"] {
       let failure = await refusal { _ = try await approve(ring, key: "\(ring.directory)/\(key)") }
       #expect(failure?.code == "approval.signature")
-      #expect(failure?.message.hasPrefix("the signature of 'alice' on the approval of 'deploy' does not hold") == true)
+      #expect(failure?.message.hasPrefix("the signature of 'alice' on the approval of 'deploy' is not valid") == true)
     }
     #expect(store.all == [])
     #expect(

@@ -29,11 +29,11 @@ import Testing
     let edited = await refusal { _ = try await signature.check(runbook + [32], file: "deploy.lua", signature: text) }
     #expect(edited?.code == "runbook.signature")
     #expect(
-      edited?.message == "the signature of deploy.lua does not hold: Signature verification failed: incorrect signature"
+      edited?.message == "the signature of deploy.lua is not valid: Signature verification failed: incorrect signature"
     )
     let unsigned = await refusal { _ = try await signature.check(runbook, file: "deploy.lua", signature: nil) }
-    #expect(unsigned?.message == "deploy.lua is not signed: there is no deploy.lua.sig")
-    #expect(unsigned?.hint == "opsh sign deploy.lua")
+    #expect(unsigned?.message == "deploy.lua is not signed: no deploy.lua.sig found")
+    #expect(unsigned?.hint == "sign it with: opsh sign deploy.lua")
     let garbage = await refusal { _ = try await signature.check(runbook, file: "deploy.lua", signature: "x") }
     #expect(garbage?.code == "runbook.signature")
   }

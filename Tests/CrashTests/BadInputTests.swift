@@ -37,11 +37,11 @@ struct BadInputTests {
         prey,
         words,
         status: 6,
-        "has schema 99, and this opsh writes only schema",
+        "has schema 99; this opsh writes only schema",
         hint: "use the opsh"
       )
       let runs = try await prey.opsh("runs")
-      #expect(runs.status == 0 && runs.output.contains("nothing can be changed"), "\(runs)")
+      #expect(runs.status == 0 && runs.output.contains("changes are refused"), "\(runs)")
       #expect(runs.output.contains("rollout"), "\(runs)")
       #expect(try await prey.opsh("audit", "verify").status == 0)
       // The newer opsh finds everything as it was.
@@ -69,7 +69,7 @@ struct BadInputTests {
         words,
         status: 6,
         "is damaged",
-        hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves"
+        hint: "restore a backup with `opsh journal restore BACKUP`"
       )
       // Looking at the fleet needs no journal.
       let status = try await prey.opsh("-e", "print(#fleet.status())")
@@ -98,9 +98,9 @@ struct BadInputTests {
       try await prey.tamper("UPDATE operations SET outcome = '[]' WHERE state = 'done'")
       let verify = try await prey.opsh("audit", "verify")
       #expect(verify.status == 65 && verify.output.contains("its outcome"), "\(verify)")
-      try await expectRefused(prey, words + ["image=v2"], status: 6, "is damaged", hint: "nothing is written")
+      try await expectRefused(prey, words + ["image=v2"], status: 6, "is damaged", hint: "opsh no longer writes to it")
       let runs = try await prey.opsh("runs")
-      #expect(runs.status == 0 && runs.output.contains("nothing can be changed"), "\(runs)")
+      #expect(runs.status == 0 && runs.output.contains("changes are refused"), "\(runs)")
       #expect(try await prey.opsh("audit", "accept").status == 65)
       let accepted = try await prey.opsh("--reason", "a drill", "audit", "accept")
       #expect(accepted.status == 0, "\(accepted)")
@@ -118,7 +118,7 @@ struct BadInputTests {
         [rollout, "target=web001"],
         status: 6,
         "is damaged",
-        hint: "`opsh journal restore BACKUP`"
+        hint: "restore a backup with `opsh journal restore BACKUP`"
       )
       #expect(try String(contentsOfFile: prey.journalPath, encoding: .utf8).hasPrefix("my notes\n"))
     }
@@ -189,7 +189,7 @@ struct BadInputTests {
         prey,
         apply(words),
         status: 65,
-        "is not a plan file, or was cut short",
+        "is not a plan file, or is truncated",
         hint: "make it again"
       )
       try prey.write(text.replacing("\"format\" : 2", with: "\"format\" : 9"), to: plan)
@@ -197,7 +197,7 @@ struct BadInputTests {
         prey,
         apply(words),
         status: 65,
-        "has the format 9, and this opsh reads 2",
+        "has format 9; this opsh reads format 2",
         hint: "make it again"
       )
       try prey.write(text, to: plan)
@@ -234,8 +234,8 @@ struct BadInputTests {
         prey,
         apply(words),
         status: 6,
-        "this plan was carried out by run \(done.id)",
-        hint: "`run(\"\(done.id)\")` shows what came of it; make the plan again with --plan-out"
+        "this plan was already applied by run \(done.id)",
+        hint: "see its outcome with `run(\"\(done.id)\")`; make a new plan with --plan-out"
       )
     }
   }

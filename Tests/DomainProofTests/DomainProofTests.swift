@@ -161,7 +161,7 @@ struct DomainProofTests {
 
   private static let labels = #"job:step("it", function() shelf.label{ shelf = "east", text = "dry" } end)"#
 
-  @Test(arguments: [("flood", "refuses to begin 'flood'"), ("fog", "cannot tell whether 'fog' may begin")])
+  @Test(arguments: [("flood", "refuses to start 'flood'"), ("fog", "cannot tell whether 'fog' may start")])
   func `its gate is asked before a runbook begins`(_ name: String, _ words: String) async throws {
     let refused = try await run(name, Self.labels)
     #expect(refused.status == 6, "\(refused)")
@@ -179,7 +179,7 @@ struct DomainProofTests {
     // It is the gate that refuses now, not the plan that would be another.
     let applied = try await run("flood", Self.labels, "--apply", file)
     #expect(applied.status == 6, "\(applied)")
-    #expect(applied.errors.contains("refuses to begin 'flood'"), "\(applied)")
+    #expect(applied.errors.contains("refuses to start 'flood'"), "\(applied)")
   }
 
   @Test func `its gate is asked between the waves of a rollout`() async throws {
@@ -251,7 +251,7 @@ struct DomainProofTests {
     #expect(try await composition().surroundings.plugins.first { $0.id == "papers" }?.problem == nil)
     try plugin("return {}", type: "shelv")
     let loaded = try await composition().surroundings.plugins.first { $0.id == "papers" }
-    #expect(loaded?.problem?.message.contains("no type of a setting is called 'shelv'") == true)
+    #expect(loaded?.problem?.message.contains("unknown setting type 'shelv'") == true)
     #expect(loaded?.problem?.hint == "did you mean 'shelf'?")
   }
 

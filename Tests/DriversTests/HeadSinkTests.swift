@@ -31,7 +31,7 @@ struct HeadSinkTests {
   }
 
   @Test(arguments: [
-    (["sh", "-c", "echo no room >&2; exit 3"], "sh: it ended with status 3: no room"),
+    (["sh", "-c", "echo no room >&2; exit 3"], "sh: it exited with status 3: no room"),
     (["/nowhere/logger"], "/nowhere/logger: "), (["sh", "-c", "kill -9 $$"], "sh: signal 9 ended it"),
     (["sh", "-c", "sleep 60"], "sh: it did not finish within 1 s"),
   ])

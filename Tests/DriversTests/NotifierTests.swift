@@ -35,7 +35,7 @@ import Testing
     for _ in 0..<3 { hook.notify(notice) }
     await hook.finish()
     #expect(
-      dialogue.said == ["notify: /bin/sh: it ended with status 3: no network; nobody was notified; the run continues"]
+      dialogue.said == ["notify: /bin/sh: it exited with status 3: no network; nobody was notified; the run continues"]
     )
   }
 

@@ -132,7 +132,7 @@ import Testing
     ("web1", "uptime -p", "script", "this command was not recorded"),
     (
       "web1", "uptime", "new script",
-      "the command was recorded with another input: the host script or the text sent along has changed"
+      "the command was recorded with another input: the host script or the text sent with it has changed"
     ),
   ])
   func `a read that was not recorded is named, with what to do`(name: String, line: String, input: String, why: String)
@@ -144,7 +144,7 @@ import Testing
       try await replay.execute(read(line, input), on: host(name))
     }
     #expect(error?.code == "recording.missing")
-    #expect(error?.message == "the recording holds no answer of \(name) to: \(line): \(why)")
+    #expect(error?.message == "the recording has no answer from \(name) to: \(line): \(why)")
     #expect(error?.hint?.contains("opsh --record \(directory) --dry-run") == true)
     // Also when a primitive swallowed it.
     let failure = #expect(throws: CallFailure.self) { try replay.check() }
@@ -262,7 +262,7 @@ import Testing
     let other = #expect(throws: CallFailure.self) { try RecordingDirectory(path: directory).read(site: "prod") }
     #expect(other?.code == "recording.other_site")
     try "{\"subject\": \"web1\"}".write(toFile: "\(directory)/hosts/web1.json", atomically: true, encoding: .utf8)
-    #expect(failure()?.message == "\(directory)/hosts/web1.json is not a file of a recording: it lacks 'reads'")
+    #expect(failure()?.message == "\(directory)/hosts/web1.json is not a file of a recording: 'reads' is missing")
     try "{\"format\": 3, \"new\": true}".write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)
     #expect(failure()?.code == "recording.newer_format")
     try "<<<<<<< HEAD".write(toFile: "\(directory)/meta.json", atomically: true, encoding: .utf8)

@@ -93,7 +93,7 @@ struct ServiceTests {
     let bank = world(.dry, replay.services).service(Banks.self)
     let error = await #expect(throws: CallFailure.self) { try await bank.balance(of: "5022", password: "s3cret") }
     #expect(error?.code == "recording.missing")
-    #expect(error?.message.hasPrefix("the recording holds no answer of north to: balance of id-") == true)
+    #expect(error?.message.hasPrefix("the recording has no answer from north to: balance of id-") == true)
     #expect(error?.message.contains("5022") == false)
     #expect(#expect(throws: CallFailure.self) { try replay.check() }?.code == "recording.missing")
   }

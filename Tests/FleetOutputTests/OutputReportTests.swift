@@ -40,7 +40,7 @@ struct OutputReportTests {
     let outputs = [finished("a1", "v1\n"), finished("a2", "v1"), finished("a3", "v1  \r\n"), finished("a4", "v2\n")]
     #expect(
       OutputReport().lines(for: outputs) == [
-        "a[1-3] (3): exit 0", "  v1", "  … these answers differ only in blanks or line ends at the end of lines",
+        "a[1-3] (3): exit 0", "  v1", "  … these answers differ only in trailing spaces or line ends",
         "a4 (1): exit 0", "  v2", "4 hosts: 4 ok, 0 failed, 0 timed out, 0 unknown, 0 unreachable, 0 not run",
       ]
     )
@@ -61,7 +61,7 @@ struct OutputReportTests {
     output.leftRunning = true
     #expect(
       OutputReport().lines(for: [output]) == [
-        "a (1): exit 137 (KILL)", "  x", "  … something that it started in the background still runs there",
+        "a (1): exit 137 (KILL)", "  x", "  … a background process it started is still running there",
       ]
     )
   }

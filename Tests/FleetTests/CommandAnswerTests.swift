@@ -73,7 +73,7 @@ struct CommandAnswerTests {
     let said = models.dialogue.said.joined(separator: "\n")
     #expect(said.contains("web001 (1): timed out\n  half"), "\(said)")
     #expect(
-      said.contains("hint: `fleet.abort{ on = \"web001\", run = \"query-7\" }` ends what still runs there"),
+      said.contains("hint: `fleet.abort{ on = \"web001\", run = \"query-7\" }` ends what is still running there"),
       "\(said)"
     )
   }
@@ -133,7 +133,7 @@ struct CommandAnswerTests {
     ] {
       let failure = await #expect(throws: CallFailure.self) { try await call(models, name, arguments) }
       #expect(failure?.code == "fleet.unknown_runtime", "\(name): \(String(describing: failure))")
-      #expect(failure?.hint?.contains("`plugins()` says which are loaded and where opsh looks") == true)
+      #expect(failure?.hint?.contains("`plugins()` shows which are loaded and where opsh looks") == true)
     }
     #expect(models.transport.sent == [])
   }

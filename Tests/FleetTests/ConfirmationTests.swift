@@ -183,7 +183,7 @@ struct ConfirmationTests {
     #expect(report["result"] == "Success".value)
     #expect(
       models.dialogue.asked == [
-        "Target: staging, bot, all, or a selector: ", "choose 1=routine 2=fast 3=immediate: ",
+        "Target: staging, bot, all, or a selector: ", "Choose 1=routine 2=fast 3=immediate: ",
         "Proceed? Type the number of hosts (2): ",
       ]
     )
@@ -202,8 +202,8 @@ struct ConfirmationTests {
   {
     let models = try FleetOfModels(hosts: 2, answers: ["all", answer, "fast", "2"])
     #expect(try await models.deploy(DeployArguments())["result"] == "Success".value)
-    #expect(models.dialogue.asked.count { $0.hasPrefix("choose") } == 2)
-    #expect(models.dialogue.text.contains("there is no speed '\(answer)'\n  hint: "))
+    #expect(models.dialogue.asked.count { $0.hasPrefix("Choose") } == 2)
+    #expect(models.dialogue.text.contains("unknown speed '\(answer)'\n  hint: "))
     #expect(models.dialogue.events("deploy.plan").first?.fields["speed"] == "fast".value)
   }
 
@@ -218,10 +218,10 @@ struct ConfirmationTests {
   @Test func `the help says which targets take no speed`() async throws {
     let models = try FleetOfModels(hosts: 2)
     let failure = await models.failure(DeployArguments(target: "staging", speed: "routine"), yes: true)
-    #expect(failure?.hint == "leave out speed=: staging and single bots always use the default speed")
+    #expect(failure?.hint == "drop speed=; staging and single bots always use the default speed")
     let deploy = try #require(models.fleet.deployPrimitives.first { $0.info.name == "fleet.deploy" })
     let speed = try #require(deploy.info.parameters.first { $0.name == "speed" })
-    #expect(speed.help.contains("staging and bot always go at the default speed"))
+    #expect(speed.help.contains("staging and bot always use the default speed"))
   }
 
   @Test func `with --yes nothing is asked even where somebody could answer`() async throws {

@@ -67,7 +67,7 @@ struct DeployFlowTests {
     models.model("web002") { $0.swap = .lies }
     let failure = await models.failure(all, yes: true)
     #expect(failure?.code == "rollout.halted")
-    #expect(models.dialogue.text.contains("the host said swapped, but it does not run v2"))
+    #expect(models.dialogue.text.contains("the host said swapped, but it is not running v2"))
   }
 
   @Test func `a lost connection re-attaches with the same run`() async throws {
@@ -99,7 +99,7 @@ struct DeployFlowTests {
     models.model("web001") { $0.swap = .silent }
     let failure = await models.failure(all, yes: true)
     #expect(failure?.code == "rollout.unknown")
-    #expect(models.dialogue.text.contains("bot[1-3] gave no result"))
+    #expect(models.dialogue.text.contains("bot[1-3] returned no result"))
   }
 
   @Test func `a host that is down before costs no budget and is not success`() async throws {

@@ -21,48 +21,48 @@ struct DeployRequestTests {
       arguments: DeployArguments(target: "bot", speed: "fast", bot: number(1)),
       code: "call.argument",
       message: "target=\"bot\" takes no speed, and \'fast\' was given",
-      hint: "leave out speed="
+      hint: "drop speed="
     ),
     Wrong(
       arguments: DeployArguments(target: "staging", speed: "routine"),
       code: "call.argument",
       message: "target=\"staging\" takes no speed, and \'routine\' was given",
-      hint: "leave out speed="
+      hint: "drop speed="
     ),
     Wrong(
       arguments: DeployArguments(target: "all", bot: number(1)),
       code: "call.argument",
-      message: "bot= goes with target=\"bot\", not with target=\"all\"",
-      hint: "leave out one of the two"
+      message: "bot= works only with target=\"bot\", not with target=\"all\"",
+      hint: "drop one of the two"
     ),
     Wrong(
       arguments: DeployArguments(target: "bot"),
       code: "call.argument",
-      message: "target=\"bot\" needs the bot, for example bot=539",
+      message: "target=\"bot\" needs bot=, for example bot=539",
       hint: "bot=539"
     ),
     Wrong(
       arguments: DeployArguments(),
       code: "call.argument",
-      message: "fleet.deploy: which target? staging, bot, all, or any selector",
+      message: "fleet.deploy needs a target: staging, bot, all, or any selector",
       hint: "target=\"all\""
     ),
     Wrong(
       arguments: DeployArguments(target: "web[001-002]", speed: "immediate"),
       code: "speed.needs_whole_fleet",
-      message: "speed 'immediate' is for the whole fleet only, and the target is not 'all'",
+      message: "speed 'immediate' is for the whole fleet only, but the target is not 'all'",
       hint: "'routine' or 'fast'"
     ),
     Wrong(
       arguments: DeployArguments(target: "all", speed: "10%"),
       code: "speed.unknown",
-      message: "there is no speed '10%'",
+      message: "unknown speed '10%'",
       hint: "not a percentage"
     ),
     Wrong(
       arguments: DeployArguments(target: "all", speed: "routin"),
       code: "speed.unknown",
-      message: "there is no speed 'routin'",
+      message: "unknown speed 'routin'",
       hint: "'routine'"
     ),
     Wrong(

@@ -57,7 +57,7 @@ struct HostCallsTests {
       name: "a greeting of the login shell",
       result: .ended(0, "Welcome to web001!\nhost\t-\tnow=1\n"),
       code: "host.bad_answer",
-      message: "web001 answered something opsh does not understand: Welcome to web001!"
+      message: "web001 sent an answer opsh does not understand: Welcome to web001!"
     ),
   ]
 

@@ -55,7 +55,7 @@ struct LiftTests {
     #expect(failure?.code == "plan.changed")
     #expect(
       failure?.message == "bot1 on web001 was marked close_only (alice: wrong prices) when the plan was shown and is "
-        + "marked halt_all (bob: wrong prices) now; nothing was changed"
+        + "now marked halt_all (bob: wrong prices); nothing was changed"
     )
     #expect(models.state("web001")?.marks["bot1"]?.mode == "halt_all" && models.transport.changes == [])
   }

@@ -68,7 +68,7 @@ struct OperationCodingTests {
     let other = OperationCoding(kinds: Fleet.operationKinds)
     let failure = #expect(throws: CallFailure.self) { try other.operation(stored) }
     #expect(failure?.code == "journal.coding")
-    #expect(failure?.message.contains("is not in the journal") == true)
+    #expect(failure?.message.contains("the journal has no text") == true)
   }
 
   @Test func `what nobody predicts does not count against a prediction`() {

@@ -76,7 +76,9 @@ struct OperationTests {
       runtime: try models.runtime()
     )
     #expect(try await run.perform(command) == nil)
-    #expect(await run.operations.map(\.state) == [.unpredictable("what a command does is not known before it has run")])
+    #expect(
+      await run.operations.map(\.state) == [.unpredictable("the effect of a command is not known until it has run")]
+    )
     #expect(models.transport.sent == [])
   }
 
@@ -113,7 +115,7 @@ struct OperationTests {
     _ = try await perform(try install(models), models, run)
     let outcome = try await perform(try swap(models), models, run)
     #expect(outcome?.bots.map(\.result) == [.failed, .failed, .failed])
-    #expect(outcome?.complaint.contains("the host said swapped, but it does not run v2") == true)
+    #expect(outcome?.complaint.contains("the host said swapped, but it is not running v2") == true)
   }
 
   @Test func `a bot that was stopped once it was swapped is no failure, and a rollback takes it back`() async throws {

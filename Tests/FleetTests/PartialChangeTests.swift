@@ -116,7 +116,7 @@ struct PartialChangeTests {
     #expect(bots.map(\.state) == ["running"])
     #expect(models.dialogue.said.contains("restarted 0 of 1 bot"))
     #expect(models.dialogue.notes == [.failuresWithinBudget])
-    let why = isSaid ? "bot1: process 7 or one of its group outlives SIGKILL" : "the host did not report its restart"
+    let why = isSaid ? "bot1: process 7 or one of its group survived SIGKILL" : "the host did not report its restart"
     #expect(models.dialogue.said.contains("  bot1 on web001: running: \(why)"), "\(models.dialogue.said)")
   }
 

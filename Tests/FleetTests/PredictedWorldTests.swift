@@ -100,7 +100,7 @@ struct PredictedWorldTests {
   ])
   func `behind a command nobody can tell what its host will be like`(acts: [Act]) async throws {
     for record in try await perform(acts, .dry).dropFirst() {
-      #expect(record.state == .unpredictable("it depends on what host.exec before it leaves behind"), "\(record.state)")
+      #expect(record.state == .unpredictable("it depends on the result of host.exec before it"), "\(record.state)")
     }
   }
 

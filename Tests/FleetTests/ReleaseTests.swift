@@ -66,7 +66,7 @@ struct ReleaseTests {
     let failure = await models.failure(DeployArguments(target: "all", image: v2), yes: true)
     #expect(failure?.code == "fleet.bad_release")
     #expect(failure?.message == "v2 (sha256:2b2b2b2b2b2b) is marked bad: rolled back by mia")
-    #expect(failure?.hint == "`releases.clear(\"\(v2)\", \"why\")` clears the mark")
+    #expect(failure?.hint == "clear the mark with `releases.clear(\"\(v2)\", \"why\")`")
     #expect(models.transport.sent == [])
     #expect(await models.fleet.offeredImages() == ["v1"])
     #expect(

@@ -84,7 +84,7 @@ struct RunOwnershipTests {
     #expect(failure?.code == "plan.changed")
     #expect(
       failure?.message
-        == "bot11 on web004 was running v1 when the plan was shown and is running other now; nothing was changed"
+        == "bot11 on web004 was running v1 when the plan was shown and is now running other; nothing was changed"
     )
     #expect(models.transport.changes == [])
   }

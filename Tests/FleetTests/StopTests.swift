@@ -153,7 +153,7 @@ struct StopTests {
     )
     let world = models.fleet.world
     models.model("web001") { $0.bots["bot1"]?.state = "down" }
-    guard case .notDone = try await stop.probe(in: world) else { throw Unexpected("it has no mark") }
+    guard case .notDone = try await stop.probe(in: world) else { throw Unexpected("it has no stop mark") }
     models.model("web001") { $0.marks["bot1"] = .init(mode: mode.rawValue) }
     guard case .done(let found) = try await stop.probe(in: world) else { throw Unexpected("it has its mark") }
     // Nobody can say whether it ran.

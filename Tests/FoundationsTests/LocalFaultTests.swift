@@ -7,7 +7,7 @@ struct LocalFaultTests {
     let fault = try #require(LocalFault(code))
     let words = ["this process", "this machine"].contains { fault.reason.contains($0) }
     #expect(words, "\(fault.reason)")
-    for advice in ["known_hosts", "ssh-keygen", "firewall there", "is the host up"] {
+    for advice in ["known_hosts", "ssh-keygen", "firewall there", "host is up"] {
       #expect(fault.hint?.contains(advice) != true)
     }
   }

@@ -18,7 +18,11 @@ extension ModelHost {
       return ModelHost.error(3, "host.epoch_tied", "journal \(other) locked this host in the same second")
     }
     if newSeconds > oldSeconds + 300, newSeconds > now + 300 {
-      return ModelHost.error(3, "host.epoch_ahead", "the lock is of \(newSeconds), and this host's clock says \(now)")
+      return ModelHost.error(
+        3,
+        "host.epoch_ahead",
+        "the lock was granted at \(newSeconds), but this host's clock says \(now)"
+      )
     }
     if raising, new > old || !call["journal"].isEmpty { (epoch, journal) = (given, call["journal"]) }
     return nil

@@ -33,7 +33,7 @@ extension ModelHost {
     // A latch that is there is not replaced by less.
     case .some where old > 0: return old == new ? "kept" : "failed"
     case .bare:
-      marks[bot] = Mark(mode: "stop", who: "unknown", reason: "no reason is written down")
+      marks[bot] = Mark(mode: "stop", who: "unknown", reason: "no reason given")
       return "bare"
     case .failed: return "failed"
     }

@@ -80,12 +80,12 @@ extension ModelHost {
     if swap == .silent { return "" }
     if verb != "stop", let refused = refused(name) { return refused }
     guard let state = bots[name]?.state else {
-      return result(name, "failed", detail: "there is no bot \(name) on this host")
+      return result(name, "failed", detail: "no bot \(name) on this host")
     }
     switch (verb, state) {
     case ("stop", "down"), ("start", "running"): return result(name, "unchanged")
     case ("stop", _) where isUnkillable, ("restart", "running") where isUnkillable:
-      return result(name, "failed", detail: "\(name): process 7 or one of its group outlives SIGKILL")
+      return result(name, "failed", detail: "\(name): process 7 or one of its group survived SIGKILL")
     case ("stop", _):
       if !isStubborn { bots[name]?.state = "down" }
       return result(name, "stopped")

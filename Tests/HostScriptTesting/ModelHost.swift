@@ -152,7 +152,7 @@ package struct ModelHost: Sendable {
   /// A change, which happens once under its ticket, alone, and only with the newest lease.
   private mutating func change(_ call: ModelCall, _ input: [UInt8]) -> CommandResult {
     if call.verb == "exec", call["sha256"] != SHA256(hashing: input).hex {
-      return ModelHost.error(4, "host.input_cut", "the command did not arrive whole; nothing was run")
+      return ModelHost.error(4, "host.input_cut", "the command arrived incomplete; nothing was run")
     }
     if let known = asked[call.run], known != call.identity {
       return ModelHost.error(2, "host.run_differs", "run \(call.run) was started as \"\(known)\"")

@@ -77,7 +77,7 @@ struct HostContractTests {
       #expect(try await does("restart") == [.restarted])
       let absent = try await host.ask(["stop", "--bots", "bot9"])
       #expect(absent.status == 1)
-      #expect(try absent.results.first?.detail == "there is no bot bot9 on this host")
+      #expect(try absent.results.first?.detail == "no bot bot9 on this host")
     }
   }
 

@@ -189,8 +189,8 @@ struct PlacementTests {
   }
 
   @Test(arguments: [
-    ("ln motd second", "hard links"), ("rm motd; mkfifo motd", "no regular file"),
-    ("rm motd; ln -s gone/far motd", "nowhere"),
+    ("ln motd second", "hard links"), ("rm motd; mkfifo motd", "not a regular file"),
+    ("rm motd; ln -s gone/far motd", "dangling"),
   ])
   func `what a rename would lose is not replaced`(_ line: String, _ words: String) async throws {
     try await with { host in

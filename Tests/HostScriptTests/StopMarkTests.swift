@@ -144,7 +144,7 @@ import Testing
     try await TestHost.with { host in
       try await host.swap("v1", try await host.image("v1"))
       let answer = try await host.run(["latch", "--bots", "bot1", "--mode", "close_only"])
-      #expect(try answer.results.first?.detail?.contains("runs on") == true)
+      #expect(try answer.results.first?.detail?.contains("keeps running") == true)
       let running = host.processes
       #expect(running.count == 1)
       #expect(try await host.run(["restart", "--bots", "bot1"]).results.map(\.outcome) == [.refused])
@@ -203,7 +203,7 @@ import Testing
         let result = try #require(try stop.results.first)
         // The bot itself did not run, so nothing is to be started again.
         #expect(result.outcome == .unchanged && result.wasKilled)
-        #expect(result.detail == "it had crashed; what its process left running was ended")
+        #expect(result.detail == "it had crashed; processes it left running were ended")
       case "swap":
         let v2 = try await host.image("v2")
         #expect(try await host.swap("v2", v2, ["--stop", "1"]).results.map(\.outcome) == [.swapped])

@@ -159,7 +159,7 @@ struct SwapTests {
       let blocked = try await host.swap("v3", v3)
       #expect(try blocked.results.map(\.outcome) == [.failed])
       let why = try #require(try blocked.results.first?.detail)
-      #expect(why.hasPrefix("an earlier swap could not be taken back: cannot write in"), "\(why)")
+      #expect(why.hasPrefix("an earlier swap could not be reverted: cannot write in"), "\(why)")
       let start = try await host.run(["start", "--bots", "bot1", "--settle", "0"])
       #expect(try start.results.map(\.outcome) == [.failed])
       let left = try await host.bot()

@@ -19,7 +19,9 @@ struct UnknownSwapTests {
         #expect(answer.status == 1)
         #expect(try answer.results.map(\.outcome) == [.failed])
         let detail = try #require(try answer.results.first?.detail)
-        #expect(detail.contains("/.opsh/swap/bot1 names the state \"\(text.contains("dance") ? "dance" : "")\""))
+        #expect(
+          detail.contains("/.opsh/swap/bot1 contains the unknown state \"\(text.contains("dance") ? "dance" : "")\"")
+        )
         #expect(host.processes == before && host.contents(".opsh/swap/bot1") == text)
       }
       #expect(try await host.run(["stop", "--bots", "bot1", "--stop", "5"]).results.map(\.outcome) == [.stopped])

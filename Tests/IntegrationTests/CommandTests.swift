@@ -55,7 +55,7 @@ struct CommandTests {
       #expect(
         query.output.contains("3 hosts: 2 ok, 0 failed, 0 timed out, 0 unknown, 1 unreachable")
       )
-      #expect(query.output.contains("hint: is sshd running there"))
+      #expect(query.output.contains("hint: check that sshd runs there"))
       try await fleet.lab.mend()
 
       let mixed = try await opsh(
@@ -129,7 +129,7 @@ struct CommandTests {
       let left = try await opsh(#"fleet.query("web001", "sleep 987 & echo began")"#)
       #expect(left.status == 0 && ContinuousClock.now - begin < .seconds(20), "\(left)")
       #expect(
-        left.output.contains("began\n  … something that it started in the background still runs there"),
+        left.output.contains("began\n  … a background process it started is still running there"),
         "\(left)"
       )
       for answer in [slow, left] {
@@ -185,7 +185,7 @@ struct CommandTests {
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: fleet.lab.layout.userKey)
       let open = try await fleet.opsh(#"fleet.query("*", "true")"#)
       #expect(open.status == 1, "\(open)")
-      #expect(open.output.contains("the key file \(fleet.lab.layout.userKey) may be read by others (mode 0644)"))
+      #expect(open.output.contains("the key file \(fleet.lab.layout.userKey) can be read by others (mode 0644)"))
       #expect(open.output.contains("hint: chmod 600"), "\(open)")
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: fleet.lab.layout.userKey)
 

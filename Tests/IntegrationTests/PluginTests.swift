@@ -8,12 +8,12 @@ struct PluginTests {
     (#"return { id = "other", version = "1.0.0", api = 1, summary = "s" }"#, "id: expected the name of its folder"),
     (#"return { id = "mine", version = "1.0", api = 1, summary = "s" }"#, "version: expected three numbers"),
     (#"return { id = "mine", version = "1.0.0", api = 9, summary = "s" }"#, "api: expected a level this opsh accepts"),
-    (#"return { id = "mine", version = "1.0.0", api = 1, sumary = "s" }"#, "there is no field 'sumary'"),
+    (#"return { id = "mine", version = "1.0.0", api = 1, sumary = "s" }"#, "unknown field 'sumary'"),
     (#"return { id = "mine", version = "1.0.0", api = 1, summary = os.date() }"#, "plugin.lua:1"),
     (#"while true do end"#, "plugin.lua"), ("return 5", "expected a table"),
     (
       #"return { id = "mine", version = "1.0.0", api = 1, summary = "s", provides = { runtimes = { "mine" } } }"#,
-      "promises the runtime 'mine'"
+      "declares the runtime 'mine'"
     ),
   ]
 

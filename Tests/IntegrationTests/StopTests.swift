@@ -121,7 +121,7 @@ import Testing
       #expect(dry.status == 0 && dry.output.contains("would stop 1 of 1 bot"), "\(dry)")
       #expect(try fleet.bots().values.allSatisfy { $0 != "down" })
       let stop = try await opsh.run(["stop", "*"])
-      #expect(stop.status == 0 && stop.output.contains("the site as it was read"), "\(stop)")
+      #expect(stop.status == 0 && stop.output.contains("using the site as read"), "\(stop)")
       #expect(try fleet.bots().values.allSatisfy { $0 == "down" })
     }
   }

@@ -72,8 +72,8 @@ struct MoveTests {
     await app.close()
     let care = scratch.care(place)
     for (target, words) in [
-      (other, "holds a journal already"), (place, "is where it is"),
-      (.file("\(scratch.directory)/app"), "is a database of something else"),
+      (other, "already contains a journal"), (place, "is its current place"),
+      (.file("\(scratch.directory)/app"), "is a database used for something else"),
     ] {
       let refused = await failure { _ = try await care.move(to: target, reason: nil) }
       #expect(

@@ -142,7 +142,7 @@ struct RestoreTests {
     try await scratch.with(other) { try await $0.write("r9") }
     let care = JournalCare(place: other, anchor: nil, identity: .anna)
     let refused = await failure { _ = try await care.restore(from: scratch.backup, reason: nil) }
-    #expect(refused?.message.contains("it is another journal") == true)
+    #expect(refused?.message.contains("it is not the journal that was backed up") == true)
     #expect(try await care.standing().runs == 1)
     _ = try await care.restore(from: scratch.backup, reason: "meant so")
     #expect(try await care.standing().runs == 2)

@@ -122,17 +122,17 @@ private struct RowChange {
 
   static let all = [
     RowChange("UPDATE steps SET result = '[]' WHERE path = 'write'", "step 'write' of run r1 was edited"),
-    RowChange("UPDATE steps SET state = 'ok' WHERE path = 'look'", "its state (ok, and it was open)"),
+    RowChange("UPDATE steps SET state = 'ok' WHERE path = 'look'", "its state (ok; it was open)"),
     RowChange("UPDATE steps SET arguments_hash = 'x' WHERE path = 'look'", "its arguments_hash"),
     RowChange("DELETE FROM steps WHERE path = 'look'", "step 'look' of run r1 was removed"),
-    RowChange("UPDATE operations SET state = 'failed' WHERE key = 'a'", "its state (failed, and it was done)"),
+    RowChange("UPDATE operations SET state = 'failed' WHERE key = 'a'", "its state (failed; it was done)"),
     RowChange("UPDATE operations SET state = 'done' WHERE key = 'd'", "operation 'd' of run r1 was edited"),
     RowChange("UPDATE operations SET outcome = '\"b\"' WHERE key = 'a'", "its outcome"),
     RowChange("UPDATE operations SET inverse = NULL WHERE key = 'a'", "its inverse"),
     RowChange("UPDATE operations SET failure = replace(failure, 'no', 'so') WHERE key = 'b'", "its failure"),
     RowChange("UPDATE operations SET content = replace(content, 'd', 'e') WHERE key = 'd'", "its content"),
-    RowChange("UPDATE operations SET state = 'done' WHERE key = 'e'", "its state (done, and it was not_done)"),
-    RowChange("UPDATE operations SET state = 'failed' WHERE key = 'f'", "its state (failed, and it was not_done)"),
+    RowChange("UPDATE operations SET state = 'done' WHERE key = 'e'", "its state (done; it was not_done)"),
+    RowChange("UPDATE operations SET state = 'failed' WHERE key = 'f'", "its state (failed; it was not_done)"),
     RowChange("DELETE FROM operations WHERE key = 'c'", "operation 'c' of run r1 was removed"),
     RowChange(
       """
@@ -147,7 +147,7 @@ private struct RowChange {
     RowChange("UPDATE questions SET answer = 'no' WHERE id = 'go'", "question 'go' of run r1 was edited"),
     RowChange("UPDATE questions SET answer = 'x' WHERE id = 'more'", "its answer"),
     RowChange("UPDATE runs SET operator_name = 'mallory' WHERE id = 'r1'", "run r1 was edited"),
-    RowChange("UPDATE runs SET state = 'rolled_back' WHERE id = 'r1'", "its state (rolled_back, and it was ok)"),
+    RowChange("UPDATE runs SET state = 'rolled_back' WHERE id = 'r1'", "its state (rolled_back; it was ok)"),
     RowChange("UPDATE runs SET epoch = 9 WHERE id = 'r1'", "its epoch"),
     RowChange("UPDATE runs SET hosts = 'web1' WHERE id = 'r2'", "its hosts"),
     RowChange("UPDATE runs SET arguments = '{}' WHERE id = 'r2'", "its arguments"),

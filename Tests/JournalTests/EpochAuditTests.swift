@@ -56,7 +56,7 @@ struct EpochAuditTests {
       ("UPDATE scope_epochs SET below = 1 WHERE scope = 'fleet'", "the epoch of fleet was edited"),
       ("DELETE FROM scope_epochs WHERE scope = 'host/web1'", "the epoch of host/web1 was removed"),
       ("INSERT INTO scope_epochs VALUES ('host/web9', 1, 1, 0, 0)", "the epoch of host/web9 was added"),
-      ("UPDATE leases SET epoch = epoch + 1 WHERE claim = 'b'", "the audit records say otherwise of its epoch"),
+      ("UPDATE leases SET epoch = epoch + 1 WHERE claim = 'b'", "the audit records disagree on its epoch"),
       ("UPDATE leases SET sticky = 0 WHERE claim = 'hand2'", "whether a person took it"),
       ("UPDATE leases SET holder = replace(holder, '4711', '4712') WHERE claim = 'b'", "its holder"),
       ("DELETE FROM leases WHERE claim = 'hand2' AND scope = 'host/web2'", "what it locks"),

@@ -53,11 +53,11 @@ struct HeadTests {
       try await journal.beginDeploy(run)
       await keeper.tell(journal)
     }
-    #expect(said.all == ["audit: the head was not kept: shelf: nobody is there; the next one covers it"])
+    #expect(said.all == ["audit: the head was not stored: shelf: nobody is there; the next one covers it"])
     shelf.breakDown(false)
     await keeper.tell(journal)
     #expect(shelf.lines.count == 1 && shelf.lines[0].contains(#""seq":3}"#))
-    #expect(said.all.last == "audit: shelf takes heads again; record 3 covers those it missed")
+    #expect(said.all.last == "audit: shelf accepts heads again; record 3 covers the ones it missed")
     shelf.breakDown(true)
     try await journal.beginDeploy("r4")
     await keeper.tell(journal)
@@ -94,7 +94,7 @@ struct HeadTests {
     }
     let found = try await journal.compare(heads: heads, name: "heads")
     #expect(found.matched == 2)
-    #expect(found.mismatch == "audit record 9 (run r3) is another one: line 3 of heads knows it")
+    #expect(found.mismatch == "audit record 9 (run r3) differs: see line 3 of heads")
   }
 
   @Test func `a chain that was cut off is found out`() async throws {
@@ -102,7 +102,7 @@ struct HeadTests {
     try await scratch.tamper("DELETE FROM audit WHERE seq > 10")
     let found = try await journal.compare(heads: heads, name: "heads")
     #expect(found.matched == 3)
-    #expect(found.mismatch == "audit record 12 (run r4) is gone: line 4 of heads knows it")
+    #expect(found.mismatch == "audit record 12 (run r4) is gone: see line 4 of heads")
   }
 
   @Test func `a journal that was replaced by another one is found out`() async throws {
@@ -110,6 +110,6 @@ struct HeadTests {
     try scratch.clear()
     let other = try await scratch.journal()
     let failure = await #expect(throws: CallFailure.self) { try await other.compare(heads: heads, name: "heads") }
-    #expect(failure?.code == "audit.no_heads" && failure?.hint == "was the journal replaced by another?")
+    #expect(failure?.code == "audit.no_heads" && failure?.hint == "check whether the journal was replaced by another")
   }
 }

@@ -46,7 +46,7 @@ struct JournalOpeningTests {
     #expect(try await journal.runs().isEmpty)
     let obstacle = await journal.obstacle()
     #expect(obstacle?.code == "journal.read_only")
-    #expect(obstacle?.message.contains("it is set to be read only") == true)
+    #expect(obstacle?.message.contains("it is set to read-only") == true)
   }
 
   @Test func `a journal that is not there cannot be opened for reading`() async throws {

@@ -9,7 +9,7 @@ struct OpeningCheckTests {
   let scratch = JournalScratch()
 
   @Test(arguments: [
-    ("DELETE FROM audit", "UPDATE audit_head SET seq = 0, hash = ''", "knows record 10"),
+    ("DELETE FROM audit", "UPDATE audit_head SET seq = 0, hash = ''", "has record 10"),
     (
       "DELETE FROM audit WHERE seq > 7", "UPDATE audit_head SET seq = 7, hash = (SELECT hash FROM audit WHERE seq = 7)",
       "ends with audit record 7"
@@ -17,7 +17,7 @@ struct OpeningCheckTests {
     ("DELETE FROM audit WHERE seq = 4", "SELECT 1", "audit record 4"),
     ("DELETE FROM audit WHERE seq < 3", "SELECT 1", "audit record 2"),
     ("UPDATE audit SET body = '{}' WHERE seq = 5", "SELECT 1", "audit record 5"),
-    ("UPDATE audit_head SET seq = 11", "SELECT 1", "not the one that was written last"),
+    ("UPDATE audit_head SET seq = 11", "SELECT 1", "not the last one written"),
   ])
   func `a journal that was cut or changed takes nothing`(first: String, second: String, words: String) async throws {
     _ = try await scratch.filled()
@@ -35,7 +35,7 @@ struct OpeningCheckTests {
   @Test func `a chain that was rewritten as a whole is refused by the anchor`() async throws {
     _ = try await scratch.filled()
     try await scratch.forge { $0.map { $0.seq == 3 ? $0.with(body: "{}") : $0 } }
-    #expect(try await scratch.journal().refusal?.message.contains("audit record 10 is not the one that") == true)
+    #expect(try await scratch.journal().refusal?.message.contains("audit record 10 differs from") == true)
   }
 
   @Test func `a longer journal is looked at from its end`() async throws {
@@ -60,7 +60,7 @@ struct OpeningCheckTests {
     let other = try await Journal.open(databases[1], identity: .ben, anchor: scratch.anchor)
     #expect(other.refusal == nil, "a row is no record")
     #expect(try await other.verify().problemCount == 1)
-    await expectFailure("journal.corrupt", saying: "its state (failed, and it was done)") {
+    await expectFailure("journal.corrupt", saying: "its state (failed; it was done)") {
       () async throws(CallFailure) in try await old.perform("b", in: "r1")
     }
     let next = try await Journal.open(databases[1], identity: .ben, anchor: scratch.anchor)

@@ -27,7 +27,7 @@ struct ReleaseTests {
   @Test func `a bad release is not cleared without a reason`() async throws {
     let journal = try await scratch.journal()
     try await journal.markBad(digest: "sha256:1", image: "bot:7", run: "r1", reason: "rolled back")
-    await expectFailure("call.argument", saying: "why it is good after all") { () async throws(CallFailure) in
+    await expectFailure("call.argument", saying: "why it may be deployed again") { () async throws(CallFailure) in
       try await journal.clearBad(digest: "sha256:1", reason: " ")
     }
     #expect(try await journal.badReleases().count == 1)

@@ -20,7 +20,7 @@ struct RunStateTests {
     try await journal.beginDeploy("r2")
     try await journal.ask(run: "r1", step: "", question: question)
     let waiting = try await journal.run("r1")
-    #expect(waiting.state == .waiting && waiting.stateReason == "waits for an answer: Carry on?")
+    #expect(waiting.state == .waiting && waiting.stateReason == "waiting for an answer: Carry on?")
     #expect(waiting.isUnderWay)
     #expect(try await journal.runs(RunFilter(states: [.waiting])).map(\.id) == ["r1"])
     #expect(try await journal.summaries(RunFilter(states: [.waiting])).map(\.stateReason) == [waiting.stateReason])
@@ -47,7 +47,7 @@ struct RunStateTests {
     let journal = try await journal(kind)
     for (id, name, plan) in [("w1", "deploy", "plan-1"), ("w2", "deploy", "plan-2"), ("w3", "other", "plan-1")] {
       var header = RunHeader(id: id, name: name, kind: .runbook, identity: .anna, planHash: plan, state: .waiting)
-      header.stateReason = "its plan waits for an approval"
+      header.stateReason = "its plan is waiting for an approval"
       header.exitCode = 6
       try await journal.begin(header)
     }
@@ -56,7 +56,7 @@ struct RunStateTests {
     try await journal.beginDeploy("r1")
     #expect(try await journal.runs(RunFilter(states: [.waiting])).map(\.id) == ["w3", "w2"])
     let ended = try await journal.run("w1")
-    #expect(ended.state == .cancelled && ended.stateReason == "its plan is carried out by run r1")
+    #expect(ended.state == .cancelled && ended.stateReason == "its plan was applied by run r1")
     #expect(ended.exitCode == 6)
     let report = try await journal.verify()
     #expect(report.isIntact, "\(report.problems)")

@@ -96,7 +96,7 @@ struct RunTests {
     }
     #expect(try await journal.unfinishedRun("20261121") == "20261121-114503-0000000b")
     #expect(try await journal.unfinishedRun("20261121-114502-0000000a") == "20261121-114502-0000000a")
-    await expectFailure("run.not_found", saying: "run 20261122-114504-0000000d is over (ok)") {
+    await expectFailure("run.not_found", saying: "run 20261122-114504-0000000d has ended (ok)") {
       () async throws(CallFailure) in _ = try await journal.unfinishedRun("20261122")
     }
     try await journal.beginDeploy("20261121-114505-0000000e")

@@ -164,7 +164,7 @@ struct TypingTests {
     try terminal.send("1\r")
     try await terminal.expect("{idle}")
     try terminal.send("yes\r")
-    try await terminal.expect("what was typed before this question was not taken as its answer")
+    try await terminal.expect("input typed before this question was ignored")
     try await terminal.expect("How many? ")
     try terminal.send("2\r")
     await #expect(throws: Never.self) { try await terminal.expect("answer line(\"2\")") }

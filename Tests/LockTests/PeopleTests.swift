@@ -30,7 +30,7 @@ struct PeopleTests {
     let refused = try await locks.store.acquire(Locks.request("ben", "host/web1"))
     #expect(refused.conflicts.first?.remaining == nil)
     #expect(refused.conflicts.first?.text.hasSuffix("for 30d0h (looking at prices), taken by hand") == true)
-    #expect(refused.conflicts.failure.hint?.contains("speak to anna") == true)
+    #expect(refused.conflicts.failure.hint?.contains("ask anna to release it") == true)
     #expect(try await locks.store.list().map(\.isSticky) == [true])
     #expect(locks.events == ["lock.take", "lock.refuse"])
   }
@@ -121,7 +121,7 @@ struct PeopleTests {
         _ = try await locks.store.breakLock(.path(web), by: Locks.holder("ben"), reason: "urgent", spokeTo: spokeTo)
       }
       #expect(refused?.code == "lock.sticky")
-      #expect(refused?.hint == "speak to anna first, then add spoke_to = \"anna\"")
+      #expect(refused?.hint == "talk to anna first, then add spoke_to = \"anna\"")
     }
     #expect(try await locks.store.list().count == 1)
     let broken = try await locks.store.breakLock(.path(web), by: Locks.holder("ben"), reason: "urgent", spokeTo: "anna")
@@ -139,7 +139,7 @@ struct PeopleTests {
       _ = try await locks.store.breakLock(.path(LockScope(path: [])), by: Locks.holder("ben"), reason: "stuck")
     }
     #expect(nowhere?.code == "lock.not_held")
-    #expect(nowhere?.hint == "held are: host/web1, host/web2")
+    #expect(nowhere?.hint == "held locks: host/web1, host/web2")
     let target = LockTarget.path(LockScope(path: ["host", "web2"]))
     #expect(
       try await locks.store.breakLock(target, by: Locks.holder("ben"), reason: "stuck").map(\.run) == ["run-anna"]

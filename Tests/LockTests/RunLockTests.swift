@@ -167,7 +167,7 @@ struct RunLockTests {
       return
     }
     #expect(grant.epoch > first)
-    #expect(said.withLock { $0 } == ["the journal is down; trying again while the lock is good"])
+    #expect(said.withLock { $0 } == ["the journal is down; retrying while the lock is valid"])
     for _ in 1...10 {
       await kept.clock.sleepers(atLeast: 2)
       kept.pass(15)

@@ -95,7 +95,7 @@ final class ModuleTests {
 
   @Test func `a module that is missing names where it was looked for`() async throws {
     let failure = try await engine([:]).failure("require 'nothing.here'")
-    #expect(failure?.message == "there is no module 'nothing.here'")
+    #expect(failure?.message == "no module named 'nothing.here'")
     #expect(failure?.hint?.contains("\(root.path)/nothing/here.lua") == true)
   }
 
@@ -144,8 +144,8 @@ final class ModuleTests {
   }
 
   @Test(arguments: [
-    ("return test.add(1, 2)", "lua.undefined", "there is no variable 'test'"),
-    ("return require('x')", "lua.undefined", "there is no variable 'require'"),
+    ("return test.add(1, 2)", "lua.undefined", "no variable named 'test'"),
+    ("return require('x')", "lua.undefined", "no variable named 'require'"),
     ("while true do end", "lua.instructions", "more instructions"),
     ("return (('a'):rep(1000):find(('.-'):rep(12) .. 'b'))", "lua.instructions", "more instructions"),
     ("while true do pcall(1) end", "lua.undefined", "'pcall'"),

@@ -49,7 +49,7 @@ struct LuaFieldLocatorTests {
     #expect(LuaFieldLocator(file: "site.lua", source: source)("images.v1.digest").line == 1)
   }
 
-  @Test func `a table with a name of its own has places too`() {
+  @Test func `a table with a unique name has places too`() {
     let source = "local runbook = {\n  version = 1,\n}\nfunction runbook.run() return {} end\nreturn runbook\n"
     let place = LuaFieldLocator(file: "reset.lua", source: source)("version")
     #expect(place == SourcePlace(file: "reset.lua", line: 2, column: 3))

@@ -84,7 +84,7 @@ struct BatchTests {
     let pages = try ["help(print_all)", #"help "print_all""#, "help<subject=\"columns\">"].map {
       try OpshRun("-e", $0).output
     }
-    #expect(pages[0].hasPrefix("print_all([value])\n  Prints a value whole"))
+    #expect(pages[0].hasPrefix("print_all([value])\n  Prints a value in full"))
     #expect(pages[1] == pages[0])
     #expect(pages[2] == pages[0])
     #expect(try OpshRun("-e", "help<>").output.contains("print_all   reads"))

@@ -2,14 +2,14 @@ import Testing
 
 struct CommandLineTests {
   @Test(arguments: [
-    (["--jsn"], "opsh: there is no option '--jsn'\n  hint: did you mean '--json'?\n"),
+    (["--jsn"], "opsh: unknown option '--jsn'\n  hint: did you mean '--json'?\n"),
     (["-e"], "opsh: '-e' needs a value\n  hint: `opsh --help` lists the options\n"),
     (["--site"], "opsh: '--site' needs a value\n  hint: `opsh --help` lists the options\n"),
     (["--yes=1"], "opsh: '--yes=1' takes no value\n  hint: `opsh --help` lists the options\n"),
-    (["-yz"], "opsh: there is no option '-yz'\n  hint: `opsh --help` lists the options\n"),
+    (["-yz"], "opsh: unknown option '-yz'\n  hint: `opsh --help` lists the options\n"),
     (
       ["x.lua", "web1"],
-      "opsh: what follows the script is name=value, got 'web1'\n"
+      "opsh: arguments after the script must be name=value, got 'web1'\n"
         + "  hint: for example: opsh runbooks/reset.lua target=staging\n"
     ),
   ])
@@ -46,9 +46,9 @@ struct CommandLineTests {
   @Test func `a site that is named must be there`() throws {
     let option = try OpshRun("--site", "nope.lua", "-e", "1")
     #expect(option.status == 65)
-    #expect(option.errors.hasPrefix("opsh: --site names 'nope.lua', which is not there\n"))
+    #expect(option.errors.hasPrefix("opsh: --site names 'nope.lua', which does not exist\n"))
     let variable = try OpshRun("-e", "1", environment: ["OPSH_SITE": "gone.lua"])
     #expect(variable.status == 65)
-    #expect(variable.errors.hasPrefix("opsh: OPSH_SITE names 'gone.lua', which is not there\n"))
+    #expect(variable.errors.hasPrefix("opsh: OPSH_SITE names 'gone.lua', which does not exist\n"))
   }
 }

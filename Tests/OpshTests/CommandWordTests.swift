@@ -45,12 +45,12 @@ struct CommandWordTests {
     (["resume", "a", "--fix"], "resume has no option '--fix'", "usage: opsh resume RUN"),
     (["rollback", ""], "rollback needs the id of a run", "usage: opsh rollback RUN"),
     (["fork", "a"], "fork needs --from STEP", "usage: opsh fork RUN --from STEP"),
-    (["approve"], "approve needs the id of a run that waits, or a plan file", "usage: opsh approve RUN|PLANFILE"),
+    (["approve"], "approve needs the id of a waiting run, or a plan file", "usage: opsh approve RUN|PLANFILE"),
     (["approve", "a", "--yes"], "approve takes no --yes", "another operator approves at a terminal"),
     (["-y", "approve", "a"], "approve takes no --yes", "another operator approves at a terminal"),
     (["approve", "--junit", "x", "a"], "approve has no option '--junit'", "usage: opsh approve"),
     (["sign"], "sign needs the files of runbooks", "usage: opsh sign FILE.lua"),
-    (["audit"], "audit needs one of these words: verify, export, accept", "usage: opsh audit verify|export|accept"),
+    (["audit"], "audit needs a command: verify, export, accept", "usage: opsh audit verify|export|accept"),
     (["audit", "verfy"], "unknown audit command 'verfy'", "did you mean 'verify'?"),
     (["audit", "verify", "x"], "unexpected argument 'x'", "usage: opsh audit verify [--head FILE]"),
     (["fidelity", "x"], "unexpected argument 'x'", "usage: opsh fidelity"),
@@ -59,13 +59,16 @@ struct CommandWordTests {
     (["lint", "--with-new", "x.lua"], "lint has no option '--with-new'", "usage: opsh lint FILE|FOLDER…"),
     (["drill"], "drill needs the file of a runbook", "usage: opsh drill FILE.lua [name=value …]"),
     (["drill", "note"], "FILE.lua should be the path of a .lua file", "usage: opsh drill FILE.lua"),
-    (["drill", "note.lua", "--dry-run"], "drill has no dry run", "`opsh --dry-run FILE.lua` shows the plan"),
-    (["drill", "note.lua", "other.lua"], "what follows the script is name=value, got 'other.lua'", "for example"),
-    (["resum", "x=1"], "unknown command 'resum', and no file of that name", "did you mean 'resume'?"),
-    (["stopp", "bot7"], "unknown command 'stopp', and no file of that name", "did you mean 'stop'?"),
-    (["resum", "123"], "unknown command 'resum', and no file of that name", "did you mean 'resume'?"),
-    (["halt", "bot7"], "unknown command 'halt', and no file of that name", "`opsh --help` lists the commands"),
-    (["lnit", "--fix", "x.lua"], "unknown command 'lnit', and no file of that name", "did you mean 'lint'?"),
+    (["drill", "note.lua", "--dry-run"], "drill has no dry run", "use `opsh --dry-run FILE.lua` to see the plan"),
+    (
+      ["drill", "note.lua", "other.lua"], "arguments after the script must be name=value, got 'other.lua'",
+      "for example"
+    ),
+    (["resum", "x=1"], "unknown command 'resum', and no file has that name", "did you mean 'resume'?"),
+    (["stopp", "bot7"], "unknown command 'stopp', and no file has that name", "did you mean 'stop'?"),
+    (["resum", "123"], "unknown command 'resum', and no file has that name", "did you mean 'resume'?"),
+    (["halt", "bot7"], "unknown command 'halt', and no file has that name", "`opsh --help` lists the commands"),
+    (["lnit", "--fix", "x.lua"], "unknown command 'lnit', and no file has that name", "did you mean 'lint'?"),
     (["frobnicate"], "unknown command 'frobnicate'", "`opsh --help` lists the commands"),
     (["stop"], "stop needs bots", "usage: opsh stop SELECTOR… [--grace TIME] [--mode MODE]"),
     (["stop", "bot1", "--grace", "soon"], "--grace should be a duration", "usage: opsh stop"),
@@ -82,19 +85,19 @@ struct CommandWordTests {
   }
 
   @Test(arguments: [
-    (["--dry-run", "resume", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
-    (["--dry-run", "fork", "20260101-0", "--from", "x"], "there is no run '20260101-0'", "runs() lists them"),
-    (["resume", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
-    (["rollback", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
-    (["fork", "20260101-0", "--from", "x"], "there is no run '20260101-0'", "runs() lists them"),
-    (["approve", "20260101-0"], "there is no run '20260101-0'", "runs() lists them"),
+    (["--dry-run", "resume", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
+    (["--dry-run", "fork", "20260101-0", "--from", "x"], "no run '20260101-0'", "see the list with runs()"),
+    (["resume", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
+    (["rollback", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
+    (["fork", "20260101-0", "--from", "x"], "no run '20260101-0'", "see the list with runs()"),
+    (["approve", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
     (["lint", "gone.lua"], "gone.lua", "check the path"),
     (["drill", "gone.lua"], "gone.lua cannot be read", "give the path of a Lua file"),
     (
-      ["drill", "script.lua"], "script.lua is not a runbook, and only runbooks can be drilled",
-      "a runbook returns a table"
+      ["drill", "script.lua"], "script.lua is not a runbook; only runbooks can be drilled",
+      "return a table"
     ),
-    (["drill", "note.lua", "txet=1"], "note: there is no parameter 'txet'", "did you mean 'text'?"),
+    (["drill", "note.lua", "txet=1"], "note: no parameter named 'txet'", "did you mean 'text'?"),
   ])
   func `what is not there is named, and ends with 65`(words: [String], said: String, hint: String) throws {
     let run = try opsh(words, in: place())
@@ -109,7 +112,7 @@ struct CommandWordTests {
     ] {
       let run = try OpshRun(words)
       #expect(run.status == 65, "\(words) \(run)")
-      #expect(run.errors.contains("there is no site") && run.errors.contains("--site FILE"), "\(words) \(run)")
+      #expect(run.errors.contains("no site is given") && run.errors.contains("--site FILE"), "\(words) \(run)")
     }
   }
 

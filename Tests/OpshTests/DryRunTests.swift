@@ -166,7 +166,7 @@ struct DryRunTests {
     try place.seen("new")
     let replay = try place.opsh("--dry-run", books[0], books[1])
     #expect(replay.status == 0 && replay.output.contains("it says old"), "\(replay)")
-    #expect(replay.output.contains("reads come from the recording ci/recording, as ci/site.lua says"), "\(replay)")
+    #expect(replay.output.contains("reads come from the recording ci/recording, as set in ci/site.lua"), "\(replay)")
     let live = try place.opsh("-e", #"fleet.query("me", "cat seen")[1].output"#)
     #expect(live.output.contains("new"), "\(live)")
   }

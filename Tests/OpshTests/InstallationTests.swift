@@ -78,7 +78,7 @@ struct InstallationTests {
       directory: place
     )
     #expect(run.status == 65, "\(run)")
-    #expect(run.errors.contains("bad.lua:5: hosts[2].bots: expected names that mean nothing to the runtime"), "\(run)")
+    #expect(run.errors.contains("bad.lua:5: hosts[2].bots: expected names not reserved by the runtime"), "\(run)")
     #expect(run.errors.contains("'\(bot)': \(words) for itself"), "\(run)")
   }
 }

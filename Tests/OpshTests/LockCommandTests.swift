@@ -70,9 +70,9 @@ struct LockCommandTests {
       (#"lock.take<scope="fleet", reason="">"#, 65, "lock.take needs a reason"),
       (#"lock.take<scope="environment/dmeo", reason="x">"#, 65, "no environment is called 'dmeo'"),
       (#"lock.take<scope="environment/dmeo", reason="x">"#, 65, "did you mean 'demo'?"),
-      (#"lock.reset_epoch<on="endpoint/x", reason="x">"#, 65, "nothing behind 'endpoint/x' keeps an epoch"),
+      (#"lock.reset_epoch<on="endpoint/x", reason="x">"#, 65, "'endpoint/x' has no epoch"),
       (#"lock.release<scope="fleet">"#, 6, "you hold no lock on fleet"),
-      (#"lock.break<scope="fleet", reason="x">"#, 6, "nobody holds a lock on fleet"),
+      (#"lock.break<scope="fleet", reason="x">"#, 6, "no lock is held on fleet"),
     ]
     for (code, status, text) in cases {
       let run = try place.opsh(code)

@@ -52,7 +52,7 @@ struct StopCommandTests {
     try FileManager.default.removeItem(atPath: journal)
     try FileManager.default.moveItem(atPath: kept, toPath: journal)
     let next = try place.opsh("-e", "print(#runs())")
-    #expect((next.output + next.errors).contains("1 stop that waited for it written down"), "\(next)")
+    #expect((next.output + next.errors).contains("1 waiting stop recorded"), "\(next)")
     #expect(next.output.hasSuffix("2\n"), "\(next)")
   }
 

@@ -87,10 +87,10 @@ struct PluginLoaderTests {
     (#"return { id = "other", version = "1.0.0", api = 1, summary = "x" }"#, "plugin.lua: id: expected"),
     (#"return { id = "toy", version = "1.0", api = 1, summary = "x" }"#, "three numbers such as 1.0.0"),
     (#"return { id = "toy", version = "1.0.0", api = 9, summary = "x" }"#, "a level this opsh accepts"),
-    (#"return { id = "toy", version = "1.0.0", api = 1, sumary = "x" }"#, "there is no field 'sumary'"),
+    (#"return { id = "toy", version = "1.0.0", api = 1, sumary = "x" }"#, "unknown field 'sumary'"),
     (
       #"return { id = "toy", version = "1.0.0", api = 1, summary = "x", provides = { runtimes = { "gone" } } }"#,
-      "promises"
+      "declares"
     ),
     ("return {", "plugin.lua:1"),
     ("while true do end", "instructions"),
@@ -138,7 +138,7 @@ struct PluginLoaderTests {
     var files = good
     files["plugin.lua"] = Self.manifest.replacing("type = \"path\"", with: "type = \"pathh\"")
     let plugin = try await load(files)
-    #expect(plugin.problem?.message == "plugin.lua: config[1]: no type of a setting is called 'pathh'")
+    #expect(plugin.problem?.message == "plugin.lua: config[1]: unknown setting type 'pathh'")
     #expect(plugin.problem?.hint == "did you mean 'path'?")
   }
 

@@ -194,7 +194,7 @@ func `after the ramp the error past the floor of the budget stops starts`(hosts:
   #expect(rollout.decider.isFinished)
   #expect(report.halt == .detached)
   #expect(report.tally.unknown == 5)
-  #expect(report.results.first { $0.outcomeClass == .unknown }?.detail == "still going")
+  #expect(report.results.first { $0.outcomeClass == .unknown }?.detail == "still in progress")
   #expect(report.exitCode == .interrupted)
 }
 

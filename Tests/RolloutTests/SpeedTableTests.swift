@@ -38,7 +38,7 @@ func `a speed that does not exist is refused with the nearest one`(name: String,
   let table = try SpeedTable.builtIn()
   let error = #expect(throws: RolloutError.self) { try table.speed(named: name) }
   #expect(error?.code == "speed.unknown")
-  #expect(error?.message == "there is no speed '\(name)'")
+  #expect(error?.message == "unknown speed '\(name)'")
   #expect(error?.hint?.contains(hint) == true)
 }
 
@@ -66,7 +66,7 @@ func `a file of speeds that is not usable says what is wrong`(json: String, text
     (#""halt_ratio": 0.10"#, #""halt_ratio": 1.5"#, "not between 0 and 1"),
     (#""settle_seconds": 10"#, #""settle_seconds": -1"#, "seconds cannot be negative"),
     (#""gate_every": 0.10"#, #""gate_every": 0"#, "gate_every must be more than 0"),
-    (#""low_seconds": 900"#, #""low_seconds": 9000"#, "ends before it begins"),
+    (#""low_seconds": 900"#, #""low_seconds": 9000"#, "ends before it starts"),
     (#""ramp": true"#, #""ramp": "yes""#, "Bool"),
   ])
 func `a wrong number in the file of speeds is named`(good: String, bad: String, text: String) throws {

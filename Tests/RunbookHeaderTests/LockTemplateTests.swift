@@ -62,11 +62,11 @@ struct LockTemplateTests {
       }
     }
     #expect(failure(SemanticVersion(0, 2, 0), ["process": "1.1.0"]) == nil)
-    #expect(failure(SemanticVersion(0, 1, 0), [:]) == "the runbook needs opsh >=0.2, this is 0.1.0")
+    #expect(failure(SemanticVersion(0, 1, 0), [:]) == "the runbook needs opsh >=0.2; this is 0.1.0")
     #expect(failure(SemanticVersion(1, 0, 0), [:]) == "the runbook needs the plugin 'process', which is not loaded")
     #expect(
       failure(SemanticVersion(1, 0, 0), ["process": "1.0.9"])
-        == "the runbook needs the plugin 'process' >=1.1, this is 1.0.9"
+        == "the runbook needs the plugin 'process' >=1.1; this is 1.0.9"
     )
   }
 

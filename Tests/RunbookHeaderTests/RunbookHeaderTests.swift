@@ -48,11 +48,11 @@ struct RunbookHeaderTests {
     ("version = '1.0'", #"version: expected three numbers such as "1.0.0", got "1.0""#, nil),
     ("version = '01.0.0'", #"version: expected three numbers such as "1.0.0", got "01.0.0""#, nil),
     ("version = 1", #"version: expected three numbers such as "1.0.0", got 1"#, nil),
-    ("sumary = 'x'", "sumary: there is no such field", "did you mean 'summary'?"),
+    ("sumary = 'x'", "sumary: unknown field", "did you mean 'summary'?"),
     ("summary = ''", #"summary: expected one line of text, got """#, nil),
-    ("summary = 'a\\nb'", "summary: expected one line of text, got a text with a control character", nil),
+    ("summary = 'a\\nb'", "summary: expected one line of text, got text with a control character", nil),
     ("updated = '2026-02-30'", #"updated: expected a date such as "2026-11-02", got "2026-02-30""#, nil),
-    ("review_after = 30", "review_after: expected a date, or days together with `updated`, got 30", nil),
+    ("review_after = 30", "review_after: expected a date, or a number of days together with `updated`, got 30", nil),
     ("updated = '2026-01-01', review_after = 0", "review_after: expected a whole number from 1 to 3650, got 0", nil),
     ("effects = 'changes'", #"effects: expected a list of effects such as { "changes" }, got "changes""#, nil),
     (
@@ -64,12 +64,12 @@ struct RunbookHeaderTests {
       "params = { { 'target', type = 'hots' } }", #"params[1].type: expected a type, got "hots""#,
       "did you mean 'bots' or 'hosts'?"
     ),
-    ("params = { { 'target', tipe = 'hosts' } }", "params[1].tipe: there is no such field", "did you mean 'type'?"),
+    ("params = { { 'target', tipe = 'hosts' } }", "params[1].tipe: unknown field", "did you mean 'type'?"),
     ("params = { { type = 'hosts' } }", "params[1]: has no name", "the name comes first: { \"target\", … }"),
     ("params = { { 'a', 'b' } }", "params[1]: expected one name and named fields, got a table", nil),
-    ("params = { { 'a', 'b', help = 'x' } }", "params[1][2]: there is no such field", nil),
+    ("params = { { 'a', 'b', help = 'x' } }", "params[1][2]: unknown field", nil),
     (
-      "params = { { 'end' } }", #"params[1][1]: expected a name of Lua: letters, digits and _, no keyword, got "end""#,
+      "params = { { 'end' } }", #"params[1][1]: expected a Lua name: letters, digits and _, not a keyword, got "end""#,
       nil
     ),
     ("params = { { 'a' }, 'a' }", "params[2]: the parameter 'a' is declared twice", nil),
@@ -89,16 +89,16 @@ struct RunbookHeaderTests {
     ("params = { { 'n', choices = {} } }", "params[1].choices: expected at least one choice, got a table", nil),
     (
       "params = { { 'n', default = 'a', required = true } }",
-      "params[1].required: expected no `required` beside a default, got true", nil
+      "params[1].required: expected no `required` together with a default, got true", nil
     ),
     (
       "params = { { 'n', pattern = '%d+' } }",
-      #"params[1].pattern: expected a regular expression, not a pattern of Lua, got "%d+""#, nil
+      #"params[1].pattern: expected a regular expression, not a Lua pattern, got "%d+""#, nil
     ),
     ("params = { { 'n', pattern = '(' } }", #"params[1].pattern: expected a regular expression, got "(""#, nil),
     (
       "params = { { 'n', min = 3 } }",
-      "params[1].min: expected no bound: min and max go with numbers, durations and lists, and this is of type string, got 3",
+      "params[1].min: expected no bound: only numbers, durations and lists have min and max, and this is of type string, got 3",
       nil
     ),
     (
@@ -132,7 +132,7 @@ struct RunbookHeaderTests {
       "confirm.value: expected a text with parameters in braces, or a function of the plan, got 5", nil
     ),
     ("requires = { opsh = 'new' }", #"requires.opsh: expected versions such as ">=0.1", got "new""#, nil),
-    ("requires = { plugin = {} }", "requires.plugin: there is no such field", "did you mean 'plugins'?"),
+    ("requires = { plugin = {} }", "requires.plugin: unknown field", "did you mean 'plugins'?"),
     ("exactness = 95", #"exactness: expected a share from 0 to 1, or a text such as "95%", got 95"#, nil),
     ("exactness = '195%'", #"exactness: expected a share from 0 to 1, or a text such as "95%", got "195%""#, nil),
     ("on_failure = 'retry'", #"on_failure: expected one of "stop", "rollback", "skip", got "retry""#, nil),
@@ -149,7 +149,7 @@ struct RunbookHeaderTests {
     let failure = try await Sample.failure("{ \(version)run = function() end,\n\(fields) }")
     #expect(failure?.code == "runbook.header")
     #expect(failure?.message == "runbooks/deploy.lua:2: \(message)")
-    let general = "`opsh lint runbooks/deploy.lua` lists everything that is wrong in it"
+    let general = "run `opsh lint runbooks/deploy.lua` to see everything that is wrong"
     if let hint { #expect(failure?.hint == hint) } else { #expect(failure?.hint != nil) }
     if fields == "confirm = 'maybe'" { #expect(failure?.hint == general) }
   }

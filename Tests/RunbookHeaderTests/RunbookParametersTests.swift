@@ -54,8 +54,8 @@ struct RunbookParametersTests {
   }
 
   static let wrong: [(word: String, message: String, hint: String?)] = [
-    ("taget=all", "deploy: there is no parameter 'taget'", "did you mean 'target'?"),
-    ("zzz=1", "deploy: there is no parameter 'zzz'", nil),
+    ("taget=all", "deploy: no parameter named 'taget'", "did you mean 'target'?"),
+    ("zzz=1", "deploy: no parameter named 'zzz'", nil),
     ("count=5.5", "deploy: 'count' should be a whole number, got \"5.5\"", nil),
     ("count=10", "deploy: 'count' should be at most 9, got 10", nil),
     ("count=0", "deploy: 'count' should be at least 1, got 0", nil),
@@ -78,8 +78,8 @@ struct RunbookParametersTests {
     ("numbers=3", "deploy: 'numbers' should be one of 1, 2, got 3", nil),
     ("numbers=1,", "deploy: 'numbers' should be a whole number, got \"\"", nil),
     ("target=web2", "deploy: 'target' is given twice", nil),
-    ("fast", "deploy: what follows the runbook is name=value, got 'fast'", nil),
-    ("=5", "deploy: what follows the runbook is name=value, got '=5'", nil),
+    ("fast", "deploy: arguments after the runbook must be name=value, got 'fast'", nil),
+    ("=5", "deploy: arguments after the runbook must be name=value, got '=5'", nil),
   ]
 
   @Test(arguments: wrong.indices)

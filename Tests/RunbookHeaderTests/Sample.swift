@@ -56,7 +56,7 @@ enum Sample {
         { "target", type = "hosts", help = "Which hosts" },
         { "image", type = "image", required = false, help = "Image to run; the site's default image" },
         { "speed", type = "speed", default = "routine", choices = { "routine", "fast" }, help = "How careful" },
-        { "settle", type = "duration", default = "2m", min = "10s", max = "1h", help = "How long a bot must run unbroken" },
+        { "settle", type = "duration", default = "2m", min = "10s", max = "1h", help = "How long a bot must run without a restart" },
         { "environment", default = "demo", pattern = "[a-z]+" },
         { "hosts", type = "list of hosts", default = {}, max = 5, help = "Hosts that something else relies on" },
         { "dry", type = "boolean", default = false },

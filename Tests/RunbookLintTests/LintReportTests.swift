@@ -9,10 +9,10 @@ struct LintReportTests {
     let report = try await lint.run(["b.lua", "a.lua"])
     #expect(
       report.text == """
-        a.lua:2:7: error: there is no variable 'nowhere' (global-read)
-        a.lua:2:22: error: there is no 'fleet.deplyo' (unknown-primitive)
+        a.lua:2:7: error: no variable named 'nowhere' (global-read)
+        a.lua:2:22: error: no such name: 'fleet.deplyo' (unknown-primitive)
             did you mean 'fleet.deploy'?
-        b.lua:1:1: error: 'y' is written to and is no local name (global-write)
+        b.lua:1:1: error: 'y' is assigned but not local (global-write)
             declare it with `local`
         2 files: 3 errors, 0 warnings
         """
@@ -20,7 +20,7 @@ struct LintReportTests {
     #expect(report.exitCode(isStrict: false) == .dataInvalid)
     #expect(
       report.json.hasPrefix(
-        #"{"errors":3,"files":2,"findings":[{"column":7,"file":"a.lua","line":2,"message":"there is no variable 'nowhere'","#
+        #"{"errors":3,"files":2,"findings":[{"column":7,"file":"a.lua","line":2,"message":"no variable named 'nowhere'","#
       )
     )
   }
@@ -40,7 +40,7 @@ struct LintReportTests {
     #expect(report.findings.map(\.rule) == [.globalWrite, .unreadable, .unreadable, .unreadable])
     #expect(
       report.findings.dropFirst().map(\.message)
-        == ["the file is not UTF-8 text", "there is no such file", "secret.lua cannot be read"]
+        == ["the file is not UTF-8 text", "no such file", "secret.lua cannot be read"]
     )
   }
 

@@ -32,17 +32,17 @@ enum Mistakes {
       .load,
       book(before: "fleet.hosts()"),
       1,
-      "loading fails: fleet.hosts has the effect 'reads', but loading a.lua calls no primitive"
+      "loading failed: fleet.hosts has the effect 'reads', but loading a.lua calls no primitive"
     ),
-    Mistake(.load, book(before: "error('no')"), 1, "loading fails: no"),
-    Mistake(.load, book(before: "while true do end"), 1, "loading fails: "),
+    Mistake(.load, book(before: "error('no')"), 1, "loading failed: no"),
+    Mistake(.load, book(before: "while true do end"), 1, "loading failed: "),
     Mistake(
       .headerMissing,
       "return { owner = 'me', summary = 'x', updated = '2026-11-01', review_after = 90, run = function() end }",
       1,
       "version: is missing: expected three numbers such as \"1.0.0\""
     ),
-    Mistake(.headerUnknown, book("ownr = 1,"), 4, "ownr: there is no such field", "did you mean 'owner'?"),
+    Mistake(.headerUnknown, book("ownr = 1,"), 4, "ownr: unknown field", "did you mean 'owner'?"),
     Mistake(
       .headerWrong,
       book("exactness = 2,"),
@@ -65,13 +65,13 @@ enum Mistakes {
       .noSummary,
       "return { version = '1.0.0', owner = 'x', updated = '2026-11-01', review_after = 90,\n run = function() end }",
       1,
-      "the runbook does not say what it does"
+      "the runbook has no summary"
     ),
     Mistake(
       .noReview,
       "return { version = '1.0.0', owner = 'x', summary = 'x',\n run = function() end }",
       1,
-      "the runbook does not say when it is to be reviewed",
+      "the runbook has no review date",
       "add `updated = \"2026-11-21\"` and `review_after = 180`"
     ),
     Mistake(
@@ -85,44 +85,56 @@ enum Mistakes {
       book("params = {\n { 'a' },\n { 'b' } },", run: "print(params.a)"),
       6,
       "the parameter 'b' is not used",
-      "take it out"
+      "remove it"
     ),
     Mistake(
       .parameterUndeclared,
       book("params = { { 'target' } },", run: "print(params.target, params.taget)"),
       9,
-      "there is no parameter 'taget'",
+      "no parameter named 'taget'",
       "did you mean 'target'?"
     ),
-    Mistake(.parameterUndeclared, book(run: "local p = params print(p['x'])"), 9, "there is no parameter 'x'"),
+    Mistake(.parameterUndeclared, book(run: "local p = params print(p['x'])"), 9, "no parameter named 'x'"),
     Mistake(
       .parameterUndeclared,
       book(run: "look(job, params)", before: "local function look(j, given) return given.x end"),
       1,
-      "there is no parameter 'x'"
+      "no parameter named 'x'"
     ),
-    Mistake(.globalRead, book(run: "print(plann)"), 9, "there is no variable 'plann'", "did you mean 'plan'?"),
-    Mistake(.globalRead, book(run: "print(string.fromat)"), 9, "there is no 'string.fromat'", "did you mean 'format'?"),
-    Mistake(.globalRead, "os.execute('x')", 1, "there is no 'os.execute'"),
-    Mistake(.globalRead, "print(io)", 1, "there is no variable 'io'"),
+    Mistake(.globalRead, book(run: "print(plann)"), 9, "no variable named 'plann'", "did you mean 'plan'?"),
+    Mistake(
+      .globalRead,
+      book(run: "print(string.fromat)"),
+      9,
+      "no such name: 'string.fromat'",
+      "did you mean 'format'?"
+    ),
+    Mistake(.globalRead, "os.execute('x')", 1, "no such name: 'os.execute'"),
+    Mistake(.globalRead, "print(io)", 1, "no variable named 'io'"),
     Mistake(
       .globalWrite,
       book(run: "count = 1"),
       9,
-      "'count' is written to and is no local name",
+      "'count' is assigned but not local",
       "declare it with `local`"
     ),
-    Mistake(.globalWrite, "function helper() end", 1, "'helper' is written to and is no local name"),
-    Mistake(.globalWrite, "_G.x = 1", 1, "'x' is written to and is no local name"),
-    Mistake(.globalWrite, "local f = fleet\nf.x = 1", 2, "'fleet.x' is written to and is no local name"),
-    Mistake(.globalWrite, "function string.trim() end", 1, "'string.trim' is written to and is no local name"),
-    Mistake(.unknownPrimitive, "fleet.deplyo<on='a'>", 1, "there is no 'fleet.deplyo'", "did you mean 'fleet.deploy'?"),
+    Mistake(.globalWrite, "function helper() end", 1, "'helper' is assigned but not local"),
+    Mistake(.globalWrite, "_G.x = 1", 1, "'x' is assigned but not local"),
+    Mistake(.globalWrite, "local f = fleet\nf.x = 1", 2, "'fleet.x' is assigned but not local"),
+    Mistake(.globalWrite, "function string.trim() end", 1, "'string.trim' is assigned but not local"),
+    Mistake(
+      .unknownPrimitive,
+      "fleet.deplyo<on='a'>",
+      1,
+      "no such name: 'fleet.deplyo'",
+      "did you mean 'fleet.deploy'?"
+    ),
     Mistake(
       .unknownPrimitive,
       "local f = fleet\nprint(f.nothing)",
       2,
-      "there is no 'fleet.nothing'",
-      "`help(fleet)` lists what there is"
+      "no such name: 'fleet.nothing'",
+      "see the list with `help(fleet)`"
     ),
     Mistake(.unknownOption, "fleet.query{ on = 'a', comand = 'b' }", 1, "fleet.query has no argument 'comand'"),
     Mistake(
@@ -153,33 +165,33 @@ enum Mistakes {
       .effectUndeclared,
       book(run: "fleet.deploy<on='a'>"),
       9,
-      "run reaches fleet.deploy, whose effect is 'changes'; effects has only 'reads'",
+      "run reaches fleet.deploy, whose effect is 'changes'; effects lists only 'reads'",
       "add \"changes\" to effects"
     ),
     Mistake(
       .effectUndeclared,
       book(run: "job:step('x', function() go() end)", before: "local function go()\n strategy.flatten<on='a'> end"),
       2,
-      "run reaches strategy.flatten, whose effect is 'trades'; effects has only 'reads'"
+      "run reaches strategy.flatten, whose effect is 'trades'; effects lists only 'reads'"
     ),
     Mistake(
       .effectUndeclared,
       book("undo = function(job) job:hold(secret.mint, print) end,"),
       4,
-      "undo reaches secret.mint, whose effect is 'administers'; effects has only 'reads'"
+      "undo reaches secret.mint, whose effect is 'administers'; effects lists only 'reads'"
     ),
     Mistake(
       .effectUndeclared,
       book(run: "helpers.go()", before: "local helpers = {}\nfunction helpers.go() fleet.exec('a', 'b') end"),
       2,
-      "run reaches fleet.exec, whose effect is 'changes'; effects has only 'reads'"
+      "run reaches fleet.exec, whose effect is 'changes'; effects lists only 'reads'"
     ),
     Mistake(
       .effectUnused,
       book(#"effects = { "reads", "trades" },"#),
       4,
-      "effects has 'trades', and nothing in run or undo needs it",
-      "take it out"
+      "effects lists 'trades', but nothing in run or undo needs it",
+      "remove it"
     ),
     Mistake(
       .lockNarrow,
@@ -192,7 +204,7 @@ enum Mistakes {
       .checkWrites,
       book(changes, check: "fleet.exec('a', 'b')", run: "fleet.deploy<on='a'>"),
       6,
-      "check reaches fleet.exec, whose effect is 'changes'; check only looks",
+      "check reaches fleet.exec, whose effect is 'changes'; check may only read",
       "move the call into a step of run"
     ),
     Mistake(.jobMethod, book(run: "job:setp('a', print)"), 9, "the job has no method 'setp'", "did you mean 'step'?"),
@@ -214,39 +226,39 @@ enum Mistakes {
       .stepRepeated,
       book(run: "job:step('a', print)\njob:step('a', print)"),
       10,
-      "the step 'a' has the name of the one in line 9",
-      "give one of them another name"
+      "the step 'a' has the same name as the one in line 9",
+      "rename one of them"
     ),
     Mistake(
       .stepRepeated,
       book(run: "for _, h in ipairs(plan) do job:step('a', print) end"),
       9,
-      "the step 'a' is in a loop and has the same name in every round"
+      "the step 'a' is in a loop and has the same name in every iteration"
     ),
     Mistake(
       .stepRepeated,
       book("params = { { 'x' } },", run: "while job do job:step('a' .. params.x, print) end"),
       9,
-      "the name of this step has no variable of the loop in it, so every round has the same one"
+      "the name of this step does not contain a loop variable, so it is the same in every iteration"
     ),
     Mistake(
       .stepRepeated,
       book(run: "if plan then job:step('a', print) end job:step('a', print)"),
       9,
-      "the step 'a' has the name of the one in line 9"
+      "the step 'a' has the same name as the one in line 9"
     ),
     Mistake(
       .stepRepeated,
       book(run: "job:each(plan, {}, function(h)\njob:step('a', print) job:step('a', print) end)"),
       10,
-      "the step 'a' has the name of the one in line 10"
+      "the step 'a' has the same name as the one in line 10"
     ),
     Mistake(
       .stepComputed,
       book("params = { { 'x' } },", run: "job:step('a' .. params.x, print)"),
       9,
       "the name of this step is computed",
-      "resume finds a step by its name: write a literal, or build it from the variable of a loop"
+      "write a literal, or build it from a loop variable: resume finds a step by its name"
     ),
     Mistake(
       .stepComputed,
@@ -271,26 +283,26 @@ enum Mistakes {
       .shellQuoting,
       "local unit = args.unit\nfleet.exec('a', 'systemctl restart ' .. unit)",
       2,
-      "fleet.exec runs a command that is put together from texts",
-      "give a list of words, which opsh quotes: cmd = { \"systemctl\", \"restart\", unit }"
+      "fleet.exec runs a command built by joining strings",
+      "give a list of words; opsh quotes them: cmd = { \"systemctl\", \"restart\", unit }"
     ),
     Mistake(
       .shellQuoting,
       "fleet.exec{ on = 'a', cmd = ('rm %s'):format(args.x) }",
       1,
-      "fleet.exec runs a command that is put together from texts"
+      "fleet.exec runs a command built by joining strings"
     ),
     Mistake(
       .shellQuoting,
       "fleet.exec('a', { 'sh', '-c', 'rm ' .. args.x })",
       1,
-      "fleet.exec runs a command that is put together from texts"
+      "fleet.exec runs a command built by joining strings"
     ),
     Mistake(
       .shellQuoting,
       "fleet.exec('a', [[sh -c 'echo \"hello\"']])",
       1,
-      "fleet.exec runs a shell in a shell, which takes the quotes apart twice"
+      "fleet.exec runs a shell inside a shell, so quotes are parsed twice"
     ),
     Mistake(
       .jobOption,
@@ -313,19 +325,19 @@ enum Mistakes {
       .stepRepeated,
       book(run: "job:each(plan, {}, print)\njob:each(plan, { window = 2 }, print)"),
       10,
-      "the step 'each' has the name of the one in line 9"
+      "the step 'each' has the same name as the one in line 9"
     ),
     Mistake(
       .stepRepeated,
       book(run: "job:wait('bots', '1m', print)\njob:wait('bots', '1m', print)"),
       10,
-      "the step 'wait for bots' has the name of the one in line 9"
+      "the step 'wait for bots' has the same name as the one in line 9"
     ),
     Mistake(
       .stepRepeated,
       book(run: "local a <close> = job:hold(print, print)\nlocal b <close> = job:hold(print, print, plan)"),
       10,
-      "the step 'hold' has the name of the one in line 9"
+      "the step 'hold' has the same name as the one in line 9"
     ),
     Mistake(
       .jobMethod,
@@ -338,13 +350,13 @@ enum Mistakes {
       .stepRepeated,
       book(run: "job:step('a', function(inner) inner:step('b', print) inner:step('b', print) end)"),
       9,
-      "the step 'b' has the name of the one in line 9"
+      "the step 'b' has the same name as the one in line 9"
     ),
     Mistake(
       .checkWrites,
       book(#"effects = { "changes" }, verify = function() fleet.exec('a', 'b') end,"#, run: "fleet.deploy<on='a'>"),
       4,
-      "verify reaches fleet.exec, whose effect is 'changes'; verify only looks"
+      "verify reaches fleet.exec, whose effect is 'changes'; verify may only read"
     ),
   ]
 }

@@ -44,7 +44,7 @@ struct VersionsTests {
       #expect(lint.files["VERSIONS"] == versions)
     }
     lint.files["a.lua"] = Self.book("1.0.1", "job:note('new')")
-    #expect(try await lint.run(["a.lua"]).findings.map(\.message) == ["VERSIONS lists a 1.0.0, this is 1.0.1"])
+    #expect(try await lint.run(["a.lua"]).findings.map(\.message) == ["VERSIONS lists a 1.0.0, but this is 1.0.1"])
     #expect(try await lint.run(["a.lua", "--fix"]).notes == ["VERSIONS: a 1.0.1"])
     #expect(lint.files["VERSIONS"] == Self.line("a", "1.0.1", Self.book("1.0.1", "job:note('new')")))
   }
@@ -109,6 +109,6 @@ struct VersionsTests {
   @Test func `the line of an error survives a long path`() async throws {
     let path = String(repeating: "long/", count: 30) + "a.lua"
     let report = try await Lint([path: Lint.runbook(before: "\nerror('no')")]).run([path])
-    #expect(report.findings.map(\.text) == ["\(path):2:1: error: loading fails: no (load)"])
+    #expect(report.findings.map(\.text) == ["\(path):2:1: error: loading failed: no (load)"])
   }
 }

@@ -19,7 +19,7 @@ struct AttemptedUndoTests {
     let desk = try await stage.desk(.ben)
     #expect(await desk.rollback(run.run).failure == nil)
     #expect(stage.fleet.order.map { String($0.dropLast(5)) } == ["a", "b", "undo-b-nil", "undo-a-A"])
-    #expect(desk.text.contains("step 'b', which did not end well, by its own function"))
+    #expect(desk.text.contains("step 'b', which did not succeed, by its own function"))
     #expect(desk.text.contains("step 'a' by its own function"))
     #expect(!desk.text.contains("Not undone"))
   }

@@ -93,6 +93,6 @@ struct CallApprovalTests {
     try await calls(desk, Everybody()).withRun(request, world: stage.world) { (_) throws(CallFailure) in }
     let runs = try await desk.journal.runs()
     #expect(runs.map(\.state) == [.ok, .cancelled])
-    #expect(runs[1].stateReason == "its plan is carried out by run \(runs[0].id)")
+    #expect(runs[1].stateReason == "its plan was applied by run \(runs[0].id)")
   }
 }

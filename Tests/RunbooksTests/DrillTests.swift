@@ -128,7 +128,7 @@ struct DrillTests {
     let desk = try await stage.desk()
     let end = try await desk.run(steps, "", RunbookStart(isDry: true, isDrill: true))
     #expect(end.failure?.code == "drill.dry")
-    #expect(end.failure?.hint?.contains("a dry run shows the plan") == true)
+    #expect(end.failure?.hint?.contains("use a dry run to see the plan") == true)
     #expect(try await desk.journal.runs().isEmpty && stage.fleet.written.isEmpty)
   }
 }

@@ -158,7 +158,7 @@ struct EndTests {
     )
     #expect(stage.fleet.written == ["a": 1])
     #expect(end.failure?.code == "journal.full")
-    #expect(desk.text.contains("could not be written down"))
+    #expect(desk.text.contains("could not be recorded"))
     #expect(try await desk.journal.run(end.run).state == .interrupted)
   }
 

@@ -77,7 +77,7 @@ struct HeldScopeTests {
     let body = "mark('a') mark('b', 'web2')"
     let plan = try #require(try await desk.plan(body, header).plan)
     #expect(plan.beyond == ["host/web2"])
-    #expect(plan.render(columns: 100, now: 0).contains("the header's lock does not cover host/web2"))
+    #expect(plan.render(columns: 100, now: 0).contains("also locked, not covered by the header's lock: host/web2"))
     let during = Mutex<[String]>([])
     stage.fleet.onWrite { _ in
       let scopes = (try? await held(desk)) ?? []
@@ -104,7 +104,7 @@ struct HeldScopeTests {
     let epochs = try await desk.journal.operations(of: end.run).compactMap(\.epoch)
     // What was granted first keeps its epoch.
     #expect(epochs.count == 2 && epochs[0] < epochs[1])
-    #expect(desk.text.contains("locked as well: host/web2"))
+    #expect(desk.text.contains("also locked: host/web2"))
     #expect(try await held(desk) == [])
   }
 

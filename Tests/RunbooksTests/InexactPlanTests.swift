@@ -60,7 +60,7 @@ struct InexactPlanTests {
     #expect(
       plan.unpredicted.map { "\($0.place): \($0.what)" } == [
         "step 'try': 1 × test.mark on web1: nobody can say what guess does",
-        "step 'start': 1 × test.mark on web1: it depends on what test.mark in step 'try' leaves behind",
+        "step 'start': 1 × test.mark on web1: it depends on the result of test.mark in step 'try'",
       ]
     )
     #expect(plan.render(columns: 120, now: 0).contains("unknown"))

@@ -85,7 +85,7 @@ struct LockLossTests {
     )
     let desk = try await stage.desk(dialogue: dialogue, fences: fences)
     #expect(try await desk.run("mark('a')").failure == nil)
-    #expect(dialogue.text.contains("web1 did not say which epoch was obeyed there"), "\(dialogue.text)")
+    #expect(dialogue.text.contains("web1 did not report the epoch obeyed there"), "\(dialogue.text)")
     #expect(shy.asked.withLock { $0 } == 1)
     // Another process, and the host answers now: the next grant is above what it obeyed.
     shy.isSilent.withLock { $0 = false }

@@ -83,7 +83,7 @@ struct LoopTests {
 
   @Test(arguments: [
     ("{ 'a', 'a' }", "'a' is in the set twice"), ("{ 5 }", "should be a set"), ("5", "should be a set"),
-    ("{ 'a/b' }", "is no name for a step"),
+    ("{ 'a/b' }", "cannot be the name of a step"),
   ])
   func `a set that makes no sense is refused`(_ set: String, _ words: String) async throws {
     let end = try await stage.desk().run("job:each(\(set), function() end)")
@@ -143,7 +143,7 @@ struct LoopTests {
   }
 
   @Test(arguments: [
-    ("true", nil), ("false", "the gate said no"), ("'too slow'", "too slow"), ("nil", "the gate answered nil"),
+    ("true", nil), ("false", "the gate returned false"), ("'too slow'", "too slow"), ("nil", "the gate returned nil"),
     ("fail('x.y', 'broken')", "broken"),
   ])
   func `a gate lets go on, or says why not`(_ verdict: String, _ words: String?) async throws {

@@ -47,7 +47,9 @@ struct MarkedReleaseTests {
     #expect(try await next.state(run.run).rawValue == state)
     #expect(await next.rollback(run.run).failure == nil)
     #expect(try await bad(next).isEmpty)
-    #expect(next.text.contains("Not marked    image-v2 (sha256:image-v2): nothing judged it bad; mark=true marks it"))
+    #expect(
+      next.text.contains("Not marked    image-v2 (sha256:image-v2): nothing judged it bad; use mark=true to mark it")
+    )
   }
 
   @Test func `mark = true marks what was put in place, not what was gone back to or was there`() async throws {
@@ -58,7 +60,7 @@ struct MarkedReleaseTests {
     let same = try await desk.run("job:step('a', function() mark('image-same', 'w1') mark('image-v2', 'w2') end)")
     #expect(await desk.rollback(same.run, isMarking: true).failure == nil)
     #expect(try await bad(desk) == ["image-v2"])
-    #expect(desk.text.contains("Marks bad     image-v2 (sha256:image-v2), as asked for"))
+    #expect(desk.text.contains("Marks bad     image-v2 (sha256:image-v2), as requested"))
   }
 
   @Test func `a rollback that leaves something marks nothing, and keeps its word once it is done`() async throws {
@@ -89,6 +91,6 @@ struct MarkedReleaseTests {
     #expect(await clear("bbbbbbbbbbbb") == nil)
     #expect(await clear("v3") == nil)
     #expect(try await bad(desk).isEmpty)
-    #expect(await clear("v2")?.hint == "releases.bad() lists those that are")
+    #expect(await clear("v2")?.hint == "see the list with releases.bad()")
   }
 }

@@ -257,7 +257,7 @@ struct PlanTests {
     let desk = try await stage.desk()
     let end = try await desk.plan("mark('a') mark('guess')", "exactness = 0.6,")
     #expect(end.failure?.code == "plan.inexact")
-    #expect(end.failure?.message.contains("50 % exact, and the runbook promises 60 %") == true)
+    #expect(end.failure?.message.contains("50 % exact; the runbook promises 60 %") == true)
     #expect(ExitCode(failure: end.failure ?? .cancelled) == .planInexact)
     #expect(try await desk.plan("mark('a') mark('guess')", "exactness = '50%',").failure == nil)
     #expect(try await desk.plan("mark('w' .. mark('guess'))", "exactness = 0,").failure?.code == "plan.inexact")

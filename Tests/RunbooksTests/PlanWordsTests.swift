@@ -19,7 +19,7 @@ struct PlanWordsTests {
     let (before, now) = (try #require(a.plan), try #require(b.plan))
     #expect(
       before.differences(from: now).last
-        == "web2: write b on web2, then it was: write a on web2 (word b, then it was a)"
+        == "web2: write b on web2; it was: write a on web2 (word b, was a)"
     )
   }
 }

@@ -281,7 +281,7 @@ struct ResumeTests {
     #expect(second.failure == nil)
     #expect(second.exitCode == .ok)
     #expect(second.value == .int(1))
-    #expect(again.text.contains("write a on web1: it did \(isDone ? "" : "not ")happen"))
+    #expect(again.text.contains("write a on web1: \(isDone ? "it happened" : "it did not happen")"))
     #expect(try await desk.state(first.run) == .ok)
     #expect(try await desk.journal.operations(of: first.run).map(\.state) == [isDone ? .done : .notDone, .done])
     #expect(stage.fleet.written == (isDone ? ["a": 1, "b": 1] : ["b": 1]))

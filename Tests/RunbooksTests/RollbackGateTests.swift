@@ -33,7 +33,7 @@ struct RollbackGateTests {
     stage.gate.withLock { $0 = { _ in .refuse("orders are rejected") } }
     let desk = try await stage.desk(.ben)
     #expect(await desk.rollback(run).failure == nil)
-    #expect(desk.text.contains("Gates         pretend: no from the start; only a gate that turns to no"))
+    #expect(desk.text.contains("Gates         pretend: already refusing; only a gate that starts to refuse"))
     stage.gate.withLock { $0 = nil }
     let loop = "job:each({ 'w1', 'w2' }, { name = 'all' }, function(h) mark('y', h) end)"
     let second = try await stage.desk().run(loop)
@@ -48,7 +48,7 @@ struct RollbackGateTests {
     stage.gate.withLock { $0 = { _ in .refuse("orders are rejected") } }
     let desk = try await stage.desk(.ben, dry: true)
     #expect(await desk.resume(run).failure == nil)
-    #expect(desk.text.contains("pretend: orders are rejected; asked again between waves"), "\(desk.text)")
+    #expect(desk.text.contains("pretend: orders are rejected; checked again between waves"), "\(desk.text)")
   }
 
   @Test func `the preview of the resume of a rollback is the plan of what is left`() async throws {

@@ -111,8 +111,8 @@ struct RollbackTests {
     let run = try await stage.desk().run(body)
     let desk = try await stage.desk(.ben, dry: true)
     _ = await desk.rollback(run.run)
-    #expect(desk.text.contains("3 hosts carry the change and are well, 1 not: going back changes 3 good hosts"))
-    #expect(desk.text.contains("looking after w4"))
+    #expect(desk.text.contains("3 hosts carry the change and are healthy, 1 not: rolling back changes 3 healthy hosts"))
+    #expect(desk.text.contains("fixing w4"))
     #expect(stage.fleet.written == ["on-w1": 1, "on-w2": 1, "on-w3": 1])
   }
 
@@ -123,7 +123,7 @@ struct RollbackTests {
     let run = try await stage.desk().run(body)
     let desk = try await stage.desk(.ben, dry: true)
     _ = await desk.rollback(run.run)
-    #expect(desk.text.contains("Direction     2 hosts carry the change and no other is worse off; all go back"))
+    #expect(desk.text.contains("Direction     2 hosts carry the change and none is unhealthy; all are rolled back"))
     #expect(!desk.text.contains("Not undone"))
   }
 
@@ -133,10 +133,10 @@ struct RollbackTests {
     #expect(!desk.text.contains("Not undone"))
     let end = await desk.rollback(run.run)
     #expect(end.failure?.code == "run.nothing_to_undo")
-    #expect(end.failure?.message.contains("nothing is left to undo of run \(run.run): 2 × test.mark on w[1-2]") == true)
+    #expect(end.failure?.message.contains("nothing to undo in run \(run.run): 2 × test.mark on w[1-2]") == true)
     #expect(!desk.text.contains("Not undone"))
-    #expect(desk.text.contains("As it was     2 × test.mark on w[1-2]: nothing is left to undo"))
-    #expect(desk.text.contains("Direction     no host carries a change that could go back"))
+    #expect(desk.text.contains("As it was     2 × test.mark on w[1-2]: nothing to undo"))
+    #expect(desk.text.contains("Direction     no host carries a change that can be undone"))
   }
 
   @Test func `a failed run of which nothing is left to undo says so and ends as it failed`() async throws {
@@ -144,7 +144,7 @@ struct RollbackTests {
     let desk = try await stage.desk()
     let end = try await desk.run("mark('same-1') job:step('b', function() mark('b') end)", "on_failure = 'rollback',")
     #expect(end.failure?.message == "b failed on web1")
-    #expect(desk.text.contains("  nothing is left to undo of run \(end.run)"))
+    #expect(desk.text.contains("  nothing to undo in run \(end.run)"))
     #expect(try await desk.state(end.run) == .failed)
   }
 
@@ -259,7 +259,7 @@ struct RollbackTests {
     try await desk.journal.markBad(digest: "sha256:v3", image: "v3", run: "", reason: "typed")
     #expect(await desk.rollback(run.run).failure == nil)
     #expect(try await desk.journal.badReleases().map(\.image) == ["v3"])
-    #expect(desk.text.contains("  v2 (sha256:v2), which it marked bad, is offered again"))
+    #expect(desk.text.contains("  v2 (sha256:v2), which it had marked bad, can be deployed again"))
   }
 
   @Test func `the runbook's own undo is what is planned and done`() async throws {

@@ -115,7 +115,7 @@ struct StateTests {
     let end = try await approved.run("mark('a')")
     #expect(end.failure == nil)
     let ended = try await approved.journal.run(waiting.id)
-    #expect(ended.state == .cancelled && ended.stateReason == "its plan is carried out by run \(end.run)")
+    #expect(ended.state == .cancelled && ended.stateReason == "its plan was applied by run \(end.run)")
     #expect(try await approved.journal.verify().isIntact)
   }
 
@@ -133,7 +133,7 @@ struct StateTests {
     }
     let desk = try await stage.desk(.alive, dialogue: dialogue)
     #expect(try await desk.run("job:step('a', function() mark('a') end)").failure == nil)
-    #expect(seen.all.first?.hasPrefix("waiting: waits for an answer: step 'a' failed") == true, "\(seen.all)")
+    #expect(seen.all.first?.hasPrefix("waiting: waiting for an answer: step 'a' failed") == true, "\(seen.all)")
     #expect(seen.all.last == "run.taken")
     #expect(try await other.journal.runs(RunFilter(states: [.waiting])).isEmpty)
   }

@@ -47,7 +47,7 @@ struct StepTests {
   func `a name that could be mistaken for another is refused`(_ name: String) async throws {
     let end = try await stage.desk().run("job:step(\(name), function() end)")
     #expect(end.failure?.code == "runbook.argument")
-    #expect(end.failure?.message.contains("is no name for a step") == true)
+    #expect(end.failure?.message.contains("cannot be the name of a step") == true)
   }
 
   @Test func `wrong options are named with the step and with what there is`() async throws {

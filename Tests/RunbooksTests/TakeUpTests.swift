@@ -125,9 +125,9 @@ struct TakeUpTests {
   }
 
   @Test(arguments: [
-    ("job:step('x', function() mark('a') end)", "step 1 was 'a', and the changed runbook has 'x' there"),
+    ("job:step('x', function() mark('a') end)", "step 1 was 'a'; the changed runbook has 'x' there"),
     ("job:step('a', function() mark('a') end, { retry = 2 })", "has 'a' with other options there"),
-    ("mark('q')", "step 1 was 'a', and the changed runbook has nothing there"),
+    ("mark('q')", "step 1 was 'a'; the changed runbook has nothing there"),
   ])
   func `a changed runbook that did something else is refused with the first difference`(
     _ new: String,
@@ -252,7 +252,7 @@ struct TakeUpTests {
     desk.database.die(after: 2)
     #expect(try await desk.run("mark('a')").failure?.code == "approval.missing")
     let run = try #require(try await desk.journal.runs().first)
-    #expect(run.state == .waiting && run.stateReason == "its plan waits for an approval")
+    #expect(run.state == .waiting && run.stateReason == "its plan is waiting for an approval")
     #expect(run.endedAt != nil)
     #expect(try await desk.engine.runs.registry.open().plan(of: run.id).requester == "anna")
     #expect(await (try await stage.desk(.ben)).resume(run.id).failure?.code == "run.waiting")

@@ -132,7 +132,7 @@ struct UndoOutcomeTests {
     let lines = ["1 × test.unmark on w1: wipe b", "3 × test.unmark on w[1-3]: wipe a"]
     #expect(desk.text.contains(lines.map { "Undo          \($0)" }.joined(separator: "\n")))
     #expect(desk.text.contains("Pace          1 host first, then up to 3 at a time"))
-    #expect(desk.text.contains("Error halt    0 tolerated, error 1 stops; 2 may not answer"))
+    #expect(desk.text.contains("Error halt    0 tolerated, error 1 stops; 2 may be unreachable"))
     #expect(desk.text.contains("Est. duration ~"))
   }
 }

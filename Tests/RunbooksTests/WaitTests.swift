@@ -47,7 +47,7 @@ struct WaitTests {
       try await desk.run("job:wait('the bots to log in', '2m', function() return false end, { every = 10 })")
     }
     #expect(end.failure?.code == "job.deadline")
-    #expect(end.failure?.message == "the bots to log in: not within 2 min; the last look gave false")
+    #expect(end.failure?.message == "the bots to log in: not reached within 2 min; the last check returned false")
     #expect(clock.now.offset >= .seconds(120))
     let shown = dialogue.lines.map(\.plain)
     #expect(shown.contains("waiting for the bots to log in: 20 s of at most 2 min"), "\(shown)")
@@ -61,7 +61,7 @@ struct WaitTests {
       try await desk.run("job:wait('it', 60, function() fail('host.unreachable', 'no route') end)")
     }
     #expect(end.failure?.code == "job.deadline")
-    #expect(end.failure?.message.contains("the last look gave no route") == true)
+    #expect(end.failure?.message.contains("the last check returned no route") == true)
   }
 
   @Test func `a probe changes nothing`() async throws {
@@ -144,7 +144,7 @@ struct WaitTests {
     }
     let end = try await desk.run("job:step('a', function() mark('a') end, { timeout = '90s' })")
     #expect(end.failure?.code == "step.timeout")
-    #expect(end.failure?.message == "step 'a' was not done within 90 s")
+    #expect(end.failure?.message == "step 'a' did not finish within 90 s")
     // The change was on its way: nobody knows.
     #expect(try await desk.state(end.run) == .unknown)
     #expect(try await desk.journal.unresolved(run: end.run).count == 1)

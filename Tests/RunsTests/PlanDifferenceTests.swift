@@ -40,10 +40,10 @@ struct PlanDifferenceTests {
   @Test func `another address, mode or content of a change is named once`() async throws {
     let before = try await plan(Letter(host: address("10.0.0.1"), mode: 0o644, words: "secret"))
     let moved = try await plan(Letter(host: address("10.0.0.2"), mode: 0o644, words: "secret"))
-    #expect(before.differences(from: moved) == ["web1: write to web1 (address 10.0.0.2, then it was 10.0.0.1)"])
+    #expect(before.differences(from: moved) == ["web1: write to web1 (address 10.0.0.2, was 10.0.0.1)"])
     let other = try await plan(Letter(host: address("10.0.0.1"), mode: 0o600, words: "other"))
     #expect(
-      before.differences(from: other) == ["web1: write to web1 (mode 600, then it was 644; another words)"]
+      before.differences(from: other) == ["web1: write to web1 (mode 600, was 644; another words)"]
     )
     #expect(!before.operations.contains { $0.content?.values.contains { $0.contains("secret") } == true })
   }

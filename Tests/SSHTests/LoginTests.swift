@@ -54,14 +54,14 @@ extension SSHTests {
       chmod(path, 0o644)
       let error = try await error { $0.keyFiles = [path] }
       #expect(error?.code == "key.too_open")
-      #expect(error?.message == "the key file \(path) may be read by others (mode 0644)")
+      #expect(error?.message == "the key file \(path) can be read by others (mode 0644)")
       #expect(error?.hint == "chmod 600 \(path)")
     }
 
     @Test func `an encrypted key file asks for the agent`() async throws {
       let error = try await error { $0.keyFiles = [TestKeys.shared.encrypted] }
       #expect(error?.code == "key.encrypted")
-      #expect(error?.hint == "unlock it once in an agent: ssh-add \(TestKeys.shared.encrypted)")
+      #expect(error?.hint == "load it into an agent: ssh-add \(TestKeys.shared.encrypted)")
     }
 
     @Test func `a missing key file is named`() async throws {
@@ -116,7 +116,7 @@ extension SSHTests {
       }
       let failure = try #require(error)
       #expect(failure.code == "ssh.handshake", "\(failure.message)")
-      #expect(failure.message.contains("it offers host keys of the types rsa-sha2-512, and this build verifies "))
+      #expect(failure.message.contains("it offers host keys of the types rsa-sha2-512; this build verifies "))
       #expect(failure.hint == "`ssh -v -p \(rsa.port) 127.0.0.1` shows what each side offers")
     }
 

@@ -49,8 +49,7 @@ extension SSHTests {
 
     @Test func `a directory that is not there is an error`() async throws {
       let path = "\(folder)/missing/file"
-      await #expect(throws: SSHError.uploadFailed(server.endpoint(), path: path, reason: "there is no such directory"))
-      {
+      await #expect(throws: SSHError.uploadFailed(server.endpoint(), path: path, reason: "no such directory")) {
         try await client.put(SSHUpload(path: HostPath(path), content: [1]), on: server.endpoint())
       }
     }

@@ -38,7 +38,7 @@ struct SelectionTests {
     ("web[01-09]", "fleet.unknown_name", "the site has no web[04-09]"),
     ("bot[1-12],web04", "fleet.unknown_name", "the site has no bot[8,10-12],web04"),
     ("web01!web99", "fleet.unknown_name", "the site has no web99"),
-    ("@frnt", "set.unknown_group", "there is no group 'frnt' (column 1 of '@frnt')"),
+    ("@frnt", "set.unknown_group", "no group named 'frnt' (column 1 of '@frnt')"),
     ("web01!web*", "fleet.empty_selection", "'web01!web*' selects nothing"),
     ("", "fleet.empty_selection", "the selection is empty"),
     ("xx*", "set.no_match", "nothing matches 'xx*' (column 1 of 'xx*')"),

@@ -64,7 +64,7 @@ struct SiteTests {
       "group 'x' contains itself: x > x"
     ),
     (
-      "groups", .table(["db": .string("web01")]), "groups.db", "a name of its own",
+      "groups", .table(["db": .string("web01")]), "groups.db", "a unique name",
       "'db', which is also a host or a bot"
     ),
     ("confirm", .table(["yes_allowed": .string("prod")]), "confirm.yes_allowed", "the names of speeds", "'prod'"),
@@ -104,11 +104,11 @@ struct SiteTests {
     (["name": .string("web"), "address": .string("-oProxyCommand=x")], "hosts[1].address", "'-oProxyCommand=x'"),
     (
       ["name": .string("web"), "bots": .string("all")], "hosts",
-      "'all', which is a host or a bot beside the target of that name"
+      "'all', which is a host or a bot as well as the target of that name"
     ),
     (
       ["name": .string("web"), "groups": .array([.string("web")])], "hosts",
-      "'web', which is a host or a bot beside a group of that name"
+      "'web', which is a host or a bot as well as a group of that name"
     ),
     (["name": .string("web[1-3]"), "address": .string("10.0.0.[1-2]")], "hosts[1].address", "2 ('10.0.0.[1-2]')"),
     (["name": .string("web[1-3]"), "bots": .string("bot[1-7]")], "hosts[1].bots", "7 (bot[1-7])"),
@@ -139,7 +139,7 @@ struct SiteTests {
       return #expect(throws: DataError.self) { try Site(decoding: .table(table), sections: Sample.sections) }
     }
     let host = error([["name": .string("a[1-2]")], ["name": .string("a2")]])
-    #expect(host?.message == "hosts[2].name: expected a host name of its own, got 'a2', which hosts[1] has too")
+    #expect(host?.message == "hosts[2].name: expected a unique host name, got 'a2', which hosts[1] has too")
     let bot = error([
       ["name": .string("a"), "bots": .string("bot1")], ["name": .string("b"), "bots": .string("bot[1-2]")],
     ])

@@ -1,5 +1,5 @@
--- The site of the checks: name, hosts and images of the production fleet, and what dry runs take
--- for it. Nothing that CI has no business with: no keys, no journal, no approvals.
+-- The site for the checks: name, hosts and images of the production fleet, and the values that dry runs
+-- use. It has nothing CI does not need: no keys, no journal, no approvals.
 return {
   name = "tokyo",
   user = "trader",

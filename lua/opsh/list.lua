@@ -1,6 +1,6 @@
---- Questions to lists of records, such as what `fleet.status` answers.
+--- Queries on lists of records, such as what `fleet.status` returns.
 ---
---- Every function takes a list and answers a new one; none changes what it is given.
+--- Every function takes a list and returns a new one; none changes its input.
 ---
 ---     local list = require "opsh.list"
 ---     local down = list.where(fleet.status(), { state = "down" })
@@ -8,7 +8,7 @@
 
 local list = {}
 
---- The records whose fields have these values, or for which the function answers true.
+--- The records whose fields have these values, or for which the function returns true.
 ---@param records table[]
 ---@param wanted table|fun(record: table): boolean
 ---@return table[]
@@ -41,7 +41,7 @@ function list.column(records, name)
   return values
 end
 
---- How many records have each value of a field: one record a value, most frequent first.
+--- How many records have each value of a field: one record per value, most frequent first.
 ---@param records table[]
 ---@param name string
 ---@return { value: any, count: integer }[]

@@ -1,4 +1,4 @@
---- What runbooks that change hosts a few at a time have in common: survey, care, gates and reports.
+--- Shared parts of runbooks that change hosts a few at a time: survey, checks, gates and reports.
 ---
 ---     local rollout = require "opsh.rollout"
 ---     confirm = rollout.confirm,
@@ -12,7 +12,7 @@
 
 local rollout = {}
 
---- For `confirm` where `check` answers the hosts it changes as `hosts`: their number must be typed.
+--- For `confirm`, if `check` returns the hosts it changes as `hosts`: their number must be typed.
 rollout.confirm = { type = "count", value = function(plan) return #plan.check.hosts end }
 
 --- Raises an error that has a code; the hint says what to type next.
@@ -28,7 +28,7 @@ end
 ---@return string
 function rollout.folded(names) return tostring(set(names)) end
 
---- The names of one list that another does not have.
+--- The names in one list that are not in another.
 ---@param names string[]
 ---@param others string[]
 ---@return string[]
@@ -51,7 +51,7 @@ function rollout.bots(hosts, bots_on)
   return bots
 end
 
---- The hosts of a target that have bots, and the bots of each; without any the runbook ends.
+--- The hosts of a target that have bots, and the bots of each; fails if there are none.
 ---@param job table
 ---@param selector string
 ---@return { hosts: string[], bots: string[], bots_on: table<string, string[]> }
@@ -73,7 +73,7 @@ function rollout.ensure_reason(job, args)
   job:ensure(args.reason, "speed=immediate restarts everything at once and needs a reason=…")
 end
 
---- Works on hosts, `args.window` at once, until more than `args.budget` of them failed.
+--- Works on hosts, `args.window` at once, until more than `args.budget` of them have failed.
 ---@param job table
 ---@param name string
 ---@param hosts string[]
@@ -84,7 +84,7 @@ function rollout.each(job, name, hosts, args, work)
   return job:each(hosts, { name = name, window = args.window, budget = args.budget }, work)
 end
 
---- The classes of what `rollout.each` answered that have hosts in them, folded.
+--- The non-empty classes of what `rollout.each` returned, folded.
 ---@param done table
 ---@return table<string, string>
 function rollout.classes(done)
@@ -96,7 +96,7 @@ function rollout.classes(done)
   return classes
 end
 
---- The gate of bots: raises `rollout.unwell` for the first that does not run or is not logged in.
+--- The gate for bots: raises `rollout.unwell` for the first that is not running or not logged in.
 ---@param bots string[]
 ---@return boolean
 function rollout.well(bots)
@@ -104,13 +104,13 @@ function rollout.well(bots)
     if bot.state ~= "running" then
       rollout.fail("rollout.unwell", ("%s is %s"):format(bot.bot, bot.state))
     elseif bot.login ~= "yes" then
-      rollout.fail("rollout.unwell", ("%s runs, login %s"):format(bot.bot, bot.login))
+      rollout.fail("rollout.unwell", ("%s is running, login %s"):format(bot.bot, bot.login))
     end
   end
   return true
 end
 
---- Waits up to `args.wait` until the bots are well, and stay so for `args.settle`.
+--- Waits up to `args.wait` until the bots are healthy and stay so for `args.settle`.
 ---@param job table
 ---@param what string
 ---@param bots string[]

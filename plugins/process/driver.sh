@@ -23,7 +23,7 @@ driver_preflight() {
   mkdir -p "$ROOT/images" "$ROOT/data" 2>/dev/null || { fault host.write_failed "cannot make $ROOT/images"; return; }
   ROOT=$(cd "$ROOT" && pwd -P)
   disk_free
-  [ "$DISK_FREE_KB" -ge 4096 ] || fault host.disk_full "$DISK_FREE_KB kB are free under $ROOT; 4096 are needed at least"
+  [ "$DISK_FREE_KB" -ge 4096 ] || fault host.disk_full "only $DISK_FREE_KB kB are free under $ROOT; at least 4096 are needed"
 }
 
 driver_facts() {
@@ -50,7 +50,7 @@ disk_free() {
 driver_pull() {
   DP_IMAGE=$ROOT/images/$2
   if [ -f "$DP_IMAGE/.image" ] && [ -x "$DP_IMAGE/bin/bot" ]; then PULLED=present; return 0; fi
-  [ -n "$3" ] || { fault image.no_source "image $1 is not on this host and --source does not say where it is"; return; }
+  [ -n "$3" ] || { fault image.no_source "image $1 is not on this host, and no --source is given"; return; }
   driver_preflight || return
   # The lock is held, so what lies there was left by a killed run.
   rm -rf "$ROOT/images/".pull-*
@@ -73,7 +73,7 @@ pull_into() {
   PI_SAID=$(tar -xzf "$PI_FILE" -C "$DP_WORK/tree" 2>&1) ||
     { pull_failed image.unpack_failed "$3 cannot be unpacked" "$PI_SAID"; return; }
   [ -f "$DP_WORK/tree/bin/bot" ] && [ -x "$DP_WORK/tree/bin/bot" ] ||
-    { fault image.no_program "$3 holds no executable bin/bot"; return; }
+    { fault image.no_program "$3 contains no executable bin/bot"; return; }
   printf 'name=%s\ndigest=sha256:%s\n' "$1" "$2" >"$DP_WORK/tree/.image" &&
     find "$DP_WORK/tree" -type f -exec sync {} + &&
     rm -rf "$DP_IMAGE" && mv "$DP_WORK/tree" "$DP_IMAGE" && sync "$ROOT/images" ||
@@ -94,7 +94,7 @@ pull_room() {
   case $1 in '' | *[!0-9]*) fault image.unreadable "$2 cannot be read"; return ;; esac
   disk_free
   [ "$DISK_FREE_KB" -ge $(($1 / 512 + 1)) ] ||
-    fault host.disk_full "$DISK_FREE_KB kB are free under $ROOT; this image needs $(($1 / 512 + 1)), twice its size"
+    fault host.disk_full "only $DISK_FREE_KB kB are free under $ROOT; this image needs $(($1 / 512 + 1)), twice its size"
 }
 
 pull_fetch() {
@@ -127,7 +127,7 @@ driver_inspect() {
       STATE=stale-pid
       [ -n "$TICKS" ] || STATE=crashed
       exit_status
-      [ "$STATE" != crashed ] || ! group_left "$1" || WHY="$WHY, and others of its group run on"
+      [ "$STATE" != crashed ] || ! group_left "$1" || WHY="$WHY, and other processes of its group are still running"
       PID=
       return 0
     fi
@@ -135,7 +135,7 @@ driver_inspect() {
     # Between the pid file and the program there is an instant of sh.
     DI_TRIES=$((DI_TRIES + 1))
     if [ "$DI_TRIES" -gt 5 ]; then
-      STATE=stale-pid DOUBT=yes WHY="has a pid file that names process $PID, whose program is none of its images"
+      STATE=stale-pid DOUBT=yes WHY="has a pid file for process $PID, which runs none of its images"
       PID=
       return 0
     fi
@@ -179,7 +179,7 @@ program_is_ours() {
 # exit_status: how the process this very shell started has ended.
 exit_status() {
   WHY="has a pid file, but process $PID is gone"
-  [ "$STATE" = crashed ] || WHY="has a pid file, but process $PID is another one now"
+  [ "$STATE" = crashed ] || WHY="has a pid file, but process $PID is now a different program"
   [ "$PID" = "$SPAWNED" ] || return 0
   if [ -z "$SPAWNED_STATUS" ]; then
     wait "$SPAWNED"
@@ -329,7 +329,7 @@ stop_group() {
   kill -KILL "-$3" 2>/dev/null || ! is_alive "$3" "$4" || kill -KILL "$3" 2>/dev/null || :
   gone "$3" "$4" 10 && return
   rm -f "$DT_HOME/stopped"
-  fault bot.unkillable "$1: process $3 or one of its group outlives SIGKILL"
+  fault bot.unkillable "$1: process $3 or one of its group survived SIGKILL"
 }
 
 # driver_rename FROM TO

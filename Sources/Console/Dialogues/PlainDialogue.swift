@@ -59,7 +59,7 @@ extension CallFailure {
       .refused,
       code: "prompt.not_interactive",
       message: "no terminal to answer: \(question)",
-      hint: "`--yes` confirms what the site allows to be confirmed beforehand"
+      hint: "use `--yes` to confirm in advance, where the site allows it"
     )
   }
 }

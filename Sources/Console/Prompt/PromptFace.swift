@@ -33,15 +33,15 @@ package struct PromptFace: Sendable {
     if let site {
       lines[0] += " · site \(site)" + (summary.map { ": \($0)" } ?? "")
     } else {
-      lines[0] += " · no site: `opsh --site FILE` names one"
+      lines[0] += " · no site: give one with `opsh --site FILE`"
     }
-    if isDryRun { lines.append("a dry run: reads are real, nothing is changed") }
+    if isDryRun { lines.append("dry run: reads are real, nothing is changed") }
     if !unfinished.isEmpty {
       let rest = unfinished.count > 3 ? " (`runs()` lists them)" : ""
       lines.append((unfinished.count == 1 ? "1 run" : "\(unfinished.count) runs") + " can be resumed\(rest):")
       lines += unfinished.prefix(3).map { "  \($0)" }
     }
-    return lines + notices + ["`help()` lists what there is · Tab completes · Ctrl-D leaves"]
+    return lines + notices + ["`help()` lists everything · Tab completes · Ctrl-D leaves"]
   }
 
   /// The pieces of the prompt with the parameters of their SGR sequence.

@@ -89,7 +89,7 @@ package struct Evaluator: Sendable {
     case .report:
       cancel()
       engine.cancel()
-      surface.warned("still stopping; Ctrl-C again within 2 s leaves without waiting")
+      surface.warned("still stopping; press Ctrl-C again within 2 s to leave without waiting")
     case .leave: leave()
     }
   }

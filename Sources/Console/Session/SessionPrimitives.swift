@@ -29,13 +29,13 @@ package struct SessionPrimitives: Sendable {
   private var help: Primitive {
     Primitive(
       immediate: "help",
-      "Explains primitives: all, one, or those that a word finds.",
+      "Shows help: all primitives, one, or those matching a word.",
       Parameter<String?>("subject", default: nil, "A primitive, its name, a module, or words to search for"),
       returns: "nothing; the text is printed",
       examples: [
         Example("help()", "everything, one line each"),
         Example("help(help)", "one primitive"),
-        Example(#"help "print""#, "what a word finds"),
+        Example(#"help "print""#, "search by a word"),
       ],
       topics: ["documentation", "manual", "man", "search"]
     ) { subject throws(CallFailure) in
@@ -48,8 +48,8 @@ package struct SessionPrimitives: Sendable {
   private var printAll: Primitive {
     Primitive(
       immediate: "print_all",
-      "Prints a value whole: every row, every column, nothing shortened.",
-      Parameter<Value>("value", default: .null, "What to print, for example `_`, the last result"),
+      "Prints a value in full: every row, every column, nothing shortened.",
+      Parameter<Value>("value", default: .null, "The value, for example `_`, the last result"),
       returns: "nothing; the text is printed",
       examples: [Example(#"print_all<value={ { name = "web1" }, { name = "web2" } }>"#, "two records as a table")],
       topics: ["table", "columns", "output"]
@@ -64,7 +64,7 @@ package struct SessionPrimitives: Sendable {
   private var shown: Primitive {
     Primitive(
       immediate: "opsh_shown",
-      "Gives the text of a value as `print_all` shows it.",
+      "Returns a value as text, as `print_all` shows it.",
       Parameter<Value>("value", "What to show"),
       returns: "the text",
       examples: [Example("opsh_shown({ value = { 1, 2 } })", "gives { 1, 2 }")]

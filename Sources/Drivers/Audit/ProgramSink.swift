@@ -35,6 +35,6 @@ package struct ProgramSink: HeadSink {
     if let signal = ending.signal { throw CallFailure.auditSink(name, "signal \(signal) ended it") }
     guard let status = ending.status, status != 0 else { return }
     let said = String(decoding: ending.errorOutput, as: UTF8.self).split(separator: "\n").last
-    throw CallFailure.auditSink(name, "it ended with status \(status)" + (said.map { ": \($0.prefix(200))" } ?? ""))
+    throw CallFailure.auditSink(name, "it exited with status \(status)" + (said.map { ": \($0.prefix(200))" } ?? ""))
   }
 }

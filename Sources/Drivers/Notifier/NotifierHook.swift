@@ -56,7 +56,7 @@ package final class NotifierHook: RunNotifier {
       if let signal = ending.signal { return "signal \(signal) ended it" }
       guard let status = ending.status, status != 0 else { return nil }
       let said = String(decoding: ending.errorOutput, as: UTF8.self).split(separator: "\n").last
-      return "it ended with status \(status)" + (said.map { ": \($0.prefix(200))" } ?? "")
+      return "it exited with status \(status)" + (said.map { ": \($0.prefix(200))" } ?? "")
     } catch {
       return error.reason
     }

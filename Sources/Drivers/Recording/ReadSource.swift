@@ -86,11 +86,11 @@ package struct ReadSource: Sendable {
     case .recorded(let log, let directory, let meta):
       let recording = Recording(meta: meta, reads: log.reads)
       if recording.readCount == 0, directory.isRecording {
-        return "nothing was read: the older recording \(directory.path) stays"
+        return "nothing was read; the older recording \(directory.path) is kept"
       }
       try directory.write(recording)
       return "recorded \(recording.readCount) reads of \(recording.subjects): \(directory.path); "
-        + "read them before you share them, they hold what hosts printed"
+        + "review them before sharing: they contain what hosts printed"
     }
   }
 
@@ -100,7 +100,7 @@ package struct ReadSource: Sendable {
         .usage,
         code: "usage.option",
         message: "--record and --replay exclude each other",
-        hint: "--record where the fleet is reached, --replay where it is not"
+        hint: "use --record where the fleet can be reached and --replay where it cannot"
       )
     }
     guard isDryRun else {

@@ -35,8 +35,8 @@ package struct RecordingDirectory: Sendable {
       throw CallFailure(
         .invalid,
         code: "recording.not_empty",
-        message: "\(path) is not a recording and holds other files, such as \(foreign.min() ?? "")",
-        hint: "name a directory that is empty, not there yet, or an older recording"
+        message: "\(path) is not a recording and contains other files, such as \(foreign.min() ?? "")",
+        hint: "name a new or empty directory, or one with an older recording"
       )
     }
     for service in services {
@@ -81,8 +81,8 @@ package struct RecordingDirectory: Sendable {
       throw CallFailure(
         .invalid,
         code: "recording.other_site",
-        message: "\(path) was recorded on the site '\(meta.site)', and this is '\(site)'",
-        hint: "give the two sites one name, or record this one"
+        message: "\(path) was recorded on the site '\(meta.site)'; this site is '\(site)'",
+        hint: "give both sites the same name, or make a recording of this one"
       )
     }
     var reads: RecordedReads = [:]
@@ -114,7 +114,7 @@ package struct RecordingDirectory: Sendable {
       throw CallFailure(
         .invalid,
         code: "recording.newer_format",
-        message: "\(path) has format \(format), and this opsh reads up to \(Recording.format)",
+        message: "\(path) has format \(format); this opsh reads up to format \(Recording.format)",
         hint: "use a newer opsh, or record again with this one"
       )
     }
@@ -128,7 +128,7 @@ package struct RecordingDirectory: Sendable {
         .invalid,
         code: "recording.unreadable",
         message: "\(file) cannot be read",
-        hint: "opsh --record \(path) --dry-run FILE.lua makes a recording"
+        hint: "make a recording: opsh --record \(path) --dry-run FILE.lua"
       )
     }
     let decoder = JSONDecoder()
@@ -140,7 +140,7 @@ package struct RecordingDirectory: Sendable {
         .invalid,
         code: "recording.unreadable",
         message: "\(file) is not a file of a recording: \(RecordingDirectory.reason(error))",
-        hint: "take it back from version control, or record again"
+        hint: "restore it from version control, or record again"
       )
     }
   }
@@ -162,7 +162,7 @@ package struct RecordingDirectory: Sendable {
         .invalid,
         code: "recording.unwritable",
         message: "\(name == path ? path : "\(path)/\(name)") cannot be written: \(error.localizedDescription)",
-        hint: "look at the disk and the permissions there"
+        hint: "check the disk and the permissions there"
       )
     }
   }
@@ -178,10 +178,10 @@ package struct RecordingDirectory: Sendable {
 
   private static func reason(_ error: any Error) -> String {
     switch error {
-    case DecodingError.keyNotFound(let key, _): "it lacks '\(key.stringValue)'"
+    case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another kind"
-    default: "not JSON of the expected kind"
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has the wrong type"
+    default: "not the expected JSON"
     }
   }
 }

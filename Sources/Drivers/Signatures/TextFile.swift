@@ -37,7 +37,7 @@ package enum TextFile {
         .invalid,
         code: "file.unwritable",
         message: "\(path) cannot be written: \(error.localizedDescription)",
-        hint: "check that its directory is there, the disk and the permissions"
+        hint: "check the directory, the disk and the permissions"
       )
     }
   }

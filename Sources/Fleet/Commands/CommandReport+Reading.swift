@@ -5,7 +5,7 @@ extension CommandReport {
   package init(_ value: Value) throws(ConversionError) {
     guard case .table(let fields) = value, case .string(let host)? = fields["host"],
       case .string(let state)? = fields["state"]
-    else { throw ConversionError(expected: "a report as fleet.query answers it", found: value) }
+    else { throw ConversionError(expected: "a report returned by fleet.query", found: value) }
     self.init(
       host: host,
       state: state,

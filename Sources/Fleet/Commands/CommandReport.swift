@@ -147,7 +147,7 @@ struct CommandAnswer: Answered, Sendable {
 
   /// The answer of a dry run, which does not run it.
   static func unknown(of primitive: String) -> CommandAnswer {
-    let why = "what a command does is not known before it has run"
+    let why = "the effect of a command is not known until it has run"
     return CommandAnswer(value: .unknown(Unknown(why: why, origin: primitive)))
   }
 }

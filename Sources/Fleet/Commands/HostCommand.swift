@@ -12,7 +12,7 @@ package struct HostCommand: ValueConvertible, Sendable, Equatable {
   package init(_ value: Value) throws(ConversionError) {
     switch value {
     case .string(let line) where line.utf8.contains(0):
-      throw ConversionError(expected: "a command without a NUL byte, which no shell takes", found: value)
+      throw ConversionError(expected: "a command without a NUL byte, which no shell accepts", found: value)
     case .string(let line) where !line.isEmpty: self.line = line
     case .array(let words) where !words.isEmpty:
       var arguments: [String] = []
@@ -167,7 +167,7 @@ extension Fleet {
     var request = CommandRequest(line: call.command.line, input: call.input, timeout: call.timeout, effect: .reads)
     request.mark = mark
     let remedy =
-      "`fleet.abort{ on = \(Value.string(call.selector).literal), run = \"\(mark)\" }` ends what still runs there"
+      "`fleet.abort{ on = \(Value.string(call.selector).literal), run = \"\(mark)\" }` ends what is still running there"
     do throws(TransportError) {
       let result = try await world.service(Hosts.self).execute(request, on: host.hostAddress)
       var report = CommandReport(host: host.name, result)

@@ -24,7 +24,7 @@ extension Fleet {
       guard arguments.target?.isEmpty == false else { throw CallFailure(FleetError.targetMissing) }
     }
     if arguments.target == "bot", arguments.bot == nil {
-      arguments.bot = try await answer(to: "Which bot? its number: ") { (answer) throws(CallFailure) in
+      arguments.bot = try await answer(to: "Which bot? Type its number: ") { (answer) throws(CallFailure) in
         guard let bot = try? BotNumber(.string(answer)) else { return nil }
         try self.requireBots(of: bot.name, in: site)
         return bot
@@ -77,7 +77,7 @@ extension Fleet {
     let bots = hosts.reduce(0) { $0 + $1.bots.count }
     dialogue.say(SpeedMenu(speeds: speeds, hosts: hosts.count, bots: bots).render())
     let choices = speeds.speeds.enumerated().map { "\($0.offset + 1)=\($0.element.name)" }.joined(separator: " ")
-    return try await answer(to: "choose \(choices): ") { (answer) throws(CallFailure) in
+    return try await answer(to: "Choose \(choices): ") { (answer) throws(CallFailure) in
       if answer.isEmpty { return speeds.defaultName }
       if let number = Int(answer), speeds.speeds.indices.contains(number - 1) { return speeds.speeds[number - 1].name }
       do {

@@ -22,19 +22,19 @@ package struct DeployReport: Record, Sendable {
     Column(\.run, "run", "Id of the run"),
     Column(\.result, "result", "Success, Partial, Halted or Cancelled"),
     Column(\.request.image.name, "image", "The image that was rolled out"),
-    Column(\.rollout.results.count, "hosts", "Hosts of the target; the classes sum to it"),
+    Column(\.rollout.results.count, "hosts", "Hosts of the target; the classes add up to it"),
     Column(\.rollout.tally.errors, "errors", "Hosts that failed or are unhealthy"),
     Column("seconds", "How long it took") { Int($0.seconds.rounded()) },
     Column("classes", "Hosts by outcome class", type: "table<string, string[]>") { report in
       let classes = OutcomeClass.allCases.map { ($0.rawValue, report.rollout.items($0).value) }
       return Value.table(Dictionary(classes, uniquingKeysWith: { $1 }))
     },
-    Column("details", "What was said of hosts that are not ok", type: "table<string, string>") { report in
+    Column("details", "Why hosts are not ok", type: "table<string, string>") { report in
       let details = report.rollout.results.filter { !$0.detail.isEmpty }.map { ($0.item, $0.detail.value) }
       return Value.table(Dictionary(details, uniquingKeysWith: { $1 }))
     },
     Column(\.verification, "verification", "The bots afterwards"),
-    Column("exit_code", "What batch exits with") { Int($0.exitCode.rawValue) },
+    Column("exit_code", "The exit code of batch mode") { Int($0.exitCode.rawValue) },
   ]
 
   /// One word for the result line; success needs every bot proven on the image (G-01).

@@ -39,7 +39,7 @@ struct DeployWorker: RolloutWorker {
       swap = try run.encoded(try self.swap(share))
       isKnown = await run.knows(swap)
       if !isKnown {
-        guard mayBegin else { throw NotBegun("the deploy was stopped before") }
+        guard mayBegin else { throw NotBegun("the deploy was stopped first") }
         try await prepare(swap.change)
       }
     } catch let error as NotBegun {
@@ -99,7 +99,7 @@ struct DeployWorker: RolloutWorker {
   private func prepare(_ swap: SwapBots) async throws(CallFailure) {
     try await fleet.install(swap.runtime, on: swap.host, in: run) { digest in
       fleet.dialogue.say(
-        "  \(swap.host.name): its host script had been changed (\(digest.prefix(12))); reinstalling it"
+        "  \(swap.host.name): its host script was changed (\(digest.prefix(12))); reinstalling it"
       )
     }
   }

@@ -37,7 +37,7 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
           .refused,
           code: "plan.other_site",
           message: "the deploy was planned with host '\(share.host)', which the site '\(site.name)' does not have",
-          hint: "resume it with the site it was started with"
+          hint: "resume it with the site it was started on"
         )
       }
       found.append(HostShare(host: host, bots: share.bots))

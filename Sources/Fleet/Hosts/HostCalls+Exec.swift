@@ -33,7 +33,7 @@ extension HostCalls {
   ///
   /// Throws why the host cannot say, such as `host.unreachable`.
   func attached(timeout: Duration) async throws(CallFailure) -> Probe<[HostLine]> {
-    guard let ticket else { return .unknown(why: "it was sent without a ticket") }
+    guard let ticket else { return .unknown(why: "it was sent without a run id") }
     let result = try await ask(["--attach", ticket.token], timeout: timeout)
     do throws(CallFailure) {
       return .done(try lines(result))

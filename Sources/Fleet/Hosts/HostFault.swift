@@ -15,16 +15,16 @@ struct HostFault {
     switch word {
     case "host.stale_epoch":
       (failureClass, mark) = (.refused, .lockLost)
-      hint = "another run took over the lock; `locks()` shows which"
+      hint = "another run took over the lock; `locks()` shows which one"
     case "host.epoch_tied":
       (failureClass, mark) = (.refused, .lockLost)
       hint = "run it again: the next lock has a newer epoch"
     case "host.epoch_ahead":
       failureClass = .refused
-      hint = "correct the wrong clock; `lock.reset_epoch` mends hosts that have an absurd epoch"
+      hint = "correct the wrong clock; `lock.reset_epoch` repairs hosts left with a wrong epoch"
     case "host.epoch_damaged":
       failureClass = .refused
-      hint = "`lock.reset_epoch` mends it"
+      hint = "repair it with `lock.reset_epoch`"
     case "host.write_failed":
       (failureClass, mark) = (.refused, .notKept)
       hint = "free space on the host, or make its home writable"

@@ -21,7 +21,7 @@ package struct AbortCommands: Operation {
   package var summary: String { "end the commands of run \(run) on \(host.name)" }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<String> {
-    .unknown(why: "whether a command still runs is not known before it is ended")
+    .unknown(why: "whether a command is still running is not known until it is ended")
   }
 
   package var restsOn: [PredictedWorld.Thing] { [] }
@@ -48,7 +48,7 @@ package struct AbortCommands: Operation {
   }
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<String> {
-    .unknown(why: "an ended command leaves no trace of who ended it")
+    .unknown(why: "a command that was ended leaves no trace of who ended it")
   }
 
   package func inverse(of outcome: String) -> (any Operation)? { nil }

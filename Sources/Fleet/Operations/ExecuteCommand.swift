@@ -46,7 +46,7 @@ package struct ExecuteCommand: Operation {
   package static var isPredictable: Bool { false }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<CommandReport> {
-    .unknown(why: "what a command does is not known before it has run")
+    .unknown(why: "the effect of a command is not known until it has run")
   }
 
   package var restsOn: [PredictedWorld.Thing] { [] }
@@ -117,7 +117,7 @@ package struct ExecuteCommand: Operation {
         "it is still running there; `fleet.abort{ on = \"\(host.name)\", run = \"\(ticket.run)\" }` ends it"
     case .notKept:
       failure.hint =
-        "opsh stores a command on the host before it runs; with safe=true it does not, and the command may run twice"
+        "opsh stores a command on the host before running it; safe=true skips that, and the command may run twice"
     default: break
     }
     return failure

@@ -89,7 +89,7 @@ package struct LiftMarks: Operation {
     let lines = try await calls.read(["latch", "--bots", bots.joined(separator: " ")])
     return bots.map { bot in
       guard let line = lines.first(where: { $0.kind == .other("mark") && $0.subject == bot }) else {
-        return LiftedMark(bot: bot, host: host.name, state: "unchanged", note: "it has no mark")
+        return LiftedMark(bot: bot, host: host.name, state: "unchanged", note: "it has no stop mark")
       }
       let why = [line["who"], line["reason"]].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
       let mode = line["mode"] ?? "stop"
@@ -115,9 +115,9 @@ package struct LiftedMark: Record, Codable, Sendable, Equatable {
     Column(
       \.state,
       "state",
-      "lifted, unchanged where it had no mark, refused where it has another by now, failed, unknown or unreachable"
+      "lifted, unchanged (it had no mark), refused (it has another mark now), failed, unknown or unreachable"
     ),
-    Column(\.mode, "mode", "What the mark was: stop, close_only or halt_all; empty without one"),
+    Column(\.mode, "mode", "Mode of the mark: stop, close_only or halt_all; empty if it had none"),
     Column(\.note, "note", "Who stopped it and why, or what went wrong"),
   ]
 }

@@ -87,7 +87,7 @@ package struct PutFile: Operation {
     } catch {
       throw error.afterChange
     }
-    guard case .done(let outcome) = seen else { throw rejected("reading it back gives something else") }
+    guard case .done(let outcome) = seen else { throw rejected("reading it back returned something else") }
     return outcome
   }
 
@@ -151,7 +151,7 @@ package struct PutFile: Operation {
     switch found.kind {
     case .none: return found
     case .directory: throw rejected("a directory is there")
-    case .other: throw rejected("what is there is no regular file")
+    case .other: throw rejected("it is not a regular file")
     case .file where found.links > 1:
       throw rejected("the file has \(found.links) names (hard links); the others would keep the old content")
     case .file: return found

@@ -34,7 +34,7 @@ package struct PutOutcome: ValueConvertible, Codable, Sendable, Equatable {
 
   package init(_ value: Value) throws(ConversionError) {
     guard case .string(let digest) = value["digest"] else {
-      throw ConversionError(expected: "what became of a file", found: value)
+      throw ConversionError(expected: "the outcome of a file", found: value)
     }
     self.init(digest: digest, mode: try String?(value["mode"]), before: try Before?(value["before"]))
   }

@@ -211,7 +211,7 @@ package struct SwapBots: Operation {
       } else {
         let claimed = outcome.bots[index].result.rawValue
         outcome.bots[index].result = .failed
-        outcome.bots[index].detail = "the host said \(claimed), but it does not run \(image.name)"
+        outcome.bots[index].detail = "the host said \(claimed), but it is not running \(image.name)"
       }
     }
     return outcome

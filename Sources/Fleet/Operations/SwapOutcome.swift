@@ -9,7 +9,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   package static var luaType: String { "fleet.Swap" }
   package static let columns: [Column<Self>] = [
     Column(\.host, "host", "Where"),
-    Column(records: "bots", "What became of each") { $0.bots },
+    Column(records: "bots", "The outcome of each") { $0.bots },
   ]
 
   package var isGood: Bool { bots.allSatisfy(\.isGood) }
@@ -73,11 +73,11 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
     var phrase: String {
       switch self {
       case .swapped: "was swapped"
-      case .unchanged: "was there already"
-      case .rolledBack: "went back to its old image"
+      case .unchanged: "was already on it"
+      case .rolledBack: "was rolled back to its old image"
       case .failed: "failed"
       case .down: "is down"
-      case .unknown: "gave no result"
+      case .unknown: "returned no result"
       case .stopped: "was stopped"
       case .refused: "was refused"
       }
@@ -105,7 +105,7 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   static func lift(_ bots: String) -> String { "opsh lift \(bots) --reason …" }
 
   /// What a kill may mean (R1-38).
-  static let killedNote = "outlived the stop grace and was killed; its orders may still be open"
+  static let killedNote = "did not stop within the grace and was killed; its orders may still be open"
 
   package static var luaType: String { "fleet.BotSwap" }
   package static let columns: [Column<Self>] = [
@@ -116,9 +116,9 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
       "swapped, unchanged, rolled_back, failed, down, stopped_by, refused or unknown"
     ),
     Column(\.before, "before", "Digest of the image it ran before"),
-    Column(\.detail, "detail", "Why it is not good"),
-    Column(\.log, "log", "The end of the log of a version that did not stay"),
-    Column(\.wasKilled, "killed", "Whether the old version outlived the stop grace"),
+    Column(\.detail, "detail", "Why it did not succeed"),
+    Column(\.log, "log", "The end of the log of a version that was rolled back"),
+    Column(\.wasKilled, "killed", "Whether the old version had to be killed after the grace"),
     Column(\.seconds, "seconds", "How long it took"),
   ]
 

@@ -30,7 +30,7 @@ package struct HostOutput: Sendable, Equatable {
   package var leftRunning = false
 
   /// What is said of that.
-  static let leftRunningNote = "something that it started in the background still runs there"
+  static let leftRunningNote = "a background process it started is still running there"
 
   package init(host: String, state: State, stdout: [UInt8] = [], stderr: [UInt8] = [], dropped: Int = 0) {
     self.host = host

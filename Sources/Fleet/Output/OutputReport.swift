@@ -39,7 +39,7 @@ package struct OutputReport: Sendable {
     lines += body(group.stdout, mark: "  ")
     lines += body(group.stderr, mark: "  ! ")
     if group.leftRunning { lines.append("  … \(HostOutput.leftRunningNote)") }
-    if group.differsUnseen { lines.append("  … these answers differ only in blanks or line ends at the end of lines") }
+    if group.differsUnseen { lines.append("  … these answers differ only in trailing spaces or line ends") }
     if group.dropped > 0 { lines.append("  … \(OutputReport.count(group.dropped, "byte")) over the limit dropped") }
     return lines
   }

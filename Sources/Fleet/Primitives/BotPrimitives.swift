@@ -9,10 +9,10 @@ extension Fleet {
     [
       Primitive(
         "fleet.status",
-        "Shows bots: what runs, since when, on which image, logged in or not.",
+        "Shows bots: state, image, uptime and login.",
         effect: .reads,
         Parameter<BotSelector>("on", default: "*", "Which bots"),
-        returns: "One record a bot; bots of silent hosts are unreachable",
+        returns: "One record per bot; bots on hosts that do not answer are `unreachable`",
         examples: [Example(#"fleet.status("web001")"#, "the bots of one host")],
         topics: ["health", "ps", "list", "running"]
       ) { on async throws(CallFailure) in
@@ -27,16 +27,16 @@ extension Fleet {
           }
         }
       },
-      control(.start, "Starts bots that are down; running ones are left as they are."),
-      control(.restart, "Stops and starts bots, and checks that they run."),
+      control(.start, "Starts bots that are down; leaves running ones alone."),
+      control(.restart, "Stops and starts bots, and checks that they are running."),
 
       Primitive(
         "fleet.logs",
-        "Shows the last lines of bots' logs.",
+        "Shows the last lines of each bot's log.",
         effect: .reads,
         Parameter<BotSelector>("on", "Which bots"),
-        Parameter<Int>("lines", default: 20, "How many lines of each"),
-        returns: "One record a bot",
+        Parameter<Int>("lines", default: 20, "Lines per bot"),
+        returns: "One record per bot",
         examples: [Example(#"fleet.logs<on="bot1", lines=5>"#, "the end of one log")],
         topics: ["journal", "tail"]
       ) { on, lines async throws(CallFailure) in
@@ -51,8 +51,8 @@ extension Fleet {
         "Lists the images stored on hosts: running, kept for rollback, and other.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
-        returns: "One record an image and host, the newest deployed first; one for a silent host",
-        examples: [Example(#"fleet.images("web001")"#, "what one host could run at once")],
+        returns: "One record per image and host, most recently deployed first; one for a host that does not answer",
+        examples: [Example(#"fleet.images("web001")"#, "images one host can run without a download")],
         topics: ["rollback", "previous", "digest"]
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.images")
@@ -71,7 +71,7 @@ extension Fleet {
         "Compares the host script on every host with the one opsh installs.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
-        returns: "One record a host: current, missing, changed, unreachable or unknown",
+        returns: "One record per host: current, missing, changed, unreachable or unknown",
         examples: [Example("fleet.drift()", "hosts whose script differs")],
         topics: ["script", "sha256", "tamper"]
       ) { on async throws(CallFailure) in
@@ -86,10 +86,10 @@ extension Fleet {
       summary,
       effect: .changes,
       Parameter<BotSelector>("on", "Which bots"),
-      Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
+      Parameter<Duration>("grace", default: .seconds(35), "How long a bot gets to stop on its own"),
       Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-      Parameter<Bool>("dry_run", default: false, "Show what would happen, change nothing"),
-      returns: "One record a bot, read afterwards",
+      Parameter<Bool>("dry_run", default: false, "Show what would happen; change nothing"),
+      returns: "One record per bot, read back afterwards",
       examples: [Example(#"fleet.\#(verb.rawValue)<on="bot1">"#, "one bot")],
       topics: ["service"]
     ) { on, grace, check, dry async throws(CallFailure) in

@@ -29,6 +29,6 @@ struct DriftRecord: Record, Sendable {
     Column(\.state, "state", "current, missing, changed or unreachable"),
     Column(\.ours, "ours", "SHA-256 of the script opsh installs"),
     Column(\.theirs, "theirs", "SHA-256 of the script on the host"),
-    Column(\.note, "note", "Why it is not known"),
+    Column(\.note, "note", "Why this is unknown"),
   ]
 }

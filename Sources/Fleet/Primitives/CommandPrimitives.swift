@@ -13,12 +13,12 @@ extension Fleet {
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<HostCommand>("cmd", "A line for sh, or a list of words that opsh quotes"),
         Parameter<ByteText>("input", default: "", "Standard input"),
-        Parameter<Duration>("timeout", default: .seconds(30), "Longest wait for a host"),
-        Parameter<Bool>("check", default: false, "Raise when it fails on a host"),
-        returns: "One record a host",
+        Parameter<Duration>("timeout", default: .seconds(30), "How long to wait for each host"),
+        Parameter<Bool>("check", default: false, "Raise an error when it fails on a host"),
+        returns: "One record per host",
         examples: [
           Example(#"fleet.query("*", "uptime -p")"#, "the uptime of every host"),
-          Example(#"fleet.query<on="web001", cmd={ "printf", "%s\n", "two words" }>"#, "words are quoted for you"),
+          Example(#"fleet.query<on="web001", cmd={ "printf", "%s\n", "two words" }>"#, "opsh quotes the words"),
         ],
         topics: ["ssh", "run", "shell", "uptime"]
       ) { on, cmd, input, timeout, check async throws(CallFailure) in
@@ -43,20 +43,20 @@ extension Fleet {
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<HostCommand>("cmd", "A line for sh, or a list of words that opsh quotes"),
         Parameter<ByteText>("input", default: "", "Standard input"),
-        Parameter<Duration>("timeout", default: .seconds(60), "Longest wait for a host"),
+        Parameter<Duration>("timeout", default: .seconds(60), "How long to wait for each host"),
         Parameter<Bool>(
           "safe",
           default: false,
-          "The command only reads: also run it in a dry run and in a check, and record nothing"
+          "The command only reads: run it in dry runs and checks too, and record nothing"
         ),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Show what would run, run nothing"),
-        returns: "One record a host",
+        Parameter<Bool>("dry_run", default: false, "Show what would run; run nothing"),
+        returns: "One record per host",
         examples: [
           Example(#"fleet.exec<on="web001", cmd="touch ready">"#, "a shell line"),
           Example(
             #"fleet.exec{ on = "web[001-002]", cmd = { "rm", "-f", "ready" }, timeout = 10 }"#,
-            "words and a limit"
+            "a list of words and a timeout"
           ),
         ],
         topics: ["ssh", "run", "shell"]
@@ -77,11 +77,11 @@ extension Fleet {
 
       Primitive(
         "fleet.show",
-        "Shows collected reports of commands, identical answers grouped.",
+        "Shows collected command reports, with identical answers grouped.",
         effect: .reads,
         Parameter<[CommandReport]>("reports", "What `fleet.query` or `fleet.exec` answered"),
         returns: "The reports",
-        examples: [Example(#"fleet.show(fleet.query("*", "uptime -p"))"#, "once more")],
+        examples: [Example(#"fleet.show(fleet.query("*", "uptime -p"))"#, "shows them again")],
         topics: ["output", "fold", "group"]
       ) { reports async throws(CallFailure) in
         self.show(reports)
@@ -91,19 +91,19 @@ extension Fleet {
 
       Primitive(
         "fleet.put",
-        "Writes a file on every selected host, all of it or nothing; mode and owner of one that is there are kept.",
+        "Writes a file to every selected host atomically; an existing file keeps its mode and owner.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<HostPath>("path", "Where it goes; relative to the login directory"),
-        Parameter<ByteText>("content", "What is in it"),
+        Parameter<HostPath>("path", "Destination; relative paths start at the login directory"),
+        Parameter<ByteText>("content", "The content"),
         Parameter<FileMode?>(
           "mode",
           default: nil,
-          "Permission bits, for example \"0600\"; by default those of the file there, else 0644"
+          "Permission bits, for example \"0600\"; default: those of the existing file, else 0644"
         ),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Show what would be written, write nothing"),
-        returns: "One record a host",
+        Parameter<Bool>("dry_run", default: false, "Show what would be written; write nothing"),
+        returns: "One record per host",
         examples: [Example(#"fleet.put<on="web001", path="motd", content="hello\n", mode="0600">"#, "a small file")],
         topics: ["copy", "upload", "sftp", "scp"]
       ) { on, path, content, mode, check, dry async throws(CallFailure) in
@@ -114,7 +114,7 @@ extension Fleet {
 
   /// Of the option that every call has which may fail on some hosts.
   static var checkHelp: String {
-    "Whether to raise an error when it fails on a host; by default runbooks do, the prompt and scripts do not"
+    "Raise an error when it fails on a host; default: true in runbooks, false at the prompt and in scripts"
   }
 
   private func put(
@@ -222,7 +222,7 @@ struct PutReport: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.host, "host", "Name"),
     Column(\.ok, "ok", "Whether it was written and read back"),
-    Column(\.digest, "digest", "SHA-256 of what is there now"),
-    Column(\.detail, "detail", "Why not; in a dry run, what would change"),
+    Column(\.digest, "digest", "SHA-256 of the file there now"),
+    Column(\.detail, "detail", "Why it was not; in a dry run, what would change"),
   ]
 }

@@ -4,9 +4,9 @@ import Rollout
 import Site
 
 extension Fleet {
-  private static let imageHelp = "Image to run, by name or digest; the site's default_image"
+  private static let imageHelp = "Image to run, by name or digest; default: the site's default_image"
   private static let speedHelp =
-    "How careful; staging and bot always go at the default speed, and immediate takes target=\"all\" only"
+    "How careful; staging and bot always use the default speed, and immediate needs target=\"all\""
   static let targetHelp = "A target of the site, or any selector"
 
   /// Plan, deploy and verify (seed 001).
@@ -23,22 +23,22 @@ extension Fleet {
           Fleet.speedHelp,
           completion: speedCompletion
         ),
-        Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one, for example 539"),
+        Parameter<BotNumber?>("bot", default: nil, "The bot for target=\"bot\", for example 539"),
         Parameter<String?>("image", default: nil, Fleet.imageHelp, completion: .images),
         Parameter<Duration?>(
           "settle",
           default: nil,
-          "How long a new bot must run unbroken; by default as the speed says"
+          "How long a new bot must run without a restart; default: the speed's"
         ),
-        Parameter<String?>("reason", default: nil, "Why; needed for immediate without a typed confirmation"),
-        Parameter<Bool>("yes", default: false, "Skip the confirmation, where the site allows it"),
-        Parameter<Bool>("dry_run", default: false, "Read and plan for real, change nothing"),
+        Parameter<String?>("reason", default: nil, "Why; required for immediate when nothing is typed to confirm it"),
+        Parameter<Bool>("yes", default: false, "Skip the confirmation where the site allows it"),
+        Parameter<Bool>("dry_run", default: false, "Read and plan for real; change nothing"),
         Parameter<Bool>(
           "restores",
           default: false,
-          "Returns to an image that ran before: rolling it back marks no image bad"
+          "Return to an image that ran before; rolling this deploy back then marks no image bad"
         ),
-        returns: "The report: every host and every bot in one class",
+        returns: "The report, with every host and bot in exactly one class",
         examples: [
           Example(#"fleet.deploy<target="all", speed="routine", dry_run=true>"#, "what a routine deploy would do"),
           Example(#"fleet.deploy<target="bot", bot=1, image="v2", yes=true>"#, "one bot"),
@@ -68,10 +68,10 @@ extension Fleet {
           Fleet.speedHelp,
           completion: speedCompletion
         ),
-        Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),
+        Parameter<BotNumber?>("bot", default: nil, "The bot for target=\"bot\""),
         Parameter<String?>("image", default: nil, Fleet.imageHelp, completion: .images),
         returns: "The plan as data",
-        examples: [Example(#"fleet.plan<target="all", speed="fast">"#, "numbers before a fast deploy")],
+        examples: [Example(#"fleet.plan<target="all", speed="fast">"#, "the numbers before a fast deploy")],
         topics: ["rollout", "dry run"]
       ) { target, speed, bot, image async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.plan")
@@ -96,11 +96,11 @@ extension Fleet {
         Parameter<String?>(
           "image",
           default: nil,
-          "Image they should run, by name or digest; the site's default_image",
+          "Image they should run, by name or digest; default: the site's default_image",
           completion: .images
         ),
-        Parameter<Duration>("wait", default: .zero, "How long to let stragglers finish their login"),
-        returns: "The classes, bots by name",
+        Parameter<Duration>("wait", default: .zero, "How long to wait for stragglers to log in"),
+        returns: "The classes, each with its bots by name",
         examples: [Example(#"fleet.verify<target="all", image="v1">"#, "is everything on v1 and logged in?")],
         topics: ["check", "stale", "down", "login"]
       ) { target, image, wait async throws(CallFailure) in

@@ -10,7 +10,7 @@ extension Fleet {
         "Lists hosts of the site.",
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts: names, sets, @groups, key:value tags"),
-        returns: "One record a host, in site order",
+        returns: "One record per host, in site order",
         examples: [
           Example("fleet.hosts()", "every host"),
           Example(#"fleet.hosts("web[001-002]")"#, "two of them"),
@@ -26,7 +26,7 @@ extension Fleet {
         "Lists bots of the site and the hosts they belong to.",
         effect: .reads,
         Parameter<BotSelector>("on", default: "*", "Which bots: names, sets, hosts, @groups, key:value tags"),
-        returns: "One record a bot, in site order",
+        returns: "One record per bot, in site order",
         examples: [
           Example(#"fleet.bots("bot[1-3]")"#, "three bots"),
           Example(#"fleet.bots{ on = "web001" }"#, "the bots of one host"),
@@ -45,7 +45,7 @@ extension Fleet {
         effect: .reads,
         Parameter<HostSelector>("on", default: "*", "Which hosts"),
         returns: "A list of layers, each a list of host names; one layer if the site sets no order",
-        examples: [Example("fleet.order()", "what may be restarted together")],
+        examples: [Example("fleet.order()", "which hosts may be restarted together")],
         topics: ["dependency", "after", "restart"]
       ) { on async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.order")
@@ -59,12 +59,12 @@ extension Fleet {
 
       Primitive(
         "fleet.target",
-        "Names the hosts and bots behind a target, as fleet.deploy takes it.",
+        "Lists the hosts and bots a target stands for, as fleet.deploy reads it.",
         effect: .reads,
         Parameter<String>("target", Fleet.targetHelp, completion: targetCompletion),
-        Parameter<BotNumber?>("bot", default: nil, "With target=\"bot\": which one"),
+        Parameter<BotNumber?>("bot", default: nil, "The bot for target=\"bot\""),
         returns: "Hosts and bots by name in site order, and the bots of each host",
-        examples: [Example(#"fleet.target("staging").hosts"#, "what a deploy to staging reaches")],
+        examples: [Example(#"fleet.target("staging").hosts"#, "what a deploy to staging would change")],
         topics: ["inventory", "selector"]
       ) { target, bot async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.target")
@@ -79,8 +79,8 @@ extension Fleet {
         "fleet.groups",
         "Lists the groups of the site with the hosts in them.",
         effect: .reads,
-        returns: "One record a group, by name",
-        examples: [Example("fleet.groups()", "what may stand behind an @")],
+        returns: "One record per group, by name",
+        examples: [Example("fleet.groups()", "names you can use after an @")],
         topics: ["inventory", "targets"]
       ) { () async throws(CallFailure) in
         let site = try self.requireSite(for: "fleet.groups")
@@ -116,7 +116,7 @@ struct TargetRecord: Record, Sendable {
 
   static var luaType: String { "fleet.Target" }
   static let columns: [Column<Self>] = [
-    Column(\.hosts, "hosts", "Hosts, those without bots too"),
+    Column(\.hosts, "hosts", "Hosts, including those without bots"),
     Column("bots", "Bots") { $0.shares.flatMap(\.bots) },
     Column("bots_on", "Bots by host", type: "table<string, string[]>") { record in
       let byHost = record.shares.map { ($0.host.name, $0.bots.value) }
@@ -164,7 +164,7 @@ struct GroupRecord: Record, Sendable {
 
   static var luaType: String { "fleet.Group" }
   static let columns: [Column<Self>] = [
-    Column(\.group, "group", "Name, as behind an @"),
+    Column(\.group, "group", "Name, as used after an @"),
     Column(\.count, "count", "Hosts in it"),
     Column(\.hosts, "hosts", "Hosts in it, folded"),
   ]

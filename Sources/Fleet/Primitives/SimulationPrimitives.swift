@@ -7,7 +7,7 @@ extension Fleet {
     [
       Primitive(
         "fleet.simulate",
-        "Plays rollouts with the real decider in virtual time: how long, how many logins, how many hosts a bad release hurts.",
+        "Simulates rollouts in virtual time with the real logic: duration, logins, hosts hurt by a bad release.",
         effect: .reads,
         Parameter<String>("target", default: "all", "staging, bot, all, or any selector"),
         Parameter<String>("speed", default: "routine", "routine, fast, or immediate (all only)"),
@@ -16,8 +16,8 @@ extension Fleet {
           default: Chance(0),
           "The share of hosts that fail, 0 to 1; 1 is a wholly bad release"
         ),
-        Parameter<Int>("seeds", default: 1000, "How many rollouts to play, at most 100000"),
-        Parameter<Int?>("replay", default: nil, "Play only this seed and show its trace"),
+        Parameter<Int>("seeds", default: 1000, "How many rollouts to simulate, at most 100000"),
+        Parameter<Int?>("replay", default: nil, "Run only this seed and show its trace"),
         returns: "Seconds, logins and hosts hurt over all seeds, and the seed of the worst case",
         examples: [
           Example(#"fleet.simulate{ target = "all", speed = "fast", failure = 0.03, seeds = 200 }"#, "a bad day, fast"),
@@ -99,16 +99,16 @@ struct SimulationRecord: Record, Sendable {
 
   static var luaType: String { "fleet.Simulation" }
   static let columns: [Column<Self>] = [
-    Column(\.summary.rollouts, "rollouts", "How many were played"),
+    Column(\.summary.rollouts, "rollouts", "How many were simulated"),
     Column(\.summary.completed, "completed", "How many reached every host"),
     Column(\.hosts, "hosts", "Hosts of the target"),
-    Column(\.summary.medianSeconds, "median_seconds", "Duration of the middle one"),
-    Column(\.summary.p95Seconds, "p95_seconds", "Duration that 95 of 100 stay under"),
+    Column(\.summary.medianSeconds, "median_seconds", "Median duration"),
+    Column(\.summary.p95Seconds, "p95_seconds", "95th percentile of the duration"),
     Column(\.summary.peakLogins, "peak_logins", "Most bots logging in at once"),
-    Column(\.summary.medianHostsHurt, "median_hosts_hurt", "Hosts hurt in the middle one"),
-    Column(\.summary.mostHostsHurt, "most_hosts_hurt", "Hosts hurt in the worst"),
-    Column(\.summary.mostBotsHurt, "most_bots_hurt", "Bots hurt in the worst"),
-    Column("worst_seed", "Seed of the worst, for replay=") { $0.summary.worstSeed.map { Int(clamping: $0) } },
+    Column(\.summary.medianHostsHurt, "median_hosts_hurt", "Median of hosts hurt"),
+    Column(\.summary.mostHostsHurt, "most_hosts_hurt", "Hosts hurt in the worst case"),
+    Column(\.summary.mostBotsHurt, "most_bots_hurt", "Bots hurt in the worst case"),
+    Column("worst_seed", "Seed of the worst case, for replay=") { $0.summary.worstSeed.map { Int(clamping: $0) } },
     Column("host_times", "measured or assumed") { $0.isMeasured ? "measured" : "assumed" },
   ]
 

@@ -60,7 +60,7 @@ struct PartialChange {
       code: "change.\(reason)",
       message: count == 1
         ? "\(primitive): \(words)" : "\(primitive) did not succeed on \(parts.count) of \(count): \(words)",
-      hint: "with check=false the call returns its reports, and the runbook decides",
+      hint: "with check=false the call returns its reports and the runbook decides",
       // Nothing of it may fail.
       ending: isUnknown || isUnreached ? nil : .budgetBreached
     )

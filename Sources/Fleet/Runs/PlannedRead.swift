@@ -25,6 +25,6 @@ extension Fleet {
     guard let run = CallContext.current.run, run.world.mode == .dry,
       let change = await run.plannedChange(on: .host, Set(hosts.map(\.name)))
     else { return nil }
-    return Unknown(why: "it reads what an earlier step of the plan changes: \(change)", origin: primitive)
+    return Unknown(why: "it reads something an earlier step of the plan changes: \(change)", origin: primitive)
   }
 }

@@ -20,7 +20,7 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var uptime: Int?
   /// Seconds since its last heartbeat.
   package var heartbeat: Int?
-  /// Why it is not known, or what is odd.
+  /// Why it is unknown, or what is unusual.
   package var note: String
   /// Whether a start, stop or restart changed it; nil where none was asked for, or it is unknown.
   package var isChanged: Bool?
@@ -41,7 +41,7 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
     Column(\.processID, "pid", "Process id"),
     Column(\.uptime, "uptime", "Seconds since its start"),
     Column(\.heartbeat, "heartbeat", "Seconds since its last heartbeat"),
-    Column(\.note, "note", "Why it is not known, or what is odd"),
+    Column(\.note, "note", "Why it is unknown, or what is unusual"),
     Column(\.digest, "digest", "Digest of the image"),
   ]
 
@@ -105,7 +105,7 @@ extension BotStatus {
       processID: bot.pid,
       uptime: bot.started.flatMap { started in now.map { max(0, $0 - started) } },
       heartbeat: bot.heartbeatAge,
-      note: bot.mark ?? bot.detail ?? (bot.hasPrevious ? "a previous version is still kept" : ""),
+      note: bot.mark ?? bot.detail ?? (bot.hasPrevious ? "the previous version is still on the host" : ""),
       mark: bot.markMode
     )
   }

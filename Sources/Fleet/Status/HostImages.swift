@@ -40,12 +40,12 @@ struct ImageRecord: Record, Sendable {
   static var luaType: String { "fleet.HostImage" }
   static let columns: [Column<Self>] = [
     Column(\.host, "host", "Host it is stored on"),
-    Column(\.image, "image", "Name in the site, or that its bots give it"),
+    Column(\.image, "image", "Name in the site, or the name its bots report"),
     Column(\.state, "state", "current (a bot runs it), kept, present, unreachable or unknown"),
     Column(\.rank, "rank", "1 for the image deployed last, 2 for what it replaced, and so on"),
-    Column("bots", "The bots that run it, folded") { NameSet(names: $0.bots).folded },
+    Column("bots", "The bots running it, folded") { NameSet(names: $0.bots).folded },
     Column(\.digest, "digest", "Digest"),
-    Column(\.note, "note", "Why the host gave no answer"),
+    Column(\.note, "note", "Why the host did not answer"),
   ]
 
   /// The images of one host: those deployed last first, the others by digest.

@@ -15,7 +15,7 @@ package struct Survey: Sendable {
 package struct HostSurvey: Sendable {
   package var host: Host
   package var bots: [BotStatus]
-  /// Why the host gave no answer.
+  /// Why the host did not answer.
   package var problem: CallFailure?
   /// How long it took.
   package var duration: Duration
@@ -28,7 +28,7 @@ package struct HostSurvey: Sendable {
   /// Whether every asked bot has a latch.
   var isLatched: Bool { problem == nil && !bots.isEmpty && bots.allSatisfy(\.isLatched) }
 
-  /// Why the host gave no answer, in words that leave out its name.
+  /// Why the host did not answer, in words that leave out its name.
   var reason: String { problem?.reason(on: host.name) ?? "no answer" }
 }
 

@@ -88,7 +88,7 @@ struct AbortRecord: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.host, "host", "Name"),
     Column(\.state, "state", "stopped, unchanged, failed, unknown, unreachable, or not run in a dry run"),
-    Column(\.note, "note", "Why it is not known"),
+    Column(\.note, "note", "Why this is unknown"),
   ]
 
 }

@@ -17,7 +17,7 @@ extension Fleet {
         .refused,
         code: "plan.reason_missing",
         message: "fleet.lift needs a reason",
-        hint: "say why the bots may trade again: reason=\"…\", or --reason TEXT"
+        hint: "say why the bots may trade again: reason=\"…\" or --reason TEXT"
       )
     }
     let planned = PlannedMarks()

@@ -150,7 +150,7 @@ extension Fleet {
 extension BotStatus {
   /// Whether the note says more than that somebody stopped it.
   fileprivate var isRemarkable: Bool {
-    note.hasPrefix(BotSwap.killedNote) || note.contains("its mark ") || note.contains("it runs on")
+    note.hasPrefix(BotSwap.killedNote) || note.contains("its mark ") || note.contains("it keeps running")
       || note.contains("had crashed")
   }
 }

@@ -5,15 +5,15 @@ extension Subcommand {
   static var lift: Subcommand {
     Subcommand(
       "lift",
-      "lifts latches and other stop marks of bots; starts nothing",
+      "lifts latches and other stop marks; starts nothing",
       CommandArgument<[String]>.words("SELECTOR", "bots, for example bot1 or @production", completion: .selectors),
       exits: [
-        CommandExit(.ok, "lifted, or there was none"), CommandExit(.failuresWithinBudget, "some were not"),
+        CommandExit(.ok, "lifted, or nothing to lift"), CommandExit(.failuresWithinBudget, "some were not lifted"),
         CommandExit(.lockRefused, "refused, or no reason given"), CommandExit(.dataInvalid, "no such bot"),
       ],
       examples: [
         Example("opsh lift bot1 --reason 'prices are right again'", "one bot"),
-        Example("opsh lift @production --dry-run", "shows whose marks it would lift"),
+        Example("opsh lift @production --dry-run", "shows which marks it would lift"),
       ]
     ) { call, selectors async throws(CallFailure) in
       let on = BotSelector(stringLiteral: selectors.joined(separator: ","))

@@ -5,24 +5,24 @@ extension Subcommand {
   static var stop: Subcommand {
     Subcommand(
       "stop",
-      "stops bots at once, without a question; needs no journal, no lock and no readable site file",
+      "stops bots at once, without asking; needs no journal, no lock and no readable site file",
       CommandArgument<[String]>.words("SELECTOR", "bots, for example bot1, @production or '*'", completion: .selectors),
       CommandArgument<Duration?>.option(
         "grace",
         "TIME",
         default: nil,
-        "how long a bot has to stop by itself (default 35s)"
+        "how long a bot gets to stop on its own (default 35s)"
       ),
       CommandArgument<StopMode>.option(
         "mode",
         "MODE",
         default: .stop,
-        "stop, or a latch that no start lifts: close_only, halt_all"
+        "stop, or a latch that a start does not lift: close_only, halt_all"
       ),
       exits: [
         CommandExit(.ok, "every bot is stopped"),
-        CommandExit(.failuresWithinBudget, "some are not, or their host was not reached"),
-        CommandExit(.unknownOutcomes, "unknown for some"), CommandExit(.dataInvalid, "no such bot"),
+        CommandExit(.failuresWithinBudget, "some are still running, or their host was not reached"),
+        CommandExit(.unknownOutcomes, "some outcomes are unknown"), CommandExit(.dataInvalid, "no such bot"),
       ],
       examples: [
         Example("opsh stop bot1 --reason 'wrong prices'", "one bot"),

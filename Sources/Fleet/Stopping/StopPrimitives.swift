@@ -6,19 +6,23 @@ extension Fleet {
     [
       Primitive(
         "fleet.stop",
-        "Stops bots: marks them on their hosts, asks them to end, kills after the grace, and checks that they are gone.",
+        "Stops bots: marks them on their hosts, asks them to exit, kills them after the grace, checks they are gone.",
         effect: .changes,
         Parameter<BotSelector>("on", "Which bots"),
-        Parameter<Duration>("grace", default: .seconds(35), "How long a bot has to stop by itself"),
-        Parameter<String>("reason", default: "", "Why; a change in progress finds it in the mark"),
-        Parameter<StopMode>("mode", default: .stop, "stop, or a latch that no start clears: close_only, halt_all"),
-        Parameter<Bool>("now", default: false, "Do not ask, for any number of hosts"),
+        Parameter<Duration>("grace", default: .seconds(35), "How long a bot gets to stop on its own"),
+        Parameter<String>("reason", default: "", "Why; stored in the stop mark"),
+        Parameter<StopMode>(
+          "mode",
+          default: .stop,
+          "stop, or a latch that a start does not clear: close_only, halt_all"
+        ),
+        Parameter<Bool>("now", default: false, "Do not ask, however many hosts"),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Show what would be stopped, stop nothing"),
-        returns: "One record a bot, read afterwards",
+        Parameter<Bool>("dry_run", default: false, "Show what would be stopped; stop nothing"),
+        returns: "One record per bot, read back afterwards",
         examples: [
           Example(#"fleet.stop<on="bot1">"#, "one bot"),
-          Example(#"fleet.stop{ on = "*", now = true }"#, "the whole fleet, without a question"),
+          Example(#"fleet.stop{ on = "*", now = true }"#, "the whole fleet, without asking"),
         ],
         topics: ["service", "kill", "emergency", "halt"]
       ) { on, grace, reason, mode, now, check, dry async throws(CallFailure) in
@@ -31,13 +35,13 @@ extension Fleet {
 
       Primitive(
         "fleet.lift",
-        "Lifts latches and other stop marks, so that bots may be started again; starts nothing.",
+        "Lifts latches and other stop marks so that bots can be started again; starts nothing.",
         effect: .administers,
         Parameter<BotSelector>("on", "Which bots"),
-        Parameter<String>("reason", default: "", "Why they may trade again: needed, here or as --reason"),
+        Parameter<String>("reason", default: "", "Why they may trade again; required here or as --reason"),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Say what would be lifted, lift nothing"),
-        returns: "One record a bot: lifted, or unchanged where it had no mark",
+        Parameter<Bool>("dry_run", default: false, "Show what would be lifted; lift nothing"),
+        returns: "One record per bot: lifted, or unchanged if it had no mark",
         examples: [
           Example(#"fleet.lift<on="bot1", reason="prices are right again">"#, "after fleet.stop with halt_all")
         ],
@@ -48,14 +52,14 @@ extension Fleet {
 
       Primitive(
         "fleet.abort",
-        "Ends commands of fleet.exec that are still running on hosts: asks, waits the grace, then kills.",
+        "Ends commands of fleet.exec that are still running on hosts: asks, waits for the grace, then kills.",
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
-        Parameter<String>("run", "The id of the run that started them; a unique part of it is enough"),
-        Parameter<Duration>("grace", default: .seconds(10), "How long a command has to end by itself"),
+        Parameter<String>("run", "The run that started them; a unique part of its id is enough"),
+        Parameter<Duration>("grace", default: .seconds(10), "How long a command gets to end on its own"),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
-        Parameter<Bool>("dry_run", default: false, "Show what would be ended, end nothing"),
-        returns: "One record a host: stopped, unchanged where nothing ran, or unreachable",
+        Parameter<Bool>("dry_run", default: false, "Show what would be ended; end nothing"),
+        returns: "One record per host: stopped, unchanged if nothing ran, or unreachable",
         examples: [
           Example(#"fleet.abort<on="web001", run="20261121-114502-6ca32b16">"#, "what a run left running on one host")
         ],

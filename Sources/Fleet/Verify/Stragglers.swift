@@ -35,7 +35,7 @@ extension Fleet {
     }
     if !seen.allSatisfy(\.isLoggedIn) { seen = await surveyUncancelled(asked).bots }
     dialogue.progress(nil)
-    if Task.isCancelled { dialogue.say("the re-check ended early; the bots keep logging in") }
+    if Task.isCancelled { dialogue.say("the re-check ended early; the bots are still logging in") }
     let late = seen.filter(\.isLoggedIn).count
     dialogue.say(
       """

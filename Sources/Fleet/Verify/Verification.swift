@@ -46,11 +46,11 @@ package struct Verification: Record, Sendable, Equatable {
   package static var luaType: String { "fleet.Verification" }
   package static let columns: [Column<Self>] = [
     Column(\.image, "image", "The image the bots were compared with"),
-    Column(\.bots.count, "total", "Bots looked at; the classes below sum to it"),
+    Column(\.bots.count, "total", "Bots checked; the classes below add up to it"),
     Column(\.loggedIn, "logged_in", "On the image and logged in"),
     Column(\.notLoggedIn, "not_logged_in", "On the image, not logged in yet"),
     Column(\.stale, "stale", "On another image"),
-    Column(\.down, "down", "Nothing runs"),
+    Column(\.down, "down", "Nothing is running"),
     Column(\.unknown, "unknown", "The host did not answer"),
   ]
 

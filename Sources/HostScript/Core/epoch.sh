@@ -49,7 +49,7 @@ epoch_patient() {
   # shellcheck disable=SC2086 # "PID TICKS RUN VERB"
   set -- $LOCK_OWNER
   [ "$CLOCK" -lt "$EA_END" ] ||
-    { fault host.locked "process ${1:-unknown} (run ${3:-unknown}) has held the epoch of this host for 10 s; if it is stopped, end it"; return; }
+    { fault host.locked "process ${1:-unknown} (run ${3:-unknown}) has held the epoch of this host for 10 s; if it hangs, kill it"; return; }
   nap 0.05
 }
 
@@ -108,7 +108,7 @@ epoch_differs() {
 epoch_plausible() {
   now
   [ "$EJ_GIVEN" -le $((EJ_SEEN + 300)) ] || [ "$EJ_GIVEN" -le $((NOW + 300)) ] ||
-    fault host.epoch_ahead "the lock is of $(time_text "$EJ_GIVEN"), and this host's clock says $(time_text "$NOW"); correct whichever clock is wrong"
+    fault host.epoch_ahead "the lock was granted at $(time_text "$EJ_GIVEN"), but this host's clock says $(time_text "$NOW"); correct whichever clock is wrong"
 }
 
 # time_text SECONDS: the time in UTC.
@@ -164,7 +164,7 @@ file_seen() {
   FS_PATH=$1 FS_KIND=none FS_MODE='' FS_OWNER='' FS_GROUP='' FS_LINKS='' FS_BYTES='' FS_MORE=''
   if [ -L "$1" ]; then
     # The dot keeps newlines at the end of the name.
-    FS_PATH=$(readlink -f "$1" && echo .) || { fault host.place_failed "$1 is a link that leads nowhere"; return; }
+    FS_PATH=$(readlink -f "$1" && echo .) || { fault host.place_failed "$1 is a dangling link"; return; }
     FS_PATH=${FS_PATH%??}
   fi
   if [ -d "$FS_PATH" ]; then FS_KIND=directory; return; fi
@@ -173,7 +173,7 @@ file_seen() {
   [ -f "$FS_PATH" ] || return 0
   FS_KIND=file
   FS_STAT=$(stat -c '%a %u %g %h %s' "$FS_PATH" 2>/dev/null) ||
-    { fault host.tool_missing "this host has no stat that takes -c"; return; }
+    { fault host.tool_missing "this host's stat does not support -c"; return; }
   # shellcheck disable=SC2086 # split into fields
   set -- $FS_STAT
   FS_MODE=$1 FS_OWNER=$2 FS_GROUP=$3 FS_LINKS=$4 FS_BYTES=$5
@@ -214,17 +214,17 @@ verb_place() {
 
 place() {
   [ -z "$O_EPOCH" ] || epoch_raise || return
-  [ -f "$O_FROM" ] || { fault host.place_failed "$O_FROM is not there"; return; }
+  [ -f "$O_FROM" ] || { fault host.place_failed "$O_FROM does not exist"; return; }
   file_path "$O_TO"
   file_seen "$FILE_PATH" || return
   PL_DIRECTORY=${O_FROM%/*}
   case $FS_KIND in
     directory) fault host.place_failed "a directory is there"; return ;;
-    other) fault host.place_failed "what is there is no regular file"; return ;;
+    other) fault host.place_failed "it is not a regular file"; return ;;
   esac
   [ "${FS_LINKS:-1}" = 1 ] ||
     { fault host.place_failed "the file has $FS_LINKS names (hard links); the others would keep the old content"; return; }
-  [ "${FS_PATH%/*}" = "$PL_DIRECTORY" ] || { fault host.place_failed "$O_TO leads to $FS_PATH by now"; return; }
+  [ "${FS_PATH%/*}" = "$PL_DIRECTORY" ] || { fault host.place_failed "$O_TO now points to $FS_PATH"; return; }
   place_dress || return
   PL_SAID=$(mv -f -- "$O_FROM" "$FS_PATH" 2>&1) || { fault host.place_failed "${PL_SAID:-it cannot be renamed}"; return; }
   PL_STEM=${O_FROM%.opsh-*}.opsh- PL_STEM=${PL_STEM##*/}
@@ -243,7 +243,7 @@ place_dress() {
     }
     PD_OWNER=$(stat -c '%u:%g' "$O_FROM" 2>/dev/null) || PD_OWNER=unknown
     [ "$PD_OWNER" = "$FS_OWNER:$FS_GROUP" ] ||
-      { fault host.place_failed "the file belongs to $FS_OWNER:$FS_GROUP, and this login (user $(id -u)) cannot keep that"; return; }
+      { fault host.place_failed "the file belongs to $FS_OWNER:$FS_GROUP; this login (user $(id -u)) cannot preserve that"; return; }
   fi
   # The owner comes first: a change of it takes bits away. Where the mode is kept, cp has set it, with the mask of an ACL.
   [ "$(stat -c %a "$O_FROM" 2>/dev/null)" = "$PD_MODE" ] || chmod "$PD_MODE" "$O_FROM" 2>/dev/null ||

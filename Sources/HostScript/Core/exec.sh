@@ -14,7 +14,7 @@ exec_receive() {
     { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $XR_NEW: is the disk full or read-only?"; }
   XR_SHA=$(sha256sum <"$XR_NEW") || XR_SHA=
   [ "${XR_SHA%% *}" = "$O_SHA256" ] ||
-    { rm -f "$XR_NEW"; refuse 4 host.input_cut "the command did not arrive whole; nothing was run"; }
+    { rm -f "$XR_NEW"; refuse 4 host.input_cut "the command arrived incomplete; nothing was run"; }
   mv -f "$XR_NEW" "$RUN_FILE.in" 2>/dev/null ||
     { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $RUN_FILE.in: is the disk full or read-only?"; }
 }
@@ -27,7 +27,7 @@ verb_exec() {
   X_START=$CLOCK
   # The dot keeps newlines at the end of the command.
   X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" 2>/dev/null && echo .) ||
-    exec_failed host.input_cut "the command is not there any more; nothing was run" || return 0
+    exec_failed host.input_cut "the command is no longer there; nothing was run" || return 0
   X_LINE=${X_LINE%?}
   # A shell gets it as one argument, of which Linux takes no more.
   [ "$O_BYTES" -lt 131072 ] ||
@@ -64,7 +64,7 @@ verb_exec() {
   [ -e "$RUN_FILE.child" ] || exec_failed host.write_failed "cannot write $RUN_FILE.child; nothing was run" || return 0
   since "$X_START"
   fill "$RUN_FILE.end" "$X_STATUS $SECONDS_SINCE" ||
-    exec_failed host.run_died "the command ended with status $X_STATUS, and that cannot be kept: $FAULT"
+    exec_failed host.run_died "the command exited with status $X_STATUS, but that could not be saved: $FAULT"
 }
 
 # exec_reserve STREAM: room for the number of bytes that could not be kept.
@@ -216,7 +216,7 @@ kill_session() {
   while "$1"; do
     clock
     if [ "$CLOCK" -ge "$K_LAST" ]; then
-      K_OUTCOME=failed STATUS=1 K_DETAIL="these processes outlive SIGKILL: $K_MEMBERS"
+      K_OUTCOME=failed STATUS=1 K_DETAIL="these processes survived SIGKILL: $K_MEMBERS"
       return
     fi
     if [ "$CLOCK" -ge "$K_END" ]; then session_signal KILL; fi

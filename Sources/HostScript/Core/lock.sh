@@ -27,7 +27,7 @@ lock_take() {
 lock_adopt() {
   if [ -n "$LOCK_NUMBER" ]; then
     number_claim lock $((LOCK_NUMBER + 1)) ||
-      { LOCK_NUMBER=; fault "${FAULT_CODE:-host.locked}" "${FAULT:-another run took this host; nothing was begun}"; return; }
+      { LOCK_NUMBER=; fault "${FAULT_CODE:-host.locked}" "${FAULT:-another run took this host; nothing was started}"; return; }
     LOCK_NUMBER=$NUMBER
   fi
   lock_sign

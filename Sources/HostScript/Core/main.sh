@@ -148,7 +148,7 @@ change_bot() {
   if [ -n "$CB_FAULT" ]; then
     OUTCOME=failed DETAIL=$CB_FAULT
   elif [ "$PRESENT" = no ]; then
-    OUTCOME=failed DETAIL="there is no bot $B on this host"
+    OUTCOME=failed DETAIL="no bot $B on this host"
   elif { [ "$VERB" = start ] && [ "$STATE" = running ]; } || { [ "$VERB" = stop ] && [ "$STATE" = down ]; }; then
     OUTCOME=unchanged
   elif [ "$VERB" = restart ] && mark_binds "$B"; then
@@ -250,7 +250,7 @@ parse() {
   O_BOTS=$NAMED
   for B in $O_BOTS; do
     word --bots "$B"
-    case $B in *-prev) usage "--bots takes bots, and $B is the name of a kept old version" ;; esac
+    case $B in *-prev) usage "--bots takes bots, but $B is a kept old version" ;; esac
   done
 }
 

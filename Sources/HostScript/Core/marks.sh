@@ -29,7 +29,7 @@ mark_read() {
   case $M_GRACE in '' | *[!0-9]*) M_GRACE=35 ;; esac
   case $M_RUN in *[!A-Za-z0-9._-]*) M_ID=odd ;; *) M_ID=$M_RUN ;; esac
   M_ID=$M_AT,$M_MODE,$M_UP,$M_ID
-  M_BY="${M_WHO:-unknown}: ${M_REASON:-no reason is written down}"
+  M_BY="${M_WHO:-unknown}: ${M_REASON:-no reason given}"
   case $M_MODE in
     stop) M_WHY="stopped by $M_BY" ;;
     close_only) M_WHY="latched by $M_BY (close_only, until it is lifted)" ;;

@@ -74,7 +74,7 @@ run_work() {
     RW_WORD=untold
     [ "$STATUS" != 0 ] || STATUS=4
   fi
-  fill "$RUN_FILE.rc" "$STATUS $RW_WORD" || emit error - "code=$FAULT_CODE" "message=how run $RUN ended cannot be kept: $FAULT"
+  fill "$RUN_FILE.rc" "$STATUS $RW_WORD" || emit error - "code=$FAULT_CODE" "message=the result of run $RUN could not be saved: $FAULT"
   lock_release
   exit "$STATUS"
 }
@@ -119,12 +119,12 @@ run_end() {
     RF_CODE=host.run_died
     [ "$VERB" != exec ] || RF_CODE=host.write_failed
     [ "$RF_WORD" != untold ] ||
-      emit error - "code=$RF_CODE" "message=the disk was full: part of what run $RUN did is not written down"
+      emit error - "code=$RF_CODE" "message=the disk was full: part of what run $RUN did was not recorded"
     [ "$VERB" != exec ] || exec_print
     exit "$RF_STATUS"
   fi
   { IFS= read -r RF_SAID <"$RUN_FILE.err"; } 2>/dev/null || :
-  refuse 1 host.run_died "run $RUN stopped before its end${RF_SAID:+ ($RF_SAID)}; give the command again to finish it"
+  refuse 1 host.run_died "run $RUN stopped early${RF_SAID:+ ($RF_SAID)}; run the command again to finish it"
 }
 
 # run_attach RUN: what a run did, and what it still does.

@@ -37,7 +37,7 @@ latch_lift() {
   elif latch_seen "$1" && L_ID=$M_ID && mark_clear "$1"; then
     L_OUTCOME=lifted
   elif mark_read "$1"; then
-    STATUS=1 L_OUTCOME=refused L_WHY="has another mark by now ($M_MODE, set by $M_BY)"
+    STATUS=1 L_OUTCOME=refused L_WHY="now has another mark ($M_MODE, set by $M_BY)"
     [ "$M_ID" != "$L_ID" ] || L_OUTCOME=failed L_WHY="cannot remove $BASE/stop/$1"
   fi
   emit result "$1" "outcome=$L_OUTCOME" image= digest= seconds=0.0 ${L_WHY:+"detail=$L_WHY"}
@@ -85,7 +85,7 @@ latch_one() {
   LO_START=$CLOCK LO_OUTCOME=unchanged LO_WHY='' LO_STATUS=0 KILLED=no LEFT=no
   driver_inspect "$1"
   case $O_MODE-$STATE-$PREV in
-    close_only-*) [ "$STATE" != running ] || LO_WHY='it runs on: this runtime cannot tell it; no start is allowed' ;;
+    close_only-*) [ "$STATE" != running ] || LO_WHY='it keeps running: this runtime cannot tell it to close only; starts are refused' ;;
     *-down-none) ;;
     *)
       LO_STATE=$STATE
@@ -96,7 +96,7 @@ latch_one() {
       then
         [ "$LO_STATE" != running ] || LO_OUTCOME=stopped
         [ "$LO_KILLED" = no ] || KILLED=yes
-        [ "$LO_LEFT$LEFT" = nono ] || LO_WHY='it had crashed; what its process left running was ended'
+        [ "$LO_LEFT$LEFT" = nono ] || LO_WHY='it had crashed; processes it left running were ended'
       else
         LO_OUTCOME=failed LO_WHY=$FAULT LO_STATUS=1
       fi
@@ -106,13 +106,13 @@ latch_one() {
   bot_line "$1"
   # The word of the act counts for nothing against the look.
   if [ "$STATE" = running ] && [ "$O_MODE" != close_only ]; then
-    [ "$LO_OUTCOME" = failed ] || LO_WHY='it still runs'
+    [ "$LO_OUTCOME" = failed ] || LO_WHY='it is still running'
     LO_OUTCOME=failed LO_STATUS=1
   fi
   LO_MARK=''
   case $2 in
-    bare) LO_MARK='its mark holds no words: the disk is full or broken' ;;
-    failed) LO_MARK='its mark could not be written, so a change at work may start it again' ;;
+    bare) LO_MARK='its mark is empty: the disk is full or broken' ;;
+    failed) LO_MARK='its mark could not be written, so a change in progress may start it again' ;;
   esac
   # Without its latch a bot is started by whoever comes next.
   case $O_MODE-$2 in

@@ -36,7 +36,7 @@ journal_read() {
 journal_known() {
   case $J_STATE in
     stop | rename | start | settle | confirm | undo | restore | revive) ;;
-    *) fault host.swap_unknown "the file $BASE/swap/$1 names the state \"$J_STATE\", which this version does not know; finish the swap with the version that began it, or look at the bot and remove the file" ;;
+    *) fault host.swap_unknown "the file $BASE/swap/$1 contains the unknown state \"$J_STATE\"; finish the swap with the version that started it, or check the bot and remove the file" ;;
   esac
 }
 
@@ -216,7 +216,7 @@ login_wait() {
     driver_inspect "$1"
     ! mark_ends "$1" || { fault bot.marked "$M_WHY"; return; }
     [ "$STATE" = running ] && [ "$INSTANCE" = "$SE_INSTANCE" ] ||
-      { fault bot.unstable "$1 ${WHY:-is $STATE}, soon after the settle window"; return; }
+      { fault bot.unstable "$1 ${WHY:-is $STATE}, just after the settle window"; return; }
     clock
     if [ "$LOGIN" = yes ] || [ "$CLOCK" -ge "$LW_END" ]; then
       emit step "$1" state=login "login=$LOGIN"
@@ -312,6 +312,6 @@ recover() {
   esac
   advance
   emit step "$B" state=recovered "outcome=$OUTCOME"
-  [ ! -e "$BASE/swap/$B" ] || fault host.swap_unfinished "an earlier swap could not be taken back: $DETAIL" || return
+  [ ! -e "$BASE/swap/$B" ] || fault host.swap_unfinished "an earlier swap could not be reverted: $DETAIL" || return
   DETAIL='' LAST_LINES=''
 }

@@ -70,7 +70,7 @@ extension Journal {
   private static func refusal(ofApproval id: String, _ change: JournalChange) async throws(CallFailure) -> CallFailure {
     let rows = try await change.query("SELECT \(ApprovalRow.columns) FROM approvals WHERE id = $1", [.text(id)])
     guard let row = rows.first else {
-      return CallFailure(.refused, code: "approval.missing", message: "there is no approval '\(id)'")
+      return CallFailure(.refused, code: "approval.missing", message: "no approval '\(id)'")
     }
     let approval = try ApprovalRow(row)
     if approval.expiresAt <= change.at {

@@ -31,21 +31,21 @@ struct AnchorCheck {
     let own = lines.compactMap { $0 }.filter { $0.journal == journal }
     guard let noted else { return }
     if Int64(own.count) < noted.lines || (own.map(\.seq).max() ?? 0) < noted.seq {
-      let message = "lines were removed from the anchors \(file): \(own.count) are left of \(noted.lines)"
+      let message = "lines were removed from the anchors \(file): \(own.count) of \(noted.lines) are left"
       verifier.add(.anchor, noted.seq, nil, message)
     }
   }
 
   private func compare(_ line: AnchorLine, number: Int, _ verifier: inout AuditVerifier) {
     if line.journal != journal {
-      let message = "line \(number) of \(file) is about another journal: this one is not the one that was here"
+      let message = "line \(number) of \(file) is about another journal: this is not the one that was here"
       verifier.add(.anchor, line.seq, line.run, message)
     } else if line.seq > verifier.lastSeq {
-      let message = "the end of the audit chain was removed: \(file) knows record \(line.seq)"
+      let message = "the end of the audit chain was removed: \(file) has record \(line.seq)"
       verifier.add(.truncated, line.seq, line.run, message)
     } else if let hash = verifier.hashes[line.seq], hash != line.hash {
       let message =
-        "audit record \(line.seq) is not the one that line \(number) of \(file) knows: one of them was edited"
+        "audit record \(line.seq) differs from line \(number) of \(file): one of them was edited"
       verifier.add(.edited, line.seq, line.run, message)
     }
   }

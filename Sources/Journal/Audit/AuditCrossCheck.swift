@@ -37,7 +37,7 @@ struct AuditCrossCheck {
         .edited,
         last,
         nil,
-        "the head of the audit chain was edited: it names record \(seq), there are \(last)"
+        "the head of the audit chain was edited: it names record \(seq), but there are \(last)"
       )
     } else if rows[0][1].text != verifier.lastHash {
       verifier.add(.edited, last, nil, "the newest audit record, number \(last), or the head of the chain was edited")
@@ -56,7 +56,7 @@ struct AuditCrossCheck {
       )
       for row in rows {
         let seq = row[1].int ?? 0
-        let what = row[2].int == nil ? "is missing" : "is another"
+        let what = row[2].int == nil ? "is missing" : "has changed"
         let kind = seq > verifier.lastSeq ? AuditProblem.Kind.truncated : row[2].int == nil ? .removed : .edited
         let message = "the \(event) record number \(seq) of run \(row[0].text ?? "?") \(what)"
         verifier.add(kind, seq, row[0].text, message)

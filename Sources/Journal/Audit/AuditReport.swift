@@ -22,10 +22,10 @@ package enum AuditCoverage {
 
   /// Not compared, with the reason.
   package static let exceptions: [(table: String, reason: String)] = [
-    ("anchors", "counts lines of the anchor file, which is compared itself"),
+    ("anchors", "counts the lines of the anchor file, which is compared directly"),
     ("audit_head", "names the newest record, and is compared with it"),
-    ("epochs", "is of an older opsh and no longer used"),
-    ("leases.expires_at", "moves with every renewal, and renewals leave no record"),
-    ("meta", "says what the journal is: another id or schema is found when it is opened"),
+    ("epochs", "comes from an older opsh and is no longer used"),
+    ("leases.expires_at", "changes with every renewal, and renewals are not recorded"),
+    ("meta", "identifies the journal: another id or schema is found when it is opened"),
   ]
 }

@@ -52,9 +52,9 @@ struct AuditVerifier {
 
   private mutating func rewritten(before record: AuditRecord) {
     if record.seq == 1 {
-      add(.removed, 1, record.run, "audit record 1 is not the first that was written")
+      add(.removed, 1, record.run, "audit record 1 is not the first one written")
     } else {
-      let message = "audit record \(record.seq - 1) was replaced: the one after it was written behind another"
+      let message = "audit record \(record.seq - 1) was replaced: the record after it followed another one"
       add(.edited, record.seq - 1, record.run, message)
     }
   }

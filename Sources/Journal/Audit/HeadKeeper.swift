@@ -20,10 +20,10 @@ package actor HeadKeeper {
       guard let head = try await journal.head(), head.seq > told else { return }
       try await sink.send(head.text)
       told = head.seq
-      if isFailing { say("audit: \(sink.name) takes heads again; record \(head.seq) covers those it missed") }
+      if isFailing { say("audit: \(sink.name) accepts heads again; record \(head.seq) covers the ones it missed") }
       isFailing = false
     } catch {
-      if !isFailing { say("audit: the head was not kept: \(error.message); the next one covers it") }
+      if !isFailing { say("audit: the head was not stored: \(error.message); the next one covers it") }
       isFailing = true
     }
   }
@@ -57,8 +57,9 @@ extension Journal {
       throw CallFailure(
         .invalid,
         code: "audit.no_heads",
-        message: "\(name) holds no head of this journal (\(id))\(others > 0 ? ", and \(others) of others" : "")",
-        hint: others > 0 ? "was the journal replaced by another?" : "give what the `audit` sink of the site wrote"
+        message: "\(name) has no head of this journal (\(id))\(others > 0 ? ", and \(others) of others" : "")",
+        hint: others > 0
+          ? "check whether the journal was replaced by another" : "give a file written by the site's `audit` sink"
       )
     }
     var comparison = HeadComparison(matched: 0, others: others)
@@ -71,9 +72,9 @@ extension Journal {
         comparison.matched += 1
         continue
       }
-      let what = record == nil ? "is gone" : "is another one"
+      let what = record == nil ? "is gone" : "differs"
       let run = head.run.map { " (run \($0))" } ?? ""
-      comparison.mismatch = "audit record \(head.seq)\(run) \(what): line \(line) of \(name) knows it"
+      comparison.mismatch = "audit record \(head.seq)\(run) \(what): see line \(line) of \(name)"
       break
     }
     return comparison

@@ -8,14 +8,14 @@ extension Journal {
   /// `call.argument` for a blank reason, `audit.intact` when there is nothing to accept, `audit.ruined` for too much of it, and
   /// `journal.*`.
   package func accept(reason: String) async throws(CallFailure) -> AuditReport {
-    try GivenReason.require(reason, of: "audit accept", advice: "say what happened to it, with --reason")
+    try GivenReason.require(reason, of: "audit accept", advice: "say what happened to it with --reason")
     if let refusal, refusal.mark != .damaged { throw refusal }
     let report = try await verify()
     guard !report.isIntact || refusal != nil else {
       throw CallFailure(
         .refused,
         code: "audit.intact",
-        message: "\(database.name) is whole: there is nothing to accept"
+        message: "\(database.name) is intact; there is nothing to accept"
       )
     }
     let anchors = anchorFile?.lines()
@@ -67,7 +67,7 @@ extension Journal {
       .refused,
       code: "audit.ruined",
       message: "the journal \(name) has \(count) problems, too many to accept",
-      hint: "`opsh journal restore BACKUP` brings back a backup; `opsh audit export` saves what can be read"
+      hint: "restore a backup with `opsh journal restore BACKUP`; save what can be read with `opsh audit export`"
     )
   }
 }

@@ -35,7 +35,7 @@ extension Journal {
     if let first = unreadable.first {
       throw Journal.damaged(
         database.name,
-        "\(unreadable.count) audit records could not be read, the first one number \(first)"
+        "\(unreadable.count) audit records could not be read, starting with number \(first)"
       )
     }
   }

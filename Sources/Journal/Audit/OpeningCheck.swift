@@ -22,7 +22,7 @@ struct OpeningCheck {
       return Journal.damaged(name, "the head of the audit chain is missing")
     }
     if let anchor, anchor.line.seq > last {
-      let cut = "its end was cut off: it ends with audit record \(last), and \(anchor.file) knows record"
+      let cut = "its end was cut off: it ends with audit record \(last), but \(anchor.file) has record"
       return Journal.damaged(name, "\(cut) \(anchor.line.seq)")
     }
     let records = try await newest()
@@ -30,10 +30,10 @@ struct OpeningCheck {
       return last == 0 ? nil : Journal.damaged(name, "its audit records are missing")
     }
     guard head == [.int(newest.seq), .text(newest.hash)] else {
-      return Journal.damaged(name, "its newest audit record is not the one that was written last")
+      return Journal.damaged(name, "its newest audit record is not the last one written")
     }
     if let seq = broken(records) {
-      return Journal.damaged(name, "audit record \(seq) is not the one that was written")
+      return Journal.damaged(name, "audit record \(seq) is not what was written")
     }
     return try await strayed()
   }
@@ -66,6 +66,6 @@ struct OpeningCheck {
     guard let (line, file) = anchor else { return nil }
     let rows = try await session.query("SELECT hash FROM audit WHERE seq = $1", [.int(line.seq)])
     if rows.first?.first == .text(line.hash) { return nil }
-    return Journal.damaged(name, "audit record \(line.seq) is not the one that \(file) knows")
+    return Journal.damaged(name, "audit record \(line.seq) differs from \(file)")
   }
 }

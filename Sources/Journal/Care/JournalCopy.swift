@@ -15,7 +15,7 @@ package struct JournalCopy: Sendable {
     for table in target.tables {
       guard let there = source[table.name] else { continue }
       if let lost = there.columns.first(where: { !table.columns.contains($0) }) {
-        throw JournalCopy.differs("its table \(table.name) has a column '\(lost)' that this opsh does not know")
+        throw JournalCopy.differs("its table \(table.name) has a column '\(lost)' unknown to this opsh")
       }
       let columns = table.columns.filter(there.columns.contains)
       common.append(JournalTables.Table(name: table.name, columns: columns, key: table.key))
@@ -64,7 +64,7 @@ package struct JournalCopy: Sendable {
       .journal,
       code: "journal.schema_differs",
       message: "the journal cannot be copied: \(what)",
-      hint: "use the opsh that made it, or a newer one"
+      hint: "use the opsh that created it, or a newer one"
     )
   }
 }

@@ -72,7 +72,7 @@ struct EpochGrants {
     )
     let known = try newest.first.flatMap { (row) throws(CallFailure) in try EpochGrants.record(row)?.known } ?? 0
     guard known == count else {
-      throw damaged("\(count) scopes have an epoch, and the audit knows \(known)")
+      throw damaged("\(count) scopes have an epoch, but the audit has \(known)")
     }
     let places = Set(rows.values.flatMap { [$0.seq, $0.belowSeq] }).subtracting([0]).sorted()
     var records: [Int64: EpochRecord] = [:]
@@ -90,7 +90,7 @@ struct EpochGrants {
     for (scope, row) in rows.sorted(by: { $0.key < $1.key }) {
       for (number, seq) in [(row.epoch, row.seq), (row.below, row.belowSeq)] where number != 0 || seq != 0 {
         if records[seq]?.gave(number, to: scope) == true { continue }
-        throw damaged("the epoch \(number) of \(scope) is not what audit record \(seq) gave")
+        throw damaged("the epoch \(number) of \(scope) differs from audit record \(seq)")
       }
     }
   }

@@ -92,7 +92,7 @@ final class LeaseRenewal: Sendable {
         failure = error
       }
       facts.withLock { $0.isUncertain = true }
-      if isFirst { say("\(failure.message); trying again while the lock is good") }
+      if isFirst { say("\(failure.message); retrying while the lock is valid") }
       isFirst = false
       do { try await clock.sleep(for: timing.retry) } catch { throw .cancelled }
       if state != .held { throw failure }
@@ -145,7 +145,7 @@ final class LeaseRenewal: Sendable {
             continue
           }
           if try await adopt() { continue }
-          return lose(LeaseRenewal.failure("it has ended, or somebody broke it"))
+          return lose(LeaseRenewal.failure("it expired, or somebody broke it"))
         }
         facts.withLock { facts in
           facts.renewed = asked
@@ -215,7 +215,7 @@ final class LeaseRenewal: Sendable {
       .lockLost,
       code: "lock.lost",
       message: "the lock is lost: \(reason)",
-      hint: "somebody else may be at work there; `locks()` shows who, and resume takes the lock again"
+      hint: "somebody else may be working there: check with `locks()`, then resume to take the lock again"
     )
   }
 }

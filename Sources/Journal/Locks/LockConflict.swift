@@ -50,9 +50,9 @@ extension [LockConflict] {
   private var hint: String {
     if let sticky = first(where: \.lease.isSticky)?.lease, let scope = sticky.ownScopes.first {
       let name = sticky.holder.operatorName
-      return "speak to \(name), who can lock.release{ scope = \"\(scope)\" }"
+      return "ask \(name) to release it: lock.release{ scope = \"\(scope)\" }"
     }
-    return "`locks()` lists who holds what; wait, or ask the holder to stop"
+    return "see who holds what with `locks()`; wait, or ask the holder to stop"
   }
 }
 

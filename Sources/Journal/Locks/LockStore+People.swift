@@ -49,7 +49,7 @@ extension LockStore {
           .refused,
           code: "lock.not_held",
           message: "you hold no lock on \(path)\(held.isEmpty ? "" : ": it is held by \(holders)")",
-          hint: held.isEmpty ? "`locks()` lists who holds what" : "lock.break{…} takes it from them, with a reason"
+          hint: held.isEmpty ? "see who holds what with `locks()`" : "take it from them, with a reason: lock.break{…}"
         )
       }
       for lease in mine {
@@ -79,9 +79,10 @@ extension LockStore {
         throw CallFailure(
           .refused,
           code: "lock.not_held",
-          message: "nobody holds a lock on \(target)",
+          message: "no lock is held on \(target)",
           hint: all.isEmpty
-            ? "there are no locks" : "held are: \(all.flatMap(\.ownScopes).map(\.description).joined(separator: ", "))"
+            ? "there are no locks"
+            : "held locks: \(all.flatMap(\.ownScopes).map(\.description).joined(separator: ", "))"
         )
       }
       for lease in found {
@@ -99,7 +100,7 @@ extension LockStore {
       .invalid,
       code: "lock.reason",
       message: "\(call) needs a reason",
-      hint: "say why in a few words: everybody who finds the lock will read them"
+      hint: "say why in a few words; everybody who runs into the lock will see them"
     )
   }
 
@@ -113,7 +114,7 @@ extension LockStore {
       .refused,
       code: "lock.sticky",
       message: "\(lease.holder.name) took this lock by hand\(why)",
-      hint: "speak to \(name) first, then add spoke_to = \"\(name)\""
+      hint: "talk to \(name) first, then add spoke_to = \"\(name)\""
     )
   }
 }

@@ -60,7 +60,7 @@ package struct LockStore: Sendable {
     // First what is over: a lease that has ended must not be counted against anybody.
     let (live, over) = try await drop(table, now)
     let mine = live.first { $0.claim == request.claim }
-    if let epoch, mine?.epoch != epoch { throw LeaseRenewal.failure("it has ended, or somebody broke it") }
+    if let epoch, mine?.epoch != epoch { throw LeaseRenewal.failure("it expired, or somebody broke it") }
     let wanted = LockRules.complete(request.scopes + (mine?.scopes ?? []))
     let others = live.filter { $0.claim != request.claim && !admits($0, request) }
     let conflicts = others.compactMap { lease in

@@ -106,8 +106,8 @@ extension Journal {
         throw CallFailure(
           .refused,
           code: "run.resolved",
-          message: "run \(run) has no operation '\(key)' whose end is unknown",
-          hint: "run(\"\(run)\") shows what became of its operations"
+          message: "run \(run) has no operation '\(key)' with an unknown outcome",
+          hint: "see its operations with run(\"\(run)\")"
         )
       }
       try await change.audit(

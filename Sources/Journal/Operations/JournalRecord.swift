@@ -61,7 +61,7 @@ struct JournalRecord: RunRecord {
       .lockLost,
       code: "lock.lost",
       message: "run \(run) lost its lock: \(what)",
-      hint: "nothing was sent; resume(\"\(run)\") takes the lock again"
+      hint: "nothing was sent; resume(\"\(run)\") to take the lock again"
     )
   }
 }
@@ -99,8 +99,8 @@ extension JournalChange {
       throw CallFailure(
         .journal,
         code: "journal.failed",
-        message: "run \(run) has written down '\(intent.key)' already",
-        hint: "another process works on the same run"
+        message: "run \(run) has already recorded '\(intent.key)'",
+        hint: "check for another process working on the same run"
       )
     }
   }

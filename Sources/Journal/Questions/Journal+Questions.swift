@@ -84,7 +84,7 @@ extension Journal {
       [.text(run), .text(id)]
     )
     guard let row = rows.first else {
-      return CallFailure(.invalid, code: "question.not_found", message: "run \(run) asked no question '\(id)'")
+      return CallFailure(.invalid, code: "question.not_found", message: "run \(run) has no question '\(id)'")
     }
     let question = try QuestionRow(row)
     return CallFailure(

@@ -53,7 +53,7 @@ extension Journal {
   ///
   /// Throws `release.not_bad` for one that is not marked, `call.argument` for a blank reason, and `journal.*`.
   package func clearBad(digest: String, reason: String) async throws(CallFailure) {
-    try GivenReason.require(reason, of: "releases.clear", advice: "say why it is good after all")
+    try GivenReason.require(reason, of: "releases.clear", advice: "say why it may be deployed again")
     try await change { (change) throws(CallFailure) in
       let rows = try await change.query("DELETE FROM bad_releases WHERE digest = $1 RETURNING run", [.text(digest)])
       guard let run = rows.first?.first?.text else {

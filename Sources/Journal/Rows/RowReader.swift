@@ -56,7 +56,7 @@ struct RowReader {
       .damaged,
       code: "journal.corrupt",
       message: "the journal cannot be read: column \(column) of a row of \(table) \(what)",
-      hint: "`opsh audit verify` says what else was changed"
+      hint: "see what else was changed with `opsh audit verify`"
     )
   }
 }

@@ -52,15 +52,15 @@ extension Journal {
       [.optional(hash), .text(Journal.planFileKey), .text("\"\(file)\"")]
     )
     if let run = rows.first?.first?.text {
-      throw usedUp(by: run, hint: "`run(\"\(run)\")` shows what came of it; make the plan again with --plan-out")
+      throw usedUp(by: run, hint: "see its outcome with `run(\"\(run)\")`; make a new plan with --plan-out")
     }
     if let run = try await prunedRun(of: file, session) {
-      throw usedUp(by: run, hint: "that run was pruned since; make the plan again with --plan-out")
+      throw usedUp(by: run, hint: "that run was pruned since; make a new plan with --plan-out")
     }
   }
 
   private static func usedUp(by run: String, hint: String) -> CallFailure {
-    CallFailure(.refused, code: "plan.used_up", message: "this plan was carried out by run \(run)", hint: hint)
+    CallFailure(.refused, code: "plan.used_up", message: "this plan was already applied by run \(run)", hint: hint)
   }
 
   /// A run that used a plan file and is gone by now: the audit records of runs stay.
@@ -195,8 +195,8 @@ extension Journal {
     throw CallFailure(
       .invalid,
       code: "run.not_found",
-      message: "no unfinished run is called '\(id)'; run \(finished.id) is over (\(finished.state.rawValue))",
-      hint: "give its whole id to end commands that it left behind"
+      message: "no unfinished run matches '\(id)'; run \(finished.id) has ended (\(finished.state.rawValue))",
+      hint: "give its full id to end commands it left running"
     )
   }
 
@@ -226,8 +226,8 @@ extension Journal {
     CallFailure(
       .invalid,
       code: "run.not_found",
-      message: "there is no run '\(id)'",
-      hint: NearestName.question(for: id, in: ids) ?? "runs() lists them"
+      message: "no run '\(id)'",
+      hint: NearestName.question(for: id, in: ids) ?? "see the list with runs()"
     )
   }
 
@@ -235,7 +235,7 @@ extension Journal {
     CallFailure(
       .invalid,
       code: "run.ambiguous",
-      message: "'\(id)' fits \(isAll ? "\(found.count)" : "more than \(found.count)") runs",
+      message: "'\(id)' matches \(isAll ? "\(found.count)" : "more than \(found.count)") runs",
       hint: "\(found.joined(separator: ", "))\(isAll ? "" : ", …"): give more of the id"
     )
   }
@@ -259,7 +259,7 @@ extension JournalChange {
     )
     for row in rows {
       guard let id = row[0].text else { continue }
-      let reason = "its plan is carried out by run \(run.id)"
+      let reason = "its plan was applied by run \(run.id)"
       try await query(
         "UPDATE runs SET state = 'cancelled', state_reason = $2, updated_at = $3 WHERE id = $1",
         [.text(id), .text(reason), .int(at)]

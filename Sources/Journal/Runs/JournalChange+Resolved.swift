@@ -17,7 +17,7 @@ extension JournalChange {
     let isDetached = row[0].text == RunState.detached.rawValue
     let state = isDetached ? RunState.interrupted : .failed
     let code = isDetached ? ExitCode.interrupted : .failuresWithinBudget
-    let reason = row[1].text ?? "its changes of unknown outcome were resolved"
+    let reason = row[1].text ?? "its unknown outcomes were resolved"
     try await query(
       "UPDATE runs SET state = $2, state_reason = $3, exit_code = $4, updated_at = $5 WHERE id = $1",
       [.text(run), .text(state.rawValue), .text(reason), .int(Int64(code.rawValue)), .int(at)]

@@ -43,7 +43,7 @@ struct RunLiveness {
     if isLive(run) {
       guard let question = open[run.id] else { return run }
       run.state = .waiting
-      run.stateReason = "waits for an answer: \(question)"
+      run.stateReason = "waiting for an answer: \(question)"
       return run
     }
     run.state = .interrupted

@@ -32,8 +32,8 @@ struct RunOwnership {
     CallFailure(
       .refused,
       code: "run.taken",
-      message: "run \(id) is continued by \(other.operatorName) on \(other.host), process \(other.pid)",
-      hint: "this process must leave it alone; run(\"\(id)\") shows its progress"
+      message: "run \(id) is being continued by \(other.operatorName) on \(other.host), process \(other.pid)",
+      hint: "leave it to that process; run(\"\(id)\") shows its progress"
     )
   }
 

@@ -34,12 +34,12 @@ extension Journal {
       throw CallFailure(
         .journal,
         code: "journal.older_schema",
-        message: "the journal \(database.name) is of an older opsh and could not be migrated: \(error.message)",
+        message: "the journal \(database.name) was made by an older opsh and could not be migrated: \(error.message)",
         hint: error.hint
       )
     }
     return found.map { found in
-      "migrated from schema \(found) to \(Schema.version); an older opsh can read it, and no longer write to it"
+      "migrated from schema \(found) to \(Schema.version); an older opsh can read it but no longer write to it"
     }
   }
 
@@ -71,7 +71,7 @@ extension Journal {
         code: "journal.in_use",
         message: "run \(row[1].text ?? "?") of \((holder ?? .unreadable).name) uses the journal \(database.name) with "
           + "an older opsh (schema \(schema))",
-        hint: "wait until it has ended, or stop it; this opsh then migrates the journal to schema \(Schema.version)"
+        hint: "wait until it ends, or stop it; this opsh then migrates the journal to schema \(Schema.version)"
       )
     }
   }

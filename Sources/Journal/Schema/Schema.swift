@@ -129,8 +129,8 @@ enum Schema {
       .journal,
       .newerSchema,
       code: "journal.newer_schema",
-      message: "the journal \(name) has schema \(found), and this opsh writes only schema \(version)",
-      hint: "use the opsh that made it, or a newer one"
+      message: "the journal \(name) has schema \(found); this opsh writes only schema \(version)",
+      hint: "use the opsh that created it, or a newer one"
     )
   }
 }

@@ -41,7 +41,7 @@ extension Journal {
         try await change.audit(
           "run.note",
           run: call.id,
-          ["text": .string("the stop lane's own record, journaled later")]
+          ["text": .string("recorded locally by the stop, journaled later")]
         )
         return true
       }

@@ -8,9 +8,10 @@ struct AuditPrimitives: Sendable {
     [
       Primitive(
         "audit.verify",
-        "Checks that no audit record was edited, removed, reordered or cut off, and that rows are as records say.",
+        "Checks that no audit record was edited, removed, reordered or cut off, and that rows match the records.",
         effect: .reads,
-        returns: "How many records, what is wrong, which tables the audit covers, and which not and why",
+        returns:
+          "The number of records, the problems, the tables the audit covers, and those it does not with the reason",
         examples: [Example("audit.verify()", "the whole chain")],
         topics: ["journal", "tamper", "chain"]
       ) { () async throws(CallFailure) in
@@ -21,7 +22,7 @@ struct AuditPrimitives: Sendable {
         "fidelity",
         "Shows how often plans predicted what happened, by kind of change.",
         effect: .reads,
-        returns: "One record a kind",
+        returns: "One record per kind",
         examples: [Example("fidelity()", "over all runs")],
         topics: ["dry run", "prediction", "plan"]
       ) { () async throws(CallFailure) in

@@ -19,8 +19,8 @@ package struct AuditWork: Sendable {
       dialogue.note(.dataInvalid)
       dialogue.say(
         isDry
-          ? "without --dry-run this marks the journal, and nothing can be changed until its problems are accepted"
-          : "nothing can be changed until its problems are accepted: `opsh audit accept --reason …`"
+          ? "without --dry-run this marks the journal, and changes are refused until its problems are accepted"
+          : "changes are refused until its problems are accepted: `opsh audit accept --reason …`"
       )
     }
     var fields: [String: Value] = [

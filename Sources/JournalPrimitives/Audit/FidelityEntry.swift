@@ -10,9 +10,9 @@ struct FidelityEntry: Record, Sendable {
     Column(\.row.kind, "kind", "Kind of change"),
     Column(\.row.predicted, "predicted", "Changes whose outcome was predicted, or should have been"),
     Column(\.row.matched, "matched", "Done as predicted"),
-    Column("percent", "Matched by predicted; nil where nothing can be predicted") { entry in
+    Column("percent", "Matched as a share of predicted; nil if nothing can be predicted") { entry in
       entry.row.ratio.map { ($0 * 1000).rounded() / 10 }
     },
-    Column(\.row.runs, "runs", "Runs it is from"),
+    Column(\.row.runs, "runs", "Runs counted"),
   ]
 }

@@ -16,14 +16,14 @@ struct RunDetails: Record, Sendable {
   static var luaType: String { "run.Details" }
   static let columns: [Column<Self>] =
     RunEntry.columns.map { $0.within { $0.entry } } + [
-      Column("arguments", "What it was given", type: "table") { $0.header.arguments },
+      Column("arguments", "Its arguments", type: "table") { $0.header.arguments },
       Column(\.header.parent, "parent", "The run it undoes, or was forked from"),
-      Column(\.header.hosts, "host_names", "Its frozen set"),
+      Column(\.header.hosts, "host_names", "Its hosts, fixed at the start"),
       Column(\.plan, "plan", "Hash of its plan"),
-      Column("sha256", "Of the runbook's bytes") { $0.runbook?.sha256 },
-      Column(records: "steps", "In the order they were begun") { $0.steps },
+      Column("sha256", "SHA-256 of the runbook's bytes") { $0.runbook?.sha256 },
+      Column(records: "steps", "In the order they started") { $0.steps },
       Column(records: "operations", "What it changed") { $0.operations },
-      Column(records: "timeline", "What was written down") { $0.timeline.map(TimelineEntry.init) },
+      Column(records: "timeline", "What was recorded") { $0.timeline.map(TimelineEntry.init) },
     ]
 }
 

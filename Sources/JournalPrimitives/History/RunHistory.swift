@@ -59,7 +59,7 @@ package struct RunHistory: Sendable {
     do throws(CallFailure) {
       runs = try await summaries(filter)
     } catch {
-      setting.dialogue.say("journal: \(error.message); nothing can be changed")
+      setting.dialogue.say("journal: \(error.message); changes are refused")
       return []
     }
     return runs.filter { ![.running, .waiting].contains($0.state) }.map { run in

@@ -16,7 +16,7 @@ struct RunPrimitives: Sendable {
         Parameter<String?>("name", default: nil, "Only of this runbook or primitive"),
         Parameter<Int>("limit", default: 20, "At most this many"),
         Parameter<String?>("kind", default: nil, "Only of this kind", completion: .choices(kinds)),
-        returns: "One record a run",
+        returns: "One record per run",
         examples: [
           Example(#"runs<state="interrupted">"#, "what can be resumed"), Example(#"runs<kind="drill">"#, "drills"),
         ],
@@ -40,7 +40,7 @@ struct RunPrimitives: Sendable {
         "run",
         "Shows one run: timeline, steps, operations, hosts.",
         effect: .reads,
-        Parameter<String>("id", "The run; its id may be shortened"),
+        Parameter<String>("id", "The run; a unique part of its id is enough"),
         returns: "A table; `steps`, `operations` and `timeline` are lists of records",
         examples: [],
         topics: ["journal", "timeline", "status"]
@@ -57,7 +57,7 @@ struct RunPrimitives: Sendable {
     CallFailure(
       .invalid,
       code: "call.argument",
-      message: "runs: there is no \(what) '\(given)'",
+      message: "runs: unknown \(what) '\(given)'",
       hint: NearestName.question(for: given, in: known) ?? "\(what)s: \(known.joined(separator: ", "))"
     )
   }

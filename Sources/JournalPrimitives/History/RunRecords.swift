@@ -13,25 +13,25 @@ struct RunEntry: Record, Sendable {
 
   static var luaType: String { "run.Entry" }
   static let columns: [Column<Self>] = [
-    Column(\.run.id, "id", "Names the run"),
+    Column(\.run.id, "id", "Id of the run"),
     Column(\.run.name, "name", "Runbook or primitive"),
     Column(
       \.run.state.rawValue,
       "state",
       "running, waiting, ok, partial, failed, halted, interrupted, detached, unknown, rolled_back, …"
     ),
-    Column("took", "From its begin to its end, or so far") { $0.took.words },
-    Column("why", "It is in this state") { $0.run.stateReason ?? "" },
-    Column(\.run.exitCode, "exit_code", "What batch ended with; nil while it has not ended"),
-    Column(\.tally.done, "done", "Changes that were carried out; `why` says what came of them"),
+    Column("took", "From start to end, or so far") { $0.took.words },
+    Column("why", "Why it is in this state") { $0.run.stateReason ?? "" },
+    Column(\.run.exitCode, "exit_code", "The exit code of batch mode; nil until it ends"),
+    Column(\.tally.done, "done", "Changes made; `why` gives their outcome"),
     Column(\.tally.failed, "failed", "Changes that failed"),
-    Column(\.tally.unknown, "unknown", "Changes whose outcome is unknown, or that are under way"),
+    Column(\.tally.unknown, "unknown", "Changes whose outcome is unknown, or that are in progress"),
     Column(\.run.operatorName, "operator", "Who"),
     Column(\.run.kind.rawValue, "kind", "runbook, drill, call, script or rollback"),
-    Column(\.run.hostCount, "hosts", "In its frozen set"),
+    Column(\.run.hostCount, "hosts", "Number of hosts, fixed at the start"),
     Column("version", "Of the runbook") { $0.newVersion ?? $0.run.version ?? "" },
     Column(time: "began", "When it was started") { $0.run.startedAt },
-    Column(time: "ended", "When it ended; empty while it has not") { $0.run.endedAt },
+    Column(time: "ended", "When it ended; empty until then") { $0.run.endedAt },
   ]
 }
 
@@ -44,16 +44,16 @@ struct OperationEntry: Record, Sendable {
   static var luaType: String { "run.Operation" }
   static let columns: [Column<Self>] = [
     Column(\.row.step, "step", "Path of its step"),
-    Column(\.row.kind, "kind", "What kind of change"),
-    Column(\.row.target.subject, "host", "Where: a host, or another thing with its kind"),
+    Column(\.row.kind, "kind", "Kind of change"),
+    Column(\.row.target.subject, "host", "Where: the host, or another target with its kind"),
     Column(\.row.state.rawValue, "state", "open, done, failed, unknown or not_done"),
-    Column("why", "It failed") { $0.row.failure?.message ?? $0.row.resolution ?? "" },
+    Column("why", "Why it failed") { $0.row.failure?.message ?? $0.row.resolution ?? "" },
     Column(\.row.summary, "summary", "In one line"),
     Column("target", "What it changes") { "\($0.row.target)" },
     Column(\.previous, "previous", "Digest of the image it replaced"),
-    Column(\.row.isAdopted, "adopted", "Whether it was found done after a crash"),
-    Column(\.row.run, "run", "Whose it is"),
-    Column(\.row.key, "key", "Names it within the run"),
+    Column(\.row.isAdopted, "adopted", "Whether a resume found it already done"),
+    Column(\.row.run, "run", "The run it belongs to"),
+    Column(\.row.key, "key", "Its name within the run"),
   ]
 
 }
@@ -66,12 +66,12 @@ struct StepEntry: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.row.path, "step", "Path"),
     Column(\.row.state.rawValue, "state", "open, ok, failed or skipped"),
-    Column(\.row.attempt, "attempt", "The last one"),
-    Column("took", "The last attempt") { entry in
+    Column(\.row.attempt, "attempt", "Number of the last attempt"),
+    Column("took", "Time of the last attempt") { entry in
       entry.row.endedAt.map { Duration.milliseconds($0 - entry.row.beganAt).words } ?? ""
     },
-    Column("why", "It failed or was skipped") { $0.row.failure?.message ?? $0.row.reason ?? "" },
+    Column("why", "Why it failed or was skipped") { $0.row.failure?.message ?? $0.row.reason ?? "" },
     Column(time: "began", "When the last attempt was started") { $0.row.beganAt },
-    Column("result", "What it answered") { $0.row.result ?? Value.null },
+    Column("result", "What it returned") { $0.row.result ?? Value.null },
   ]
 }

@@ -13,15 +13,15 @@ struct LockEntry: Record, Sendable {
   static var luaType: String { "lock.Entry" }
   static let columns: [Column<Self>] = [
     Column("scope", "What is locked, with everything below it") { "\($0.scope)" },
-    Column(\.lease.holder.name, "holder", "Who, where, and in which process"),
+    Column(\.lease.holder.name, "holder", "Operator, machine and process"),
     Column(\.lease.reason, "reason", "Why"),
     Column("run", "The run it is for") { $0.lease.run ?? "" },
-    Column(\.scope.mode.rawValue, "mode", "exclusive, or shared with others who only rely on it"),
+    Column(\.scope.mode.rawValue, "mode", "exclusive, or shared with others who only need it unchanged"),
     Column(time: "since", "When it was taken") { $0.lease.acquiredAt },
     Column(time: "expires", "When, unless it is renewed; empty when taken by hand") {
       $0.lease.isSticky ? nil : $0.lease.expiresAt
     },
-    Column(\.lease.epoch, "epoch", "Hosts refuse an older one"),
+    Column(\.lease.epoch, "epoch", "Hosts refuse a lower one"),
     Column(\.lease.isSticky, "sticky", "Whether a person took it by hand"),
   ]
 

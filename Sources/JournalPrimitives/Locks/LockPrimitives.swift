@@ -11,8 +11,8 @@ struct LockPrimitives: Sendable {
         "locks",
         "Lists what is locked now, and by whom.",
         effect: .reads,
-        returns: "One record a scope",
-        examples: [Example("locks()", "who works where")],
+        returns: "One record per scope",
+        examples: [Example("locks()", "who is working where")],
         topics: ["lease", "holder", "lock", "epoch"]
       ) { () async throws(CallFailure) in
         try await locks.list()
@@ -20,11 +20,11 @@ struct LockPrimitives: Sendable {
 
       Primitive(
         "lock.take",
-        "Locks a part of the fleet by hand: it stays until you release it, and no run waits for it.",
+        "Locks part of the fleet by hand. The lock stays until you release it; no run waits for it.",
         effect: .administers,
         Parameter<LockPath>("scope", "fleet, host/NAME, environment/NAME, system/NAME, database/NAME …"),
-        Parameter<String>("reason", "Why, for everybody who finds it"),
-        returns: "One record a scope",
+        Parameter<String>("reason", "Why; shown to everybody who runs into the lock"),
+        returns: "One record per scope",
         examples: [Example(#"lock.take<scope="host/web002", reason="its clock is wrong">"#, "keep runs off one host")],
         topics: ["freeze", "stop", "maintenance"]
       ) { path, reason async throws(CallFailure) in
@@ -33,14 +33,14 @@ struct LockPrimitives: Sendable {
 
       Primitive(
         "lock.release",
-        "Releases a lock that you took by hand.",
+        "Releases a lock you took by hand.",
         effect: .administers,
-        Parameter<LockPath>("scope", "As it was taken"),
-        returns: "What is no longer locked",
+        Parameter<LockPath>("scope", "The scope, as it was taken"),
+        returns: "The scopes that are no longer locked",
         examples: [
           Example(
             #"lock.take<scope="host/web001", reason="a look"> lock.release<scope="host/web001">"#,
-            "for a while only"
+            "when you are done"
           )
         ],
         topics: ["unlock"]
@@ -50,12 +50,12 @@ struct LockPrimitives: Sendable {
 
       Primitive(
         "lock.break",
-        "Takes a lock away from whoever holds it; a run that held it stops before its next change.",
+        "Breaks a lock held by somebody else; a run that held it stops before its next change.",
         effect: .administers,
-        Parameter<LockPath>("scope", "As `locks()` shows it"),
-        Parameter<String>("reason", "Why; the audit keeps it"),
+        Parameter<LockPath>("scope", "The scope, as `locks()` shows it"),
+        Parameter<String>("reason", "Why; recorded in the audit"),
         Parameter<String>("spoke_to", default: "", "Who agreed: needed for a lock another person took by hand"),
-        returns: "What is no longer locked",
+        returns: "The scopes that are no longer locked",
         examples: [
           Example(
             #"lock.take<scope="host/web001", reason="a look"> lock.break<scope="host/web001", reason="forgotten">"#,
@@ -69,13 +69,13 @@ struct LockPrimitives: Sendable {
 
       Primitive(
         "lock.reset_epoch",
-        "Mends epochs that a wrong clock put far ahead, in the journal and where they were obeyed.",
+        "Resets epochs that a wrong clock set far ahead, in the journal and on the hosts that obeyed them.",
         effect: .administers,
         Parameter<String>("on", "The hosts, as a set, or another scope such as database/NAME"),
-        Parameter<String>("reason", "Why; the audit keeps it"),
-        returns: "One record a host or database",
+        Parameter<String>("reason", "Why; recorded in the audit"),
+        returns: "One record per host or database",
         examples: [
-          Example(#"lock.reset_epoch<on="web001", reason="its clock was wrong">"#, "after its clock is right again")
+          Example(#"lock.reset_epoch<on="web001", reason="its clock was wrong">"#, "after its clock is corrected")
         ],
         topics: ["epoch", "clock", "stale", "fence"]
       ) { on, reason async throws(CallFailure) in

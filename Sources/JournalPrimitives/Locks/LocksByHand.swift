@@ -55,7 +55,7 @@ struct LocksByHand: Sendable {
     try await store.release(grant.claim)
     if !failures.isEmpty {
       let names = Array(failures.keys).folded
-      setting.dialogue.say("  the epoch of \(names) was not reset there: changes may still be refused")
+      setting.dialogue.say("  the epoch on \(names) was not reset; changes may still be refused there")
       setting.dialogue.note(.failuresWithinBudget)
     }
     return wanted.map { ResetEntry(host: $0.subject.subject, epoch: grant.epoch, problem: failures[$0]?.message) }
@@ -90,7 +90,7 @@ struct LocksByHand: Sendable {
     throw CallFailure(
       .invalid,
       code: "lock.scope",
-      message: "nothing behind '\(scope)' keeps an epoch",
+      message: "'\(scope)' has no epoch",
       hint: "give hosts as a set, or \(fences.kinds.sorted().map { "\($0)/NAME" }.joined(separator: ", "))"
     )
   }

@@ -8,9 +8,9 @@ struct ResetEntry: Record, Sendable {
 
   static var luaType: String { "lock.Reset" }
   static let columns: [Column<Self>] = [
-    Column(\.host, "host", "Host; a database with its kind, as in `database rocky`"),
-    Column("ok", "Whether it has the new epoch") { $0.problem == nil },
+    Column(\.host, "host", "Host, or a database with its kind, as in `database rocky`"),
+    Column("ok", "Whether it now has the new epoch") { $0.problem == nil },
     Column(\.epoch, "epoch", "What it was reset to"),
-    Column(\.problem, "problem", "Why it does not have it"),
+    Column(\.problem, "problem", "Why not"),
   ]
 }

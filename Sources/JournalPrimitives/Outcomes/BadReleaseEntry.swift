@@ -9,8 +9,8 @@ struct BadReleaseEntry: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.release.image, "image", "Its name"),
     Column(\.release.reason, "reason", "Why it is bad"),
-    Column(\.release.run, "run", "That found it bad"),
-    Column(\.release.digest, "digest", "Names it"),
+    Column(\.release.run, "run", "The run that found it bad"),
+    Column(\.release.digest, "digest", "Its digest"),
   ]
 
 }

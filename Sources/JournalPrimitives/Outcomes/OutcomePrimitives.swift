@@ -13,7 +13,7 @@ struct OutcomePrimitives: Sendable {
         "Lists changes whose outcome is unknown.",
         effect: .reads,
         Parameter<String?>("run", default: nil, "Only of this run"),
-        returns: "One record a change",
+        returns: "One record per change",
         examples: [Example("unresolved()", "of every run")],
         topics: ["unknown", "outcome"]
       ) { run async throws(CallFailure) in
@@ -28,10 +28,10 @@ struct OutcomePrimitives: Sendable {
         "Records the outcome of a change opsh could not determine.",
         effect: .administers,
         Parameter<String>("run", "The run"),
-        Parameter<String>("target", "The host or target as `unresolved()` shows it"),
-        Parameter<String>("verdict", "What became of it", completion: .choices(["done", "not done"])),
+        Parameter<String>("target", "The host or other target, as `unresolved()` shows it"),
+        Parameter<String>("verdict", "Whether it happened", completion: .choices(["done", "not done"])),
         Parameter<String>("reason", "How you know"),
-        returns: "How many changes were resolved",
+        returns: "The number of changes resolved",
         examples: [],
         topics: ["unknown", "outcome"]
       ) { run, target, verdict, reason async throws(CallFailure) in
@@ -52,8 +52,8 @@ struct OutcomePrimitives: Sendable {
           throw CallFailure(
             .refused,
             code: "run.nothing_unknown",
-            message: "run \(id) has no change of unknown outcome on '\(target)'",
-            hint: "`unresolved(\"\(id)\")` lists them"
+            message: "run \(id) has no change with an unknown outcome on '\(target)'",
+            hint: "see them with `unresolved(\"\(id)\")`"
           )
         }
         if try await setting.isDry("resolve \(rows.count) changes of run \(id)") { return rows.count }

@@ -11,10 +11,10 @@ struct QuestionPrimitives: Sendable {
     [
       Primitive(
         "questions",
-        "Lists questions that runs wait for.",
+        "Lists questions that runs are waiting on.",
         effect: .reads,
-        returns: "One record a question",
-        examples: [Example("questions()", "of your runs, in whatever session they are")],
+        returns: "One record per question",
+        examples: [Example("questions()", "of your runs, in any session")],
         topics: ["answer", "confirm"]
       ) { () async throws(CallFailure) in
         let journal = try await setting.registry.open().journal
@@ -24,12 +24,12 @@ struct QuestionPrimitives: Sendable {
 
       Primitive(
         "answer",
-        "Answers a question of a run that waits in another session.",
+        "Answers a question of a run waiting in another session.",
         effect: .changes,
         Parameter<String>("run", "The run"),
         Parameter<String>("text", "The answer"),
-        Parameter<String?>("id", default: nil, "Which question, when it asks several"),
-        returns: "The question that was answered",
+        Parameter<String?>("id", default: nil, "Which question, if the run has several"),
+        returns: "The answered question",
         examples: [],
         topics: ["question", "confirm"]
       ) { run, text, id async throws(CallFailure) in
@@ -44,9 +44,9 @@ struct QuestionPrimitives: Sendable {
             .refused,
             code: "run.no_question",
             message: open.isEmpty
-              ? "run \(header.id) of \(header.identity.operatorName) is not waiting for an answer of yours"
+              ? "run \(header.id) of \(header.identity.operatorName) is not waiting for an answer from you"
               : "run \(header.id) asks \(open.count) questions",
-            hint: "`questions()` lists them with their ids"
+            hint: "see them with their ids in `questions()`"
           )
         }
         guard question.question.choices.isEmpty || question.question.choices.contains(text) else {
@@ -70,11 +70,11 @@ struct QuestionEntry: Record, Sendable {
 
   static var luaType: String { "run.Question" }
   static let columns: [Column<Self>] = [
-    Column(\.row.run, "run", "Who asks"),
+    Column(\.row.run, "run", "The run that asks"),
     Column(\.row.question.text, "text", "What"),
-    Column("choices", "What may be answered") { $0.row.question.choices.joined(separator: " / ") },
+    Column("choices", "Possible answers") { $0.row.question.choices.joined(separator: " / ") },
     Column(time: "asked", "When") { $0.row.askedAt },
-    Column(\.row.question.id, "id", "Names it within the run"),
+    Column(\.row.question.id, "id", "Its name within the run"),
   ]
 
 }

@@ -10,9 +10,9 @@ struct ReleasePrimitives: Sendable {
     [
       Primitive(
         "releases.bad",
-        "Lists releases that are marked bad and not offered again.",
+        "Lists releases marked bad, which will not be deployed again.",
         effect: .reads,
-        returns: "One record a release",
+        returns: "One record per release",
         examples: [Example("releases.bad()", "what must not be deployed")],
         topics: ["image", "rollback"]
       ) { () async throws(CallFailure) in
@@ -21,7 +21,7 @@ struct ReleasePrimitives: Sendable {
 
       Primitive(
         "releases.mark",
-        "Marks a release bad, so that it is not offered again.",
+        "Marks a release bad, so that it is not deployed again.",
         effect: .changes,
         Parameter<String>("digest", "sha256:…"),
         Parameter<String>("image", default: "", "Its name"),
@@ -51,7 +51,7 @@ struct ReleasePrimitives: Sendable {
         "Clears the mark of a bad release, so that it can be deployed again.",
         effect: .administers,
         Parameter<String>("digest", "Its name or digest, as releases.bad() shows it"),
-        Parameter<String>("reason", "Why it is good after all"),
+        Parameter<String>("reason", "Why it may be deployed again"),
         returns: "nothing",
         examples: [
           Example(
@@ -61,8 +61,8 @@ struct ReleasePrimitives: Sendable {
         ],
         topics: ["image", "rollback"]
       ) { digest, reason async throws(CallFailure) in
-        try GivenReason.require(reason, of: "releases.clear", advice: "say why it is good after all")
-        if try await setting.isDry("offer \(digest) again") { return Value.null }
+        try GivenReason.require(reason, of: "releases.clear", advice: "say why it may be deployed again")
+        if try await setting.isDry("allow \(digest) again") { return Value.null }
         let journal = try await setting.registry.open().journal
         try await journal.clearBad(digest: ReleasePrimitives.digest(of: digest, in: journal), reason: reason)
         return Value.null
@@ -83,7 +83,7 @@ struct ReleasePrimitives: Sendable {
       throw CallFailure(
         .invalid,
         code: "release.ambiguous",
-        message: "'\(name)' is \(found.count) releases that are marked bad",
+        message: "'\(name)' matches \(found.count) releases marked bad",
         hint: "give the digest: \(found.map { "\($0.digest.prefix(19))" }.joined(separator: " or "))"
       )
     }
@@ -91,7 +91,7 @@ struct ReleasePrimitives: Sendable {
       .invalid,
       code: "release.not_bad",
       message: "no release '\(name)' is marked bad",
-      hint: NearestName.question(for: name, in: bad.map(\.image)) ?? "releases.bad() lists those that are"
+      hint: NearestName.question(for: name, in: bad.map(\.image)) ?? "see the list with releases.bad()"
     )
   }
 }

@@ -7,12 +7,12 @@ struct UnresolvedEntry: Record, Sendable {
 
   static var luaType: String { "run.Unresolved" }
   static let columns: [Column<Self>] = [
-    Column(\.row.run, "run", "Whose change it is"),
-    Column(\.row.target.subject, "host", "Where to look: the host, or another thing with its kind"),
-    Column(\.row.summary, "summary", "What was to be changed"),
-    Column("why", "Nobody knows") { $0.row.failure?.message ?? "" },
-    Column("target", "What it is about, where that has several parts") { "\($0.row.target)" },
-    Column(\.row.kind, "kind", "What kind of change"),
+    Column(\.row.run, "run", "The run that made the change"),
+    Column(\.row.target.subject, "host", "Where to check: the host, or another target with its kind"),
+    Column(\.row.summary, "summary", "The intended change"),
+    Column("why", "Why it is unknown") { $0.row.failure?.message ?? "" },
+    Column("target", "The target, with its part if it has several") { "\($0.row.target)" },
+    Column(\.row.kind, "kind", "Kind of change"),
     Column(\.row.step, "step", "Path of its step"),
   ]
 

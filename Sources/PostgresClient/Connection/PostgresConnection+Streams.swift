@@ -19,7 +19,7 @@ extension PostgresConnection {
 
   /// The next rows of a stream: at most `count`, none at its end.
   func pull(_ count: Int, of stream: Int, within limit: Duration) async throws(PostgresError) -> PostgresRows {
-    guard stream == number else { throw .misuse("the connection has gone on to another statement") }
+    guard stream == number else { throw .misuse("the connection is already running another statement") }
     return try await exclusively { () async throws(PostgresError) in
       guard machine.state == .paused else { return rows.take() }
       deadlines.statement = .now + limit

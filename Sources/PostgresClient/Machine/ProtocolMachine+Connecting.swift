@@ -24,7 +24,7 @@ extension ProtocolMachine {
     case (.password(true), .connecting): return .start
     case (.password(false), .connecting): return close(.unreachable("it asks for a password", needsPassword: true))
     case (.timeUp, .connecting): return close(.unreachable("no answer in time"))
-    case (.interrupted, .connecting): return close(.cancelled("it was cancelled before the connection stood"))
+    case (.interrupted, .connecting): return close(.cancelled("it was cancelled before the connection was established"))
     default: return misuse(event)
     }
   }

@@ -73,7 +73,7 @@ extension ProtocolMachine {
     switch event {
     case .cancelSent: return finish()
     // Where the cancel is now is not known, so it could hit the next statement.
-    case .timeUp: return close(outcome() ?? .dropped("its cancel did not end in time"))
+    case .timeUp: return close(outcome() ?? .dropped("its cancel request did not finish in time"))
     case .interrupted, .ready: return .wait([], until: .grace)
     default: return misuse(event)
     }

@@ -87,7 +87,7 @@ struct ProtocolMachine: Sendable {
     case .consumed(.dead(let reason)): return close(.dropped(reason))
     case .interrupted:
       state = .idle
-      return .finish(.cancelled("nobody waits for notifications any more"))
+      return .finish(.cancelled("no one is waiting for notifications any more"))
     default: return misuse(event)
     }
   }
@@ -101,7 +101,7 @@ struct ProtocolMachine: Sendable {
   func misuse(_ event: ProtocolEvent) -> ProtocolAction {
     switch event {
     case .statement, .listen, .pull, .open: .refuse(.misuse("two statements at once on one connection"))
-    default: .refuse(.misuse("an event that does not belong here"))
+    default: .refuse(.misuse("an unexpected event"))
     }
   }
 }

@@ -23,7 +23,7 @@ package struct PostgresArgument: Sendable, Equatable, PostgresEncodable {
 
   /// Throws `.invalid` for a text with a zero byte, which libpq would cut there.
   package init(_ text: String?, type: UInt32 = 0) throws(PostgresError) {
-    if let text, text.utf8.contains(0) { throw .invalid("a text with a zero byte in it") }
+    if let text, text.utf8.contains(0) { throw .invalid("a text with a zero byte") }
     self.text = text
     self.type = type
   }

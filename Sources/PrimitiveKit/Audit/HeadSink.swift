@@ -16,7 +16,7 @@ extension CallFailure {
       .failed,
       code: "audit.sink",
       message: "\(name): \(reason)",
-      hint: "`audit` in the site says where heads go"
+      hint: "check `audit` in the site: it says where heads go"
     )
   }
 }

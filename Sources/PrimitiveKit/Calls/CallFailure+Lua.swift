@@ -30,7 +30,7 @@ extension CallFailure {
       text("class").flatMap(FailureClass.init(rawValue:)) ?? .invalid,
       text("mark").flatMap(FailureMark.init(rawValue:)),
       code: text("code") ?? "lua.error",
-      message: text("message") ?? "the script failed without saying why",
+      message: text("message") ?? "the script failed without a message",
       hint: text("hint"),
       trace: trace,
       ending: text("exit_code").flatMap { Int32($0) }.flatMap(ExitCode.init(rawValue:))

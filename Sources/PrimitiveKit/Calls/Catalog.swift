@@ -159,7 +159,7 @@ package struct Catalog: Sendable {
         .invalid,
         code: "catalog.duplicate",
         message: "two primitives are named '\(primitive.info.name)'",
-        hint: "names of a plugin live under its id"
+        hint: "a plugin's primitives must be named under its id"
       )
     }
     primitives = (primitives + added).sorted { $0.info.name < $1.info.name }

@@ -40,7 +40,7 @@ private final class Box<Value: Sendable>: Sendable {
 
   func get() throws(CallFailure) -> Value {
     guard let value = value.withLock({ $0 }) else {
-      throw CallFailure(.defect, code: "internal.unbound", message: "opsh is still being put together")
+      throw CallFailure(.defect, code: "internal.unbound", message: "opsh is still starting")
     }
     return value
   }

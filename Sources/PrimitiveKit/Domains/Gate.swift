@@ -49,15 +49,15 @@ extension Rules {
       CallFailure(
         .refused,
         code: "gate.refused",
-        message: "a gate refuses to begin '\(runbook)': \(why)",
+        message: "a gate refuses to start '\(runbook)': \(why)",
         hint: hint
       )
     case .unknown(let why):
       CallFailure(
         .refused,
         code: "gate.unknown",
-        message: "a gate cannot tell whether '\(runbook)' may begin: \(why)",
-        hint: "what is not known counts as a refusal; nothing was changed"
+        message: "a gate cannot tell whether '\(runbook)' may start: \(why)",
+        hint: "an unknown answer counts as a refusal; nothing was changed"
       )
     }
   }

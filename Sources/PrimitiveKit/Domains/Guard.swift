@@ -95,7 +95,7 @@ extension GuardAnswer {
         .refused,
         code: "guard.unknown",
         message: "\(name) cannot tell whether to \(deed): \(why)",
-        hint: "what is not known counts as a refusal; nothing was changed"
+        hint: "an unknown answer counts as a refusal; nothing was changed"
       )
     }
   }

@@ -59,7 +59,7 @@ package struct Confirmation: Sendable {
       .cancelled,
       code: "plan.declined",
       message: "not confirmed: expected \(answer), got \(got); \(spared)",
-      hint: "run it again and type exactly what it asks for"
+      hint: "run it again and type exactly what is asked for"
     )
   }
 
@@ -69,7 +69,7 @@ package struct Confirmation: Sendable {
       ?? CallFailure(
         .refused,
         code: "prompt.not_interactive",
-        message: "this needs a typed confirmation (\(what)), and there is no terminal to type it at: \(question)",
+        message: "this needs a typed confirmation (\(what)), but there is no terminal: \(question)",
         hint: "run it at a prompt, or pass --yes"
       )
   }

@@ -34,7 +34,7 @@ package struct InternedText: Sendable, Equatable, Codable {
 
   /// The failure to find a text that a coder's store should have.
   package static func missing(_ hash: String, _ decoder: any Decoder) -> DecodingError {
-    let words = "the text with the SHA-256 \(hash) is not in the journal"
+    let words = "the journal has no text with the SHA-256 \(hash)"
     return .dataCorrupted(DecodingError.Context(codingPath: decoder.codingPath, debugDescription: words))
   }
 

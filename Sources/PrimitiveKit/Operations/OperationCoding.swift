@@ -25,7 +25,7 @@ package struct OperationCoding: Sendable {
       throw CallFailure(
         .journal,
         code: "journal.coding",
-        message: "\(type(of: value)) cannot be written down: \(error)"
+        message: "\(type(of: value)) cannot be recorded: \(error)"
       )
     }
   }
@@ -41,7 +41,7 @@ package struct OperationCoding: Sendable {
         .journal,
         code: "journal.coding",
         message: "the journal's text of a \(type) cannot be read: \(error)",
-        hint: "it may have been written by another version of opsh"
+        hint: "check the version of opsh: another one may have written it"
       )
     }
   }
@@ -70,8 +70,8 @@ package struct OperationCoding: Sendable {
       throw CallFailure(
         .journal,
         code: "journal.coding",
-        message: "this opsh knows no operation '\(stored.kind)'",
-        hint: "is the plugin loaded that it came from?"
+        message: "unknown operation '\(stored.kind)'",
+        hint: "check that the plugin it came from is loaded"
       )
     }
     return try read(self, stored.text)

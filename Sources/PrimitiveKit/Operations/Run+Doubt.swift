@@ -10,8 +10,8 @@ extension Run {
       throw CallFailure(
         .unknownOutcome,
         code: "run.unknown_outcome",
-        message: "an operator said that this happened, and its outcome is not known: \(change.summary)",
-        hint: "`resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")` lets a resumed run do it again"
+        message: "an operator recorded that this happened, but its outcome is unknown: \(change.summary)",
+        hint: "to let a resumed run repeat it: resolve(\"\(id)\", \"\(change.target)\", \"not done\", \"why\")"
       )
     }
     return try await settle(change, key: key, outcome, isAdopted: true)
@@ -48,7 +48,7 @@ extension Run {
       let failure = CallFailure(
         .unknownOutcome,
         code: "run.unknown_outcome",
-        message: "whether this happened is not known: \(change.summary): \(why)",
+        message: "the outcome of this change is unknown: \(change.summary): \(why)",
         hint: resolveHint(change)
       )
       try await record.settle(key, .unknown(failure))
@@ -70,7 +70,7 @@ extension Run {
   }
 
   private func resolveHint(_ change: some Operation) -> String {
-    "look there, then resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
+    "check there, then record it: resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
   }
 
   /// Writes down that an operation is done, and what would undo it.

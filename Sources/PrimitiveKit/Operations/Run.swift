@@ -154,7 +154,7 @@ package actor Run {
     }
     var outcome: Change.Outcome?
     if case .exact(let exact) = prediction { outcome = exact }
-    change.leave(outcome, in: predicted, why: "it depends on what \(Change.kind)\(step) leaves behind")
+    change.leave(outcome, in: predicted, why: "it depends on the result of \(Change.kind)\(step)")
     return prediction
   }
 

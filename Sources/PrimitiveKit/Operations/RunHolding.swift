@@ -50,7 +50,7 @@ extension CallFailure {
       .journal,
       code: "lock.outside",
       message: "not held: \(scopes.map(\.description).joined(separator: ", ")), needed to \(summary): \(why)",
-      hint: "`locks()` shows who works there; a `lock` in the runbook's header takes it before the run begins"
+      hint: "see who holds it with `locks()`, or add a `lock` to the runbook's header to take it before the run starts"
     )
   }
 }

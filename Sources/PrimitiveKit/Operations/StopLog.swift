@@ -49,8 +49,8 @@ extension RunID {
     CallFailure(
       .invalid,
       code: "run.not_found",
-      message: "'\(run)' is not the whole id of a run: \(why)",
-      hint: "give the whole id, such as 20261121-114502-6ca32b16; opsh printed it when the run began"
+      message: "'\(run)' is not a full run id: \(why)",
+      hint: "give the full id, such as 20261121-114502-6ca32b16; opsh printed it when the run started"
     )
   }
 }

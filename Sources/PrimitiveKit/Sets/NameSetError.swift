@@ -65,7 +65,7 @@ package enum NameSetError: OperatorError, Equatable {
     case .badRange(let problem, let place, _):
       "bad range: \(problem) at column \(place.column) of set '\(place.excerpt)'"
     case .unknownGroup(let name, let place, _):
-      "there is no group '\(name)' (column \(place.column) of '\(place.excerpt)')"
+      "no group named '\(name)' (column \(place.column) of '\(place.excerpt)')"
     case .groupLoop(let path, _): "group '\(path.first ?? "")' contains itself: \(path.joined(separator: " > "))"
     case .needsSite(let what, let place): "'\(what)' can only be resolved with a site (column \(place.column))"
     case .noMatch(let term, let place): "nothing matches '\(term)' (column \(place.column) of '\(place.excerpt)')"
@@ -79,9 +79,9 @@ package enum NameSetError: OperatorError, Equatable {
       advice.map { "\(place.caret)\n\($0)" } ?? place.caret
     case .unknownGroup(let name, let place, let groups):
       "\(place.caret)\n\(NearestName.question(for: name, in: groups) ?? "`fleet.groups()` lists the groups")"
-    case .groupLoop: "remove one of these references from the groups of the site"
+    case .groupLoop: "remove one of these references from the site's groups"
     case .needsSite: "name a site with --site, or write the names out"
-    case .noMatch(_, let place): "\(place.caret)\n`fleet.hosts()` and `fleet.bots()` list what the site has"
+    case .noMatch(_, let place): "\(place.caret)\nsee `fleet.hosts()` and `fleet.bots()` for what the site has"
     case .tooLarge: "write a narrower range"
     }
   }

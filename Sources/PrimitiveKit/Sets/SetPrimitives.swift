@@ -7,7 +7,7 @@ package enum SetPrimitives {
     let text = Parameter<String>("text", "A set in ClusterShell's language")
     let fold = Primitive(
       immediate: "opsh_set_fold",
-      "Reads a set and gives its shortest form",
+      "Reads a set and returns its shortest form",
       text,
       returns: "The folded text",
       examples: [Example("opsh_set_fold(\"bot2,bot1\")", "gives bot[1-2]")]
@@ -46,10 +46,10 @@ package enum SetPrimitives {
   private static var contains: Primitive {
     Primitive(
       immediate: "opsh_set_contains",
-      "Tells whether a name is in a folded set",
+      "Says whether a name is in a folded set",
       folded,
       Parameter<String>("name", "One name"),
-      returns: "Whether it is there",
+      returns: "Whether it is in the set",
       examples: [Example("opsh_set_contains(\"bot[1-9]\", \"bot3\")", "gives true")]
     ) { text, name throws(NameSetError) in
       try NameSet(parsing: text).contains(name)

@@ -77,7 +77,7 @@ package protocol Answered: ValueConvertible {}
 
 extension Answered {
   package init(_ value: Value) throws(ConversionError) {
-    throw ConversionError(expected: "nothing: \(Self.luaType) is only ever a result", found: value)
+    throw ConversionError(expected: "nothing: \(Self.luaType) can only be a result", found: value)
   }
 }
 

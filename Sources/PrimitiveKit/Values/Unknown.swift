@@ -18,8 +18,8 @@ package struct Unknown: Sendable, Equatable, Codable {
       .failed,
       .unpredictable,
       code: "plan.inexact",
-      message: "\(subject) depends on \(origin), which is only known after it happened: \(why)",
-      hint: "`unwrap(value, default)` says what a plan should assume",
+      message: "\(subject) depends on \(origin), which is known only after it happens: \(why)",
+      hint: "use `unwrap(value, default)` to say what a plan should assume",
       ending: .planInexact
     )
   }

@@ -8,7 +8,7 @@ package enum CommandHelp {
     let words = info.words.map { ($0.usage, $0.help.capitalizedFirst) }
     if !words.isEmpty { sections += ["", "arguments:", table(words)] }
     let options = rows(info.options)
-    if !options.isEmpty { sections += ["", "options, beside those of `opsh --help`:", table(options)] }
+    if !options.isEmpty { sections += ["", "options, in addition to those of `opsh --help`:", table(options)] }
     sections += ["", exits(info)]
     if !info.examples.isEmpty { sections += ["", "examples:", table(info.examples.map { ($0.code, $0.note) })] }
     return sections.joined(separator: "\n")
@@ -22,7 +22,7 @@ package enum CommandHelp {
     return [
       "opsh \(group): \(own?.summary ?? "its commands")", "", table(rows), "",
       "exit codes: each command lists its own · 64 usage",
-      "`opsh \(infos.last?.name ?? group) --help` says more about one of them.",
+      "see `opsh \(infos.last?.name ?? group) --help` for one of them.",
     ].joined(separator: "\n")
   }
 

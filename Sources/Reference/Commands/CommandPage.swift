@@ -8,8 +8,8 @@ package enum CommandPage {
   {
     var lines = [
       "# Commands", "",
-      "<!-- Written from the declarations of the commands; a test compares the two, and `OPSH_RECORD=1` rewrites it. -->",
-      "", "`opsh COMMAND --help` shows the same at a terminal. `opsh completion bash` completes commands and options.",
+      "<!-- Generated from the command declarations; a test compares them, and `OPSH_RECORD=1` rewrites it. -->",
+      "", "`opsh COMMAND --help` shows the same at a terminal. `opsh completion bash` prints shell completion.",
       "",
       "| command | what it does |", "|---|---|",
     ]

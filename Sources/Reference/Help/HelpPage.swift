@@ -9,7 +9,7 @@ struct HelpPage {
   var text: String {
     var lines = [info.signature] + wrapped(info.summary) + ["  effect: \(info.effect.rawValue) (\(meaning))"]
     if !info.parameters.isEmpty { lines += ["", "arguments"] + arguments }
-    lines += ["", "answers \(info.returns.type)"] + wrapped(info.returns.help) + fields
+    lines += ["", "returns \(info.returns.type)"] + wrapped(info.returns.help) + fields
     if !info.examples.isEmpty { lines += ["", "examples"] }
     for example in info.examples {
       lines += example.code.split(separator: "\n").map { "  \($0)" } + ["    \(example.note)"]
@@ -19,7 +19,7 @@ struct HelpPage {
 
   private var meaning: String {
     switch info.effect {
-    case .reads: info.isImmediate ? "looks only, answers at once" : "looks only"
+    case .reads: info.isImmediate ? "changes nothing, answers at once" : "changes nothing"
     case .changes: "changes something on a host, in a file or in a service"
     case .trades: "can open, close or block positions"
     case .administers: "changes credentials, limits or approvals"

@@ -27,7 +27,7 @@ extension LintContext {
     add(
       .checkWrites,
       expression.span,
-      "\(part) reaches \(info.name), whose effect is '\(info.effect.rawValue)'; \(part) only looks",
+      "\(part) reaches \(info.name), whose effect is '\(info.effect.rawValue)'; \(part) may only read",
       hint: "move the call into a step of run"
     )
   }
@@ -43,7 +43,7 @@ extension LintContext {
     add(
       .effectUndeclared,
       expression.span,
-      "\(part) reaches \(info.name), whose effect is '\(info.effect.rawValue)'; effects has only \(declared)",
+      "\(part) reaches \(info.name), whose effect is '\(info.effect.rawValue)'; effects lists only \(declared)",
       hint: "add \"\(info.effect.rawValue)\" to effects"
     )
   }
@@ -54,8 +54,8 @@ extension LintContext {
       !bindings.scopes.uses.contains(where: { $0.declaration == nil && ["require", "load"].contains($0.name.text) })
     else { return }
     for effect in Effect.allCases where effect != .reads && header.effects.contains(effect) && !used.contains(effect) {
-      let message = "effects has '\(effect.rawValue)', and nothing in run or undo needs it"
-      add(LintFinding(.effectUnused, at: place(ofField: "effects"), message, hint: "take it out"))
+      let message = "effects lists '\(effect.rawValue)', but nothing in run or undo needs it"
+      add(LintFinding(.effectUnused, at: place(ofField: "effects"), message, hint: "remove it"))
     }
   }
 }

@@ -14,12 +14,12 @@ extension LintContext {
         add(
           .globalWrite,
           use.name.span,
-          "'\(name)' is written to and is no local name",
+          "'\(name)' is assigned but not local",
           hint: "declare it with `local`"
         )
       } else if !globals.names.contains(name), !written.contains(name) {
         let hint = NearestName.question(for: name, in: known)
-        add(.globalRead, use.name.span, "there is no variable '\(name)'", hint: hint)
+        add(.globalRead, use.name.span, "no variable named '\(name)'", hint: hint)
       }
     }
     var paths = PathChecks(context: self)
@@ -38,7 +38,7 @@ private struct PathChecks: LuaVisitor {
     if case .function(let function, _) = statement.kind, function.path.count + (function.method == nil ? 0 : 1) > 1,
       context.bindings.scopes.use(of: function.path[0])?.declaration == nil
     {
-      let message = "'\(function.text)' is written to and is no local name"
+      let message = "'\(function.text)' is assigned but not local"
       return context.add(.globalWrite, function.path[0].span, message, hint: "declare it with `local`")
     }
     guard case .assignment(let targets, _) = statement.kind else { return }
@@ -52,7 +52,7 @@ private struct PathChecks: LuaVisitor {
       context.add(
         .globalWrite,
         name.span,
-        "\(what) is written to and is no local name",
+        "\(what) is assigned but not local",
         hint: "declare it with `local`"
       )
     }
@@ -66,11 +66,11 @@ private struct PathChecks: LuaVisitor {
     let names = context.primitives.keys
     if names.contains(where: { $0.hasPrefix(path + ".") }) {
       guard context.primitives[full] == nil, !names.contains(where: { $0.hasPrefix(full + ".") }) else { return }
-      let hint = NearestName.question(for: full, in: names) ?? "`help(\(path))` lists what there is"
-      context.add(.unknownPrimitive, name.span, "there is no '\(full)'", hint: hint)
+      let hint = NearestName.question(for: full, in: names) ?? "see the list with `help(\(path))`"
+      context.add(.unknownPrimitive, name.span, "no such name: '\(full)'", hint: hint)
     } else if let fields = context.globals.fields[path], !fields.contains(name.text) {
       let hint = NearestName.question(for: name.text, in: fields)
-      context.add(.globalRead, name.span, "there is no '\(full)'", hint: hint)
+      context.add(.globalRead, name.span, "no such name: '\(full)'", hint: hint)
     }
   }
 }

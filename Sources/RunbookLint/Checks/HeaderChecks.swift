@@ -10,11 +10,11 @@ extension LintContext {
       add(LintFinding(.noOwner, at: start, "the runbook has no owner", hint: "add `owner = \"…\"`"))
     }
     if header.summary == nil {
-      add(LintFinding(.noSummary, at: start, "the runbook does not say what it does", hint: "add `summary = \"…\"`"))
+      add(LintFinding(.noSummary, at: start, "the runbook has no summary", hint: "add `summary = \"…\"`"))
     }
     guard let review = header.reviewAfter else {
       let hint = "add `updated = \"\(today)\"` and `review_after = 180`"
-      return add(LintFinding(.noReview, at: start, "the runbook does not say when it is to be reviewed", hint: hint))
+      return add(LintFinding(.noReview, at: start, "the runbook has no review date", hint: hint))
     }
     guard header.isStale(on: today) else { return }
     add(
@@ -22,7 +22,7 @@ extension LintContext {
         .staleReview,
         at: place(ofField: "review_after"),
         "the review was due on \(review)",
-        hint: "look through it, then set `updated` and `review_after`"
+        hint: "review it, then set `updated` and `review_after`"
       )
     )
   }

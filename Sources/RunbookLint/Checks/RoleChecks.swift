@@ -80,7 +80,7 @@ extension LintContext {
     for (index, parameter) in header.params.enumerated() where !used.contains(parameter.name) {
       let place = locate("params[\(index + 1)]")
       add(
-        LintFinding(.parameterUnused, at: place, "the parameter '\(parameter.name)' is not used", hint: "take it out")
+        LintFinding(.parameterUnused, at: place, "the parameter '\(parameter.name)' is not used", hint: "remove it")
       )
     }
   }
@@ -158,6 +158,6 @@ private struct RoleChecks: LuaVisitor {
     guard !names.contains(name) else { return }
     let declare = "declare it: params = { { \"\(name)\", type = \"string\" } }"
     let hint = NearestName.question(for: name, in: names) ?? declare
-    context.add(.parameterUndeclared, span, "there is no parameter '\(name)'", hint: hint)
+    context.add(.parameterUndeclared, span, "no parameter named '\(name)'", hint: hint)
   }
 }

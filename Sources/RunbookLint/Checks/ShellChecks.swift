@@ -2,7 +2,7 @@ import LuaSyntax
 import PrimitiveKit
 
 extension LintContext {
-  private static let words = "give a list of words, which opsh quotes: cmd = { \"systemctl\", \"restart\", unit }"
+  private static let words = "give a list of words; opsh quotes them: cmd = { \"systemctl\", \"restart\", unit }"
 
   /// Commands that kill by pattern, or that are put together from texts (RX-06).
   func checkCommand(_ call: LintCall) {
@@ -14,16 +14,16 @@ extension LintContext {
           .patternKill,
           literal.span,
           "\(call.info.name) runs \(program), which kills whatever matches",
-          hint: "stop the bots by name with fleet.stop, or kill a pid that was read from a file"
+          hint: "stop the bots by name with fleet.stop, or kill a pid read from a file"
         )
       }
       if LintContext.isNested(text) {
-        let message = "\(call.info.name) runs a shell in a shell, which takes the quotes apart twice"
+        let message = "\(call.info.name) runs a shell inside a shell, so quotes are parsed twice"
         add(.shellQuoting, literal.span, message, hint: LintContext.words)
       }
     }
     if isPutTogether(command) {
-      let message = "\(call.info.name) runs a command that is put together from texts"
+      let message = "\(call.info.name) runs a command built by joining strings"
       add(.shellQuoting, command.span, message, hint: LintContext.words)
     }
   }

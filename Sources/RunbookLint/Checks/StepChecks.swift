@@ -102,15 +102,15 @@ private struct StepWalk {
   private func check(_ name: StepName, _ names: inout StepNames) {
     if let text = name.text(context.bindings) {
       if let problem = LintJob.problem(ofName: text) {
-        let hint = "a few words without / ~ or #, at most 120 bytes"
+        let hint = "use a few words without / ~ or #, at most 120 bytes"
         context.add(.stepName, name.span, "the name of this step \(problem)", hint: hint)
       }
       if isInLoop {
-        let message = "the step '\(text)' is in a loop and has the same name in every round"
-        context.add(.stepRepeated, name.span, message, hint: "put the loop's variable into the name, or use job:each")
+        let message = "the step '\(text)' is in a loop and has the same name in every iteration"
+        context.add(.stepRepeated, name.span, message, hint: "put the loop variable in the name, or use job:each")
       } else if let line = names.lines[text] {
-        let message = "the step '\(text)' has the name of the one in line \(line)"
-        context.add(.stepRepeated, name.span, message, hint: "give one of them another name")
+        let message = "the step '\(text)' has the same name as the one in line \(line)"
+        context.add(.stepRepeated, name.span, message, hint: "rename one of them")
       }
       if names.lines[text] == nil { names.lines[text] = name.span.line }
       return
@@ -118,10 +118,10 @@ private struct StepWalk {
     let variables = name.expression.map { self.variables(in: $0) } ?? []
     guard variables.isDisjoint(with: loopVariables) else { return }
     if isInLoop, !variables.contains(where: context.bindings.isAssigned) {
-      let message = "the name of this step has no variable of the loop in it, so every round has the same one"
-      context.add(.stepRepeated, name.span, message, hint: "put the loop's variable into the name, or use job:each")
+      let message = "the name of this step does not contain a loop variable, so it is the same in every iteration"
+      context.add(.stepRepeated, name.span, message, hint: "put the loop variable in the name, or use job:each")
     } else {
-      let hint = "resume finds a step by its name: write a literal, or build it from the variable of a loop"
+      let hint = "write a literal, or build it from a loop variable: resume finds a step by its name"
       context.add(.stepComputed, name.span, "the name of this step is computed", hint: hint)
     }
   }

@@ -33,7 +33,7 @@ package struct RunbookVersions: Sendable, Equatable {
           .invalid,
           code: "runbook.version",
           message: "\(file):\(index + 1): \(problem)",
-          hint: "a line is `name version sha256`, sorted by name; `opsh lint --fix` writes it"
+          hint: "write `name version sha256` lines, sorted by name, or run `opsh lint --fix`"
         )
       }
       let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
@@ -97,7 +97,7 @@ package struct RunbookVersions: Sendable, Equatable {
         .invalid,
         code: "runbook.version",
         message: "\(name) has version \(entry.version), but \(known) is listed",
-        hint: "a version only grows: set `version` to more than \(known)"
+        hint: "set `version` higher than \(known); versions only go up"
       )
     }
   }

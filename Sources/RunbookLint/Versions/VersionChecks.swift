@@ -59,16 +59,16 @@ struct VersionChecks {
     switch standing {
     case .listed: break
     case .new where !folder.exists:
-      let message = "there is no VERSIONS that would notice a change of \(name)"
+      let message = "no VERSIONS file, so a change of \(name) would go unnoticed"
       findings.append(
-        LintFinding(.versionUnlisted, at: place, message, hint: "`opsh lint --fix` writes it", severity: .warning)
+        LintFinding(.versionUnlisted, at: place, message, hint: "write it with `opsh lint --fix`", severity: .warning)
       )
     case .new:
       let message = "VERSIONS does not list \(name)"
-      findings.append(LintFinding(.versionUnlisted, at: place, message, hint: "`opsh lint --fix` adds it"))
+      findings.append(LintFinding(.versionUnlisted, at: place, message, hint: "add it with `opsh lint --fix`"))
     case .newer(let known):
-      let message = "VERSIONS lists \(name) \(known), this is \(version)"
-      findings.append(LintFinding(.versionUnlisted, at: place, message, hint: "`opsh lint --fix` writes it"))
+      let message = "VERSIONS lists \(name) \(known), but this is \(version)"
+      findings.append(LintFinding(.versionUnlisted, at: place, message, hint: "write it with `opsh lint --fix`"))
     case .changed, .older:
       // The refusal of an update says it.
       do throws(CallFailure) {

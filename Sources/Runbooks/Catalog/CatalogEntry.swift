@@ -16,12 +16,12 @@ struct CatalogEntry: Record, Sendable {
   static var luaType: String { "runbook.Entry" }
   static let columns: [Column<Self>] = [
     Column(\.name, "name", "Name"),
-    Column(\.version, "version", "Of the present file"),
+    Column(\.version, "version", "Version in the current file"),
     Column(time: "last_run", "When it was last started, or never", none: "never") { $0.lastRun },
-    Column(\.lastOutcome, "last_outcome", "How that ended"),
-    Column("summary", "What it does, or what is wrong with it") { $0.problem.isEmpty ? $0.summary : $0.problem },
-    Column(\.owner, "owner", "Who looks after it"),
-    Column(\.drillAge, "drill_age", "Since the last drill that ended well: never, 3 h, 12 d"),
+    Column(\.lastOutcome, "last_outcome", "How the last run ended"),
+    Column("summary", "What it does, or why it cannot be loaded") { $0.problem.isEmpty ? $0.summary : $0.problem },
+    Column(\.owner, "owner", "Who maintains it"),
+    Column(\.drillAge, "drill_age", "Time since the last successful drill: never, 3 h, 12 d"),
     Column(\.path, "path", "").unlisted,
   ]
 }

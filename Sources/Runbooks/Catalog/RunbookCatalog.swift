@@ -48,7 +48,7 @@ package struct RunbookCatalog: Sendable {
     throw CallFailure(
       .invalid,
       code: "runbook.missing",
-      message: "there is no runbook '\(name)'",
+      message: "no runbook named '\(name)'",
       hint: NearestName.question(for: name, in: known)
         ?? (known.isEmpty ? "give the path of a Lua file" : "runbooks: \(Set(known).sorted().joined(separator: ", "))")
     )

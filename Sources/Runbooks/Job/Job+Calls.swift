@@ -80,8 +80,8 @@ extension Job {
     throw CallFailure(
       .failed,
       code: "step.timeout",
-      message: "step '\(path)' was not done within \(timeout.words)",
-      hint: "what it was doing may still be running; `run(\"\(run.id)\")` lists it",
+      message: "step '\(path)' did not finish within \(timeout.words)",
+      hint: "its commands may still be running; `run(\"\(run.id)\")` lists them",
       ending: .budgetBreached
     )
   }

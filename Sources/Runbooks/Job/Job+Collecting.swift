@@ -27,5 +27,5 @@ extension Job {
   }
 
   /// Ends the walk through a run whose undo functions are wanted.
-  static let collected = CallFailure(.cancelled, code: "run.collected", message: "the rest of the run never happened")
+  static let collected = CallFailure(.cancelled, code: "run.collected", message: "the rest of the run did not happen")
 }

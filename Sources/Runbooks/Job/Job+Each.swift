@@ -135,9 +135,9 @@ extension Job {
     }
     switch verdict {
     case .success(.bool(true)): return .pass
-    case .success(.bool(false)): return .fail("the gate said no")
+    case .success(.bool(false)): return .fail("the gate returned false")
     case .success(.string(let reason)): return .fail(reason)
-    case .success(let other): return .inconclusive("the gate answered \(other.literal)")
+    case .success(let other): return .inconclusive("the gate returned \(other.literal)")
     case .failure(let failure): return .inconclusive(failure.message)
     }
   }

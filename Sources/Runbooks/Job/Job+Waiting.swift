@@ -78,7 +78,7 @@ extension Job {
         throw CallFailure(
           .failed,
           code: "job.deadline",
-          message: "\(what): not within \(deadline.words); the last look gave \(last.prefix(200))",
+          message: "\(what): not reached within \(deadline.words); the last check returned \(last.prefix(200))",
           ending: .budgetBreached
         )
       }
@@ -98,9 +98,9 @@ extension Job {
       throw CallFailure(
         .cancelled,
         code: "run.declined",
-        message: "run \(run.id) stops here, not confirmed: expected \(answer), got "
+        message: "run \(run.id) stops here: not confirmed: expected \(answer), got "
           + "\(typed.isEmpty ? "nothing" : Value.string(typed).literal)",
-        hint: "resume(\"\(run.id)\") asks again, rollback(\"\(run.id)\") undoes it",
+        hint: "resume(\"\(run.id)\") asks again; rollback(\"\(run.id)\") undoes it",
         ending: .interrupted
       )
     }

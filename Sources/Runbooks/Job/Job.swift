@@ -81,7 +81,7 @@ actor Job {
         .invalid,
         code: "runbook.duplicate_step",
         message: "two steps are named '\(path)'",
-        hint: "names of steps are how a run is resumed; give each its own"
+        hint: "give each step its own name; resume finds steps by name"
       )
     }
     steps.append(PlannedStep(path: path, title: title, detail: detail))

@@ -14,10 +14,10 @@ package enum JobPrimitives {
   ) -> Primitive {
     Primitive(
       "opsh_job_\(name)",
-      "What job:\(name) calls.",
+      "Implements job:\(name).",
       effect: .reads,
       repeat each parameters,
-      returns: "what job:\(name) answers",
+      returns: "what job:\(name) returns",
       examples: []
     ) { (inputs: repeat each Input) async throws(CallFailure) -> Output in
       try await body(try RunScope.require(), repeat each inputs)

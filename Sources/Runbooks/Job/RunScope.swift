@@ -36,7 +36,7 @@ struct RunScope: Sendable {
         .invalid,
         code: "runbook.outside",
         message: "a job can be used only while its runbook is running",
-        hint: "call it in `check`, `run`, `verify` or `undo`, not from what outlives them"
+        hint: "call it inside `check`, `run`, `verify` or `undo`, not from anything that outlives them"
       )
     }
     return current
@@ -51,8 +51,8 @@ struct RunScope: Sendable {
       throw CallFailure(
         .invalid,
         code: "runbook.argument",
-        message: "\(Value.string(name).literal) is no name for a step",
-        hint: "a few words without / ~ or #, at most 120 bytes"
+        message: "\(Value.string(name).literal) cannot be the name of a step",
+        hint: "use a few words without / ~ or #, at most 120 bytes"
       )
     }
     return path.isEmpty ? name : "\(path)/\(name)"

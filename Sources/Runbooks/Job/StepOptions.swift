@@ -26,7 +26,7 @@ struct StepOptions: Sendable {
       }
       attempts = count
       if let pause = fields["pause"] { self.pause = try StepOptions.duration(pause, "retry.pause", of: step) }
-    default: throw StepOptions.wrong("retry", of: step, "how often to try again", value["retry"])
+    default: throw StepOptions.wrong("retry", of: step, "a number of retries", value["retry"])
     }
     if value["timeout"] != .null { timeout = try StepOptions.duration(value["timeout"], "timeout", of: step) }
     if value["predict"] != .null { predict = value["predict"] }

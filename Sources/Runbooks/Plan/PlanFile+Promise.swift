@@ -11,9 +11,9 @@ extension RunbookFile {
         .failed,
         code: "plan.inexact",
         message:
-          "the plan of '\(name)' is \(Int(plan.exactness * 100)) % exact, and the runbook promises \(Int(floor * 100)) %"
+          "the plan of '\(name)' is \(Int(plan.exactness * 100)) % exact; the runbook promises \(Int(floor * 100)) %"
           + (plan.unseen.map { ": \($0)" } ?? ""),
-        hint: plan.inexact.first.map { "the first guess is at \($0.place): \($0.what)" },
+        hint: plan.inexact.first.map { "the first unpredictable point is at \($0.place): \($0.what)" },
         ending: .planInexact
       )
     }
@@ -27,7 +27,7 @@ extension PlanFile {
       throw CallFailure(
         .refused,
         code: "plan.other_site",
-        message: "the plan is for the site '\(plan.site)', and this is '\(now.site)'",
+        message: "the plan is for the site '\(plan.site)'; this site is '\(now.site)'",
         hint: "make it again here with --plan-out"
       )
     }
@@ -36,7 +36,7 @@ extension PlanFile {
     throw CallFailure(
       .refused,
       code: "plan.changed",
-      message: "the plan no longer holds: \(differences.first ?? "its hash is another")",
+      message: "the plan no longer holds: \(differences.first ?? "its hash differs")",
       hint: (differences.dropFirst().prefix(5) + ["make it again with --plan-out"]).joined(separator: "\n")
     )
   }

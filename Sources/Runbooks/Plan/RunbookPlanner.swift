@@ -172,8 +172,8 @@ struct RunbookPlanner: Sendable {
     throw CallFailure(
       .refused,
       code: "plan.changed",
-      message: "the plan of '\(plan.runbook.name)' names other targets each time it is made; nothing was changed",
-      hint: "lock them in its header, such as `lock = \"fleet\"`"
+      message: "the plan of '\(plan.runbook.name)' has different targets each time it is made; nothing was changed",
+      hint: "lock them in its header, for example `lock = \"fleet\"`"
     )
   }
 }

@@ -8,13 +8,13 @@ extension Subcommand {
     Subcommand(
       "resume",
       "resumes a run that stopped early; finished work is not repeated",
-      CommandArgument<String>.word("RUN", "the id of a run, or enough of it", completion: .named("runs")),
+      CommandArgument<String>.word("RUN", "the id of a run, or a unique part of it", completion: .named("runs")),
       CommandArgument<Bool>.flag("with-new", "use the current runbook, if the steps already done are unchanged"),
       approval,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such run")],
       examples: [
         Example("opsh resume 20261121-114502", "an id may be shortened"),
-        Example("opsh resume 20261121-114502 --dry-run", "shows the plan of what is left"),
+        Example("opsh resume 20261121-114502 --dry-run", "shows what is left to do"),
       ]
     ) { call, run, isNew, _ async throws(CallFailure) in
       let value = try await call.engine.resume(run, isNew: isNew)
@@ -25,9 +25,9 @@ extension Subcommand {
   private static var rollback: Subcommand {
     Subcommand(
       "rollback",
-      "undoes a run, the last change first",
-      CommandArgument<String>.word("RUN", "the id of a run, or enough of it", completion: .named("runs")),
-      CommandArgument<Bool>.flag("mark", "mark the releases it leaves as bad, even if nothing judged them bad"),
+      "undoes a run, last change first",
+      CommandArgument<String>.word("RUN", "the id of a run, or a unique part of it", completion: .named("runs")),
+      CommandArgument<Bool>.flag("mark", "mark the rolled-back releases bad, even if nothing judged them bad"),
       exits: [
         CommandExit(.ok, "undone"), CommandExit(.rollbackFailed, "it failed, or something is left to undo"),
         CommandExit(.unknownOutcomes, "the outcome of some changes is unknown"),
@@ -42,11 +42,11 @@ extension Subcommand {
     Subcommand(
       "fork",
       "starts a new run that reuses an earlier run's steps before STEP",
-      CommandArgument<String>.word("RUN", "the id of a run, or enough of it", completion: .named("runs")),
-      CommandArgument<String>.option("from", "STEP", "the first step that is done again"),
+      CommandArgument<String>.word("RUN", "the id of a run, or a unique part of it", completion: .named("runs")),
+      CommandArgument<String>.option("from", "STEP", "the first step to repeat"),
       approval,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such run or step")],
-      examples: [Example("opsh fork 20261121-114502 --from restart", "begins again at one step")]
+      examples: [Example("opsh fork 20261121-114502 --from restart", "starts again at one step")]
     ) { call, run, step, _ async throws(CallFailure) in [try await call.engine.fork(run, from: step).value] }
   }
 

@@ -17,7 +17,7 @@ struct ResumePrimitives: Sendable {
           default: false,
           "Use the current runbook, if the steps already done are unchanged"
         ),
-        returns: "What the run answers",
+        returns: "What the run returns",
         examples: [],
         topics: ["continue", "crash", "interrupted"]
       ) { id, isNew async throws(CallFailure) in
@@ -26,12 +26,12 @@ struct ResumePrimitives: Sendable {
 
       Primitive(
         "rollback",
-        "Undoes a run, the last change first, after saying what cannot be undone.",
+        "Undoes a run, last change first, after showing what cannot be undone.",
         effect: .changes,
         Parameter<String>("id", "The run"),
-        Parameter<Bool>("yes", default: false, "Take the confirmation as given"),
-        Parameter<Bool>("mark", default: false, "Mark the releases it leaves as bad, even if nothing judged them bad"),
-        returns: "The id of the run that is rolled back",
+        Parameter<Bool>("yes", default: false, "Confirm in advance"),
+        Parameter<Bool>("mark", default: false, "Mark the rolled-back releases bad, even if nothing judged them bad"),
+        returns: "The id of the run that was rolled back",
         examples: [],
         topics: ["undo", "revert"]
       ) { id, yes, mark async throws(CallFailure) in
@@ -47,11 +47,11 @@ struct ResumePrimitives: Sendable {
 
       Primitive(
         "fork",
-        "Starts a new run that reuses an earlier run's steps before one of them.",
+        "Starts a new run that reuses an earlier run's steps up to a given one.",
         effect: .changes,
         Parameter<String>("id", "The earlier run"),
-        Parameter<String>("from", "The first step that is done again"),
-        returns: "What the run answers",
+        Parameter<String>("from", "The first step to repeat"),
+        returns: "What the run returns",
         examples: [],
         topics: ["resume"]
       ) { id, step async throws(CallFailure) in
@@ -80,6 +80,6 @@ struct ResumePrimitives: Sendable {
 
   /// What a dry run cannot know of something it did not do.
   private static func unknown(_ name: String) -> Value {
-    .unknown(Unknown(why: "a dry run does not do it", origin: name))
+    .unknown(Unknown(why: "a dry run does not do this", origin: name))
   }
 }

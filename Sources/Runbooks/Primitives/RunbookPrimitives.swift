@@ -17,8 +17,8 @@ package struct RunbookPrimitives: Sendable {
         "runbooks",
         "Lists runbooks with their last run.",
         effect: .reads,
-        returns: "One record a runbook",
-        examples: [Example("runbooks()", "what there is, and when it was last used")],
+        returns: "One record per runbook",
+        examples: [Example("runbooks()", "what is available, and when it last ran")],
         topics: ["list", "drill"]
       ) { () async throws(CallFailure) in
         try await self.engine().catalog.entries()
@@ -32,14 +32,14 @@ package struct RunbookPrimitives: Sendable {
         Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
         Parameter<Bool>("dry_run", default: false, "Read for real, change nothing, show the plan"),
         Parameter<String?>("plan_out", default: nil, "Write the plan to this file", completion: .files),
-        Parameter<String?>("apply", default: nil, "Only if this plan still holds", completion: .files),
+        Parameter<String?>("apply", default: nil, "Run only if this plan still holds", completion: .files),
         Parameter<String?>(
           "on_failure",
           default: nil,
-          "What to do when a step fails and nobody can be asked",
+          "What to do when a step fails and there is no terminal to ask at",
           completion: .choices(FailurePolicy.allCases.map(\.rawValue))
         ),
-        returns: "What the runbook answers; of a dry run the plan",
+        returns: "What the runbook returns; in a dry run, the plan",
         examples: [
           Example(#"runbook.run<name="deploy", arguments={ target="all" }, dry_run=true>"#, "what a deploy would do")
         ],
@@ -64,16 +64,16 @@ package struct RunbookPrimitives: Sendable {
         effect: .changes,
         Parameter<String>("name", "A runbook's name, or the path of its file", completion: .runbooks),
         Parameter<Value>("arguments", default: .table([:]), "Its parameters, by name"),
-        Parameter<String?>("apply", default: nil, "Only if this plan still holds", completion: .files),
+        Parameter<String?>("apply", default: nil, "Run only if this plan still holds", completion: .files),
         Parameter<String?>(
           "on_failure",
           default: nil,
-          "What to do when a step fails and nobody can be asked",
+          "What to do when a step fails and there is no terminal to ask at",
           completion: .choices(FailurePolicy.allCases.map(\.rawValue))
         ),
-        returns: "What the runbook answers",
+        returns: "What the runbook returns",
         examples: [
-          Example(#"runbook.drill<name="exec", arguments={ on="staging", cmd="true" }>"#, "practise on staging")
+          Example(#"runbook.drill<name="exec", arguments={ on="staging", cmd="true" }>"#, "practice on staging")
         ],
         topics: ["practice", "exercise", "start"]
       ) { name, arguments, apply, onFailure async throws(CallFailure) in

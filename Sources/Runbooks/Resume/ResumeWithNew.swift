@@ -64,8 +64,8 @@ struct ResumeWithNew: Sendable {
       throw CallFailure(
         .refused,
         code: "run.differs",
-        message: "step \(position + 1) was '\(row.path)', and the changed runbook has \(found) there",
-        hint: "`opsh resume \(id)` continues with the old bytes; `opsh fork \(id) --from \"\(row.path)\"` begins a new "
+        message: "step \(position + 1) was '\(row.path)'; the changed runbook has \(found) there",
+        hint: "`opsh resume \(id)` continues with the old file; `opsh fork \(id) --from \"\(row.path)\"` starts a new "
           + "run there"
       )
     }

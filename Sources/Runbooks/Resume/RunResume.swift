@@ -125,8 +125,8 @@ struct RunResume: Sendable {
   /// They stop a resumed run between waves, not at its beginning: it may be what mends the findings.
   private func gateWords() async -> String? {
     switch await runs.world.rules?.passes(.wave(done: [])) {
-    case .refuse(let why, _)?: "\(why); asked again between waves"
-    case .unknown(let why)?: "cannot tell: \(why); asked again between waves"
+    case .refuse(let why, _)?: "\(why); checked again between waves"
+    case .unknown(let why)?: "cannot tell: \(why); checked again between waves"
     case .allow?, nil: nil
     }
   }
@@ -165,8 +165,8 @@ struct RunResume: Sendable {
         .refused,
         .awaitsApproval,
         code: "run.waiting",
-        message: "run \(header.id) has not begun: \(header.stateReason ?? "it waits")",
-        hint: "another operator: opsh approve \(header.id); then start it again"
+        message: "run \(header.id) has not started: \(header.stateReason ?? "it is waiting")",
+        hint: "ask another operator to run `opsh approve \(header.id)`, then start it again"
       )
     case .ok, .partial, .cancelled, .rolledBack:
       throw CallFailure(
@@ -188,7 +188,7 @@ struct RunResume: Sendable {
       .refused,
       code: "run.differs",
       message: "the journal has no text of \(reference.name) \(reference.version) (\(reference.sha256.prefix(12)))",
-      hint: "resume with --with-new takes the present file, when its steps so far are the same"
+      hint: "resume with --with-new to use the current file, if its steps so far are unchanged"
     )
   }
 

@@ -61,8 +61,8 @@ struct RunFork: Sendable {
     throw CallFailure(
       .unknownOutcome,
       code: "run.unknown_outcome",
-      message: "whether this happened, or is still happening, is unknown: \(first.summary)\(rest)",
-      hint: "`opsh resume \(run)` looks, or resolve() says it; then fork"
+      message: "the outcome of this change is unknown; it may still be running: \(first.summary)\(rest)",
+      hint: "check with `opsh resume \(run)` or record it with resolve(), then fork"
     )
   }
 }

@@ -34,7 +34,7 @@ struct RunStart: Sendable {
           .usage,
           code: "drill.dry",
           message: "a drill makes real changes and cannot be a dry run",
-          hint: "a dry run shows the plan; `opsh drill \(book.path)` or `runbook.drill` runs it for real"
+          hint: "use a dry run to see the plan, `opsh drill \(book.path)` or `runbook.drill` to run it for real"
         )
       }
       var plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
@@ -141,7 +141,7 @@ struct RunStart: Sendable {
   ) async throws(CallFailure) {
     var header = header
     header.state = .waiting
-    header.stateReason = "its plan waits for an approval"
+    header.stateReason = "its plan is waiting for an approval"
     header.exitCode = Int(ExitCode.lockRefused.rawValue)
     try await registry.journal.begin(header, with: try beginning(plan, seed: seed, [], registry))
   }

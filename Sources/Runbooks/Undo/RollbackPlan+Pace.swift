@@ -33,9 +33,9 @@ extension RollbackPlan {
     var rows: [(name: String, words: String)] = []
     if count > 1 {
       let tolerated = policy.haltRatio?.floor(of: count) ?? 0
-      rows.append(("Pace", "1 \(one) first, then up to \(window) at a time; each is looked at again"))
+      rows.append(("Pace", "1 \(one) first, then up to \(window) at a time; each is checked afterwards"))
       let silent = policy.unreachableBudget(items: count) ?? 0
-      rows.append(("Error halt", "\(tolerated) tolerated, error \(tolerated + 1) stops; \(silent) may not answer"))
+      rows.append(("Error halt", "\(tolerated) tolerated, error \(tolerated + 1) stops; \(silent) may be unreachable"))
     }
     let seconds = groups.map { group -> Int? in
       let measured = group.compactMap(\.seconds)
@@ -46,7 +46,7 @@ extension RollbackPlan {
     let isWhole = seconds.allSatisfy { $0 != nil } && groups.count == acts.count
     let text = (sum < 180 ? "~\(sum)s" : "~\((sum + 30) / 60) min") + (isWhole ? "" : " and more")
     let isKnown = seconds.contains { $0 != nil }
-    rows.append(("Est. duration", isKnown ? "\(text) (as long as the changes took)" : "not known"))
+    rows.append(("Est. duration", isKnown ? "\(text) (as long as the changes took)" : "unknown"))
     return rows
   }
 }

@@ -48,7 +48,7 @@ extension Undoing {
     var rows = plan.pace(without: Set((survey.silent.map(\.target) + survey.back).map(\.subject)))
     if !terms.refusing.isEmpty {
       let names = terms.refusing.sorted().joined(separator: ", ")
-      rows.append(("Gates", "\(names): no from the start; only a gate that turns to no stops the rollback"))
+      rows.append(("Gates", "\(names): already refusing; only a gate that starts to refuse stops the rollback"))
     }
     return rows
   }
@@ -57,10 +57,10 @@ extension Undoing {
   private var releases: [(name: String, words: String)] {
     var rows = terms.releases.map { release -> (name: String, words: String) in
       if let verdict = release.verdict { return ("Marks bad", "\(release.words): \(verdict)") }
-      if release.isMarked { return ("Marks bad", "\(release.words), as asked for") }
-      return ("Not marked", "\(release.words): nothing judged it bad; mark=true marks it")
+      if release.isMarked { return ("Marks bad", "\(release.words), as requested") }
+      return ("Not marked", "\(release.words): nothing judged it bad; use mark=true to mark it")
     }
-    rows += cleared.map { ("Offers again", "\($0.image) (\($0.digest.prefix(19))), which the run marked bad") }
+    rows += cleared.map { ("Clears mark", "\($0.image) (\($0.digest.prefix(19))), marked bad by the run") }
     return rows
   }
 }
@@ -93,7 +93,7 @@ extension RollbackPlan {
 
   private static func line(_ undos: [Undo]) -> String {
     guard undos.count > 1, let slash = undos[0].path.lastIndex(of: "/") else {
-      return "step '\(undos[0].path)'\(undos[0].result == nil ? ", which did not end well," : "") by its own function"
+      return "step '\(undos[0].path)'\(undos[0].result == nil ? ", which did not succeed," : "") by its own function"
     }
     let names = NameSet(names: undos.map { String($0.path[$0.path.index(after: slash)...]) }).folded
     return "\(undos.count) items of '\(undos[0].path[..<slash])' by their own function: \(names)"
@@ -102,12 +102,12 @@ extension RollbackPlan {
   fileprivate func rest(_ isPreview: Bool) -> [String] {
     var lines: [String] = []
     if !asFound.isEmpty {
-      lines.append("As it was     \(RollbackPlan.words(asFound)): nothing is left to undo")
+      lines.append("As it was     \(RollbackPlan.words(asFound)): nothing to undo")
     }
     if !irreversible.isEmpty { lines.append("Not undone    \(RollbackPlan.words(irreversible))") }
     if !doubtful.isEmpty {
       let words = RollbackPlan.words(doubtful)
-      let open = "the run stays open until resolve() says what became of them"
+      let open = "the run stays open until you record their outcome with resolve()"
       let next = isPreview ? "looked up before anything is undone" : open
       lines.append("Unknown       \(words): \(next)")
     }
@@ -127,16 +127,16 @@ extension RollbackPlan {
     let noun = (carrying + worse).allSatisfy { $0.kind == .host } ? "host" : "target"
     func carry(_ count: Int) -> String { count == 1 ? "1 \(noun) carries" : "\(count) \(noun)s carry" }
     guard !carrying.isEmpty || rows.contains(where: { [.unknown, .open].contains($0.state) }) else {
-      return "no \(noun) carries a change that could go back"
+      return "no \(noun) carries a change that can be undone"
     }
-    guard !bad.isEmpty else { return "\(carry(good.count)) the change and no other is worse off; all go back" }
-    let words = "\(carry(good.count)) the change and \(good.count == 1 ? "is" : "are") well, \(bad.count) not"
+    guard !bad.isEmpty else { return "\(carry(good.count)) the change and none is unhealthy; all are rolled back" }
+    let words = "\(carry(good.count)) the change and \(good.count == 1 ? "is" : "are") healthy, \(bad.count) not"
     if good.count > bad.count {
       return
-        "\(words): going back changes \(good.count) good \(noun)s; looking after \(worse.folded) "
+        "\(words): rolling back changes \(good.count) healthy \(noun)s; fixing \(worse.folded) "
         + "and resuming leaves fewer on the old version"
     }
-    return "\(words): going back leaves fewer bad \(noun)s"
+    return "\(words): rolling back leaves fewer unhealthy \(noun)s"
   }
 
   static func words(_ rows: [OperationRow]) -> String {

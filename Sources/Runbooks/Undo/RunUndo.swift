@@ -66,7 +66,11 @@ struct RunUndo: Sendable {
   func resumeRollback(_ header: RunHeader) async throws(CallFailure) -> RunbookResult {
     let registry = try await runs.registry.open()
     guard let parent = header.parent else {
-      throw CallFailure(.refused, code: "run.differs", message: "rollback \(header.id) does not say of which run")
+      throw CallFailure(
+        .refused,
+        code: "run.differs",
+        message: "rollback \(header.id) does not record which run it undoes"
+      )
     }
     let undone = try await registry.journal.run(parent)
     let targets = try await registry.targets(of: undone) + registry.targets(of: header)
@@ -98,18 +102,18 @@ struct RunUndo: Sendable {
         .refused,
         code: "run.finished",
         message: "run \(header.id) is itself a rollback, of run \(header.parent ?? "?")",
-        hint: "run it again from the start"
+        hint: "start it again from the beginning"
       )
     }
     if header.state == .rolledBack {
-      throw CallFailure(.refused, code: "run.finished", message: "run \(header.id) is rolled back already")
+      throw CallFailure(.refused, code: "run.finished", message: "run \(header.id) has already been rolled back")
     }
     guard header.isUnderWay else { return }
     let who = header.identity
     throw CallFailure(
       .refused,
       code: "run.taken",
-      message: "run \(header.id) is carried out by \(who.operatorName) on \(who.host), process \(who.pid)",
+      message: "run \(header.id) is in progress: \(who.operatorName) on \(who.host), process \(who.pid)",
       hint: "stop it there first"
     )
   }
@@ -125,8 +129,8 @@ struct RunUndo: Sendable {
       throw CallFailure(
         .unavailable,
         code: "rollback.unreachable",
-        message: "nothing that run \(header.id) changed answers: \(names): \(first.why)",
-        hint: "nothing was undone; rollback(\"\(header.id)\") tries again"
+        message: "no target that run \(header.id) changed can be reached: \(names): \(first.why)",
+        hint: "nothing was undone; try again with rollback(\"\(header.id)\")"
       )
     }
     guard plan.doubtful.isEmpty else {
@@ -134,8 +138,8 @@ struct RunUndo: Sendable {
       throw CallFailure(
         .unknownOutcome,
         code: "rollback.unknown",
-        message: "nothing of run \(header.id) can be undone yet; of unknown outcome: \(words)",
-        hint: "rollback(\"\(header.id)\") looks again; what no host can tell, say with resolve()"
+        message: "nothing in run \(header.id) can be undone yet; unknown outcomes: \(words)",
+        hint: "check again with rollback(\"\(header.id)\"); record what no host can tell with resolve()"
       )
     }
     let rest = plan.irreversible.count + plan.unknown.count
@@ -145,7 +149,7 @@ struct RunUndo: Sendable {
       code: "run.nothing_to_undo",
       message: plan.asFound.isEmpty
         ? "run \(header.id) did nothing that can be undone"
-        : "nothing is left to undo of run \(header.id): \(RollbackPlan.words(plan.asFound)) is as it was",
+        : "nothing to undo in run \(header.id): \(RollbackPlan.words(plan.asFound)) is as it was",
       hint: rest == 0
         ? nil
         : "\(rest == 1 ? "1 change stays as it is" : "\(rest) changes stay as they are"): `run(\"\(header.id)\")` shows more"

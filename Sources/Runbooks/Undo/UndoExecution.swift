@@ -78,14 +78,14 @@ struct UndoExecution: Sendable {
       header.id,
       state: isUnknown ? .unknown : .rollbackFailed,
       reason: isUnknown
-        ? "rollback \(run.id) left changes of unknown outcome" : "rollback \(run.id) left something to undo",
+        ? "rollback \(run.id) left changes with unknown outcomes" : "rollback \(run.id) left something to undo",
       exitCode: Int(code.rawValue)
     )
     _ = await registry.close(run, lock: lock, failure)
     var told = failure
     told.hint =
       isUnknown
-      ? "resume(\"\(run.id)\") looks again and continues the rollback; what no host can tell, say with resolve()"
+      ? "resume(\"\(run.id)\") checks again and continues the rollback; record what no host can tell with resolve()"
       : "fix the cause; resume(\"\(run.id)\") then continues the rollback"
     throw told
   }
@@ -108,7 +108,7 @@ struct UndoExecution: Sendable {
     let reason = "\(UndoTerms.rolledBack)\(run.id)"
     for bad in undoing.cleared {
       try await registry.journal.clearBad(digest: bad.digest, reason: "the run that marked it was \(reason)")
-      runs.dialogue.say("  \(bad.image) (\(bad.digest.prefix(19))), which it marked bad, is offered again")
+      runs.dialogue.say("  \(bad.image) (\(bad.digest.prefix(19))), which it had marked bad, can be deployed again")
     }
     for release in undoing.terms.releases where release.isMarked {
       try await registry.journal.markBad(
@@ -118,7 +118,7 @@ struct UndoExecution: Sendable {
         // Who wants to deploy it again hears why it was taken back.
         reason: release.verdict.map { "\(reason): \($0)" } ?? reason
       )
-      runs.dialogue.say("  \(release.words) is marked bad and not offered again")
+      runs.dialogue.say("  \(release.words) is marked bad and will not be deployed again")
     }
     try await registry.journal.conclude(
       header.id,

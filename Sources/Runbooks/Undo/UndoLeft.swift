@@ -71,12 +71,12 @@ struct UndoLeft: Sendable {
   func failure(of run: String, doubtful: [OperationRow]) -> CallFailure? {
     if isEmpty, doubtful.isEmpty { return nil }
     var said = isEmpty ? [] : ["\(share) not undone: \(words)"]
-    if !doubtful.isEmpty { said.append("of unknown outcome: \(RollbackPlan.words(doubtful))") }
+    if !doubtful.isEmpty { said.append("unknown outcomes: \(RollbackPlan.words(doubtful))") }
     let isUnknown = isUnknown || !doubtful.isEmpty
     return CallFailure(
       isUnknown ? .unknownOutcome : .failed,
       code: isUnknown ? "rollback.unknown" : "rollback.incomplete",
-      message: "run \(run) is not rolled back everywhere: \(said.joined(separator: "; "))",
+      message: "run \(run) was not rolled back everywhere: \(said.joined(separator: "; "))",
       ending: isUnknown ? .unknownOutcomes : .rollbackFailed
     )
   }

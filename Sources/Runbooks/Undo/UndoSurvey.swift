@@ -25,7 +25,7 @@ struct UndoSurvey: Sendable {
     var seen: Set<String> = []
     let first = plan.inverses.filter { seen.insert($0.subject).inserted }
     guard !first.isEmpty else { return }
-    let words = "looking at \(first.map(\.stored.target).folded)"
+    let words = "checking \(first.map(\.stored.target).folded)"
     setting.dialogue.progress(ProgressStatus(line: "\(words)…", plain: words))
     defer { setting.dialogue.progress(nil) }
     let world = setting.world.dry

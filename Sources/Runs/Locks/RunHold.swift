@@ -48,7 +48,7 @@ package final class RunHold: RunHolding {
     if let refusal = registry.refusesBeyond(registry.site.complete(missing)) { throw refusal }
     if let refusal = try await extended(by: scopes) { throw .outside(missing, of: summary, why: refusal.message) }
     let names = missing.map(\.description).joined(separator: ", ")
-    registry.dialogue.say("  locked as well: \(names), which the plan did not name")
+    registry.dialogue.say("  also locked: \(names), not named in the plan")
     return held(scopes)
   }
 

@@ -49,8 +49,8 @@ package struct RunLocks: Sendable {
     if lock.grant.ahead == nil, lock.grant.lead > RunLocks.longestLead { _ = try? await clock.sleep(for: .seconds(1)) }
     if let ahead = lock.grant.ahead {
       dialogue.say(
-        "  the epoch of this lock is \(ahead.brief) ahead of the journal's clock: a clock was wrong. Hosts that never obeyed "
-          + "such an epoch refuse it; lock.reset_epoch{…} mends it"
+        "  the epoch of this lock is \(ahead.brief) ahead of the journal's clock: a clock was wrong. "
+          + "Hosts that never saw such an epoch refuse it; lock.reset_epoch{…} repairs it"
       )
     }
     return lock
@@ -86,7 +86,7 @@ package struct RunLocks: Sendable {
     if !silent.isEmpty {
       try await store.leaveUnasked(silent)
       dialogue.say(
-        "  \(silent.folded) did not say which epoch was obeyed there: this lock may be refused, and the next one asks again"
+        "  \(silent.folded) did not report the epoch obeyed there; this lock may be refused, and the next asks again"
       )
     }
     if found.seen.isEmpty { return }
@@ -95,7 +95,7 @@ package struct RunLocks: Sendable {
     let names = absurd.folded
     dialogue.say(
       "  \(names): the epoch there is far ahead of the journal's clock, so changes are refused; "
-        + "lock.reset_epoch{ on = \"\(names)\", reason = … } mends it"
+        + "lock.reset_epoch{ on = \"\(names)\", reason = … } repairs it"
     )
   }
 

@@ -13,7 +13,7 @@ extension RunRegistry {
       .detached,
       code: "run.detached",
       message: "run \(run.id) was detached; commands already sent to \(hosts) keep running",
-      hint: "resume(\"\(run.id)\") checks what became of them and continues, rollback(\"\(run.id)\") undoes the run",
+      hint: "resume(\"\(run.id)\") checks their outcome and continues; rollback(\"\(run.id)\") undoes the run",
       ending: .interrupted
     )
   }

@@ -37,7 +37,7 @@ extension RunRegistry {
     if rows.isEmpty { return }
     let words = rows.count == 1 ? "1 change" : "\(rows.count) changes"
     dialogue.progress(
-      ProgressStatus(line: "looking up \(words) of unknown outcome…", plain: "looking up \(words) of unknown outcome")
+      ProgressStatus(line: "looking up the outcome of \(words)…", plain: "looking up the outcome of \(words)")
     )
     // Nobody works on that run, so what is found is written down in the name of whoever did last.
     let run = Run(
@@ -87,8 +87,8 @@ extension OperationEnd {
 
   fileprivate var words: String {
     switch self {
-    case .done: "it did happen"
-    case .failed(let failure): "it had failed: \(failure.message)"
+    case .done: "it happened"
+    case .failed(let failure): "it failed: \(failure.message)"
     case .notDone: "it did not happen"
     case .unknown(let failure): failure.message
     }

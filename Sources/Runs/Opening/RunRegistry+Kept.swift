@@ -30,7 +30,7 @@ extension RunRegistry {
     throw CallFailure(
       .refused,
       code: "run.differs",
-      message: "run \(header.id) names no runbook, so it cannot be resumed"
+      message: "run \(header.id) has no runbook, so it cannot be resumed"
     )
   }
 

@@ -58,7 +58,7 @@ package struct RunRegistry: Sendable {
     guard !grant.takenOver.isEmpty, !kept.isEmpty else { return }
     let silent = await fences.fence(kept, epoch: grant.epoch, journal: journal.id)
     guard !silent.isEmpty else { return }
-    dialogue.say("  an expired lock was taken over; not told: \(silent.folded)")
+    dialogue.say("  an expired lock was taken over; these hosts could not be told: \(silent.folded)")
   }
 
   /// Takes the lock of a run and gives it back where `body` throws; else whoever gets the answer does.
@@ -138,7 +138,7 @@ package struct RunRegistry: Sendable {
     do throws(CallFailure) {
       try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
     } catch {
-      dialogue.say("  the end of run \(run.id) could not be written down: \(error.message)")
+      dialogue.say("  the end of run \(run.id) could not be recorded: \(error.message)")
     }
     await lock.release()
     await keepHead()
@@ -189,7 +189,9 @@ package struct RunRegistry: Sendable {
 extension RunRegistry {
   /// How a run ended of which nobody can see whether outcomes are unknown: never well.
   private func unseen(_ failure: CallFailure?) -> (RunState, ExitCode, String?) {
-    guard let failure else { return (.unknown, .unknownOutcomes, "the journal does not say what came of its changes") }
+    guard let failure else {
+      return (.unknown, .unknownOutcomes, "the journal does not record the outcome of its changes")
+    }
     if failure.mark == .halted { return (.halted, .budgetBreached, nil) }
     let isOpen = failure.isOfJournal || failure.isGivenUp
     return isOpen ? (.interrupted, .interrupted, nil) : (.unknown, .unknownOutcomes, nil)

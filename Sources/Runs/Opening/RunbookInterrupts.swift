@@ -25,7 +25,7 @@ package final class RunbookInterrupts: Sendable {
   /// Throws `run.taken` for a run that this session is carrying out.
   package func requireIdle(_ id: String) throws(CallFailure) {
     guard runs.withLock({ $0[id] != nil }) else { return }
-    throw CallFailure(.refused, code: "run.taken", message: "run \(id) is being carried out by this session")
+    throw CallFailure(.refused, code: "run.taken", message: "run \(id) is already running in this session")
   }
 
   package func during<Answer>(_ run: Run, _ body: () async -> Answer) async -> Answer {
@@ -42,8 +42,8 @@ extension CallFailure {
       .cancelled,
       .interrupted,
       code: "run.interrupted",
-      message: "run \(run) was stopped early; what it did is recorded",
-      hint: "resume(\"\(run)\") continues it, rollback(\"\(run)\") undoes it",
+      message: "run \(run) was stopped early; its changes are recorded",
+      hint: "resume(\"\(run)\") continues it; rollback(\"\(run)\") undoes it",
       ending: .interrupted
     )
   }

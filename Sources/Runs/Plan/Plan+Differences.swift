@@ -11,7 +11,7 @@ extension Plan {
       )
     }
     for (name, sha256) in (modules ?? [:]).sorted(by: { $0.key < $1.key }) where now.modules?[name] != sha256 {
-      found.append("the module \(name) is another")
+      found.append("the module \(name) has changed")
     }
     if arguments != now.arguments {
       found.append("the arguments are \(now.arguments.literal), not \(arguments.literal)")
@@ -22,9 +22,9 @@ extension Plan {
     if !new.isEmpty { found.append("new in the set: \(NameSet(names: new.sorted()).folded)") }
     if found.isEmpty { found += stepDifferences(now) }
     found += operationDifferences(now)
-    if check != now.check { found.append("what the check found: \(now.check.literal), then it was \(check.literal)") }
+    if check != now.check { found.append("the check now finds \(now.check.literal); it was \(check.literal)") }
     if unseen != now.unseen || Set(inexact.map(\.words)) != Set(now.inexact.map(\.words)) {
-      found.append("what cannot be predicted differs")
+      found.append("the unpredictable parts differ")
     }
     if locks != now.locks {
       found.append("it locks \(now.locks.joined(separator: ", ")), not \(locks.joined(separator: ", "))")
@@ -41,7 +41,7 @@ extension Plan {
     let others = Dictionary(now.steps.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     if let step = steps.first(where: { others[$0.path] != $0 }) { return ["the step '\(step.path)' has changed"] }
     let outer = { (paths: [String]) in paths.filter { !$0.contains("/") } }
-    return outer(before) == outer(after) ? [] : ["the steps come in another order"]
+    return outer(before) == outer(after) ? [] : ["the order of the steps has changed"]
   }
 
   private func operationDifferences(_ now: Plan) -> [String] {
@@ -72,9 +72,9 @@ extension PlannedOperation {
   /// Says that another operation is about to do what this one was planned for, and what is another.
   fileprivate func words(insteadOf now: PlannedOperation) -> String {
     let differences = differences(from: now)
-    let change = summary == now.summary ? summary : "\(now.summary), then it was: \(summary)"
+    let change = summary == now.summary ? summary : "\(now.summary); it was: \(summary)"
     if !differences.isEmpty { return "\(target.subject): \(change) (\(differences))" }
-    if step != now.step { return "\(target.subject): \(change) (in step '\(now.step)', then in '\(step)')" }
+    if step != now.step { return "\(target.subject): \(change) (in step '\(now.step)'; it was in '\(step)')" }
     return "\(target.subject): \(change)"
   }
 }

@@ -70,7 +70,7 @@ extension Plan {
     if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords, room.guessLines)) }
     rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))", 1))
     if let beyond {
-      rows.append(("  beyond", "the header's lock does not cover \(Plan.folded(beyond)): locked as well", 1))
+      rows.append(("  beyond", "also locked, not covered by the header's lock: \(Plan.folded(beyond))", 1))
     }
     if let objection { rows.append(("Gate", objection, 2)) }
     rows.append(("Duration", durationWords(now), 1))
@@ -130,7 +130,7 @@ extension Plan {
   }
 
   private func durationWords(_ now: Int) -> String {
-    guard let seconds else { return "not known: it has not run before" }
+    guard let seconds else { return "unknown: it has not run before" }
     let end = (now + Int(seconds)) % 86_400
     let clock = [end / 3600, end / 60 % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
     return seconds < 1 ? "less than 1 s" : "about \(Duration.seconds(seconds).words), until \(clock) UTC"

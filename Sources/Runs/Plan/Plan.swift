@@ -196,7 +196,7 @@ package struct PlannedOperation: Sendable, Codable, Equatable {
       why = failure.message
     case .begun, .done:
       outcome = nil
-      why = "it was not finished"
+      why = "it did not finish"
     }
   }
 }

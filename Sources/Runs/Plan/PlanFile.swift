@@ -44,7 +44,7 @@ package struct PlanFile: Sendable, Codable {
         .invalid,
         code: "plan.file",
         message: "the plan \(path) cannot be read",
-        hint: "--plan-out FILE writes one"
+        hint: "write one with --plan-out FILE"
       )
     }
     // The format first: a newer one may hold what this opsh cannot read.
@@ -53,7 +53,7 @@ package struct PlanFile: Sendable, Codable {
       throw CallFailure(
         .invalid,
         code: "plan.format",
-        message: "\(path) has the format \(format), and this opsh reads \(Plan.currentFormat)",
+        message: "\(path) has format \(format); this opsh reads format \(Plan.currentFormat)",
         hint: "make it again with --plan-out"
       )
     }
@@ -64,7 +64,7 @@ package struct PlanFile: Sendable, Codable {
       throw CallFailure(
         .invalid,
         code: "plan.file",
-        message: "\(path) is not a plan file, or was cut short",
+        message: "\(path) is not a plan file, or is truncated",
         hint: "make it again with --plan-out"
       )
     }
@@ -73,7 +73,7 @@ package struct PlanFile: Sendable, Codable {
         .invalid,
         code: "plan.edited",
         message: "\(path) was edited: its content does not have the hash \(file.hash.prefix(16))",
-        hint: "make the plan again with --plan-out; arguments are given there"
+        hint: "make the plan again with --plan-out and give the arguments there"
       )
     }
     return file

@@ -39,6 +39,6 @@ extension PlannedOperation {
       guard let text else { return "none" }
       return name == "mode" ? Int(text).map { String($0, radix: 8) } ?? text : text
     }
-    return "\(name) \(word(after)), then it was \(word(before))"
+    return "\(name) \(word(after)), was \(word(before))"
   }
 }

@@ -30,7 +30,7 @@ extension RunQuestions {
         // Nobody is there any more: what asks stays open for whoever resumes the run.
         case .typed(.success(nil)):
           return .failure(
-            CallFailure(.cancelled, .cancelled, code: "call.cancelled", message: "the input ended before the answer")
+            CallFailure(.cancelled, .cancelled, code: "call.cancelled", message: "the input ended before an answer")
           )
         case .typed(.failure(let failure)): return .failure(failure)
         case .elsewhere(let answer):

@@ -49,7 +49,7 @@ package struct JournaledStops: StopLog {
 
   /// Moves what waits into the journal; answers why it could not, nil when nothing waits any more.
   fileprivate func drain() async -> String? {
-    guard let spool else { return "there is no place for it: HOME is not set" }
+    guard let spool else { return "no place to keep it: HOME is not set" }
     let registry = registry
     let drained = await limited { () async throws(CallFailure) in
       let journal = try await registry.open().journal
@@ -124,7 +124,7 @@ package struct JournaledStops: StopLog {
       log.fresh.begin(call.id)
       defer { log.fresh.end(call.id) }
       if let problem = log.save(call) {
-        return ["this stop is written down nowhere: \(problem.message)", ending.line]
+        return ["this stop is not recorded anywhere: \(problem.message)", ending.line]
       }
       guard let why = await log.drain(), let spool = log.spool else { return [ending.line] }
       return ["not in the journal yet (\(why)); kept in \(spool.path(of: call.id))", ending.line]

@@ -78,26 +78,26 @@ extension SSHError {
         + "; the host offers \(server.isEmpty ? offered.type : server.joined(separator: ", ")), of which this build "
         + "verifies \(SSHError.list(server.filter(verifiable.contains), or: offered.type))"
     case .authenticationFailed(let host, let tried):
-      "\(host.name) does not let \(host.user) in with \(tried.joined(separator: ", "))"
-    case .noCredentials(let host): "there is no key to log in to \(host.name) with"
+      "\(host.name) refused \(host.user): tried \(tried.joined(separator: ", "))"
+    case .noCredentials(let host): "no key to log in to \(host.name) with"
     case .keyFile(let error): error.message
     case .knownHostsUnreadable(let host, let file, let reason, _):
       "\(host.name): nothing was sent: \(file) cannot be read: \(reason)"
     case .local(let host, let fault): "\(host.name): nothing was sent: \(fault.reason)"
     case .commandTooLong(_, let bytes, let limit): CommandLimit.words(bytes, limit)
-    case .agent(let host, let reason): "the SSH agent is of no help for \(host.name): \(reason)"
-    case .commandRefused(let host, let reason): "\(host.name) does not run the command: \(reason)"
+    case .agent(let host, let reason): "the SSH agent cannot log in to \(host.name): \(reason)"
+    case .commandRefused(let host, let reason): "\(host.name) refused to run the command: \(reason)"
     case .timedOut(let host, let limit, true, _):
       "\(host.name) did not finish within \(limit.limit); it may still be running there"
-    case .timedOut(let host, let limit, false, _): "\(host.name) did not begin within \(limit.limit)"
+    case .timedOut(let host, let limit, false, _): "\(host.name) did not start the command within \(limit.limit)"
     case .connectionLost(let host, let reason, true):
       "the connection to \(host.name) was lost after the command was sent: \(reason)"
     case .connectionLost(let host, let reason, false):
       "the connection to \(host.name) was lost before anything was sent: \(reason)"
     case .cancelled(let host, true): "cancelled; what was sent to \(host.name) may still be running there"
     case .cancelled(let host, false): "cancelled before anything was sent to \(host.name)"
-    case .diskFull(let host, let path): "the disk of \(host.name) is full: \(path) was left as it was"
-    case .uploadFailed(let host, let path, let reason): "\(host.name) did not take \(path): \(reason)"
+    case .diskFull(let host, let path): "the disk of \(host.name) is full; \(path) is unchanged"
+    case .uploadFailed(let host, let path, let reason): "\(host.name) did not accept \(path): \(reason)"
     case .closed: "the SSH client is closed"
     }
   }
@@ -105,9 +105,9 @@ extension SSHError {
   /// What the operator may try.
   package var hint: String? {
     switch self {
-    case .unreachable, .connectTimedOut: "is the host up, and the address in the site right?"
-    case .refused: "is sshd running there, and the port in the site right?"
-    case .dropped: "sshd may limit logins (MaxStartups), or a firewall cuts in; its log tells"
+    case .unreachable, .connectTimedOut: "check that the host is up and its address in the site is right"
+    case .refused: "check that sshd runs there and the port in the site is right"
+    case .dropped: "sshd may limit logins (MaxStartups), or a firewall may interfere; check sshd's log there"
     case .handshakeFailed(let host, _): "`ssh -v -p \(host.port) \(host.address)` shows what each side offers"
     case .hostKeyUnknown(let host, let offered, let files):
       "compare the fingerprint with `ssh-keygen -lf` at the host itself; if it is the same, add this line to "
@@ -119,19 +119,19 @@ extension SSHError {
       "`ssh -o StrictHostKeyChecking=yes -o UpdateHostKeys=yes -o UserKnownHostsFile=\(SSHError.file(known)) "
         + "-p \(host.port) \(host.user)@\(host.address) true` checks the known key and adds the others"
     case .hostKeyRevoked: "do not connect; ask who revoked the key"
-    case .authenticationFailed(let host, _): "is the public key in ~\(host.user)/.ssh/authorized_keys there?"
+    case .authenticationFailed(let host, _): "check that the public key is in ~\(host.user)/.ssh/authorized_keys there"
     case .noCredentials: "name a key file in the site, or start an agent and `ssh-add` a key"
     case .keyFile(let error): error.hint
     case .knownHostsUnreadable(_, _, _, let hint): hint
     case .local(_, let fault): fault.hint
     case .commandTooLong: CommandLimit.hint
-    case .agent: "`ssh-add -l` shows whether it answers and holds a key"
+    case .agent: "run `ssh-add -l` to see whether the agent answers and holds a key"
     case .commandRefused: "sshd may limit sessions (MaxSessions) or commands (ForceCommand)"
     case .timedOut(_, _, true, _), .connectionLost(_, _, true), .cancelled(_, true):
-      "look at the host before you repeat it"
+      "check the host before you try again"
     case .timedOut, .connectionLost, .cancelled, .closed: nil
-    case .diskFull: "free some space there and repeat"
-    case .uploadFailed: "does the directory exist, and may the user write there?"
+    case .diskFull: "free some space there, then try again"
+    case .uploadFailed: "check that the directory exists and is writable for the user"
     }
   }
 

@@ -52,7 +52,7 @@ extension SSHConnection {
     guard let offer = ServerOffer(session.wire.greeting), !offer.hostKeys.contains(where: verifiable.contains) else {
       return session.lastError
     }
-    return "it offers host keys of the types \(offer.hostKeys.joined(separator: ", ")), and this build verifies "
+    return "it offers host keys of the types \(offer.hostKeys.joined(separator: ", ")); this build verifies "
       + verifiable.joined(separator: ", ")
   }
 

@@ -50,7 +50,7 @@ actor SSHConnection {
     }
     if watch == nil {
       let fault = LocalFault(errno)
-      end("it cannot be watched")
+      end("the connection cannot be polled")
       if let fault { throw .final(.local(endpoint, fault)) }
     }
     scheduleLife()
@@ -163,7 +163,7 @@ actor SSHConnection {
     if let reason = wire.end {
       end(reason)
     } else if turns.isEmpty, wire.isFull {
-      end("it sends what nobody asked for")
+      end("unexpected data from the host")
     } else {
       updateInterest()
     }
@@ -232,7 +232,7 @@ actor SSHConnection {
     let received = session.wire.received
     silence.unanswered = received == silence.received ? silence.unanswered + 1 : 0
     silence.received = received
-    if silence.unanswered > 3 { return end("no sign of life for \((keepAlive * 3).limit)") }
+    if silence.unanswered > 3 { return end("no reply to keep-alives for \((keepAlive * 3).limit)") }
     session.askForLife()
     flush()
     scheduleLife()

@@ -30,7 +30,7 @@ package enum KeyFileError: OperatorError, Equatable {
     case .missing(let path): "the key file \(path) does not exist"
     case .unreadable(let path, let reason, _): "the key file \(path) cannot be read: \(reason)"
     case .tooOpen(let path, let mode):
-      "the key file \(path) may be read by others (mode 0\(String(mode & 0o777, radix: 8)))"
+      "the key file \(path) can be read by others (mode 0\(String(mode & 0o777, radix: 8)))"
     case .encrypted(let path): "the key file \(path) is protected by a passphrase"
     case .unsupported(let path, let reason): "the key file \(path) cannot be used: \(reason)"
     }
@@ -39,10 +39,10 @@ package enum KeyFileError: OperatorError, Equatable {
   /// What the operator may try.
   package var hint: String? {
     switch self {
-    case .missing: "`ssh-keygen -t ed25519` makes one"
+    case .missing: "create one with `ssh-keygen -t ed25519`"
     case .unreadable(_, _, let hint): hint
     case .tooOpen(let path, _): "chmod 600 \(path)"
-    case .encrypted(let path): "unlock it once in an agent: ssh-add \(path)"
+    case .encrypted(let path): "load it into an agent: ssh-add \(path)"
     case .unsupported:
       "use an Ed25519, ECDSA or RSA key in OpenSSH's format; `ssh-keygen -p -f FILE` rewrites an old one"
     }

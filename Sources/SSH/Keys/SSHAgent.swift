@@ -85,7 +85,7 @@ struct SSHAgent: Sendable {
       } else if errno != EAGAIN && errno != EINTR {
         throw Failure(reason: describe(errno: errno))
       } else if await loop.wait(socket.number, for: .writable, atMost: .seconds(5)).isEmpty {
-        throw Failure(reason: "it takes no request")
+        throw Failure(reason: "it does not accept requests")
       }
     }
   }
@@ -100,7 +100,7 @@ struct SSHAgent: Sendable {
       if length > 0 {
         bytes.append(contentsOf: piece[..<length])
       } else if length == 0 {
-        throw Failure(reason: "it hung up")
+        throw Failure(reason: "it closed the connection")
       } else if errno != EAGAIN && errno != EINTR {
         throw Failure(reason: describe(errno: errno))
       } else if await loop.wait(socket.number, for: .readable, atMost: limit).isEmpty {

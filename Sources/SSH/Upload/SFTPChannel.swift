@@ -41,10 +41,10 @@ extension SSHConnection {
       do throws(SFTPPackets.Damage) {
         if let reply = try sftp.packets.nextReply() { return reply }
       } catch {
-        throw .upload(.other("its SFTP server is out of step; does a shell profile there print something?"))
+        throw .upload(.other("its SFTP server sent unexpected data; check that no shell profile there prints anything"))
       }
       if code < 0 { throw .lost(session.wire.end ?? session.lastError, sent: sftp.isEffectPossible) }
-      if sftp.channel.hasEnded { throw .upload(.other("its SFTP server has ended; is it installed there?")) }
+      if sftp.channel.hasEnded { throw .upload(.other("its SFTP server exited; check that it is installed there")) }
       try await pauseOperation(turn, sent: sftp.isEffectPossible)
     }
   }
@@ -52,7 +52,7 @@ extension SSHConnection {
   /// Waits for the answer to the oldest request, which must be that all went well.
   func confirm(_ sftp: inout SFTPChannel, _ turn: UInt64) async throws(OperationFailure) {
     guard case .status(let status, let message) = try await reply(&sftp, turn) else {
-      throw .upload(.other("its SFTP server is out of step"))
+      throw .upload(.other("its SFTP server sent unexpected data"))
     }
     if status != .ok { throw .upload(.init(status, message)) }
   }
@@ -61,7 +61,7 @@ extension SSHConnection {
 extension UploadFailure {
   init(_ status: SFTPPackets.Status, _ message: String) {
     switch status {
-    case .noSuchFile: self = .other("there is no such directory")
+    case .noSuchFile: self = .other("no such directory")
     case .permissionDenied: self = .other("permission denied")
     default: self = .other(message.isEmpty ? "SFTP error \(status.rawValue)" : message.lowercased())
     }

@@ -28,7 +28,7 @@ extension SSHConnection {
   ) async throws(OperationFailure) {
     sftp.packets.initialize()
     guard case .version(let extensions) = try await reply(&sftp, turn) else {
-      throw .upload(.other("it speaks no SFTP"))
+      throw .upload(.other("it does not offer SFTP"))
     }
     guard extensions.contains(SFTPPackets.Extension.rename) else {
       throw .upload(.other("its SFTP server cannot replace a file atomically (posix-rename@openssh.com)"))
@@ -68,7 +68,7 @@ extension SSHConnection {
     switch try await reply(&sftp, turn) {
     case .handle(let handle): return handle
     case .status(let status, let message): throw .upload(.init(status, message))
-    default: throw .upload(.other("its SFTP server is out of step"))
+    default: throw .upload(.other("its SFTP server sent unexpected data"))
     }
   }
 

@@ -13,23 +13,23 @@ extension Subcommand {
   static var approve: Subcommand {
     Subcommand(
       "approve",
-      "approves the plan of a run that waits for it, or of a plan file",
-      CommandArgument<String>.word("RUN|PLANFILE", "the id of a run that waits, or a plan file", completion: .files),
+      "approves the plan of a waiting run, or a plan file",
+      CommandArgument<String>.word("RUN|PLANFILE", "the id of a waiting run, or a plan file", completion: .files),
       key,
       CommandArgument<Duration?>.option(
         "expires",
         "TIME",
         default: nil,
-        "how long it is good, for example 2h (default 4h)"
+        "how long it stays valid, for example 2h (default 4h)"
       ),
-      CommandArgument<Int>.option("uses", "N", default: 1, "how often it may be used"),
+      CommandArgument<Int>.option("uses", "N", default: 1, "how many times it can be used"),
       CommandArgument<String?>.option("out", "FILE", default: nil, "write the approval to a file", completion: .files),
       exits: signed,
       examples: [
-        Example("opsh approve 20261121-114502", "a run that waits"),
+        Example("opsh approve 20261121-114502", "a waiting run"),
         Example("opsh approve deploy.plan --expires 2h --out deploy.approval", "a plan file, for `--approval`"),
       ],
-      insteadOfYes: "an approval is the word of a person, so another operator approves at a terminal"
+      insteadOfYes: "an approval must come from a person, so another operator approves at a terminal"
     ) { call, subject, key, expires, uses, out async throws(CallFailure) in
       let reason = call.surroundings.options.reason ?? ""
       let terms = try ApprovalTerms(lifetime: expires ?? .seconds(4 * 3600), uses: uses, reason: reason)
@@ -42,7 +42,7 @@ extension Subcommand {
   static var sign: Subcommand {
     Subcommand(
       "sign",
-      "signs the bytes of runbooks",
+      "signs runbooks",
       CommandArgument<[String]>.words("FILE.lua", "the files of runbooks", completion: .files),
       key,
       exits: signed,
@@ -74,7 +74,7 @@ extension Subcommand {
     "key",
     "FILE",
     default: nil,
-    "the private key, or its public half for the agent",
+    "the private key, or its public half if the agent holds it",
     completion: .files
   )
 
@@ -92,8 +92,8 @@ extension Subcommand {
       throw CallFailure(
         .refused,
         code: "plan.other_site",
-        message: "the plan is for the site '\(plan.site)', and this is '\(work.composition.siteName ?? "none")'",
-        hint: "--site FILE names the site of the plan"
+        message: "the plan is for the site '\(plan.site)'; this site is '\(work.composition.siteName ?? "none")'",
+        hint: "name the plan's site with --site FILE"
       )
     }
     let book = try? await work.runbooks.catalog.load(plan)
@@ -143,7 +143,7 @@ extension Subcommand {
       .usage,
       code: "usage.argument",
       message: "no key to sign with in ~/.ssh",
-      hint: "--key FILE names one"
+      hint: "name one with --key FILE"
     )
   }
 }

@@ -10,15 +10,15 @@ extension Subcommand {
   private static var verify: Subcommand {
     Subcommand(
       "audit verify",
-      "checks the audit chain, and that rows are as its records say",
+      "checks the audit chain, and that rows match its records",
       CommandArgument<String?>.option(
         "head",
         "FILE",
         default: nil,
-        "compare the chain with heads kept elsewhere, in a file or from `-`",
+        "compare the chain with heads kept elsewhere, from a file or standard input (-)",
         completion: .files
       ),
-      exits: [CommandExit(.ok, "the chain holds"), CommandExit(.dataInvalid, "it does not, or cannot be read")],
+      exits: [CommandExit(.ok, "the chain is intact"), CommandExit(.dataInvalid, "it is damaged, or cannot be read")],
       examples: [Example("opsh audit verify", "the whole chain")]
     ) { call, head async throws(CallFailure) in
       let audit = AuditWork(try call.work.runbooks.runs)
@@ -44,9 +44,9 @@ extension Subcommand {
   private static var accept: Subcommand {
     Subcommand(
       "audit accept",
-      "accepts what `opsh audit verify` found, so that changes are possible again; takes --reason",
+      "accepts what `opsh audit verify` found, so that changes are allowed again; needs --reason",
       exits: [
-        CommandExit(.ok, "accepted"), CommandExit(.lockRefused, "nothing to accept, or too much"),
+        CommandExit(.ok, "accepted"), CommandExit(.lockRefused, "nothing to accept, or too many problems"),
         CommandExit(.dataInvalid, "the reason is blank"),
       ],
       examples: [Example("opsh audit accept --reason 'restored by hand'", "the audit keeps the reason")]

@@ -17,16 +17,16 @@ extension Subcommand {
       Options.junit,
       Options.report,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such file")],
-      examples: [Example("opsh drill note.lua text=practice --yes", "practises with a runbook")],
-      insteadOfDryRun: "`opsh --dry-run FILE.lua` shows the plan"
+      examples: [Example("opsh drill note.lua text=practice --yes", "practice with a runbook")],
+      insteadOfDryRun: "use `opsh --dry-run FILE.lua` to see the plan"
     ) { call, file, words, _, _, _, _, _, _ async throws(CallFailure) in
       let source = try ScriptFile.read(file.path)
       guard RunbookFile.isRunbook(source) else {
         throw CallFailure(
           .invalid,
           code: "runbook.header",
-          message: "\(file.path) is not a runbook, and only runbooks can be drilled",
-          hint: "a runbook returns a table with version and run; lint says what is wrong with one"
+          message: "\(file.path) is not a runbook; only runbooks can be drilled",
+          hint: "return a table with version and run; `opsh lint` shows what is wrong"
         )
       }
       var work = try call.work

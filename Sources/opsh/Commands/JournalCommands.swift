@@ -12,19 +12,19 @@ extension Subcommand {
   private static var journal: Subcommand {
     Subcommand(
       "journal",
-      "shows where the journal stands",
+      "shows the state of the journal",
       exits: looked,
-      examples: [Example("opsh journal", "its place, schema, newest record and last backup")]
+      examples: [Example("opsh journal", "its location, schema, newest record and last backup")]
     ) { call async throws(CallFailure) in [try await JournalWork(call).standing()] }
   }
 
   private static var backup: Subcommand {
     Subcommand(
       "journal backup",
-      "writes the journal, as it is at one moment, into one file",
-      CommandArgument<String>.word("FILE", "a file to write", completion: .files),
+      "writes a consistent snapshot of the journal to one file",
+      CommandArgument<String>.word("FILE", "the file to write", completion: .files),
       exits: cared,
-      examples: [Example("opsh journal backup kept.journal", "also while runs use it")],
+      examples: [Example("opsh journal backup kept.journal", "works while runs use the journal")],
       insteadOfDryRun: instead
     ) { call, path async throws(CallFailure) in [try await JournalWork(call).backUp(to: path)] }
   }
@@ -32,12 +32,15 @@ extension Subcommand {
   private static var restore: Subcommand {
     Subcommand(
       "journal restore",
-      "puts a backup in the journal's place",
+      "replaces the journal with a backup",
       CommandArgument<String>.word("FILE", "the file of a backup", completion: .files),
       force,
       exits: cared,
       examples: [
-        Example("opsh journal restore kept.journal --force --reason 'disk lost'", "although the present one is newer")
+        Example(
+          "opsh journal restore kept.journal --force --reason 'disk lost'",
+          "even if the current journal is newer"
+        )
       ],
       insteadOfDryRun: instead
     ) { call, path, isForced async throws(CallFailure) in
@@ -50,7 +53,7 @@ extension Subcommand {
       "journal check",
       "checks pages, schema, audit chain, rows, anchors and texts",
       exits: looked,
-      examples: [Example("opsh journal check", "after a crash of the machine, say")],
+      examples: [Example("opsh journal check", "for example after the machine crashed")],
       insteadOfDryRun: instead
     ) { call async throws(CallFailure) in [try await JournalWork(call).check()] }
   }
@@ -58,16 +61,16 @@ extension Subcommand {
   private static var prune: Subcommand {
     Subcommand(
       "journal prune",
-      "removes old runs and what only they need",
+      "removes old runs and the data only they use",
       CommandArgument<String>.option(
         "before",
         "TIME",
         default: "90d",
-        "remove runs that ended before a day, or longer ago than this"
+        "remove runs that ended before this date, or longer ago than this"
       ),
       force,
       exits: cared,
-      examples: [Example("opsh journal prune --before 2026-01-01 --dry-run", "counts what would go")]
+      examples: [Example("opsh journal prune --before 2026-01-01 --dry-run", "counts what would be removed")]
     ) { call, before, isForced async throws(CallFailure) in
       [try await JournalWork(call, isForced: isForced).prune(before)]
     }
@@ -80,21 +83,21 @@ extension Subcommand {
       CommandArgument<String>.word("TARGET", "a path or postgres://HOST/DATABASE", completion: .files),
       exits: cared,
       examples: [
-        Example("opsh journal move /srv/opsh/journal", "to another disk; `postgres://…` to one a team shares")
+        Example("opsh journal move /srv/opsh/journal", "to another disk; use `postgres://…` for one a team shares")
       ],
       insteadOfDryRun: instead
     ) { call, target async throws(CallFailure) in [try await JournalWork(call).move(to: target)] }
   }
 
-  private static let instead = "`opsh journal` shows where the journal stands"
+  private static let instead = "use `opsh journal` to see the state of the journal"
   private static let looked = [
-    CommandExit(.ok, "nothing is wrong"), CommandExit(.dataInvalid, "a problem was found, or there is no journal"),
+    CommandExit(.ok, "no problems"), CommandExit(.dataInvalid, "problems found, or no journal"),
   ]
   private static let cared = [
     CommandExit(.ok, "done"), CommandExit(.lockRefused, "refused, nothing changed"),
-    CommandExit(.dataInvalid, "a problem was found, or no such file"),
+    CommandExit(.dataInvalid, "problems found, or no such file"),
   ]
-  private static let force = CommandArgument<Bool>.flag("force", "do it although it is refused; needs --reason")
+  private static let force = CommandArgument<Bool>.flag("force", "do it even if opsh would refuse; needs --reason")
 }
 
 /// Carries out the commands that look after the journal.
@@ -132,11 +135,11 @@ private struct JournalWork {
     dialogue.say("restored \(care.place.name) from \(path)")
     if let aside = restored.aside { dialogue.say("the damaged journal is kept as \(aside)") }
     let lost = restored.lost
-    if lost.records > 0 { dialogue.say("lost: \(lost.words) that the backup does not have") }
+    if lost.records > 0 { dialogue.say("lost, because not in the backup: \(lost.words)") }
     for run in lost.runs { dialogue.say("  run \(run)") }
     if lost.runCount > lost.runs.count { dialogue.say("  and \(lost.runCount - lost.runs.count) more") }
     for lock in lost.locks { dialogue.say("\(lock) was lost") }
-    dialogue.say("the next lock asks the hosts for their epochs first; `opsh runs` shows what can be resumed")
+    dialogue.say("the next lock first asks the hosts for their epochs; `opsh runs` shows what can be resumed")
     var fields = JournalWork.fields(restored.standing)
     fields["lost_records"] = .int(Int(lost.records))
     fields["lost_runs"] = .int(lost.runCount)
@@ -164,15 +167,15 @@ private struct JournalWork {
       throw CallFailure(
         .refused,
         code: "prune.too_recent",
-        message: "runs of the last seven days are kept",
-        hint: "give an earlier --before; `--force --reason …` removes them anyway"
+        message: "runs from the last seven days cannot be pruned",
+        hint: "give an earlier --before, or use `--force --reason …` to remove them anyway"
       )
     }
     let report = try await care.prune(before: before, isDry: isDry)
     let dialogue = work.stage.dialogue
     let verb = isDry ? "would remove" : "removed"
     let runs = report.runs == 1 ? "1 run" : "\(report.runs) runs"
-    dialogue.say("\(verb) \(runs) that ended before \(Instant.words(before)), and what only they needed")
+    dialogue.say("\(verb) \(runs) that ended before \(Instant.words(before)), and the data only they used")
     return .table([
       "runs": .int(report.runs), "operations": .int(report.operations), "steps": .int(report.steps),
       "answers": .int(report.reads), "questions": .int(report.questions), "texts": .int(report.texts),
@@ -185,7 +188,7 @@ private struct JournalWork {
     let standing = try await care.move(to: place, reason: work.invocation.session.reason)
     let dialogue = work.stage.dialogue
     dialogue.say("moved \(care.place.name) to \(place.name)")
-    dialogue.say("set `journal = \"\(target)\"` in the site; until then nothing can be changed")
+    dialogue.say("set `journal = \"\(target)\"` in the site; until then changes are refused")
     return .table(JournalWork.fields(standing))
   }
 
@@ -199,7 +202,7 @@ private struct JournalWork {
         .usage,
         code: "usage.option",
         message: "--force needs --reason",
-        hint: "say why, with --reason \"…\""
+        hint: "say why with --reason \"…\""
       )
     }
     return reason

@@ -10,16 +10,16 @@ extension Subcommand {
   static var lint: Subcommand {
     Subcommand(
       "lint",
-      "looks for mistakes in runbooks and scripts",
+      "finds mistakes in runbooks and scripts",
       CommandArgument<[String]>.words("FILE|FOLDER", "a file or a folder", completion: .files),
       CommandArgument<Bool>.flag("fix", "write runbooks/VERSIONS"),
-      CommandArgument<Bool>.flag("strict", "fail on warnings, too"),
+      CommandArgument<Bool>.flag("strict", "fail on warnings too"),
       exits: [
         CommandExit(.ok, "no errors"), CommandExit(.failuresWithinBudget, "warnings with --strict"),
         CommandExit(.dataInvalid, "errors"),
       ],
       examples: [
-        Example("opsh lint note.lua", "one runbook"), Example("opsh lint . --strict", "a folder, warnings count"),
+        Example("opsh lint note.lua", "one runbook"), Example("opsh lint . --strict", "a folder, failing on warnings"),
       ]
     ) { call, paths, fixes, isStrict async throws(CallFailure) in
       let work = try call.work

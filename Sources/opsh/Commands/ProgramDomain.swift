@@ -16,10 +16,10 @@ extension Subcommand {
   fileprivate static var completion: Subcommand {
     Subcommand(
       "completion",
-      "prints the completion of commands and options for a shell",
+      "prints the shell completion for commands and options",
       CommandArgument<String>.word("SHELL", "the shell: bash", completion: .choices(["bash"])),
       exits: [CommandExit(.ok, "ok")],
-      examples: [Example("opsh completion bash > opsh.bash", "to be read by bash: source opsh.bash")],
+      examples: [Example("opsh completion bash > opsh.bash", "load it with: source opsh.bash")],
       site: .none
     ) { call, _ async throws(CallFailure) in
       let script = BashCompletion.script(

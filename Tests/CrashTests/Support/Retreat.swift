@@ -114,7 +114,7 @@ struct Retreat: Sendable {
   private func faults(of run: String, isUndone: Bool) async throws -> [String] {
     try await prey.withJournal { journal in
       var wrong = try await journal.verify().problems.map { "audit: \($0.message)" }
-      wrong += try await journal.unresolved().map { "of unknown outcome: \($0.summary)" }
+      wrong += try await journal.unresolved().map { "unknown outcomes: \($0.summary)" }
       let state = try await journal.run(run).state
       if isUndone, state != .rolledBack { wrong.append("the run is \(state.rawValue)") }
       wrong += try await journal.badReleases().map { "\($0.image) is marked bad: \($0.reason)" }

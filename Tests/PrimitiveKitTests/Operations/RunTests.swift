@@ -270,7 +270,7 @@ struct RunTests {
     #expect(try await perform(Blind(), in: again).get() == "\"done\"")
     #expect(try await perform(Blind(), in: again).get() == "nil")
     let last = await again.operations.last
-    #expect(last?.state == .unpredictable("it depends on what test.blind before it leaves behind"))
+    #expect(last?.state == .unpredictable("it depends on the result of test.blind before it"))
     #expect(record.writes.isEmpty)
     #expect(place.written.isEmpty)
   }

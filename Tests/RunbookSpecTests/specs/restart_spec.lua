@@ -119,7 +119,7 @@ return {
       end,
     },
     calls = { restart "bot1" },
-    error = { code = "job.deadline", message = "bot1 runs, login waiting" },
+    error = { code = "job.deadline", message = "bot1 is running, login waiting" },
   },
   {
     name = "a process that is the old one is no restart",

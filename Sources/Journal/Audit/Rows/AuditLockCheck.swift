@@ -23,7 +23,7 @@ struct AuditLockCheck {
       }
       let names = granted.differences(from: lease)
       if names.isEmpty { continue }
-      let message = "\(name) was edited: the audit records say otherwise of \(names.joined(separator: ", "))"
+      let message = "\(name) was edited: the audit records disagree on \(names.joined(separator: ", "))"
       problems.append(AuditProblem(kind: .edited, seq: granted.seq, run: lease.run, message: message))
     }
     for lease in missing.values.sorted(by: { $0.seq < $1.seq }) {
@@ -44,7 +44,7 @@ struct AuditLockCheck {
         switch kind {
         case .removed: "the epoch of \(scope) was removed"
         case .added: "the epoch of \(scope) was added: no audit record gave it"
-        default: "the epoch of \(scope) was edited: the audit records gave another"
+        default: "the epoch of \(scope) was edited: the audit records have another"
         }
       problems.append(AuditProblem(kind: kind, seq: seq, run: nil, message: message))
     }

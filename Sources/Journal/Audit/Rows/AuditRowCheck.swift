@@ -136,14 +136,14 @@ struct AuditRowCheck {
     // A question that is asked again has a new place.
     if table.hasPlace, table != .questions, begun != recorded.begun { names.append("its place") }
     if names.isEmpty { return }
-    let what = "was edited: the audit records say otherwise of \(names.joined(separator: ", "))"
+    let what = "was edited: the audit records disagree on \(names.joined(separator: ", "))"
     add(.edited, table, run, key, recorded.seq, what)
   }
 
   // Long and private contents are not repeated.
   private static func difference(_ name: String, _ found: DatabaseValue, _ content: RecordedRow.Content) -> String {
     guard name == "state", case .value(let value) = content else { return "its \(name)" }
-    return "its state (\(found.text ?? "none"), and it was \(value.text ?? "none"))"
+    return "its state (\(found.text ?? "none"); it was \(value.text ?? "none"))"
   }
 
   private mutating func add(

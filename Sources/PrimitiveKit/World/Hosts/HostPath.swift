@@ -22,7 +22,7 @@ package struct HostPath: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What a path should be, for messages.
-  package static let expected = "the path of a file, absolute or below the login directory"
+  package static let expected = "a file path, absolute or relative to the login directory"
 
   package var description: String { plain }
 

@@ -17,7 +17,7 @@ package enum Hosts: Service {
     switch nearest {
     case .noSubject: "no read of this host was recorded"
     case .changed(let parts) where parts == ["input"]:
-      "the command was recorded with another input: the host script or the text sent along has changed"
+      "the command was recorded with another input: the host script or the text sent with it has changed"
     case .noQuestion, .changed: "this command was not recorded"
     }
   }

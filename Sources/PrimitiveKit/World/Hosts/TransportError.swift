@@ -62,12 +62,12 @@ package enum TransportError: OperatorError, Equatable {
   package var message: String {
     switch self {
     case .unreachable(let host, let reason, _): "\(host) cannot be reached: \(reason)"
-    case .lost(let host, let reason): "the connection to \(host) broke while a command ran: \(reason)"
+    case .lost(let host, let reason): "the connection to \(host) was lost while a command was running: \(reason)"
     case .timedOut(let host, let after, _): "\(host) did not finish within \(Int(after.seconds.rounded())) s"
     case .rejected(let host, let path, let reason): "\(path) could not be written on \(host): \(reason)"
     case .readOnly(let host, let command): "a dry run does not change \(host): \(command)"
     case .notRecorded(let host, let command, let why, _):
-      "the recording holds no answer of \(host) to: \(command): \(why)"
+      "the recording has no answer from \(host) to: \(command): \(why)"
     case .local(let host, let reason, _): "\(host): nothing was sent: \(reason)"
     case .tooLong(_, let bytes, let limit): CommandLimit.words(bytes, limit)
     case .cancelled(let host, true): "\(host): cancelled; what was sent may still be running there"
@@ -80,8 +80,8 @@ package enum TransportError: OperatorError, Equatable {
     case .unreachable(_, _, let hint), .local(_, _, let hint): hint
     case .tooLong: CommandLimit.hint
     case .lost(let host, _), .timedOut(let host, _, _):
-      "whether it took effect is unknown; `fleet.status(\"\(host)\")` looks"
-    case .rejected: "look at the disk and the permissions there"
+      "it may have taken effect; check with `fleet.status(\"\(host)\")`"
+    case .rejected: "check the disk and the permissions there"
     case .notRecorded(_, _, _, let hint): hint
     case .readOnly, .cancelled: nil
     }

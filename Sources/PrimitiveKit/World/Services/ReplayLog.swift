@@ -39,7 +39,7 @@ package final class ReplayLog: Sendable {
       return state.answered[key] ?? 0
     }
     guard let answer = try? (turn < read.answers.count ? read.answers[turn] : last).decoded(as: type) else {
-      throw miss(question, "its answer is of another kind", S.name)
+      throw miss(question, "its answer has the wrong type", S.name)
     }
     return answer
   }
@@ -74,7 +74,8 @@ package final class ReplayLog: Sendable {
       subject: question.subject,
       summary: question.summary,
       why: why,
-      hint: "record again where the fleet is reached: opsh --record \(directory) --dry-run … with the same arguments"
+      hint:
+        "record again where the fleet can be reached: opsh --record \(directory) --dry-run … with the same arguments"
     )
     state.withLock { state in
       if state.missed.insert("\(service) \(question.subject) \(question.digest)").inserted {
@@ -98,6 +99,6 @@ package struct MissingRead: OperatorError, Equatable {
 
   package var failureClass: FailureClass { .invalid }
   package var code: String { "recording.missing" }
-  package var message: String { "the recording holds no answer of \(subject) to: \(summary): \(why)" }
+  package var message: String { "the recording has no answer from \(subject) to: \(summary): \(why)" }
   package var hint: String? { advice }
 }

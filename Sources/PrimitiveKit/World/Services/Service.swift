@@ -34,7 +34,7 @@ package enum NearestRead: Sendable, Equatable {
 extension Service {
   package static func missing(_ nearest: NearestRead) -> String {
     switch nearest {
-    case .noSubject: "nothing of this subject was recorded"
+    case .noSubject: "nothing about this subject was recorded"
     case .noQuestion: "this was not recorded"
     case .changed(let parts): "it was recorded with another \(parts.joined(separator: ", "))"
     }
