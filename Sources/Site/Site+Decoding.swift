@@ -32,7 +32,10 @@ extension Site {
 
   private init(_ field: DataField, _ types: [any SiteSection.Type]) throws(DataError) {
     try field.allow((Site.keys + types.flatMap { $0.keys }).map(\.name))
-    name = try field.required("name", "the name of the site").string("the name of the site")
+    // Files are called after it, those of the journal for one.
+    let named = try field.required("name", "the name of the site")
+    name = try named.string("the name of the site")
+    try named.check(names: [name], also: " ")
     ssh = try SSHSettings(field.optional("ssh"))
     let defaults = HostDefaults(
       user: try field.optional("user")?.word("a user name"),

@@ -22,4 +22,15 @@ struct CommandReportTests {
     #expect(report.state == "unknown")
     #expect(report.detail == "cancelled; what was sent may still be running there")
   }
+
+  // A full disk that took no host script was told as a host that cannot be reached.
+  @Test func `a host that answered and could not begin is failed, not unreachable`() {
+    let failure = CallFailure(TransportError.rejected(host: "web001", path: ".opsh/bin/x", reason: "no space left"))
+    let report = CommandReport(host: "web001", failure)
+    #expect(report.state == "failed")
+    #expect(!report.isOK)
+    let lines = OutputReport().lines(for: [report.grouped(without: nil), report.grouped(without: nil)])
+    #expect(lines.first == "web001 (2): failed: .opsh/bin/x could not be written on web001: no space left")
+    #expect(lines.last == "2 hosts: 0 ok (0 without output), 2 failed, 0 timed out, 0 unknown, 0 unreachable, 0 not run")
+  }
 }

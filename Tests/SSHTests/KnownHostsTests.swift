@@ -24,7 +24,7 @@ struct KnownHostsTests {
     ("# web1 ssh-ed25519 AAAA", "web1", false),
     ("web1 ssh-ed25519", "web1", false),
     ("web1 ssh-ed25519 !!!", "web1", false),
-    ("@cert-authority web1 ssh-ed25519 AAAA", "web1", false),
+    ("@other web1 ssh-ed25519 AAAA", "web1", false),
   ])
   func `a line fits a server or not`(line: String, server: String, fits: Bool) {
     #expect(hosts(line).entries(for: server).isEmpty != fits)
@@ -49,6 +49,21 @@ struct KnownHostsTests {
     }
     #expect(error?.code == "ssh.host_key_revoked")
     #expect(error?.message.hasSuffix("is revoked by known_hosts:3") == true)
+  }
+
+  // It was told as a host that known_hosts does not list.
+  @Test func `an authority for a host is named, and its key does not pass for the host's`() {
+    var writer = SSHWriter()
+    writer.text("ssh-ed25519")
+    let key = Base64.encode(writer.bytes)
+    let entries = hosts("@cert-authority *.example ssh-ed25519 \(key)\n").entries(for: "web1.example")
+    let trust = HostTrust(entries: entries, files: ["known_hosts"])
+    let error = #expect(throws: SSHError.self) {
+      try trust.check(writer.bytes, of: SSHEndpoint(address: "web1.example", user: "root"))
+    }
+    #expect(error?.code == "ssh.host_key_unknown")
+    #expect(error?.message.contains("known_hosts:1 trusts only an authority that signs its key") == true)
+    #expect(error?.hint?.hasPrefix("compare the fingerprint") == true)
   }
 
   @Test func `the known type of key is asked for first`() {

@@ -51,9 +51,11 @@ struct SiteTests {
     ("groups", .table(["@x": .string("db")]), "groups[\"@x\"]", PlainName.expected, "'@x'"),
     ("user", .string("-l root"), "user", "a user name without blanks", "'-l root'"),
     ("runtime", .string("../process"), "runtime", PlainName.expected, "'../process'"),
+    ("name", .string("../demo"), "name", PlainName.expected(also: " "), "'../demo'"),
+    ("name", .string("a/b"), "name", PlainName.expected(also: " "), "'a/b'"),
     (
       "images", .table(["v1;id": .table(["digest": .string(Sample.digest), "source": .string("x")])]),
-      "images[\"v1;id\"]", PlainName.expected, "'v1;id'"
+      "images[\"v1;id\"]", PlainName.expected(also: ":/@"), "'v1;id'"
     ),
     (
       "groups", .table(["x": .string("web[9-1]")]), "groups.x", "a set of the site's hosts or bots",
@@ -100,6 +102,7 @@ struct SiteTests {
     (["name": .string("web"), "bots": .string("bot$x")], "hosts[1].bots", "'bot$x'"),
     (["name": .string("web"), "groups": .array([.string("a/b")])], "hosts[1].groups", "'a/b'"),
     (["name": .string("web"), "tags": .table(["a b": .string("x")])], "hosts[1].tags[\"a b\"]", "'a b'"),
+    (["name": .string("web"), "tags": .table(["os": .string("a\u{1B}[2J")])], "hosts[1].tags.os", "[2J'"),
     (["name": .string("web"), "runtime": .string("a b")], "hosts[1].runtime", "'a b'"),
     (["name": .string("web"), "address": .string("-oProxyCommand=x")], "hosts[1].address", "'-oProxyCommand=x'"),
     (

@@ -5,7 +5,9 @@ package import PrimitiveKit
 /// What one host answered to a command.
 package struct CommandReport: Record, Codable, Sendable, Equatable {
   package let host: String
-  /// `finished`, `unreachable`, `timed out`, `unknown` or `not run`.
+  /// `finished`, `failed`, `unreachable`, `timed out`, `unknown` or `not run`.
+  ///
+  /// A host on which it failed was reached and could not begin it.
   package let state: String
   package let status: Int?
   package let signal: String?
@@ -25,7 +27,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
   package static let columns: [Column<Self>] = [
     Column(\.host, "host", "Name"),
     Column(\.isOK, "ok", "Whether it finished with status 0"),
-    Column(\.state, "state", "finished, unreachable, timed out, unknown or not run"),
+    Column(\.state, "state", "finished, failed, unreachable, timed out, unknown or not run"),
     Column(\.status, "status", "Exit status"),
     Column(\.signal, "signal", "Signal that ended it"),
     Column("output", "Standard output, at most 1 MiB", type: "string") { CommandReport.text($0.output) },
@@ -106,7 +108,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
       case _ where failure.mark == .timedOut: "timed out"
       case _ where failure.leavesUnknown: "unknown"
       case .refused, .cancelled, .journal, .invalid, .usage: "not run"
-      default: "unreachable"
+      default: failure.reportedState
       }
     // The group names its hosts; a reason without the name folds with those of other hosts.
     self.init(host: host, state: state, detail: failure.reason(on: host))
@@ -126,6 +128,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
       case "timed out": .timedOut
       case "unknown": .unknown(detail)
       case "not run": .notRun(detail)
+      case "failed": .failed(detail)
       default: .unreachable(detail)
       }
     var shown = HostOutput(host: host, state: how, stdout: output, stderr: errorOutput, dropped: dropped)

@@ -7,6 +7,8 @@ package struct HostOutput: Sendable, Equatable {
     case finished(Ending)
     /// No connection stood, so nothing can have happened.
     case unreachable(String)
+    /// The host answered, and could not begin it.
+    case failed(String)
     /// The time was up; the command may have had an effect.
     case timedOut
     /// The connection was lost on the way; the command may have had an effect.

@@ -80,7 +80,8 @@ package struct OutputGroup: Sendable, Equatable {
     case .timedOut: 2
     case .unknown: 3
     case .unreachable: 4
-    case .notRun: 5
+    case .failed: 5
+    case .notRun: 6
     }
   }
 }

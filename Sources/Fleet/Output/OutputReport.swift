@@ -83,7 +83,7 @@ package struct OutputReport: Sendable {
       self =
         switch group.state {
         case .finished(.exit(0)): .ok
-        case .finished: .failed
+        case .finished, .failed: .failed
         case .timedOut: .timedOut
         case .unknown: .unknown
         case .unreachable: .unreachable
@@ -97,6 +97,7 @@ package struct OutputReport: Sendable {
     case .finished(.exit(let status)): "exit \(status)\(signal(of: status))\(group.hasOutput ? "" : ", no output")"
     case .finished(.signal(let name)): "killed by \(safe(name))\(group.hasOutput ? "" : ", no output")"
     case .unreachable(let reason): "unreachable\(detail(reason))"
+    case .failed(let reason): "failed\(detail(reason))"
     case .timedOut: "timed out"
     case .unknown(let reason): "unknown\(detail(reason))"
     case .notRun(let reason): "not run\(detail(reason))"

@@ -23,7 +23,7 @@ struct RunEntry: Record, Sendable {
     Column("took", "From start to end, or so far") { $0.took.words },
     Column("why", "Why it is in this state") { $0.run.stateReason ?? "" },
     Column(\.run.exitCode, "exit_code", "The exit code of batch mode; nil until it ends"),
-    Column(\.tally.done, "done", "Changes made; `why` gives their outcome"),
+    Column(\.tally.done, "done", "Operations carried out, including those that found nothing to change"),
     Column(\.tally.failed, "failed", "Changes that failed"),
     Column(\.tally.unknown, "unknown", "Changes whose outcome is unknown, or that are in progress"),
     Column(\.run.operatorName, "operator", "Who"),

@@ -4,8 +4,13 @@
 /// needs no quotes and means nothing to a shell, a path or a set. What a runtime keeps for itself, it declares.
 package enum PlainName {
   /// What a name should be, for messages.
-  package static let expected =
-    "letters, digits, '.', '-' and '_', the first of them a letter or a digit, 100 bytes at most"
+  package static let expected = expected(also: "")
+
+  /// The same with further characters.
+  package static func expected(also: String) -> String {
+    let more = also.map { $0 == " " ? "blanks, " : "'\($0)', " }.joined()
+    return "letters, digits, \(more)'.', '-' and '_', the first of them a letter or a digit, 100 bytes at most"
+  }
 
   /// Whether a name is plain; `also` are further characters that it may have behind the first.
   package static func isPlain(_ name: String, also: String = "") -> Bool {
@@ -32,7 +37,16 @@ extension DataField {
   /// Throws unless all of these, which this field gives, are plain names.
   package func check(names: some Sequence<String>, also: String = "") throws(DataError) {
     guard let odd = names.first(where: { !PlainName.isPlain($0, also: also) }) else { return }
-    throw DataError(path: path, expected: PlainName.expected, got: PlainName.quoted(odd))
+    throw DataError(path: path, expected: PlainName.expected(also: also), got: PlainName.quoted(odd))
+  }
+
+  /// A text of one line, without what would command a terminal.
+  package func line(_ expected: String) throws(DataError) -> String {
+    let text = try string(expected)
+    guard text.unicodeScalars.allSatisfy({ $0.value >= 32 && !(127...159).contains($0.value) }) else {
+      throw DataError(path: path, expected: "\(expected), without control characters", got: PlainName.quoted(text))
+    }
+    return text
   }
 
   /// A plain name.

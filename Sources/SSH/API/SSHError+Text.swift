@@ -65,7 +65,10 @@ extension SSHError {
     case .dropped(let host, let attempts, let reason):
       "\(host.name) closed the connection before login, \(attempts) times in a row: \(reason)"
     case .handshakeFailed(let host, let reason): "\(host.name) and opsh could not agree on a connection: \(reason)"
-    case .hostKeyUnknown(let host, let offered, let files):
+    case .hostKeyUnknown(let host, let offered, _, let authority?):
+      "the host key of \(host.name) cannot be checked: it offers \(offered.type) \(offered.fingerprint), and "
+        + "\(authority) trusts only an authority that signs its key; this build verifies no host certificates"
+    case .hostKeyUnknown(let host, let offered, let files, nil):
       "the host key of \(host.name) is unknown: it offers \(offered.type) \(offered.fingerprint), "
         + "and \(files.isEmpty ? "no known_hosts file" : files.joined(separator: ", ")) does not list it for \(host.server)"
     case .hostKeyChanged(let host, let offered, let known):
@@ -109,7 +112,7 @@ extension SSHError {
     case .refused: "check that sshd runs there and the port in the site is right"
     case .dropped: "sshd may limit logins (MaxStartups), or a firewall may interfere; check sshd's log there"
     case .handshakeFailed(let host, _): "`ssh -v -p \(host.port) \(host.address)` shows what each side offers"
-    case .hostKeyUnknown(let host, let offered, let files):
+    case .hostKeyUnknown(let host, let offered, let files, _):
       "compare the fingerprint with `ssh-keygen -lf` at the host itself; if it is the same, add this line to "
         + "\(files.first ?? "~/.ssh/known_hosts"): \(host.server) \(offered.type) \(offered.key)"
     case .hostKeyChanged(_, let offered, let known):

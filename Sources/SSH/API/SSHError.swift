@@ -13,7 +13,8 @@ package enum SSHError: OperatorError, Equatable {
   case dropped(SSHEndpoint, attempts: Int, reason: String)
   /// The two sides share no method, or the server is no SSH server.
   case handshakeFailed(SSHEndpoint, reason: String)
-  case hostKeyUnknown(SSHEndpoint, offered: HostKeyOffer, files: [String])
+  /// `authority` is where known_hosts trusts an authority for the host, whose certificates cannot be verified.
+  case hostKeyUnknown(SSHEndpoint, offered: HostKeyOffer, files: [String], authority: String? = nil)
   case hostKeyChanged(SSHEndpoint, offered: HostKeyOffer, known: String)
   /// Keys of other types are known; `server` and `verifiable` are the types that the server has and this build can verify.
   case hostKeyTypeUnknown(

@@ -15,7 +15,7 @@ struct HostTrust: Sendable {
       "ssh-rsa",
     ]
     // An RSA key goes under three names, by its signature; known_hosts has the first of them.
-    let types = entries.filter { !$0.isRevoked }.map(\.type)
+    let types = trusted.map(\.type)
     let known = Set(types + (types.contains("ssh-rsa") ? ["rsa-sha2-512", "rsa-sha2-256"] : []))
     return supported.filter(known.contains) + supported.filter { !known.contains($0) }
   }
@@ -36,7 +36,6 @@ struct HostTrust: Sendable {
     if let revoked = entries.first(where: { $0.isRevoked && $0.key == key }) {
       throw .hostKeyRevoked(endpoint, offered: offered, known: revoked.place)
     }
-    let trusted = entries.filter { !$0.isRevoked }
     if trusted.contains(where: { $0.key == key }) { return }
     if let known = trusted.first(where: { $0.type == type }) {
       throw .hostKeyChanged(endpoint, offered: offered, known: known.place)
@@ -52,8 +51,12 @@ struct HostTrust: Sendable {
         verifiable: verifiable
       )
     }
-    throw .hostKeyUnknown(endpoint, offered: offered, files: files)
+    let authority = entries.first { $0.isAuthority && !$0.isRevoked }
+    throw .hostKeyUnknown(endpoint, offered: offered, files: files, authority: authority?.place)
   }
+
+  /// The keys that are the server's own.
+  private var trusted: [KnownHosts.Entry] { entries.filter { !$0.isRevoked && !$0.isAuthority } }
 
   private static func fingerprint(_ key: [UInt8]) -> String {
     "SHA256:" + Base64.encode(Digest.sha256(key), padded: false)

@@ -6,6 +6,8 @@ struct KnownHosts: Sendable {
     var type: String
     var key: [UInt8]
     var isRevoked: Bool
+    /// Whether it is the key of an authority that signs host keys, which libssh2 cannot verify.
+    var isAuthority = false
     var file: String
     var line: Int
 
@@ -28,7 +30,7 @@ struct KnownHosts: Sendable {
 
   /// Adds the lines of a file.
   ///
-  /// Lines that cannot be read are passed over, as OpenSSH does; so are certificate authorities, which libssh2 cannot use.
+  /// Lines that cannot be read are passed over, as OpenSSH does.
   mutating func add(_ bytes: [UInt8], file: String) {
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       add(line: String(decoding: line, as: UTF8.self), file: file, number: index + 1)
@@ -39,14 +41,17 @@ struct KnownHosts: Sendable {
     var fields = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }[...]
     guard let first = fields.first, !first.hasPrefix("#") else { return }
     let isRevoked = first == "@revoked"
+    let isAuthority = first == "@cert-authority"
     if first.hasPrefix("@") {
-      guard isRevoked else { return }
+      guard isRevoked || isAuthority else { return }
       fields.removeFirst()
     }
     guard fields.count >= 3, let key = Base64.decode(fields[fields.startIndex + 2].utf8) else { return }
     let names = fields[fields.startIndex]
     let type = String(fields[fields.startIndex + 1])
-    add(names, Entry(type: type, key: key, isRevoked: isRevoked, file: file, line: number))
+    var entry = Entry(type: type, key: key, isRevoked: isRevoked, file: file, line: number)
+    entry.isAuthority = isAuthority
+    add(names, entry)
   }
 
   private mutating func add(_ names: Substring, _ entry: Entry) {
