@@ -88,7 +88,7 @@ extension Host {
       switch tag.value {
       case .int(let int): tags[key] = "\(int)"
       case .bool(let bool): tags[key] = "\(bool)"
-      default: tags[key] = try tag.line("a text, a whole number, true or false")
+      default: tags[key] = try tag.string("a text, a whole number, true or false")
       }
     }
     return tags

@@ -29,8 +29,9 @@ struct CommandReportTests {
     let report = CommandReport(host: "web001", failure)
     #expect(report.state == "failed")
     #expect(!report.isOK)
-    let lines = OutputReport().lines(for: [report.grouped(without: nil), report.grouped(without: nil)])
-    #expect(lines.first == "web001 (2): failed: .opsh/bin/x could not be written on web001: no space left")
-    #expect(lines.last == "2 hosts: 0 ok (0 without output), 2 failed, 0 timed out, 0 unknown, 0 unreachable, 0 not run")
+    let outputs = ["web001", "web002"].map { CommandReport(host: $0, failure).grouped(without: nil) }
+    let lines = OutputReport().lines(for: outputs)
+    #expect(lines.first == "web[001-002] (2): failed: .opsh/bin/x could not be written on web001: no space left")
+    #expect(lines.last == "2 hosts: 0 ok, 2 failed, 0 timed out, 0 unknown, 0 unreachable, 0 not run")
   }
 }

@@ -1,3 +1,4 @@
+import HostScript
 import HostScriptTesting
 import OpshTesting
 import PrimitiveKit
@@ -64,6 +65,40 @@ struct UndoJudgementTests {
     let back = try swap(FleetOfModels()).inverse(of: outcome) as? SwapBots
     #expect(back?.bots == ["bot1", "bot3", "bot4", "bot5"])
     #expect(back?.act == "swap bots back to old")
+  }
+
+  // A host that died in the middle of a swap: its bot was in no inverse, and the run was called rolled back.
+  @Test func `a bot that gave no result is in doubt, unless a look or the others tell what it ran`() async throws {
+    let models = try FleetOfModels()
+    let swap = try swap(models)
+    var lone = outcome(.unchanged, .unknown, before: nil)
+    #expect(swap.leftInDoubt(by: lone) && swap.inverses(of: lone).isEmpty)
+    var several = outcome(.swapped, .swapped, .unknown)
+    several.bots[1].before = "sha256:older"
+    several.bots[2].before = nil
+    #expect(swap.leftInDoubt(by: several))
+    several.bots[1].before = "sha256:old"
+    #expect(!swap.leftInDoubt(by: several), "they all ran the same")
+    models.model("web001") { $0.bots["bot2"]?.state = "down" }
+    let lines = try await HostCalls(runtime: models.runtime(), world: models.fleet.world, host: swap.host)
+      .read(["inspect", "--bots", "bot1 bot2"])
+    let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
+    lone.infer(from: found, swap.image.digest)
+    #expect(lone.bots[1].result == .down && lone.bots[1].before == FleetOfModels.digests["v1"])
+    #expect(!swap.leftInDoubt(by: lone))
+    #expect((swap.inverse(of: lone) as? SwapBots)?.bots == ["bot2"])
+    let latched = outcome(.refused, .refused)
+    #expect(swap.leftAsFound(by: latched), "nothing was done")
+  }
+
+  @Test func `a bot of which the host says nothing is in doubt after a start, not after a restart`() throws {
+    let models = try FleetOfModels()
+    var bot = BotStatus.unknown("bot1", host: "web001", why: "the host did not report it")
+    bot.state = "running"
+    #expect(try control(.start, models).leftInDoubt(by: [bot]))
+    #expect(try !control(.restart, models).leftInDoubt(by: [bot]))
+    bot.isChanged = true
+    #expect(try !control(.start, models).leftInDoubt(by: [bot]))
   }
 
   @Test func `bots that ran several images are swapped back to each`() throws {

@@ -46,6 +46,12 @@ struct Mark: PrimitiveKit.Operation {
       ? nil : Unmark(host: host, word: word)
   }
 
+  /// A word such as `both-x` takes two operations to undo.
+  func inverses(of outcome: String) -> [any PrimitiveKit.Operation] {
+    guard word.hasPrefix("both") else { return inverse(of: outcome).map { [$0] } ?? [] }
+    return ["1", "2"].map { Unmark(host: host, word: word + $0) }
+  }
+
   /// A word such as `same-1` or `image-same` changes nothing.
   func leftAsFound(by outcome: String) -> Bool { word.hasPrefix("same") || word.hasSuffix("same") }
 
@@ -73,6 +79,9 @@ struct Unmark: PrimitiveKit.Operation {
   var summary: String { "wipe \(word) on \(host)" }
 
   var act: String { "wipe \(word)" }
+  var release: ReleaseReference? { undone.release }
+  var isRestoring: Bool { true }
+  private var undone: Mark { Mark(host: host, word: word) }
 
   func predict(in world: World) async throws(CallFailure) -> Prediction<String> {
     guard case .exact(let said) = try await undoing.predict(in: world) else { return .unknown(why: "no answer") }

@@ -118,19 +118,15 @@ struct DeployWorker: RolloutWorker {
         await ending.note(error, in: run)
         if !isInDoubt, error.failureClass == .cancelled { throw NotBegun(error.message, isWanted: true) }
         let isCutOff = error.leavesUnknown && error.mark == nil
-        guard isInDoubt, isCutOff, attempt < DeployWorker.attachAttempts, !Task.isCancelled else {
+        guard isInDoubt, isCutOff, attempt < Run.attachAttempts, !Task.isCancelled else {
           // Once something was sent, not reaching the host any more does not undo it.
           return isInDoubt ? .unknown(error.reason(on: swap.host.name)) : ItemOutcome(error, on: swap.host.name)
         }
-        if attempt > 0 { try? await run.world.clock.sleep(for: DeployWorker.attachPause) }
+        if attempt > 0 { try? await run.world.clock.sleep(for: Run.attachPause) }
       }
     }
     return .unknown("no answer")
   }
-
-  /// How often a swap whose connection broke is looked for, at once and then in pauses: half a minute in all.
-  private static var attachAttempts: Int { 6 }
-  private static var attachPause: Duration { .seconds(5) }
 
   private func tell(_ killed: [String], on host: String) {
     guard !killed.isEmpty else { return }

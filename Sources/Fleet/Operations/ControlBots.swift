@@ -85,10 +85,10 @@ package struct ControlBots: Operation {
       } else if ["failed", "down"].contains(said?["outcome"]) {
         seen[index].isFailed = true
         seen[index].note = said?["detail"] ?? "\(verb.rawValue) failed"
-      } else if said == nil, verb == .restart {
-        // Running says nothing of a restart.
+      } else if said == nil {
+        // Running says nothing of a restart, nor of who started it.
         seen[index].isFailed = true
-        seen[index].note = "the host did not report its restart"
+        seen[index].note = "the host did not report its \(verb.rawValue)"
       } else if !isAsWished {
         seen[index].note = said?["detail"] ?? "\(verb.rawValue) had no effect"
       } else if said?["killed"] == "yes" {
@@ -136,6 +136,11 @@ package struct ControlBots: Operation {
   package var preparation: (any Operation)? { InstallHostScript(host: host, runtime: runtime) }
 
   package func leftAsFound(by outcome: [BotStatus]) -> Bool { outcome.allSatisfy { $0.isChanged == false } }
+
+  /// A bot of which the host did not say whether it changed; a restart leaves nothing to undo.
+  package func leftInDoubt(by outcome: [BotStatus]) -> Bool {
+    verb != .restart && outcome.contains { $0.isChanged == nil }
+  }
 
   package func shortfall(in outcome: [BotStatus]) -> CallFailure? {
     PartialChange.shortfall(outcome.filter { $0.isRunning != (verb != .stop) || $0.isFailed == true })

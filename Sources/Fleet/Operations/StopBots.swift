@@ -121,6 +121,11 @@ package struct StopBots: Operation {
     mode == .stop && outcome.allSatisfy { $0.isChanged == false }
   }
 
+  /// A bot of which the host did not say whether it ran.
+  package func leftInDoubt(by outcome: [BotStatus]) -> Bool {
+    mode == .stop && outcome.contains { $0.isChanged == nil }
+  }
+
   package func shortfall(in outcome: [BotStatus]) -> CallFailure? {
     mode == .closeOnly ? nil : PartialChange.shortfall(outcome.filter { $0.state != "down" })
   }

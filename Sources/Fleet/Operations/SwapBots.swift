@@ -133,7 +133,13 @@ package struct SwapBots: Operation {
   package var preparation: (any Operation)? { InstallHostScript(host: host, runtime: runtime) }
 
   package func leftAsFound(by outcome: SwapOutcome) -> Bool {
-    outcome.bots.allSatisfy { $0.result == .unchanged || $0.result == .rolledBack }
+    outcome.bots.allSatisfy { [.unchanged, .rolledBack, .refused].contains($0.result) }
+  }
+
+  /// A bot that gave no result, of which not even the others tell what it ran before.
+  package func leftInDoubt(by outcome: SwapOutcome) -> Bool {
+    guard outcome.bots.contains(where: { $0.result == .unknown && $0.before == nil }) else { return false }
+    return inverses(of: outcome).count != 1
   }
 
   /// Where the image is in place and somebody stopped the bot since, what was asked for is done.
@@ -201,6 +207,7 @@ package struct SwapBots: Operation {
       throw CallFailure(.unknownOutcome, code: "host.lost", message: error.message, hint: error.hint)
     }
     var outcome = outcome
+    outcome.infer(from: found, image.digest)
     for index in outcome.bots.indices where outcome.bots[index].isGood {
       let seen = found.first { $0.name == outcome.bots[index].bot }
       if seen?.state == .running, seen?.digest == image.digest { continue }

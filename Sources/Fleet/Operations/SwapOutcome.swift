@@ -57,6 +57,20 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
       bots[index].before = result.outcome == .unchanged ? result.digest : result.before
     }
   }
+
+  /// Takes what a look tells of bots that gave no result: one that is not on the image runs, or would run, its old one.
+  ///
+  /// Where no bot gave one, nothing says that the swap is over.
+  mutating func infer(from found: [HostBot], _ digest: String) {
+    guard bots.contains(where: { $0.result != .unknown }) else { return }
+    for index in bots.indices where bots[index].result == .unknown {
+      let bot = found.first { $0.name == bots[index].bot }
+      guard let bot, !bot.digest.isEmpty, bot.digest != digest else { continue }
+      bots[index].before = bot.digest
+      bots[index].result = bot.state == .running ? .failed : .down
+      bots[index].detail = "the swap stopped before it was done"
+    }
+  }
 }
 
 /// What became of one bot in a swap.

@@ -6,6 +6,12 @@ extension Duration {
     return "\(seconds / 60) min" + (seconds % 60 == 0 ? "" : " \(seconds % 60) s")
   }
 
+  /// How long something took: `7.9 s`, and from ten seconds on as `words`.
+  package var spent: String {
+    let tenths = Int(self / .milliseconds(100))
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) s" : words
+  }
+
   /// The length in its two largest units, for tables: `3m12s`.
   package var brief: String {
     let seconds = components.seconds

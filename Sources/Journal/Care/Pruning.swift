@@ -27,13 +27,20 @@ struct Pruning {
     var gone = Set(rows.filter { $0[1].int == 1 }.compactMap { $0[0].text })
     // A rollback and what it undoes, a fork and what it came from: they go together or stay.
     var links: [(run: String, parent: String)] = []
-    for row in try await session.query("SELECT id, parent FROM runs WHERE parent IS NOT NULL", []) {
+    let pairs = try await session.query(
+      "SELECT r.id, r.parent FROM runs r WHERE r.parent IS NOT NULL AND EXISTS (SELECT 1 FROM runs p WHERE p.id = r.parent)",
+      []
+    )
+    for row in pairs {
       if let run = row[0].text, let parent = row[1].text { links.append((run, parent)) }
     }
     var isSettled = false
     while !isSettled {
       let before = gone.count
-      for (run, parent) in links where !gone.contains(run) { gone.remove(parent) }
+      for (run, parent) in links where !gone.contains(run) || !gone.contains(parent) {
+        gone.remove(parent)
+        gone.remove(run)
+      }
       isSettled = gone.count == before
     }
     return (old.filter(gone.contains), old.count - gone.count)

@@ -90,7 +90,8 @@ extension Journal {
     key: String,
     isDone: Bool,
     outcome: String? = nil,
-    reason: String
+    reason: String,
+    isInDoubt: Bool = false
   ) async throws(CallFailure) {
     try GivenReason.require(reason, of: "resolve", advice: "say how you know, for example \"looked at its log\"")
     let state = isDone ? OperationState.done : .notDone
@@ -98,9 +99,13 @@ extension Journal {
       let rows = try await change.query(
         """
         UPDATE operations SET state = $3, outcome = $4, failure = NULL, resolution = $5, settled_at = $6
-        WHERE run = $1 AND key = $2 AND (state IN ('open', 'unknown') OR resolution IS NOT NULL) RETURNING key
+        WHERE run = $1 AND key = $2
+          AND (state IN ('open', 'unknown') OR resolution IS NOT NULL OR (state = 'done' AND $7 = 1)) RETURNING key
         """,
-        [.text(run), .text(key), .text(state.rawValue), .optional(outcome), .text(reason), .int(change.at)]
+        [
+          .text(run), .text(key), .text(state.rawValue), .optional(outcome), .text(reason), .int(change.at),
+          .int(isInDoubt ? 1 : 0),
+        ]
       )
       if rows.isEmpty {
         throw CallFailure(

@@ -52,9 +52,9 @@ package struct RunHistory: Sendable {
     }
   }
 
-  /// Runs that stopped early and can be resumed, for the prompt's start.
+  /// Runs that stopped early, or of which a rollback left something, for the prompt's start.
   package func unfinished() async -> [String] {
-    let filter = RunFilter(states: [.running, .waiting, .interrupted, .detached, .unknown], limit: 20)
+    let filter = RunFilter(states: [.running, .waiting, .interrupted, .detached, .unknown, .rollbackFailed], limit: 20)
     let runs: [RunSummary]
     do throws(CallFailure) {
       runs = try await summaries(filter)

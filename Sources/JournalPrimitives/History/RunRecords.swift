@@ -20,10 +20,10 @@ struct RunEntry: Record, Sendable {
       "state",
       "running, waiting, ok, partial, failed, halted, interrupted, detached, unknown, rolled_back, …"
     ),
-    Column("took", "From start to end, or so far") { $0.took.words },
+    Column("took", "From start to end, or so far") { $0.took.spent },
     Column("why", "Why it is in this state") { $0.run.stateReason ?? "" },
     Column(\.run.exitCode, "exit_code", "The exit code of batch mode; nil until it ends"),
-    Column(\.tally.done, "done", "Operations carried out, including those that found nothing to change"),
+    Column(\.tally.done, "done", "Operations applied, including those that found nothing to change"),
     Column(\.tally.failed, "failed", "Changes that failed"),
     Column(\.tally.unknown, "unknown", "Changes whose outcome is unknown, or that are in progress"),
     Column(\.run.operatorName, "operator", "Who"),
@@ -68,7 +68,7 @@ struct StepEntry: Record, Sendable {
     Column(\.row.state.rawValue, "state", "open, ok, failed or skipped"),
     Column(\.row.attempt, "attempt", "Number of the last attempt"),
     Column("took", "Time of the last attempt") { entry in
-      entry.row.endedAt.map { Duration.milliseconds($0 - entry.row.beganAt).words } ?? ""
+      entry.row.endedAt.map { Duration.milliseconds($0 - entry.row.beganAt).spent } ?? ""
     },
     Column("why", "Why it failed or was skipped") { $0.row.failure?.message ?? $0.row.reason ?? "" },
     Column(time: "began", "When the last attempt was started") { $0.row.beganAt },

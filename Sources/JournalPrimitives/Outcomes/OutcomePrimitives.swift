@@ -43,9 +43,14 @@ struct OutcomePrimitives: Sendable {
           )
         }
         try GivenReason.require(reason, of: "resolve", advice: "say how you know, for example \"looked at its log\"")
-        let journal = try await setting.registry.open().journal
+        let registry = try await setting.registry.open()
+        let journal = registry.journal
         let id = try await journal.run(run).id
-        let rows = try await journal.unresolved(run: id).filter {
+        // What ended and left a part in doubt is among it: a rollback waits for a word on that, too.
+        let ended = try await journal.operations(of: id, withTexts: true).filter { row in
+          row.state == .done && (row.outcome.map { registry.coding.leftInDoubt(row.stored, outcome: $0) } ?? false)
+        }
+        let rows = (try await journal.unresolved(run: id) + ended).filter {
           "\($0.target)" == target || $0.target.subject == target || $0.target.name == target
         }
         guard !rows.isEmpty else {
@@ -58,7 +63,13 @@ struct OutcomePrimitives: Sendable {
         }
         if try await setting.isDry("resolve \(rows.count) changes of run \(id)") { return rows.count }
         for row in rows {
-          try await journal.resolve(run: id, key: row.key, isDone: verdict == "done", reason: reason)
+          try await journal.resolve(
+            run: id,
+            key: row.key,
+            isDone: verdict == "done",
+            reason: reason,
+            isInDoubt: row.state == .done
+          )
         }
         return rows.count
       },

@@ -40,15 +40,6 @@ extension DataField {
     throw DataError(path: path, expected: PlainName.expected(also: also), got: PlainName.quoted(odd))
   }
 
-  /// A text of one line, without what would command a terminal.
-  package func line(_ expected: String) throws(DataError) -> String {
-    let text = try string(expected)
-    guard text.unicodeScalars.allSatisfy({ $0.value >= 32 && !(127...159).contains($0.value) }) else {
-      throw DataError(path: path, expected: "\(expected), without control characters", got: PlainName.quoted(text))
-    }
-    return text
-  }
-
   /// A plain name.
   package func plainName(_ expected: String) throws(DataError) -> String {
     let name = try string(expected)

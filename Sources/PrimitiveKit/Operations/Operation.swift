@@ -38,6 +38,8 @@ package protocol Operation: Codable, Sendable {
   var preparation: (any Operation)? { get }
   /// Whether it left everything as it was, so that there is nothing to undo.
   func leftAsFound(by outcome: Outcome) -> Bool
+  /// Whether it ended and nobody can say of a part of it whether it changed, so that what undoes it may leave that part.
+  func leftInDoubt(by outcome: Outcome) -> Bool
   /// Why its outcome is not what was asked for, naming what it failed on; nil when it is.
   ///
   /// Whoever undoes a change relies on it: an operation that returns is not yet one that succeeded.
@@ -73,6 +75,7 @@ extension Operation {
     world.lose(PredictedWorld.Thing(target), why: why)
   }
   package func leftAsFound(by outcome: Outcome) -> Bool { false }
+  package func leftInDoubt(by outcome: Outcome) -> Bool { false }
   package func shortfall(in outcome: Outcome) -> CallFailure? { nil }
   package func lapse(in world: World) async throws(CallFailure) -> String? { nil }
   package func verdict(of outcome: Outcome) -> String? { nil }

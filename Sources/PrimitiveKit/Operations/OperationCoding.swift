@@ -101,6 +101,17 @@ package struct OperationCoding: Sendable {
     return change.leftAsFound(by: outcome)
   }
 
+  /// Whether an operation ended and left a part of it in doubt; `outcome` is JSON, and what cannot be read is.
+  package func leftInDoubt(_ stored: StoredOperation, outcome: String) -> Bool {
+    guard let operation = try? operation(stored) else { return false }
+    return leftInDoubt(operation, outcome)
+  }
+
+  private func leftInDoubt<Change: Operation>(_ change: Change, _ outcome: String) -> Bool {
+    guard let outcome = try? decode(Change.Outcome.self, from: outcome) else { return true }
+    return change.leftInDoubt(by: outcome)
+  }
+
   /// What an outcome, as JSON, says against the release that the operation put in place; nil when nothing.
   package func verdict(_ stored: StoredOperation, outcome: String) -> String? {
     guard let operation = try? operation(stored) else { return nil }

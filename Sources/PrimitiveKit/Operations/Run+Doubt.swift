@@ -23,7 +23,7 @@ extension Run {
     let change = operation.change
     let probe = try? await lookUp(change, key: key, in: world.with(ticket(for: change, key: key)))
     guard case .done(let ended)? = probe else { return nil }
-    found(ended, key: key, isReversible: change.inverse(of: ended.outcome) != nil)
+    found(ended, key: key, isReversible: change.isReversible(ended.outcome))
     return ended.outcome
   }
 

@@ -21,7 +21,8 @@ extension Job {
     let attempt = NotedExit(passesOn: false)
     context.noted = attempt
     if isQuiet { context.isQuiet = true }
-    context.tolerance = tolerance
+    // What may leave nothing behind may do so nowhere below.
+    context.tolerance = scope.context.tolerance == .none ? .none : tolerance
     let scope = RunScope(job: self, context: context)
     let invoke = invoke
     let work: @Sendable () async -> Result<Value, CallFailure> = {
@@ -49,9 +50,14 @@ extension Job {
   /// Notes what an earlier process noted in the attempt that ended a step.
   nonisolated func noteAgain(_ path: String, attempt: Int) async throws(CallFailure) {
     guard mode == .live, let journal else { return }
-    let key = (attempt == 1 ? path : "\(path)~\(attempt)") + "/\(Job.notedKey)"
+    let key = Job.notedKey(of: path, attempt: attempt)
     guard let text = try await journal.kept(key, of: [run.id])[run.id] else { return }
     RunScope.current?.context.noted?.note(try OperationCoding().decode(ExitNote.self, from: text))
+  }
+
+  /// Where the notes of an attempt at a step are kept.
+  static func notedKey(of path: String, attempt: Int) -> String {
+    (attempt == 1 ? path : "\(path)~\(attempt)") + "/\(notedKey)"
   }
 
   // A name that no call records: steps are written with a slash.

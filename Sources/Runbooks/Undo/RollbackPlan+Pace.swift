@@ -21,12 +21,16 @@ extension RollbackPlan {
   /// The numbers are those of its largest group, the time that of all of them, one after the other, from how long each change
   /// took that is undone.
   func pace(without others: Set<String>) -> [(name: String, words: String)] {
-    let groups = acts.compactMap { act in
-      if case .inverses(let group) = act { group.filter { !others.contains($0.subject) } } else { nil }
+    let groups = acts.compactMap { act -> [(subject: String, inverses: [Inverse])]? in
+      if case .inverses(let group) = act {
+        RollbackPlan.bySubject(group.filter { !others.contains($0.subject) })
+      } else {
+        nil
+      }
     }.filter { !$0.isEmpty }
     guard let largest = groups.max(by: { $0.count < $1.count }) else { return [] }
     let count = largest.count
-    let noun = RollbackPlan.noun(largest.map(\.stored.target))
+    let noun = RollbackPlan.noun(largest.flatMap(\.inverses).map(\.stored.target))
     let policy = RollbackPlan.request("", largest.map(\.subject), of: count, noun: noun).policy(hasGate: true)
     let window = policy.window(successes: count, items: count)
     let one = String(noun.dropLast())
@@ -38,7 +42,7 @@ extension RollbackPlan {
       rows.append(("Error halt", "\(tolerated) tolerated, error \(tolerated + 1) stops; \(silent) may be unreachable"))
     }
     let seconds = groups.map { group -> Int? in
-      let measured = group.compactMap(\.seconds)
+      let measured = group.compactMap { $0.inverses.first?.seconds }
       guard !measured.isEmpty else { return nil }
       return RolloutEstimate(policy: policy, items: group.count, measuredItemSeconds: measured).highSeconds
     }

@@ -30,7 +30,8 @@ struct RollbackPlan: Sendable {
   var asFound: [OperationRow] = []
   /// Operations that may have happened.
   var unknown: [OperationRow] = []
-  /// Those of them that no function answers for: while there are any, the run is not undone.
+  /// Those of them that no function answers for, and what happened as nobody knows how, whole or in part: while there are any,
+  /// the run is not undone.
   var doubtful: [OperationRow] = []
   /// Paths of the loops whose items have undo functions.
   private let loops: Set<String>
@@ -70,17 +71,20 @@ struct RollbackPlan: Sendable {
           undone.append(row)
           continue
         }
+        if row.isInDoubt(coding) { doubtful.insert(row, at: 0) }
         guard let inverse = row.inverse else {
+          if row.isInDoubt(coding) { continue }
           if row.leftAsFound(coding) { asFound.insert(row, at: 0) } else { irreversible.insert(row, at: 0) }
           continue
         }
         undone.append(row)
         // The first comes first, where several undo one change.
-        for (number, var stored) in ([inverse] + inverse.also).enumerated() {
+        let inverses = ([inverse] + inverse.also).enumerated().map { number, stored in
+          var stored = stored
           stored.texts = inverse.texts
-          let undoing = Inverse(of: row, number: number, stored: stored, operation: try? coding.operation(stored))
-          placed.append((row.place, -number, .inverses([undoing])))
+          return Inverse(of: row, number: number, stored: stored, operation: try? coding.operation(stored))
         }
+        placed.append((row.place, 0, .inverses(inverses)))
       }
     }
     for item in placed.sorted(by: { ($0.place, $0.turn) > ($1.place, $1.turn) }) { add(item.act) }
@@ -88,6 +92,7 @@ struct RollbackPlan: Sendable {
 
   /// Inverses go together where the operations did: those of one step, of the items of one loop, or that do the same.
   ///
+  /// Several that undo one change stay together.
   /// Functions go together where they are of items of one loop.
   private mutating func add(_ act: Act) {
     switch (acts.last, act) {
@@ -98,7 +103,7 @@ struct RollbackPlan: Sendable {
       return
     case (.inverses(let group)?, .inverses(let new)):
       guard let inverse = new.first, let last = group.last, last.isBeside(inverse),
-        !group.contains(where: { $0.subject == inverse.subject })
+        !group.contains(where: { $0.subject == inverse.subject && $0.of.key != inverse.of.key })
       else { break }
       acts[acts.count - 1] = .inverses(group + new)
       return
@@ -147,6 +152,19 @@ struct RollbackPlan: Sendable {
     return false
   }
 
+  /// Inverses by what they act on, in the order in which they come, each thing's own one after the other.
+  static func bySubject(_ group: [Inverse]) -> [(subject: String, inverses: [Inverse])] {
+    var found: [(subject: String, inverses: [Inverse])] = []
+    for inverse in group {
+      if let index = found.firstIndex(where: { $0.subject == inverse.subject }) {
+        found[index].inverses.append(inverse)
+      } else {
+        found.append((inverse.subject, [inverse]))
+      }
+    }
+    return found
+  }
+
   /// What the inverses act on.
   var targets: [OperationTarget] { inverses.map(\.stored.target) }
 
@@ -164,6 +182,15 @@ extension OperationRow {
   func leftAsFound(_ coding: OperationCoding) -> Bool {
     guard state == .done, let outcome else { return false }
     return coding.leftAsFound(stored, outcome: outcome)
+  }
+
+  /// Whether the operation ended and nobody knows how, in whole or in part.
+  ///
+  /// An operator's word that it happened does not say what undoes it.
+  func isInDoubt(_ coding: OperationCoding) -> Bool {
+    guard state == .done else { return false }
+    guard let outcome else { return true }
+    return coding.leftInDoubt(stored, outcome: outcome)
   }
 }
 
@@ -188,15 +215,18 @@ extension RollbackPlan.Inverse {
 
   /// Whether both undo operations of one step, or of two items of one loop that are named as what they act on.
   ///
-  /// Outside of steps only what is the same act goes together: nothing else says that it went on at once.
+  /// Outside of steps only what is the same act goes together, or puts releases back: nothing else says that it went on at
+  /// once.
   fileprivate func isBeside(_ other: RollbackPlan.Inverse) -> Bool {
     guard stored.kind == other.stored.kind else { return false }
     let (mine, theirs) = (RollbackPlan.lasting(of.step), RollbackPlan.lasting(other.of.step))
-    if mine == theirs { return !mine.isEmpty || act == other.act }
+    if mine == theirs { return !mine.isEmpty || act == other.act || (isOfRelease && other.isOfRelease) }
     let (loop, item) = RollbackPlan.Inverse.split(mine)
     let (otherLoop, otherItem) = RollbackPlan.Inverse.split(theirs)
     return loop == otherLoop && item == of.target.name && otherItem == other.of.target.name
   }
+
+  private var isOfRelease: Bool { operation?.release != nil }
 
   private static func split(_ path: String) -> (parent: Substring, last: String) {
     guard let slash = path.lastIndex(of: "/") else { return ("", "") }

@@ -23,7 +23,9 @@ struct RunUndo: Sendable {
     var header = try await registry.journal.run(id)
     try undoable(header)
     if runs.isDry { return try await previewRollback(of: header, isMarking: isMarking, registry) }
-    if let begun = try await registry.unfinishedRollback(of: header.id) { return try await resumeRollback(begun) }
+    if let begun = try await registry.unfinishedRollback(of: header.id) {
+      return try await resumeRollback(begun, isMarking: isMarking)
+    }
     let rollback = RunID.make(seed: runs.world.drawSeed(), now: runs.world.now())
     let targets = try await registry.targets(of: header)
     let scopes = self.scopes.scopes(hosts: header.hosts, naming: targets)
@@ -36,6 +38,14 @@ struct RunUndo: Sendable {
       // Somebody may have gone on with it while the lock was waited for.
       header = try await registry.journal.run(header.id)
       try undoable(header)
+      if let begun = try await registry.unfinishedRollback(of: header.id) {
+        throw CallFailure(
+          .refused,
+          code: "run.taken",
+          message: "rollback \(begun.id) of run \(header.id) began in the meantime and is not finished",
+          hint: "continue it with: opsh rollback \(header.id)"
+        )
+      }
       try await registry.findLost(of: header, by: lock, world: runs.world)
       let undoing = try await planner.undoing(header, registry, isMarking: isMarking)
       try await lock.take(undoing.targets.flatMap(\.scopes))
@@ -62,8 +72,10 @@ struct RunUndo: Sendable {
     return try await execution.undo(undoing, of: header, in: run, lock: lock, past: [])
   }
 
-  /// Continues a rollback that was interrupted.
-  func resumeRollback(_ header: RunHeader) async throws(CallFailure) -> RunbookResult {
+  /// Continues a rollback that was interrupted, and marks the releases that are left where that is asked for now.
+  ///
+  /// One whose run was rolled back by another has nothing left to do and ends.
+  func resumeRollback(_ header: RunHeader, isMarking: Bool = false) async throws(CallFailure) -> RunbookResult {
     let registry = try await runs.registry.open()
     guard let parent = header.parent else {
       throw CallFailure(
@@ -72,7 +84,7 @@ struct RunUndo: Sendable {
         message: "rollback \(header.id) does not record which run it undoes"
       )
     }
-    let undone = try await registry.journal.run(parent)
+    var undone = try await registry.journal.run(parent)
     let targets = try await registry.targets(of: undone) + registry.targets(of: header)
     let scopes = self.scopes.scopes(hosts: header.hosts, naming: targets)
     let (run, lock, undoing, past) = try await registry.locking(
@@ -81,12 +93,22 @@ struct RunUndo: Sendable {
       name: header.name,
       hosts: self.scopes.hosts(in: scopes)
     ) { lock throws(CallFailure) in
+      // Somebody may have undone it while the lock was waited for, and changed it since.
+      undone = try await registry.journal.run(parent)
+      if undone.state == .rolledBack {
+        return (try await registry.take(header.id, lock: lock, world: runs.world), lock, Undoing?.none, [StepRow]())
+      }
       try await registry.findLost(of: undone, by: lock, world: runs.world)
-      let kept = try await registry.journal.kept(UndoTerms.key, of: [header.id])[header.id]
-      let terms = try kept.map { (text) throws(CallFailure) in try registry.coding.decode(UndoTerms.self, from: text) }
-      let undoing = try await planner.undoing(undone, registry, terms: terms)
       let run = try await registry.take(header.id, lock: lock, world: runs.world)
+      if isMarking { _ = try await run.recorded(UndoTerms.markKey, at: "") { () throws(CallFailure) in true } }
+      let terms = try UndoTerms.kept(try await registry.journal.replay(of: header.id), registry.coding)
+      let undoing = try await planner.undoing(undone, registry, terms: terms)
       return (run, lock, undoing, try await registry.journal.steps(of: header.id))
+    }
+    guard let undoing else {
+      let code = await registry.close(run, lock: lock, nil)
+      runs.dialogue.say("run \(parent) has already been rolled back")
+      return RunbookResult(run: run.id, plan: nil, value: .string(parent), exitCode: code)
     }
     runs.dialogue.say("resuming rollback \(header.id) of \(parent)")
     runs.dialogue.say(
@@ -160,12 +182,16 @@ struct RunUndo: Sendable {
   private func previewRollback(of header: RunHeader, isMarking: Bool, _ registry: RunRegistry)
     async throws(CallFailure) -> RunbookResult
   {
-    let undoing = try await planner.undoing(header, registry, isMarking: isMarking)
+    let begun = try await registry.unfinishedRollback(of: header.id)
+    var terms: UndoTerms?
+    if let begun { terms = try UndoTerms.kept(try await registry.journal.replay(of: begun.id), registry.coding) }
+    if isMarking { terms?.markAll() }
+    let undoing = try await planner.undoing(header, registry, isMarking: isMarking, terms: terms)
     let rows = try await registry.journal.operations(of: header.id, withTexts: true)
     runs.dialogue.say(undoing.render(of: header, rows, isPreview: true))
     // What is in flight a live rollback looks up first.
     if !undoing.isEmpty || undoing.plan.doubtful.isEmpty { try requireSomething(undoing, header) }
-    if let begun = try await registry.unfinishedRollback(of: header.id) {
+    if let begun {
       runs.dialogue.say("  dry run: would resume rollback \(begun.id)")
     }
     let targets = try await registry.targets(of: header) + undoing.targets

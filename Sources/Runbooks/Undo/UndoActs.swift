@@ -1,3 +1,4 @@
+import Journal
 import PrimitiveKit
 import Rollout
 import Synchronization
@@ -10,32 +11,67 @@ struct UndoActs: Sendable {
 
   /// Answers what is left: what tolerance allows does not keep the change on the others.
   ///
-  /// Throws what stops the rollback: a budget, a gate, a function that failed, a run that was stopped.
+  /// Once something is left, what was done before it elsewhere is left, too: only hosts do not rest on each other. Throws what stops the rollback: a budget, a gate, a function that failed, a run that was stopped.
   func perform(_ undoing: Undoing) async throws(CallFailure) -> UndoLeft {
     var left = UndoLeft(undoing.plan, undoing.survey)
     if undoing.rehearsal != nil {
       _ = try await job.section("undo", [undoing.arguments], as: job.context)
+      let note = job.noted.sum
+      if note.code != .ok { left.add(step: "undo", why: note.why ?? "it did not succeed everywhere") }
       return left
     }
+    let changed = undoing.plan.targets + undoing.plan.undone.map(\.target)
+    let hosts = Set(changed.filter { $0.kind == .host }.subjects)
+    var passed: Set<String> = []
     for act in undoing.plan.acts {
+      let isHeld = left.isAny(of: passed)
       switch act {
-      case .functions(let undos) where undos.count == 1: try await perform(undos[0], choices: [.retry, .skip, .abort])
-      case .functions(let undos): try await perform(undos, &left)
-      case .inverses(let group): try await perform(group, undoing.terms.refusing, &left)
+      case .functions(let undos) where undos.count == 1:
+        if isHeld {
+          left.add(step: undos[0].path, why: nil)
+        } else if try await !perform(undos[0], choices: [.retry, .skip, .abort]) {
+          left.add(step: undos[0].path, why: "skipped")
+        }
+      case .functions(let undos):
+        let ready = isHeld ? undos.filter { hosts.contains($0.name) } : undos
+        for undo in undos where isHeld && !hosts.contains(undo.name) { left.add(step: undo.path, why: nil) }
+        if !ready.isEmpty { try await perform(ready, &left) }
+        passed.formUnion(undos.map(\.name))
+      case .inverses(let group):
+        let ready = isHeld ? group.filter { $0.stored.target.kind == .host } : group
+        for target in group.map(\.stored.target) where isHeld && target.kind != .host { left.add(held: target) }
+        if !ready.isEmpty { try await perform(ready, undoing.terms.refusing, &left) }
+        passed.formUnion(group.map(\.subject))
       }
     }
     return left
   }
 
-  private func perform(_ undo: Undo, choices: [FailureDecision]) async throws(CallFailure) {
+  /// Calls the function that undoes a step; answers false where the operator skips it.
+  ///
+  /// What a call notes in it, instead of raising it, is left as well.
+  private func perform(_ undo: Undo, choices: [FailureDecision]) async throws(CallFailure) -> Bool {
     let path = "undo \(undo.path.replacing("/", with: " > "))"
-    let scope = RunScope(job: job, context: job.context)
     try await job.begin(path, path)
     let options = try StepOptions(.table([:]), of: undo.path)
     _ = try await job.perform(path, options, choices: choices) { attempt throws(CallFailure) in
+      let noted = NotedExit(passesOn: false)
+      var context = job.context
+      context.noted = noted
+      let scope = RunScope(job: job, context: context)
       let arguments = [undo.result ?? .null, .string(undo.name)]
-      return try await job.call(undo.number, arguments, at: attempt, in: scope, withJob: true, tolerance: .none)
+      let answer = try await job.call(undo.number, arguments, at: attempt, in: scope, withJob: true, tolerance: .none)
+      guard noted.sum.code == .ok else {
+        throw CallFailure(
+          .failed,
+          code: "rollback.function",
+          message: noted.sum.why ?? "the function that undoes '\(undo.path)' did not succeed everywhere"
+        )
+      }
+      return answer
     }
+    if case .some(.skipped(reason: _)) = await job.row(path)?.end { return false }
+    return true
   }
 
   /// Functions of the items of one loop.
@@ -47,7 +83,7 @@ struct UndoActs: Sendable {
     let targets = byName.mapValues { OperationTarget.host($0.name) }
     try await roll(request, targets, gate: nil, &left) { name throws(CallFailure) in
       // An item fails into the budget; nobody is asked about each.
-      if let undo = byName[name] { try await perform(undo, choices: []) }
+      if let undo = byName[name] { _ = try await perform(undo, choices: []) }
     }
   }
 
@@ -56,29 +92,42 @@ struct UndoActs: Sendable {
     async throws(CallFailure)
   {
     let held = left
-    let ready = group.filter { !held.holds($0.subject) }
-    let bySubject = Dictionary(ready.map { ($0.subject, $0) }, uniquingKeysWith: { first, _ in first })
+    let all = RollbackPlan.bySubject(group)
+    let ready = all.filter { !held.holds($0.subject) }
+    let bySubject = Dictionary(uniqueKeysWithValues: ready.map { ($0.subject, $0.inverses) })
     var request = RollbackPlan.request(
       "undo \(group[0].stored.kind)",
       ready.map(\.subject),
-      of: group.count,
+      of: all.count,
       noun: RollbackPlan.noun(group.map(\.stored.target))
     )
-    request.itemSeconds = group.compactMap(\.seconds)
+    request.itemSeconds = all.compactMap { $0.inverses.first?.seconds }
     let world = job.run.world
     let gate: @Sendable ([String]) async -> GateVerdict = { done in
-      let lapses = await UndoActs.lapses(done.compactMap { bySubject[$0] }, in: world)
+      let lapses = await UndoActs.lapses(done.flatMap { bySubject[$0] ?? [] }, in: world)
       // One that fell over since is no verdict on all of them.
-      if let first = lapses.first, lapses.count == done.count { return .fail(first.why) }
+      if let first = lapses.first, Set(lapses.map(\.target.subject)).count == done.count { return .fail(first.why) }
       return await world.rules?.verdict(on: done, since: refusing) ?? .pass
     }
-    let report = try await roll(request, bySubject.mapValues(\.stored.target), gate: gate, &left) {
-      subject throws(CallFailure) in
-      if let inverse = bySubject[subject] { try await perform(inverse) }
+    let targets = bySubject.compactMapValues(\.first?.stored.target)
+    let report = try await roll(request, targets, gate: gate, &left) { subject throws(CallFailure) in
+      try await perform(bySubject[subject] ?? [])
     }
-    for lapse in await UndoActs.lapses(report.items(.ok).compactMap({ bySubject[$0] }), in: world) {
+    for lapse in await UndoActs.lapses(report.items(.ok).flatMap({ bySubject[$0] ?? [] }), in: world) {
       left.add(lapse.target, since: lapse.why)
     }
+  }
+
+  /// What undoes one change, one after the other: what fails keeps none of the others.
+  private func perform(_ inverses: [RollbackPlan.Inverse]) async throws(CallFailure) {
+    var failures: [CallFailure] = []
+    for inverse in inverses {
+      let result = await CallFailure.result { () async throws(CallFailure) in try await perform(inverse) }
+      guard case .failure(let failure) = result else { continue }
+      if failure.leavesStepOpen { throw failure }
+      failures.append(failure)
+    }
+    if let failure = failures.first(where: \.leavesUnknown) ?? failures.first { throw failure }
   }
 
   /// One inverse, a step of its own: once it is done it stays done, once it failed a resume tries it again.
@@ -167,7 +216,7 @@ extension Run {
     // What an earlier process began needs nothing any more: its target says what became of it.
     let isBegun = await knows(try encoded(operation))
     if !isBegun, let preparation = operation.preparation { try await prepare(preparation) }
-    guard let outcome = try await perform(operation) else { return }
+    guard let outcome = try await attaching(operation) else { return }
     if let shortfall = operation.shortfall(in: outcome) { throw shortfall }
   }
 

@@ -26,7 +26,11 @@ struct UndoExecution: Sendable {
         try await registry.findLost(in: run, isOver: false)
         let left = try await acts.perform(undoing)
         try await registry.findLost(in: run, isOver: true)
-        let failure = left.failure(of: header.id, doubtful: undoing.plan.doubtful)
+        // A function that caught a refusal, or its operator's word that it ends, has not undone anything.
+        let (failures, refused) = (await job.failures, await run.refused)
+        if let failure = failures.abort ?? failures.refusal ?? refused { throw failure }
+        let open = try await registry.journal.unresolved(run: run.id)
+        let failure = left.failure(of: header.id, doubtful: undoing.plan.doubtful + open)
         if failure == nil { try await conclude(header, undoing, in: run, registry) }
         return failure
       }
@@ -42,14 +46,14 @@ struct UndoExecution: Sendable {
     case .failure(let failure):
       let stop = await run.stopped ?? failure
       if stop.isStop {
-        if !stop.leavesStepOpen { await reopen(job, registry) }
+        if !stop.leavesStepOpen { await reopen(in: run, registry) }
         _ = await registry.close(run, lock: lock, stop)
         throw stop
       }
       ending = stopped(stop, header)
       if stop.leavesStepOpen { return try await end(ending, of: header, in: run, lock, registry) }
     }
-    await reopen(job, registry)
+    await reopen(in: run, registry)
     return try await end(ending, of: header, in: run, lock, registry)
   }
 
@@ -74,13 +78,17 @@ struct UndoExecution: Sendable {
   ) async throws(CallFailure) -> RunbookResult {
     let isUnknown = failure.ending == .unknownOutcomes
     let code: ExitCode = isUnknown ? .unknownOutcomes : .rollbackFailed
-    try? await registry.journal.conclude(
-      header.id,
-      state: isUnknown ? .unknown : .rollbackFailed,
-      reason: isUnknown
-        ? "rollback \(run.id) left changes with unknown outcomes" : "rollback \(run.id) left something to undo",
-      exitCode: Int(code.rawValue)
-    )
+    do throws(CallFailure) {
+      try await registry.journal.conclude(
+        header.id,
+        state: isUnknown ? .unknown : .rollbackFailed,
+        reason: isUnknown
+          ? "rollback \(run.id) left changes with unknown outcomes" : "rollback \(run.id) left something to undo",
+        exitCode: Int(code.rawValue)
+      )
+    } catch {
+      runs.dialogue.say("  the state of run \(header.id) could not be recorded: \(error.message)")
+    }
     _ = await registry.close(run, lock: lock, failure)
     var told = failure
     told.hint =
@@ -128,8 +136,22 @@ struct UndoExecution: Sendable {
     )
   }
 
-  /// Steps of the rollback that failed: a resume tries them once more.
-  private func reopen(_ job: Job, _ registry: RunRegistry) async {
-    for path in await job.failures.paths { try? await registry.journal.reopenStep(run: job.run.id, path: path) }
+  /// Steps of the rollback that failed, were skipped or left something, with those around them: a resume tries them again.
+  private func reopen(in run: Run, _ registry: RunRegistry) async {
+    guard let steps = try? await registry.journal.steps(of: run.id) else { return }
+    var open: Set<String> = []
+    for step in steps {
+      var isLeft = [.failed, .skipped].contains(step.state)
+      if !isLeft, step.state == .ok {
+        let key = Job.notedKey(of: step.path, attempt: step.attempt)
+        isLeft = (try? await registry.journal.kept(key, of: [run.id])[run.id]) != nil
+      }
+      if isLeft { open.insert(RollbackPlan.lasting(step.path)) }
+    }
+    for step in steps where step.state != .open {
+      let path = RollbackPlan.lasting(step.path)
+      guard open.contains(where: { $0 == path || $0.hasPrefix(path + "/") }) else { continue }
+      try? await registry.journal.reopenStep(run: run.id, path: step.path)
+    }
   }
 }

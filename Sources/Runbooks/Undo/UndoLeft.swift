@@ -11,6 +11,8 @@ struct UndoLeft: Sendable {
   }
 
   private var entries: [Entry] = []
+  /// Functions that were not called, or left something, by the path of their step.
+  private var steps: [(path: String, why: String?)] = []
   /// How many things the rollback is about.
   private let count: Int
 
@@ -19,7 +21,12 @@ struct UndoLeft: Sendable {
     entries = survey.silent.map { Entry(target: $0.target, outcome: .unreachable, why: $0.why) }
   }
 
-  var isEmpty: Bool { entries.isEmpty }
+  var isEmpty: Bool { entries.isEmpty && steps.isEmpty }
+
+  /// Whether a change of any of these is still there.
+  func isAny(of subjects: Set<String>) -> Bool {
+    entries.contains { subjects.contains($0.target.subject) && $0.outcome != .unhealthy }
+  }
 
   /// Whether a later change of it is still there, so that no earlier one may be undone.
   func holds(_ subject: String) -> Bool {
@@ -32,6 +39,14 @@ struct UndoLeft: Sendable {
       guard let target = targets[result.item] else { continue }
       entries.append(Entry(target: target, outcome: result.outcomeClass, why: result.detail))
     }
+  }
+
+  /// Takes a function of a step: with what it left, or nil where it was not called.
+  mutating func add(step path: String, why: String?) { steps.append((path, why)) }
+
+  /// Takes something that is not touched while a later change is still there.
+  mutating func add(held target: OperationTarget) {
+    entries.append(Entry(target: target, outcome: .skipped, why: ""))
   }
 
   /// Takes something that was brought back and is not well since.
@@ -50,8 +65,9 @@ struct UndoLeft: Sendable {
         groups.append((how, [entry.target]))
       }
     }
-    let shown = groups.prefix(8).map { "\($0.targets.named): \($0.how)" }
-    return (shown + (groups.count > 8 ? ["and \(groups.count - 8) more"] : [])).joined(separator: "; ")
+    var all = groups.map { "\($0.targets.named): \($0.how)" }
+    all += steps.map { "step '\($0.path)': \($0.why ?? "not started")" }
+    return (all.prefix(8) + (all.count > 8 ? ["and \(all.count - 8) more"] : [])).joined(separator: "; ")
   }
 
   /// Whether nobody can say what became of some of it.
@@ -70,7 +86,8 @@ struct UndoLeft: Sendable {
   /// `doubtful` are changes of the run whose outcome is unknown.
   func failure(of run: String, doubtful: [OperationRow]) -> CallFailure? {
     if isEmpty, doubtful.isEmpty { return nil }
-    var said = isEmpty ? [] : ["\(share) not undone: \(words)"]
+    let how = entries.isEmpty ? "not undone" : "\(share) not undone"
+    var said = isEmpty ? [] : ["\(how): \(words)"]
     if !doubtful.isEmpty { said.append("unknown outcomes: \(RollbackPlan.words(doubtful))") }
     let isUnknown = isUnknown || !doubtful.isEmpty
     return CallFailure(

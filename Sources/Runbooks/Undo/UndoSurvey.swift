@@ -22,16 +22,22 @@ struct UndoSurvey: Sendable {
   ///
   /// Throws when the look is given up.
   init(_ plan: RollbackPlan, in setting: RunSetting) async throws(CallFailure) {
-    var seen: Set<String> = []
-    let first = plan.inverses.filter { seen.insert($0.subject).inserted }
-    guard !first.isEmpty else { return }
-    let words = "checking \(first.map(\.stored.target).folded)"
+    let changes = RollbackPlan.bySubject(plan.inverses).compactMap { _, inverses in
+      inverses.first.map { last in inverses.filter { $0.of.key == last.of.key } }
+    }
+    guard !changes.isEmpty else { return }
+    let words = "checking \(changes.flatMap { $0 }.map(\.stored.target).folded)"
     setting.dialogue.progress(ProgressStatus(line: "\(words)…", plain: words))
     defer { setting.dialogue.progress(nil) }
     let world = setting.world.dry
-    let looks = await first.concurrentMap(limit: 32) { inverse in
-      guard let operation = inverse.operation else { return (inverse.stored.target, Look.ready) }
-      return (inverse.stored.target, await UndoSurvey.look(at: operation, in: world))
+    let looks = await changes.concurrentMap(limit: 32) { inverses in
+      var looks: [(target: OperationTarget, look: Look)] = []
+      for inverse in inverses {
+        let look = if let known = inverse.operation { await UndoSurvey.look(at: known, in: world) } else { Look.ready }
+        looks.append((inverse.stored.target, look))
+      }
+      // Where several operations undo one change, it is back when all of them find it so.
+      return looks.first { $0.look != .back } ?? looks[0]
     }
     if Task.isCancelled { throw .cancelled }
     for (target, look) in looks {
@@ -44,7 +50,7 @@ struct UndoSurvey: Sendable {
     }
   }
 
-  private enum Look: Sendable {
+  private enum Look: Sendable, Equatable {
     case ready, back
     case silent(String)
     case withheld(String)
@@ -53,8 +59,8 @@ struct UndoSurvey: Sendable {
   private static func look<Change: Operation>(at change: Change, in world: World) async -> Look {
     do throws(CallFailure) {
       guard case .exact(let outcome) = try await change.predict(in: world) else { return .ready }
-      if change.leftAsFound(by: outcome) { return .back }
       if let failure = change.shortfall(in: outcome), failure.mark == .withheld { return .withheld(failure.message) }
+      if change.leftAsFound(by: outcome) { return .back }
       return .ready
     } catch {
       // What else is wrong the change itself meets, and says.

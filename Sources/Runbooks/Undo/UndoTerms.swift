@@ -23,6 +23,24 @@ struct UndoTerms: Sendable, Codable {
   /// Where a rollback keeps them.
   static let key = "terms"
 
+  /// Where a rollback keeps that somebody asked for the marks after it had begun.
+  static let markKey = "terms marked"
+
+  /// Marks all releases that are left, whoever judged them.
+  mutating func markAll() {
+    releases = releases.map { Release(name: $0.name, digest: $0.digest, isMarked: true, verdict: $0.verdict) }
+  }
+
+  /// What a rollback kept; nil for one that kept nothing.
+  ///
+  /// Throws `journal.coding`.
+  static func kept(_ replay: RunReplay, _ coding: OperationCoding) throws(CallFailure) -> UndoTerms? {
+    guard let text = replay.reads[key] else { return nil }
+    var terms = try coding.decode(UndoTerms.self, from: text)
+    if replay.reads[markKey] != nil { terms.markAll() }
+    return terms
+  }
+
   /// What the reasons of its marks begin with.
   static let rolledBack = "rolled back by "
 

@@ -61,9 +61,7 @@ package struct RunEnding: Sendable {
     return SessionEvent("run.end", fields)
   }
 
-  private var time: String {
-    milliseconds < 10_000 ? "\(Double(milliseconds / 100) / 10) s" : Duration.milliseconds(milliseconds).words
-  }
+  private var time: String { Duration.milliseconds(milliseconds).spent }
 
   private static func clipped(_ text: String) -> String {
     let line = text.split(separator: "\n").first.map(String.init) ?? ""
@@ -80,8 +78,10 @@ extension RunRegistry {
     else { return nil }
     let done = rows.filter { $0.state == .done }
     let short = done.filter { row in row.outcome.map { coding.fellShort(row.stored, outcome: $0) } ?? false }
+    // One that fell short in part has changed something, too, where something undoes it.
     let changed = done.filter { row in
-      !short.contains(row) && !(row.outcome.map { coding.leftAsFound(row.stored, outcome: $0) } ?? false)
+      let leftAsFound = row.outcome.map { coding.leftAsFound(row.stored, outcome: $0) } ?? false
+      return !leftAsFound && (row.inverse != nil || !short.contains(row))
     }
     var ending = RunEnding(
       run: id,
