@@ -80,8 +80,8 @@ struct UndoActs: Sendable {
     let ready = undos.filter { !held.holds($0.name) }
     let byName = Dictionary(ready.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let request = RollbackPlan.request("undo", ready.map(\.name), of: undos.count, noun: "items")
-    let targets = byName.mapValues { OperationTarget.host($0.name) }
-    try await roll(request, targets, gate: nil, &left) { name throws(CallFailure) in
+    try await roll(request, { byName[$0].map { OperationTarget.host($0.name) } }, gate: nil, &left) {
+      name throws(CallFailure) in
       // An item fails into the budget; nobody is asked about each.
       if let undo = byName[name] { _ = try await perform(undo, choices: []) }
     }
@@ -109,8 +109,8 @@ struct UndoActs: Sendable {
       if let first = lapses.first, Set(lapses.map(\.target.subject)).count == done.count { return .fail(first.why) }
       return await world.rules?.verdict(on: done, since: refusing) ?? .pass
     }
-    let targets = bySubject.compactMapValues(\.first?.stored.target)
-    let report = try await roll(request, targets, gate: gate, &left) { subject throws(CallFailure) in
+    let report = try await roll(request, { await remaining(of: bySubject[$0] ?? []) }, gate: gate, &left) {
+      subject throws(CallFailure) in
       try await perform(bySubject[subject] ?? [])
     }
     for lapse in await UndoActs.lapses(report.items(.ok).flatMap({ bySubject[$0] ?? [] }), in: world) {
@@ -146,7 +146,7 @@ struct UndoActs: Sendable {
   @discardableResult
   private func roll(
     _ request: RolloutRequest,
-    _ targets: [String: OperationTarget],
+    _ target: (String) async -> OperationTarget?,
     gate: (@Sendable ([String]) async -> GateVerdict)?,
     _ left: inout UndoLeft,
     _ body: @escaping @Sendable (String) async throws(CallFailure) -> Void
@@ -162,7 +162,9 @@ struct UndoActs: Sendable {
       gate: gate
     )
     if let failure = stop.withLock({ $0 }) { throw failure }
-    left.add(report, targets)
+    for result in report.results where result.outcomeClass != .ok {
+      if let target = await target(result.item) { left.add(result, target) }
+    }
     guard let halt = report.halt else { return report }
     if report.exitCode == .interrupted, let failure = report.failure("it was stopped", hint: nil) { throw failure }
     throw CallFailure(
@@ -170,6 +172,16 @@ struct UndoActs: Sendable {
       code: "rollback.halted",
       message: "\(halt.text); \(left.share) not undone: \(left.words)"
     )
+  }
+
+  /// What of these inverses, which act on one thing, is not done.
+  private func remaining(of inverses: [RollbackPlan.Inverse]) async -> OperationTarget? {
+    var left: [OperationTarget] = []
+    for inverse in inverses where await job.row(inverse.name)?.isOK != true { left.append(inverse.stored.target) }
+    guard let first = left.first else { return inverses.first?.stored.target }
+    let parts = left.compactMap(\.part)
+    let part = parts.isEmpty ? nil : parts.joined(separator: ",")
+    return OperationTarget(kind: first.kind, name: first.name, part: part, scopes: first.scopes)
   }
 
   /// What was undone and is not as that left it; what cannot be looked at is not among it.

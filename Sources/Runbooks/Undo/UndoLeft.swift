@@ -34,11 +34,8 @@ struct UndoLeft: Sendable {
   }
 
   /// Takes what a rollout did not bring back.
-  mutating func add(_ report: RolloutReport, _ targets: [String: OperationTarget]) {
-    for result in report.results where result.outcomeClass != .ok {
-      guard let target = targets[result.item] else { continue }
-      entries.append(Entry(target: target, outcome: result.outcomeClass, why: result.detail))
-    }
+  mutating func add(_ result: ItemResult, _ target: OperationTarget) {
+    entries.append(Entry(target: target, outcome: result.outcomeClass, why: result.detail))
   }
 
   /// Takes a function of a step: with what it left, or nil where it was not called.
