@@ -11,6 +11,8 @@ enum RolloutMessage: Sendable {
   /// The work on a item was not begun, and none may be.
   case notBegun(Int, NotBegun)
   case gated(GateVerdict)
+  /// A gate could not be asked, and nothing more may begin.
+  case notGated(NotBegun)
 }
 
 /// One running rollout: turns the decider's commands into child tasks and their ends into events.
@@ -87,6 +89,7 @@ struct RolloutLoop<Worker: RolloutWorker, Time: Clock<Duration>> {
       working.remove(item)
       await take(why.isWanted ? .cancel : .stop(why.reason), &group)
       await take(.withdrawn(item), &group)
+    case .notGated(let why): await take(why.isWanted ? .cancel : .stop(why.reason), &group)
     case .gated(let verdict):
       await take(.gate(verdict), &group, telling: .gated(verdict))
     }
@@ -143,7 +146,9 @@ struct RolloutLoop<Worker: RolloutWorker, Time: Clock<Duration>> {
       case .runGate(let items):
         tell(.gating(items: items.count))
         let names = items.map(name)
-        group.addTask { [worker] in .gated(await worker.gate(names)) }
+        group.addTask { [worker] in
+          do throws(NotBegun) { return .gated(try await worker.gate(names)) } catch { return .notGated(error) }
+        }
       case .paused(let reason): tell(.paused(reason: reason))
       case .halted(let reason): tell(.halted(reason))
       case .finish: tell(.ended)

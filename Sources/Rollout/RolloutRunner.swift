@@ -5,11 +5,11 @@ import Synchronization
 package protocol RolloutRunner: Sendable {
   /// Carries out a rollout and reports every item in exactly one class.
   ///
-  /// `perform` is called for at most the window's number of items at once; `gate` looks at the items changed so far.
-  /// Throws `rollout.repeated_host` for an item that is named twice.
+  /// `perform` is called for at most the window's number of items at once, and throws where none may be begun any more;
+  /// `gate` looks at the items changed so far. Throws `rollout.repeated_host` for an item that is named twice.
   func roll(
     _ request: RolloutRequest,
-    perform: @escaping @Sendable (String) async -> ItemOutcome,
+    perform: @escaping @Sendable (String) async throws(NotBegun) -> ItemOutcome,
     gate: (@Sendable ([String]) async -> GateVerdict)?
   ) async throws(CallFailure) -> RolloutReport
 }
@@ -29,7 +29,7 @@ package struct ShownRollouts: RolloutRunner {
 
   package func roll(
     _ request: RolloutRequest,
-    perform: @escaping @Sendable (String) async -> ItemOutcome,
+    perform: @escaping @Sendable (String) async throws(NotBegun) -> ItemOutcome,
     gate: (@Sendable ([String]) async -> GateVerdict)?
   ) async throws(CallFailure) -> RolloutReport {
     let policy = request.policy(hasGate: gate != nil)
@@ -61,10 +61,10 @@ package struct ShownRollouts: RolloutRunner {
 }
 
 private struct ItemWorker: RolloutWorker {
-  let work: @Sendable (String) async -> ItemOutcome
+  let work: @Sendable (String) async throws(NotBegun) -> ItemOutcome
   let look: (@Sendable ([String]) async -> GateVerdict)?
 
-  func perform(_ item: String) async throws(NotBegun) -> ItemOutcome { await work(item) }
+  func perform(_ item: String) async throws(NotBegun) -> ItemOutcome { try await work(item) }
   func gate(_ completed: [String]) async -> GateVerdict { await look?(completed) ?? .pass }
 }
 

@@ -13,7 +13,9 @@ package protocol RolloutWorker: Sendable {
   func recall(_ item: String) async
 
   /// Looks at the items changed so far; nothing is in flight. Returns at once when its task is cancelled.
-  func gate(_ completed: [String]) async -> GateVerdict
+  ///
+  /// Throws when it cannot look and nothing more may begin: whoever takes the rollout up asks again.
+  func gate(_ completed: [String]) async throws(NotBegun) -> GateVerdict
 }
 
 extension RolloutWorker {
@@ -21,7 +23,7 @@ extension RolloutWorker {
   package func recall(_ item: String) async {}
 }
 
-/// A item was not begun, and none may be: why.
+/// An item or a gate was not begun, and none may be: why.
 package struct NotBegun: Error, Equatable {
   package let reason: String
   /// Whether an operator wants it so, who knows the reason.

@@ -62,6 +62,9 @@ final class FleetOfModels: Sendable {
   /// Changes how one host behaves.
   func model(_ host: String, _ change: (inout ModelHost) -> Void) { _ = hosts.change(host, change) }
 
+  /// Keeps this machine from sending these lines to hosts that stand like this; nil mends it.
+  func failLocally(_ fault: (@Sendable (ModelHost, String) -> Bool)?) { hosts.failLocally(fault) }
+
   /// How one host stands.
   func state(_ host: String) -> ModelHost? { hosts[host] }
 

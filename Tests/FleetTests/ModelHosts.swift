@@ -9,6 +9,8 @@ import Synchronization
 /// All model hosts of a fleet.
 final class ModelHosts: Sendable {
   private let hosts: Mutex<[String: ModelHost]>
+  /// What this machine cannot send, by the host as it stands and the line; nil for nothing.
+  private let fault = Mutex<(@Sendable (ModelHost, String) -> Bool)?>(nil)
 
   init(_ site: Site) {
     let old = FleetOfModels.digests["v1"] ?? ""
@@ -19,6 +21,9 @@ final class ModelHosts: Sendable {
     }
     hosts = Mutex(Dictionary(uniqueKeysWithValues: models))
   }
+
+  /// Keeps this machine from sending these lines to hosts that stand like this; nil mends it.
+  func failLocally(_ fault: (@Sendable (ModelHost, String) -> Bool)?) { self.fault.withLock { $0 = fault } }
 
   subscript(name: String) -> ModelHost? { hosts.withLock { $0[name] } }
 
@@ -41,6 +46,9 @@ final class ModelHosts: Sendable {
       throw .unreachable(host: address.name, reason: "no such model", hint: nil)
     }
     if let problem = host.problem { throw problem }
+    if let fault = fault.withLock({ $0 }), fault(host, request.line) {
+      throw .local(host: address.name, reason: "the SSH agent does not answer", hint: "run `ssh-add -l`")
+    }
     if request.line.hasPrefix("sha256sum <") {
       return host.script.map { .ended(0, "\($0)  -\n") } ?? .ended(1)
     }

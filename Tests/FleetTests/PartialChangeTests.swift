@@ -41,6 +41,22 @@ struct PartialChangeTests {
     }
   }
 
+  @Test func `what this machine could not send is no host's failure, unless another one failed too`() async throws {
+    let models = try FleetOfModels(hosts: 3)
+    let fault = TransportError.local(host: "web002", reason: "too many open files", hint: "raise `ulimit -n`")
+    models.model("web002") { $0.problem = fault }
+    let failure = try await run(models, .none)
+    #expect(failure?.code == "change.not_sent" && failure?.isLocal == true)
+    #expect(failure?.hint == "raise `ulimit -n`")
+    #expect(
+      failure?.message
+        == "fleet.exec did not succeed on 1 of 3: web002: not run: nothing was sent: too many open files",
+      "\(failure?.message ?? "")"
+    )
+    models.model("web003") { $0.problem = .rejected(host: "web003", path: "x", reason: "no space left") }
+    #expect(try await run(models, .none)?.code == "change.failed")
+  }
+
   @Test func `who looks at the answer gets it, and the exit code tells`() async throws {
     let models = try models()
     #expect(try await run(models, .any) == nil)

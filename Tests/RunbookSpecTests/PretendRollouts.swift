@@ -5,7 +5,7 @@ import Rollout
 struct PretendRollouts: RolloutRunner {
   func roll(
     _ request: RolloutRequest,
-    perform: @escaping @Sendable (String) async -> ItemOutcome,
+    perform: @escaping @Sendable (String) async throws(NotBegun) -> ItemOutcome,
     gate: (@Sendable ([String]) async -> GateVerdict)?
   ) async throws(CallFailure) -> RolloutReport {
     var results: [ItemResult] = []
@@ -15,7 +15,13 @@ struct PretendRollouts: RolloutRunner {
         results.append(ItemResult(item: name, outcomeClass: .skipped, detail: "not started"))
         continue
       }
-      results.append(ItemResult(item: name, outcome: await perform(name), late: false))
+      do throws(NotBegun) {
+        results.append(ItemResult(item: name, outcome: try await perform(name), late: false))
+      } catch {
+        results.append(ItemResult(item: name, outcomeClass: .skipped, detail: "not started"))
+        halt = .stopped(error.reason)
+        continue
+      }
       let bad = results.count { $0.outcomeClass != .ok }
       if bad > request.budget {
         halt = .budget(.errors, spent: bad, allowed: request.budget, full: request.budget)

@@ -53,6 +53,68 @@ struct LoopTests {
     #expect(try await desk.state(end.run) == .partial)
   }
 
+  @Test func `what this machine cannot send stops a loop within its budget, and a resume goes on`() async throws {
+    let body = """
+      job:each({ 'w1', 'w2', 'w3' }, { name = 'all', window = 1, budget = 3 }, function(h)
+        if look('live') == 'yes' and look('agent') == 'dead' then
+          fail('local.fault', h .. ': nothing was sent: no agent', 'refused', 'local')
+        end
+        mark('x-' .. h, h)
+      end)
+      """
+    stage.fleet.set("agent", "dead")
+    let desk = try await stage.desk()
+    var start = RunbookStart()
+    start.onFailure = .rollback
+    let end = try await desk.run(body, "", start)
+    #expect(end.failure?.code == "local.fault" && end.failure?.isLocal == true)
+    let header = try await desk.journal.run(end.run)
+    #expect(header.state == .interrupted && header.exitCode == 5)
+    // The third was not begun, and what cannot be reached is not rolled back either.
+    #expect(try await desk.journal.steps(of: end.run).map(\.path) == ["all", "all/w1", "all/w2"])
+    #expect(stage.fleet.order == ["x-w1@w1"])
+    stage.fleet.set("agent", "back")
+    let resumed = await (try await stage.desk(.ben)).resume(end.run)
+    #expect(resumed.failure == nil && resumed.exitCode == .ok, "\(resumed)")
+    #expect(stage.fleet.order == ["x-w1@w1", "x-w2@w2", "x-w3@w3"])
+  }
+
+  @Test(arguments: ["x-w2@w2", "end@web1"])
+  func `what items noted is noted by whoever resumes the run`(death: String) async throws {
+    let body = """
+      job:each({ 'w1', 'w2' }, { name = 'all', window = 1 }, function(h) if h == 'w1' then tolerate() end mark('x-' .. h, h) end)
+      job:step('end', function() mark('end') end)
+      job:step('last', function() mark('last') end)
+      """
+    let whole = try await Stage().desk().run(body)
+    #expect(whole.exitCode == .failuresWithinBudget)
+    let desk = try await stage.desk()
+    stage.fleet.onWrite { if $0 == death { desk.database.die(after: 0) } }
+    let run = try await desk.run(body).run
+    let second = try await stage.desk(.ben)
+    // It dies once more, when the loop is done.
+    stage.fleet.onWrite { if $0 == "last@web1" { second.database.die(after: 0) } }
+    _ = await second.resume(run)
+    stage.fleet.onWrite(nil)
+    let end = await (try await stage.desk()).resume(run)
+    #expect(end.failure == nil && end.exitCode == .failuresWithinBudget, "\(end)")
+    #expect(try await desk.state(run) == .partial)
+  }
+
+  @Test func `what a gate notes counts for nothing, then and when the run is resumed`() async throws {
+    let body = """
+      job:each({ 'w1', 'w2' }, { name = 'all', window = 1, gate = function() tolerate() return true end },
+        function(h) mark('x', h) end)
+      job:step('end', function() mark('end') end)
+      """
+    #expect(try await Stage().desk().run(body).exitCode == .ok)
+    let desk = try await stage.desk()
+    stage.fleet.onWrite { if $0 == "end@web1" { desk.database.die(after: 0) } }
+    let run = try await desk.run(body).run
+    stage.fleet.onWrite(nil)
+    #expect(await (try await stage.desk(.ben)).resume(run).exitCode == .ok)
+  }
+
   @Test func `numbers and shares become what the rollout engine is asked for`() async throws {
     let desk = try await stage.desk()
     let items = "{ 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k' }"

@@ -11,7 +11,7 @@ final class PretendRollouts: RolloutRunner {
 
   func roll(
     _ request: RolloutRequest,
-    perform: @escaping @Sendable (String) async -> ItemOutcome,
+    perform: @escaping @Sendable (String) async throws(NotBegun) -> ItemOutcome,
     gate: (@Sendable ([String]) async -> GateVerdict)?
   ) async throws(CallFailure) -> RolloutReport {
     seen.withLock { $0.append(request) }
@@ -21,7 +21,12 @@ final class PretendRollouts: RolloutRunner {
     while !left.isEmpty, halt == nil {
       let wave = Array(left.prefix(request.window ?? left.count))
       left = left.dropFirst(wave.count)
-      ends += await together(wave, perform)
+      let (ended, stop) = await together(wave, perform)
+      ends += ended
+      if let stop {
+        halt = stop.isWanted ? .cancelled : .stopped(stop.reason)
+        break
+      }
       let silent = request.unreachable == nil ? 0 : ends.count { $0.outcomeClass == .unreachable }
       let bad = ends.count { $0.outcomeClass != .ok && $0.outcomeClass != .excluded } - silent
       if bad > request.budget {
@@ -44,13 +49,33 @@ final class PretendRollouts: RolloutRunner {
     )
   }
 
-  private func together(_ wave: [String], _ perform: @escaping @Sendable (String) async -> ItemOutcome) async
-    -> [ItemResult]
-  {
-    let ends = await withTaskGroup(of: (String, ItemOutcome).self) { group in
-      for item in wave { group.addTask { (item, await perform(item)) } }
-      return await group.reduce(into: [String: ItemOutcome]()) { $0[$1.0] = $1.1 }
+  /// How the items of a wave ended, and why no other may begin.
+  private func together(
+    _ wave: [String],
+    _ perform: @escaping @Sendable (String) async throws(NotBegun) -> ItemOutcome
+  ) async -> ([ItemResult], NotBegun?) {
+    let ends = await withTaskGroup(of: (String, Result<ItemOutcome, NotBegun>).self) { group in
+      for item in wave {
+        group.addTask {
+          do throws(NotBegun) {
+            return (item, .success(try await perform(item)))
+          } catch {
+            return (item, .failure(error))
+          }
+        }
+      }
+      return await group.reduce(into: [String: Result<ItemOutcome, NotBegun>]()) { $0[$1.0] = $1.1 }
     }
-    return wave.map { ItemResult(item: $0, outcome: ends[$0] ?? .ok, late: false) }
+    var stop: NotBegun?
+    let results = wave.map { item -> ItemResult in
+      switch ends[item] {
+      case .success(let outcome)?: return ItemResult(item: item, outcome: outcome, late: false)
+      case .failure(let why)?:
+        stop = stop ?? why
+        return ItemResult(item: item, outcomeClass: .skipped, detail: "")
+      case nil: return ItemResult(item: item, outcomeClass: .skipped, detail: "")
+      }
+    }
+    return (results, stop)
   }
 }

@@ -64,6 +64,22 @@ struct WaitTests {
     #expect(end.failure?.message.contains("the last check returned no route") == true)
   }
 
+  @Test func `what a probe notes counts for nothing, then and when the run is resumed`() async throws {
+    let body = """
+      job:wait('it', 60, function() tolerate() return look('up') == 'yes' end)
+      job:step('end', function() mark('end') end)
+      """
+    stage.fleet.set("up", "yes")
+    let desk = try await stage.desk()
+    stage.fleet.onWrite { if $0 == "end@web1" { desk.database.die(after: 0) } }
+    let run = try await desk.run(body).run
+    #expect(try await desk.journal.replay(of: run).reads.keys.contains { $0.hasSuffix("/noted") } == false)
+    stage.fleet.onWrite(nil)
+    let end = await (try await stage.desk(.ben)).resume(run)
+    #expect(end.failure == nil && end.exitCode == .ok, "\(end)")
+    #expect(try await desk.state(run) == .ok)
+  }
+
   @Test func `a probe changes nothing`() async throws {
     let clock = ManualClock()
     let desk = try await stage.desk(clock: clock)

@@ -22,6 +22,8 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
   static var limit: Int { 1 << 20 }
   /// What to try, where there is no status.
   var hint: String?
+  /// True where a fault of this machine kept it from being sent; else nil.
+  var isUnsent: Bool?
 
   package static var luaType: String { "fleet.CommandResult" }
   package static let columns: [Column<Self>] = [
@@ -113,6 +115,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     // The group names its hosts; a reason without the name folds with those of other hosts.
     self.init(host: host, state: state, detail: failure.reason(on: host))
     hint = failure.hint
+    if failure.isLocal { isUnsent = true }
   }
 
   /// The report for the grouped display; `address` names what to leave out, so that one reason folds for many hosts.

@@ -57,8 +57,8 @@ extension Fleet {
     let now = await survey(plan.request.shares)
     if Task.isCancelled { throw .cancelled }
     let seen = Dictionary(plan.survey.bots.map { ($0.bot, $0) }, uniquingKeysWith: { first, _ in first })
-    for bot in now.bots where bot.state != "unreachable" {
-      guard let before = seen[bot.bot], before.state != "unreachable" else { continue }
+    for bot in now.bots where !bot.isUnseen {
+      guard let before = seen[bot.bot], !before.isUnseen else { continue }
       if before.digest != bot.digest || before.isRunning != bot.isRunning {
         throw CallFailure(FleetError.planChanged(bot: bot.bot, host: bot.host, was: before.words, is: bot.words))
       }

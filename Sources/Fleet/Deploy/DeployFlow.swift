@@ -50,6 +50,10 @@ extension Fleet {
       throw CallFailure(FleetError.allLatched(bots: NameSet(names: plan.latched.map(\.bot)).folded))
     }
     if plan.rollout == nil {
+      // A host that answered, or was not even asked, can be reached for all we know.
+      if let problem = plan.knownDown.compactMap(\.problem).first(where: { $0.failureClass != .unavailable }) {
+        throw problem
+      }
       throw CallFailure(
         FleetError.allUnreachable(
           hosts: NameSet(names: request.hostNames).folded,
@@ -83,7 +87,10 @@ extension Fleet {
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
     dialogue.shown(report.value)
     try worker.ending.check()
-    if let failure = report.failure { throw failure }
+    if var failure = report.failure {
+      if let hint = worker.ending.fault?.hint { failure.hint = hint }
+      throw failure
+    }
     if CallContext.current.tolerance == .none, let failure = report.shortfall { throw failure }
     return DeployAnswer(value: report.value)
   }

@@ -3,7 +3,8 @@ import Rollout
 import Site
 
 extension Fleet {
-  /// Looks at every host of the request and says what a deploy would do.
+  /// Looks at every host of the request and says what a deploy would do; throws the fault of this machine that kept it from
+  /// looking.
   func plan(_ request: DeployRequest, seed: UInt64) async throws(CallFailure) -> DeployPlan {
     dialogue.progress(
       ProgressStatus(
@@ -14,6 +15,8 @@ extension Fleet {
     let survey = await survey(request.shares)
     dialogue.progress(nil)
     if Task.isCancelled { throw .cancelled }
+    // What this machine cannot do says nothing of its hosts, so nobody is left out for it.
+    if let fault = survey.fault { throw fault }
     let down = survey.unreachable.map { ($0.host.name, "known down: \($0.reason)") }
     let latched = survey.hosts.filter(\.isLatched).map { ($0.host.name, "latched: lift first") }
     let excluded = Dictionary(down + latched, uniquingKeysWith: { first, _ in first })

@@ -44,7 +44,7 @@ struct DeployPlan: Sendable {
 
   /// The images that run now, most frequent first, with the bots on them.
   var imagesNow: [(image: String, bots: [String])] {
-    let running = survey.bots.filter { $0.state != "unreachable" }
+    let running = survey.bots.filter { !$0.isUnseen }
     let groups = Dictionary(grouping: running) { $0.isRunning ? $0.image : "nothing" }
     return groups.map { ($0.key, $0.value.map(\.bot)) }
       .sorted { ($1.1.count, $0.0) < ($0.1.count, $1.0) }

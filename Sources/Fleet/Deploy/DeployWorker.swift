@@ -57,15 +57,23 @@ struct DeployWorker: RolloutWorker {
 
   /// Throws when a failure is not the host's own: nothing was sent, and nothing more may be.
   private func checkEnd(_ failure: CallFailure) async throws(NotBegun) {
+    if failure.mark == .local { throw note(failure) }
     guard await run.mustEnd(with: failure) else { return }
     await ending.note(failure, in: run)
     throw NotBegun(failure.message, isWanted: failure.failureClass == .cancelled)
   }
 
+  /// Remembers a fault of this machine, which the next host would meet, too.
+  private func note(_ failure: CallFailure) -> NotBegun {
+    ending.note(fault: failure)
+    return NotBegun(failure.message)
+  }
+
   /// Looks at every bot changed so far through a fresh read: still the new image, still running, and logins possible.
-  func gate(_ completed: [String]) async -> GateVerdict {
+  func gate(_ completed: [String]) async throws(NotBegun) -> GateVerdict {
     let shares = completed.compactMap(request.share)
     let seen = await fleet.survey(shares)
+    if let fault = seen.fault { throw note(fault) }
     if !seen.unreachable.isEmpty {
       return .inconclusive("\(NameSet(names: seen.unreachable.map(\.host.name)).folded) no longer answers")
     }

@@ -21,10 +21,7 @@ extension Fleet {
         return try await self.plannedRead("fleet.status", of: shares.map(\.host)) { () throws(CallFailure) in
           let survey = await self.survey(shares)
           if !survey.unreachable.isEmpty { self.dialogue.note(.failuresWithinBudget) }
-          return survey.hosts.flatMap { host in
-            guard let problem = host.problem else { return host.bots }
-            return host.bots.map { .unread($0.bot, host: $0.host, problem) }
-          }
+          return survey.bots
         }
       },
       control(.start, "Starts bots that are down; leaves running ones alone."),

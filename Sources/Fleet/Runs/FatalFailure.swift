@@ -5,6 +5,13 @@ import Synchronization
 /// or of a run that was stopped.
 final class FatalFailure: Sendable {
   private let first = Mutex<CallFailure?>(nil)
+  private let local = Mutex<CallFailure?>(nil)
+
+  /// The first fault of this machine: nothing more is begun, and neither a host nor a release is to blame.
+  var fault: CallFailure? { local.withLock { $0 } }
+
+  /// Remembers a fault of this machine.
+  func note(fault: CallFailure) { local.withLock { $0 = $0 ?? fault } }
 
   /// Looks at what a host's work ended with.
   func note(_ failure: CallFailure, in run: Run) async {

@@ -4,11 +4,14 @@ import PrimitiveKit
 struct PartialChange {
   /// A host or bot on which it did not succeed.
   struct Part {
-    enum Class { case failed, unreachable, unknown }
+    /// `unsent` where a fault of this machine kept it from being sent.
+    enum Class { case failed, unreachable, unknown, unsent }
 
     let name: String
     let kind: Class
     let why: String
+    /// What to do about it, where that is known.
+    var hint: String?
   }
 
   let primitive: String
@@ -23,7 +26,7 @@ struct PartialChange {
   /// Whether the call raises.
   private var isRaised: Bool { check ?? (isRelied && CallContext.current.tolerance != .any) }
 
-  /// Throws `change.unknown`, `change.unreachable` or `change.failed` when the caller does not look itself.
+  /// Throws `change.unknown`, `change.unreachable`, `change.not_sent` or `change.failed` when the caller does not look itself.
   ///
   /// Else it notes the exit code: one that was told not to check has the caller answer for it.
   func settle(_ dialogue: any Dialogue) throws(CallFailure) {
@@ -51,19 +54,22 @@ struct PartialChange {
   private var isUnknown: Bool { parts.contains { $0.kind == .unknown } }
 
   private var failure: CallFailure {
-    let isUnreached = parts.allSatisfy { $0.kind == .unreachable }
-    let reason = isUnknown ? "unknown" : isUnreached ? "unreachable" : "failed"
+    func areAll(_ kind: Part.Class) -> Bool { parts.allSatisfy { $0.kind == kind } }
     let shown = parts.prefix(8).map { "\($0.name): \($0.why)" } + (parts.count > 8 ? ["\(parts.count - 8) more"] : [])
     let words = shown.joined(separator: "; ")
-    return CallFailure(
-      isUnknown ? .unknownOutcome : isUnreached ? .unavailable : .failed,
-      code: "change.\(reason)",
-      message: count == 1
-        ? "\(primitive): \(words)" : "\(primitive) did not succeed on \(parts.count) of \(count): \(words)",
-      hint: "with check=false the call returns its reports and the runbook decides",
-      // Nothing of it may fail.
-      ending: isUnknown || isUnreached ? nil : .budgetBreached
-    )
+    let message =
+      count == 1 ? "\(primitive): \(words)" : "\(primitive) did not succeed on \(parts.count) of \(count): \(words)"
+    let hint = "with check=false the call returns its reports and the runbook decides"
+    if isUnknown { return CallFailure(.unknownOutcome, code: "change.unknown", message: message, hint: hint) }
+    if areAll(.unreachable) {
+      return CallFailure(.unavailable, code: "change.unreachable", message: message, hint: hint)
+    }
+    // No host has a part in it, so no budget is charged.
+    if areAll(.unsent) {
+      return CallFailure(.refused, .local, code: "change.not_sent", message: message, hint: parts[0].hint ?? hint)
+    }
+    // Nothing of it may fail.
+    return CallFailure(.failed, code: "change.failed", message: message, hint: hint, ending: .budgetBreached)
   }
 }
 
@@ -81,7 +87,8 @@ extension CallFailure {
 
 extension PartialChange.Part {
   init(_ name: String, _ failure: CallFailure) {
-    self.init(name: name, kind: Class(failure.reportedState), why: failure.reason(on: name))
+    let kind = failure.isLocal ? Class.unsent : Class(failure.reportedState)
+    self.init(name: name, kind: kind, why: failure.reason(on: name), hint: failure.hint)
   }
 
   /// What is wrong with a command that did not end well; nil when it did.
@@ -95,7 +102,12 @@ extension PartialChange.Part {
     case let state:
       let isUnknown = isChange && (state == "unknown" || state == "timed out")
       let kind: Class = isUnknown ? .unknown : state == "unreachable" ? .unreachable : .failed
-      self.init(name: report.host, kind: kind, why: "\(state): \(report.detail)")
+      self.init(
+        name: report.host,
+        kind: report.isUnsent == true ? .unsent : kind,
+        why: "\(state): \(report.detail)",
+        hint: report.hint
+      )
     }
   }
 
@@ -104,7 +116,7 @@ extension PartialChange.Part {
     let why = bot.note.isEmpty ? "is \(bot.state)" : "is \(bot.state): \(bot.note)"
     self.init(
       name: "\(bot.bot) on \(bot.host)",
-      kind: Class(bot.state),
+      kind: bot.isUnsent == true ? .unsent : Class(bot.state),
       why: bot.state == "failed" ? bot.note : why
     )
   }

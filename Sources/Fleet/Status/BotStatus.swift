@@ -30,6 +30,8 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var isRefused: Bool?
   /// True where the host says that the change failed, whatever is running now; else nil.
   package var isFailed: Bool?
+  /// True where a fault of this machine kept the change from being sent; else nil.
+  package var isUnsent: Bool?
 
   package static var luaType: String { "fleet.Bot" }
   package static let columns: [Column<Self>] = [
@@ -83,6 +85,7 @@ extension BotStatus {
   static func after(_ failure: CallFailure, _ bot: String, host: String) -> BotStatus {
     var status = unknown(bot, host: host, why: failure.reason(on: host))
     status.state = failure.reportedState
+    if failure.isLocal { status.isUnsent = true }
     return status
   }
 

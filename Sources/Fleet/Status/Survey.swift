@@ -6,9 +6,13 @@ package import Site
 package struct Survey: Sendable {
   package var hosts: [HostSurvey]
 
-  /// Every asked bot, in site order; those of silent hosts are `unreachable`.
+  /// Every asked bot, in site order; those of silent hosts are `unreachable`, those of hosts that could not be asked
+  /// `unknown`.
   package var bots: [BotStatus] { hosts.flatMap(\.bots) }
   package var unreachable: [HostSurvey] { hosts.filter { $0.problem != nil } }
+
+  /// The first fault of this machine that kept a host from being asked; nil for none.
+  var fault: CallFailure? { hosts.lazy.compactMap(\.problem).first(where: \.isLocal) }
 }
 
 /// What one look at one host found.
@@ -67,7 +71,7 @@ extension Fleet {
       let problem = CallFailure(anyError: error)
       return HostSurvey(
         host: share.host,
-        bots: share.bots.map { .unreachable($0, host: share.host.name, why: problem.reason(on: share.host.name)) },
+        bots: share.bots.map { .unread($0, host: share.host.name, problem) },
         problem: problem,
         duration: ContinuousClock.now - start
       )

@@ -29,7 +29,7 @@ package struct Verification: Record, Sendable, Equatable {
       switch bot.state {
       case "running" where bot.digest != image.reference.digest: stale.append(bot.bot)
       case "running": bot.login == "yes" ? loggedIn.append(bot.bot) : notLoggedIn.append(bot.bot)
-      case "unreachable": unknown.append(bot.bot)
+      case "unreachable", "unknown": unknown.append(bot.bot)
       default: down.append(bot.bot)
       }
     }

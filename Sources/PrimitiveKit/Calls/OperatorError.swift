@@ -77,6 +77,9 @@ extension CallFailure {
   /// Whether the journal or the lock failed, not what was to be written down: the run cannot continue.
   package var isOfJournal: Bool { failureClass == .journal || mark == .lockLost }
 
+  /// Whether this machine could not send it, so that neither the host nor what was to be done there is to blame.
+  package var isLocal: Bool { mark == .local && failureClass == .refused }
+
   /// Whether somebody gave it up: the call, or the whole run.
   package var isGivenUp: Bool { failureClass == .cancelled || mark == .cancelled }
 
@@ -107,8 +110,10 @@ extension CallFailure {
 
   /// The same failure of a look that came after a change was sent: that the look failed proves nothing about the change.
   package var afterChange: CallFailure {
-    guard failureClass == .unavailable || failureClass == .cancelled else { return self }
+    guard failureClass == .unavailable || failureClass == .cancelled || isLocal else { return self }
     var failure = self
+    // That the look was not sent says nothing of the change.
+    if isLocal { failure.mark = nil }
     failure.failureClass = .unknownOutcome
     return failure
   }

@@ -181,9 +181,12 @@ package actor Run {
   /// What the keys of verdicts begin with; the digest of the release follows.
   package static let verdictKey = "verdict on "
 
-  /// Whether an earlier process of this run wrote down the operation that `perform` would now be asked for.
+  /// Whether an earlier process of this run began the operation that `perform` would now be asked for.
   package func knows(_ operation: EncodedOperation<some Operation>) -> Bool {
-    replay.operations[keys.upcoming(operation.base(in: CallContext.current.step))] != nil
+    switch replay.operations[keys.upcoming(operation.base(in: CallContext.current.step))] {
+    case .notDone?, nil: false
+    default: true
+    }
   }
 
   /// Whether the operation was sent and its end is unknown.
@@ -293,8 +296,9 @@ package actor Run {
     } catch {
       // A record that failed is no outcome of the operation: it stays open and is looked up on resume.
       if error.failureClass == .journal { throw error.unrecorded }
-      // An older epoch and a call that was given up before it was sent say that this attempt did nothing.
-      if !isInDoubt, error.mark == .lockLost || error.failureClass == .cancelled {
+      // An older epoch, a call that was given up before it was sent, and a fault of this machine say that this attempt did
+      // nothing.
+      if !isInDoubt, error.mark == .lockLost || error.failureClass == .cancelled || error.isLocal {
         try await record.settle(key, .notDone)
         keys.ended(key, isKnown: true)
         throw error

@@ -4,6 +4,8 @@ import PrimitiveKit
 
 extension Job {
   /// Calls a Lua body inside a step, with what its scope may do.
+  ///
+  /// What a look (`isLook`) notes counts for nothing: its answer is all that it is asked for.
   nonisolated func call(
     _ body: Int,
     _ arguments: [Value],
@@ -12,33 +14,47 @@ extension Job {
     withJob: Bool,
     timeout: Duration? = nil,
     isQuiet: Bool = false,
-    tolerance: Tolerance = .budget
+    tolerance: Tolerance = .budget,
+    isLook: Bool = false
   ) async throws(CallFailure) -> Value {
     var context = scope.context
     context.step = path
-    // What an attempt noted counts only where it went well: a failure has a code of its own.
-    let outer = context.noted
-    let attempt = NotedExit(passesOn: false)
-    context.noted = attempt
+    if isLook { context.noted = NotedExit(passesOn: false) }
     if isQuiet { context.isQuiet = true }
     // What may leave nothing behind may do so nowhere below.
     context.tolerance = scope.context.tolerance == .none ? .none : tolerance
-    let scope = RunScope(job: self, context: context)
-    let invoke = invoke
-    let work: @Sendable () async -> Result<Value, CallFailure> = {
-      await scope.enter { () async throws(CallFailure) in try await invoke.body(body, arguments, withJob: withJob) }
+    let (invoke, given) = (invoke, RunScope(job: self, context: context))
+    let body: @Sendable (RunScope) async throws(CallFailure) -> Value = { scope throws(CallFailure) in
+      let work: @Sendable () async -> Result<Value, CallFailure> = {
+        await scope.enter { () async throws(CallFailure) in try await invoke.body(body, arguments, withJob: withJob) }
+      }
+      if let timeout, self.mode == .live { return try await self.within(timeout, path, work) }
+      return try await work().get()
     }
-    let answer: Value
-    if let timeout, mode == .live {
-      answer = try await within(timeout, path, work)
-    } else {
-      answer = try await work().get()
+    if isLook { return try await body(given) }
+    return try await noting(at: path, in: given, body)
+  }
+
+  /// Collects what `body` notes in an attempt, and hands it on and keeps it where that went well: a failure has a code of
+  /// its own.
+  nonisolated func noting(
+    at attempt: String,
+    in scope: RunScope,
+    _ body: (RunScope) async throws(CallFailure) -> Value
+  ) async throws(CallFailure) -> Value {
+    var context = scope.context
+    let noted = NotedExit(passesOn: false)
+    context.noted = noted
+    let inner = RunScope(job: self, context: context)
+    let answer = await RunScope.$current.withValue(inner) {
+      await CallFailure.result { () async throws(CallFailure) in try await body(inner) }
     }
+    let value = try answer.get()
     // A step is one of several: a call of which nothing succeeded leaves the run a partial success.
-    let note = attempt.sum.asPart
-    if mode == .live { try await keep(note, at: path) }
-    outer?.note(note)
-    return answer
+    let note = noted.sum.asPart
+    if mode == .live { try await keep(note, at: attempt) }
+    scope.context.noted?.note(note)
+    return value
   }
 
   /// Keeps what calls of an attempt noted: whoever resumes the run ends it as it would have ended without a break.

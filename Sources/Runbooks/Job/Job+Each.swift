@@ -22,7 +22,9 @@ extension Job {
     await noteLoop(path)
     let value = try await perform(path, step, choices: [.retry, .exclude, .abort, .rollback]) {
       attempt throws(CallFailure) in
-      try await self.roll(path, attempt: attempt, items, body: body, options, in: scope)
+      try await self.noting(at: attempt, in: scope) { scope throws(CallFailure) in
+        try await self.roll(path, attempt: attempt, items, body: body, options, in: scope)
+      }
     }
     let isWhole = ["failed", "unreachable", "unknown", "unhealthy"].allSatisfy { value[$0].isNothing }
     if mode == .live, !isWhole { noted.note(ExitNote(.failuresWithinBudget, why: Job.shortfall(of: path, value))) }
@@ -79,13 +81,17 @@ extension Job {
       }
       gate = run.world.rules?.gating(gate) ?? gate
     }
-    let perform: @Sendable (String) async -> ItemOutcome = { item in
+    let perform: @Sendable (String) async throws(NotBegun) -> ItemOutcome = { item throws(NotBegun) in
       let result = await CallFailure.result { () async throws(CallFailure) in
         try await self.item(item, body: body, options, in: scope)
       }
       switch result {
       case .success(let value): results.withLock { $0[item] = value }
-      case .failure(let failure) where failure.leavesStepOpen: stop.withLock { $0 = $0 ?? failure }
+      // Neither what ends the run nor a fault of this machine is the item's, and the next one would meet it, too.
+      case .failure(let failure) where failure.leavesStepOpen || failure.isLocal:
+        stop.withLock { $0 = $0 ?? failure }
+        // A plan goes through all of them.
+        if self.mode == .live { throw NotBegun(failure.message, isWanted: failure.isGivenUp) }
       case .failure: break
       }
       return ItemOutcome(result)
@@ -130,7 +136,15 @@ extension Job {
   private nonisolated func ask(gate: Int, _ done: [String], at path: String, in scope: RunScope) async -> GateVerdict {
     let verdict = await CallFailure.result { () async throws(CallFailure) in
       try await self.run.recorded("gate \(done.count)", at: path) { () async throws(CallFailure) in
-        try await self.call(gate, [.array(done.map(Value.string))], at: path, in: scope, withJob: false, isQuiet: true)
+        try await self.call(
+          gate,
+          [.array(done.map(Value.string))],
+          at: path,
+          in: scope,
+          withJob: false,
+          isQuiet: true,
+          isLook: true
+        )
       }
     }
     switch verdict {

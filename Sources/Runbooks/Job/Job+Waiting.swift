@@ -44,8 +44,6 @@ extension Job {
     context.allowed = [.reads]
     context.isDeclared = false
     context.name = "the probe of '\(what)'"
-    // A look that fails is no failure: it is what is waited for.
-    context.noted = NotedExit(passesOn: false)
     let looking = RunScope(job: self, context: context)
     var goodSince: Duration?
     var last = "nothing"
@@ -56,7 +54,7 @@ extension Job {
       let state = "waiting for \(what): \(elapsed().words) of at most \(deadline.words)\(held)"
       questions.dialogue.progress(ProgressStatus(line: state, plain: state))
       let answer = await CallFailure.result { () async throws(CallFailure) in
-        try await self.call(probe, [], at: path, in: looking, withJob: false, isQuiet: true)
+        try await self.call(probe, [], at: path, in: looking, withJob: false, isQuiet: true, isLook: true)
       }
       let now = elapsed()
       switch answer {

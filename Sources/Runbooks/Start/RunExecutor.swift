@@ -134,7 +134,8 @@ struct RunExecutor: Sendable {
   {
     let failures = await job.failures
     if failures.wantsRollback { return true }
-    return !ending.leavesStepOpen && failures.policy(of: failure, else: policy) == .rollback
+    // Where this machine cannot reach its hosts, it cannot roll them back either.
+    return !ending.leavesStepOpen && !ending.isLocal && failures.policy(of: failure, else: policy) == .rollback
   }
 
   /// What ended the run is open again: a resume tries it once more.

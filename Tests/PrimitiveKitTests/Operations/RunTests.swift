@@ -130,6 +130,23 @@ struct RunTests {
     #expect(place.written.isEmpty)
   }
 
+  @Test func `what this machine could not send did not happen, and is sent by whoever tries again`() async throws {
+    place.next(.notSent)
+    let first = run()
+    #expect(code(await perform(Word(), in: first)) == "local.fault")
+    #expect(record.ends.values.first.map { if case .notDone = $0 { true } else { false } } == true)
+    let next = run()
+    #expect(await next.knows(try next.encoded(Word())) == false)
+    #expect(try await perform(Word(), in: next).get() == "\"wrote a\"")
+    #expect(place.written == ["a"])
+  }
+
+  @Test func `a look that this machine could not send says nothing of the change before it`() {
+    let fault = CallFailure(.refused, .local, code: "local.fault", message: "no descriptor is left")
+    #expect(fault.isLocal)
+    #expect(fault.afterChange.leavesUnknown && !fault.afterChange.isLocal && fault.afterChange.mark == nil)
+  }
+
   @Test func `the same change twice in a step is two changes`() async throws {
     let first = run()
     for _ in 0..<2 { _ = await perform(Word(), in: first, step: "s") }

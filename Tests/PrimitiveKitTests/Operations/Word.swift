@@ -66,7 +66,7 @@ struct Halt: PrimitiveKit.Operation {
 
 /// Where words are written; is the transport of its world.
 final class Place: Transport {
-  enum Way: Sendable { case fail, loseAfter, loseBefore }
+  enum Way: Sendable { case fail, loseAfter, loseBefore, notSent }
 
   private struct State {
     var written: [String] = []
@@ -98,6 +98,7 @@ final class Place: Transport {
   func write(_ word: String, _ ticket: Ticket?) async throws(CallFailure) -> String {
     let way = state.withLock { state in state.ways.isEmpty ? nil : state.ways.removeFirst() }
     if way == .fail { throw CallFailure(.failed, code: "test.failed", message: "no") }
+    if way == .notSent { throw CallFailure(.refused, .local, code: "local.fault", message: "no descriptor is left") }
     if way == .loseBefore { throw CallFailure(.unknownOutcome, code: "host.lost", message: "gone") }
     state.withLock { state in
       state.written.append(word)
