@@ -31,8 +31,9 @@ final class RunHandle: Sendable {
   func perform(_ call: PendingCall) async -> Result<Value, CallFailure> {
     let task = Task { () async -> Result<Value, CallFailure> in
       do throws(CallFailure) {
-        let context = CallContext.current.calling(call.primitive, call.arguments)
-        let answer = try await context.whileCalling { () throws(CallFailure) in try await call.body(call.arguments) }
+        let answer = try await CallContext.current.calling(call.primitive, call.arguments) { () throws(CallFailure) in
+          try await call.body(call.arguments)
+        }
         return .success(answer)
       } catch {
         return .failure(error)

@@ -28,32 +28,63 @@ struct NotedExitTests {
     #expect(noted.worst == .failuresWithinBudget)
   }
 
-  @Test func `the last outcome of a call counts, so a retry that succeeds ends well`() {
+  @Test func `the last outcome of a call counts, so a retry that succeeds ends well`() async throws {
     let noted = NotedExit()
     var session = CallContext()
     session.noted = noted
-    func call(_ host: String, _ code: ExitCode) {
-      let context = session.calling("fleet.exec", [.table(["on": .string(host)])])
-      CallContext.$current.withValue(context) { noted.note(ExitNote(code, why: "\(host) failed")) }
+    func call(_ host: String, _ code: ExitCode) async throws(CallFailure) {
+      try await session.calling("fleet.exec", [.table(["on": .string(host)])]) { () throws(CallFailure) in
+        noted.note(ExitNote(code, why: "\(host) failed"))
+      }
     }
-    call("web1", .failuresWithinBudget)
-    call("web2", .failuresWithinBudget)
-    call("web1", .ok)
+    try await call("web1", .failuresWithinBudget)
+    try await call("web2", .failuresWithinBudget)
+    try await call("web1", .ok)
     #expect(noted.sum == ExitNote(.failuresWithinBudget, why: "web2 failed"))
-    call("web2", .ok)
+    // The same again is no success.
+    try await call("web2", .failuresWithinBudget)
+    #expect(noted.sum == ExitNote(.failuresWithinBudget, why: "web2 failed"))
+    try await call("web2", .ok)
     #expect(noted.worst == .ok)
   }
 
-  @Test func `a run that is taken up again forgets what was noted of it`() {
+  @Test func `a call that is refused the second time leaves what it noted the first time`() async {
     let noted = NotedExit()
-    let dialogue = RecordingDialogue()
+    var session = CallContext()
+    session.noted = noted
+    let refusal = CallFailure(.refused, code: "lock.refused", message: "somebody has the lock")
+    for isRefused in [false, true] {
+      _ = await CallFailure.result { [session] () throws(CallFailure) in
+        try await session.calling("fleet.exec", []) { () throws(CallFailure) in
+          if isRefused { throw refusal }
+          noted.note(ExitNote(.failuresWithinBudget, why: "web1 failed"))
+        }
+      }
+    }
+    #expect(noted.sum == ExitNote(.failuresWithinBudget, why: "web1 failed"))
+  }
+
+  @Test(arguments: [
+    // It ended well, it ended otherwise, and it was refused.
+    (nil, false, ExitCode.failuresWithinBudget), (ExitCode.unreachableBudget, true, .unreachableBudget),
+    (nil, true, .budgetBreached),
+  ])
+  func `a run that is resumed is noted anew once it ended`(end: ExitCode?, throwing: Bool, worst: ExitCode) async {
+    let noted = NotedExit()
     var context = CallContext()
     context.noted = noted
-    let quieted = QuietedDialogue(dialogue)
-    CallContext.$current.withValue(context) { quieted.note(ExitNote(.budgetBreached), of: "r1") }
-    CallContext.$current.withValue(context) { quieted.note(ExitNote(.failuresWithinBudget), of: "r2") }
-    noted.forget(run: "r1")
-    #expect(noted.worst == .failuresWithinBudget)
+    let quieted = QuietedDialogue(RecordingDialogue())
+    await CallContext.$current.withValue(context) {
+      quieted.note(ExitNote(.budgetBreached), of: "r1")
+      quieted.note(ExitNote(.failuresWithinBudget), of: "r2")
+      _ = await CallFailure.result { () throws(CallFailure) in
+        try await noted.renewing("r1") { () throws(CallFailure) in
+          if let end { quieted.note(ExitNote(end), of: "r1") }
+          if throwing { throw CallFailure(.refused, code: "lock.refused", message: "somebody has the lock") }
+        }
+      }
+    }
+    #expect(noted.worst == worst)
   }
 
   @Test func `up to three reasons are said, each once`() {

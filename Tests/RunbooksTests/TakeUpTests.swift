@@ -294,6 +294,26 @@ struct TakeUpTests {
     #expect(stage.fleet.written == ["a": 1])
   }
 
+  @Test func `a single call that goes on to its end says what of it is still unknown`() async throws {
+    let desk = try await stage.desk()
+    let registry = try await desk.engine.runs.registry.open()
+    let request = RunRequest(name: "mark", arguments: .table(["word": .string("b")]), scopes: [], hosts: ["web1"])
+    stage.fleet.beDumb(true)
+    stage.fleet.next("a", .lostAfter)
+    _ = await desk.failure { () throws(CallFailure) in
+      try await registry.withRun(request, world: stage.world) { (run) throws(CallFailure) in
+        _ = try await run.perform(Mark(host: "web1", word: "a"))
+      }
+    }
+    let run = try #require(try await desk.journal.runs().first)
+    let dialogue = RecordingDialogue()
+    let second = try await stage.desk(.ben, dialogue: dialogue)
+    let end = await second.resume(run.id)
+    #expect(end.failure == nil && end.exitCode == .unknownOutcomes, "\(end)")
+    #expect(dialogue.notes == [.unknownOutcomes])
+    #expect(try await desk.journal.run(run.id).exitCode == 9)
+  }
+
   @Test func `a single call that is cancelled says what goes on where, and how to go on with it`() async throws {
     let desk = try await stage.desk()
     let registry = try await desk.engine.runs.registry.open()

@@ -54,13 +54,19 @@ package struct CallContext: Sendable {
     self.isDryRun = isDryRun
   }
 
-  /// The context of a call that is about to be made: what it noted when it was made before no longer counts.
-  package func calling(_ primitive: String, _ arguments: [Value]) -> CallContext {
+  /// Makes a call in this context; once it returns, what it noted when it was made before no longer counts.
+  package func calling<Answer: Sendable>(
+    _ primitive: String,
+    _ arguments: [Value],
+    _ body: () async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
     let name = "\(primitive) \(SHA256(hashing: Value.array(arguments).literal.utf8).hex)"
-    noted?.forget(call: name)
     var context = self
     context.call = name
-    return context
+    let before = noted?.count ?? 0
+    let answer = try await context.whileCalling(body)
+    noted?.forget(call: name, before: before)
+    return answer
   }
 
   /// Runs `body` in this context.

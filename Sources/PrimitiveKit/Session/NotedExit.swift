@@ -2,8 +2,9 @@ import Synchronization
 
 /// Remembers what calls noted of themselves; the worst decides.
 ///
-/// The last outcome of each call counts: one that is made again with the same arguments, and a run that is resumed, forgets
-/// what it noted before, so a script that retries to success ends well.
+/// The last outcome of each call counts: one that is made again with the same arguments and returns, and a run that is
+/// resumed and ends, replaces what it noted before, so a script that retries to success ends well. What is refused the
+/// second time leaves the first as it was.
 package final class NotedExit: Sendable {
   private struct Entry: Equatable {
     let note: ExitNote
@@ -11,9 +12,19 @@ package final class NotedExit: Sendable {
     let call: String?
     /// The id of the run that it is about; nil for none.
     let run: String?
+    /// Its place among all notes, from 1; noted once more it is the last.
+    var number = 0
+
+    func isSame(as other: Entry) -> Bool { note == other.note && call == other.call && run == other.run }
   }
 
-  private let entries = Mutex<[Entry]>([])
+  private struct State {
+    var entries: [Entry] = []
+    /// How many were noted.
+    var count = 0
+  }
+
+  private let state = Mutex(State())
   /// Whether the session is told at once; else whoever collects tells it in the end.
   package let passesOn: Bool
 
@@ -23,22 +34,50 @@ package final class NotedExit: Sendable {
   package func note(_ note: ExitNote) {
     guard note.code != .ok else { return }
     let entry = Entry(note: note, call: CallContext.current.call, run: CallContext.current.runID)
-    entries.withLock { if !$0.contains(entry) { $0.append(entry) } }
+    state.withLock { state in
+      state.count += 1
+      let index = state.entries.firstIndex { $0.isSame(as: entry) } ?? state.entries.endIndex
+      if index == state.entries.endIndex { state.entries.append(entry) }
+      state.entries[index].number = state.count
+    }
   }
 
   package func note(_ code: ExitCode) { note(ExitNote(code)) }
 
-  /// Forgets what a call noted when it was made before.
-  package func forget(call: String) { entries.withLock { $0.removeAll { $0.call == call } } }
+  /// How many notes there were so far: what is noted from now on is newer.
+  package var count: Int { state.withLock { $0.count } }
 
-  /// Forgets what was noted of a run that is taken up again.
-  package func forget(run: String) { entries.withLock { $0.removeAll { $0.run == run } } }
+  /// Forgets what a call noted before its last time, when there were `count` notes.
+  package func forget(call: String, before count: Int) {
+    state.withLock { $0.entries.removeAll { $0.call == call && $0.number <= count } }
+  }
+
+  /// Carries a run on, and forgets what was noted of it before once that ended: by returning, or with a note of its own.
+  package func renewing<Answer>(
+    _ run: String,
+    _ body: () async throws(CallFailure) -> Answer
+  ) async throws(CallFailure) -> Answer {
+    let before = count
+    do throws(CallFailure) {
+      let answer = try await body()
+      forget(run: run, before: before)
+      return answer
+    } catch {
+      let isEnded = state.withLock { $0.entries.contains { $0.run == run && $0.number > before } }
+      if isEnded { forget(run: run, before: before) }
+      throw error
+    }
+  }
+
+  private func forget(run: String, before count: Int) {
+    state.withLock { $0.entries.removeAll { $0.run == run && $0.number <= count } }
+  }
 
   package var worst: ExitCode { sum.code }
 
   /// All of it in one: the worst code, and up to three reasons.
   package var sum: ExitNote {
-    let notes = entries.withLock { $0.map(\.note) }
+    let notes = state.withLock { $0.entries.map(\.note) }
     var code = ExitCode.ok
     var reasons: [String] = []
     for note in notes {

@@ -37,6 +37,8 @@ struct CallResume: Sendable {
     switch result {
     case .success(let value):
       let code = await registry.close(run, lock: lock, nil, noted: noted.sum)
+      // Worse than what the call itself knows of: an outcome is unknown.
+      if code != noted.worst { runs.dialogue.note(ExitNote(code), of: header.id) }
       return RunbookResult(run: header.id, plan: nil, value: value, exitCode: code)
     case .failure(let failure):
       let (told, code) = await registry.closeCall(run, lock: lock, failure)

@@ -30,11 +30,22 @@ struct RunResume: Sendable {
     async throws(CallFailure) -> RunbookResult
   {
     let registry = try await runs.registry.open()
-    var header = try await registry.journal.run(id)
+    let header = try await registry.journal.run(id)
     try await resumable(header, registry)
     if runs.isDry { return try await previewResume(of: header, withNew: source, start, registry) }
-    // What it noted so far it will note again, where that is still so.
-    CallContext.current.noted?.forget(run: header.id)
+    guard let noted = CallContext.current.noted else { return try await carryOn(header, source, start, registry) }
+    return try await noted.renewing(header.id) { () throws(CallFailure) in
+      try await carryOn(header, source, start, registry)
+    }
+  }
+
+  private func carryOn(
+    _ header: RunHeader,
+    _ source: String?,
+    _ start: RunbookStart,
+    _ registry: RunRegistry
+  ) async throws(CallFailure) -> RunbookResult {
+    var header = header
     switch header.kind {
     case .runbook, .drill, .script: break
     case .rollback: return try await undo.resumeRollback(header)
