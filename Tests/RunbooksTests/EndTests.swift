@@ -18,8 +18,8 @@ struct EndTests {
     // Nothing that was sent is without its outcome.
     ("'unknown_outcome'", .failed, .failuresWithinBudget),
     ("'invalid'", .failed, .dataInvalid),
-    ("'refused'", .failed, .lockRefused),
     // Something had begun.
+    ("'refused'", .interrupted, .interrupted),
     ("'refused', 'lock_lost'", .interrupted, .interrupted),
     ("'journal'", .interrupted, .interrupted),
     ("'cancelled', 'interrupted', 5", .interrupted, .interrupted),
@@ -41,6 +41,47 @@ struct EndTests {
     #expect(header.exitCode == Int(exit.rawValue))
     #expect(header.endedAt != nil)
     #expect(header.stateReason == "it failed")
+  }
+
+  @Test(arguments: [
+    ("", RunState.failed, ExitCode.lockRefused),
+    ("job:step('look', function() return look('x') end) ", .interrupted, .interrupted),
+  ])
+  func `a run that is refused is refused with nothing started only where nothing was`(
+    _ before: String,
+    _ state: RunState,
+    _ exit: ExitCode
+  ) async throws {
+    let desk = try await stage.desk(admission: Meanwhile { [fleet = stage.fleet] in fleet.set("gate", "shut") })
+    let end = try await desk.run(
+      before + "job:step('a', function() if look('gate') == 'shut' then "
+        + "fail('gate.refused', 'shut', 'refused') end mark('a') end)"
+    )
+    #expect(end.failure?.code == "gate.refused")
+    #expect(end.failure.map(ExitCode.init(failure:)) == exit)
+    let header = try await desk.journal.run(end.run)
+    #expect(header.state == state && header.exitCode == Int(exit.rawValue))
+    stage.fleet.set("gate", "open")
+    #expect(await (try await stage.desk(.ben)).resume(end.run).failure == nil)
+    #expect(stage.fleet.written == ["a": 1])
+  }
+
+  @Test(arguments: [
+    ("'failed', 'halted', 2", ExitCode.unknownOutcomes), ("'failed'", .unknownOutcomes),
+    ("'refused'", .unknownOutcomes), ("'defect'", .internalError),
+  ])
+  func `an outcome that nobody knows comes before what ended the run, but for a defect`(
+    _ kind: String,
+    _ exit: ExitCode
+  ) async throws {
+    stage.fleet.beDumb(true)
+    stage.fleet.next("a", .lostAfter)
+    let desk = try await stage.desk()
+    let end = try await desk.run("pcall(mark, 'a') if look('live') == 'yes' then fail('a.b', 'it failed', \(kind)) end")
+    #expect(end.failure?.code == "a.b")
+    #expect(end.failure.map(ExitCode.init(failure:)) == exit)
+    let header = try await desk.journal.run(end.run)
+    #expect(header.state == .unknown && header.exitCode == Int(exit.rawValue))
   }
 
   @Test func `a run cancelled in the middle says how to go on with it`() async throws {
@@ -334,6 +375,45 @@ struct EndTests {
     #expect(end.failure?.code == "run.rolled_back")
     #expect(!desk.text.contains("opsh resume"))
     #expect(desk.text.contains("run \(end.run): failed, "))
+  }
+
+  private var rollingBack: RunbookStart {
+    var start = RunbookStart()
+    start.onFailure = .rollback
+    return start
+  }
+
+  @Test func `a run whose rollback cannot begin is left to be rolled back, and says how`() async throws {
+    let desk = try await stage.desk()
+    // Once the run has failed, its host is gone.
+    stage.fleet.next("b", .fail)
+    stage.fleet.onWrite { [fleet = stage.fleet] word in if word == "b@web1" { fleet.beSilent("web1") } }
+    let body = "job:step('a', function() mark('a') end) job:step('b', function() mark('b') end)"
+    let end = try await desk.run(body, "", rollingBack)
+    #expect(end.failure?.code == "rollback.not_begun", "\(end)")
+    #expect(end.failure.map(ExitCode.init(failure:)) == .rollbackFailed)
+    #expect(end.failure?.message.hasPrefix("run \(end.run) failed and could not be rolled back: ") == true)
+    #expect(end.failure?.hint?.hasSuffix("rollback(\"\(end.run)\") tries again") == true, "\(end.failure?.hint ?? "")")
+    let header = try await desk.journal.run(end.run)
+    #expect(header.state == .rollbackFailed && header.exitCode == 8)
+    #expect(header.stateReason?.hasPrefix("b failed on web1; not rolled back: ") == true, "\(header.stateReason ?? "")")
+    stage.fleet.onWrite(nil)
+    stage.fleet.beSilent()
+    #expect(await (try await stage.desk(.ben)).rollback(end.run).failure == nil)
+    #expect(try await desk.state(end.run) == .rolledBack)
+  }
+
+  @Test func `a run with nothing to roll back ends as it failed, and says how to go on`() async throws {
+    let desk = try await stage.desk(admission: Meanwhile { [fleet = stage.fleet] in fleet.set("x", "bad") })
+    let end = try await desk.run(
+      "job:step('a', function() if look('x') == 'bad' then fail('a.b', 'it failed', 'failed', nil, 2) end mark('a') end)",
+      "",
+      rollingBack
+    )
+    #expect(end.failure?.code == "a.b")
+    #expect(end.failure.map(ExitCode.init(failure:)) == .budgetBreached)
+    #expect(end.failure?.hint == "resume(\"\(end.run)\") continues it")
+    #expect(try await desk.journal.run(end.run).exitCode == 2)
   }
 
   @Test func `a run that went well ends with one line and nothing to do`() async throws {

@@ -169,7 +169,7 @@ struct HeldScopeTests {
 }
 
 /// Admits every plan, and lets something happen meanwhile.
-private struct Meanwhile: PlanAdmission {
+struct Meanwhile: PlanAdmission {
   let body: @Sendable () -> Void
 
   func admit(_ plan: Plan, run: String, effects: Set<Effect>) async throws(CallFailure) { body() }

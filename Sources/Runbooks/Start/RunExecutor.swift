@@ -71,9 +71,13 @@ struct RunExecutor: Sendable {
       do throws(CallFailure) {
         _ = try await undo.rollback(run.id, isConfirmed: true)
       } catch {
-        guard error.mark == .nothingToUndo else { throw error }
+        guard error.mark == .nothingToUndo else { throw await notRolledBack(run.id, error, after: failure, registry) }
         runs.dialogue.say("  \(error.message)")
-        throw ending
+        runs.dialogue.note(ExitNote(code, why: ending.message), of: run.id)
+        var told = ending.ending(code)
+        let way = "resume(\"\(run.id)\") continues it"
+        told.hint = told.hint.map { "\($0); \(way)" } ?? way
+        throw told
       }
       throw CallFailure(
         .failed,
@@ -82,6 +86,34 @@ struct RunExecutor: Sendable {
         ending: .rolledBack
       )
     }
+  }
+
+  /// The failure of a run that was to be rolled back and was not; one that did not begin leaves that to whoever tries again.
+  private func notRolledBack(
+    _ id: String,
+    _ problem: CallFailure,
+    after failure: CallFailure,
+    _ registry: RunRegistry
+  ) async -> CallFailure {
+    // A rollback that began says what it left and how to continue.
+    if [.rollbackFailed, .unknownOutcomes, .interrupted].contains(ExitCode(failure: problem)) { return problem }
+    let message = "run \(id) failed and could not be rolled back: \(problem.message)"
+    let code: ExitCode = problem.isGivenUp ? .interrupted : .rollbackFailed
+    try? await registry.journal.conclude(
+      id,
+      state: code == .interrupted ? .interrupted : .rollbackFailed,
+      reason: "\(failure.message); not rolled back: \(problem.message)",
+      exitCode: Int(code.rawValue)
+    )
+    let way = "rollback(\"\(id)\") tries again"
+    return CallFailure(
+      code == .interrupted ? .cancelled : .failed,
+      code == .interrupted ? .interrupted : nil,
+      code: "rollback.not_begun",
+      message: message,
+      hint: problem.hint.map { "\($0); \(way)" } ?? way,
+      ending: code
+    )
   }
 
   private func makeJob(_ execution: Execution, _ policy: FailurePolicy, _ registry: RunRegistry)

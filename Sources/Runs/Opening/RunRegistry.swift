@@ -172,17 +172,34 @@ package struct RunRegistry: Sendable {
       let rest = unresolved.count == 1 ? "" : " and \(unresolved.count - 1) more"
       return (.unknown, .unknownOutcomes, "the outcome is unknown of: \(first.summary)\(rest)")
     }
-    if failure.mark == .halted { return (.halted, .budgetBreached, nil) }
     if failure.isOfJournal { return (.interrupted, hasBegun ? .interrupted : .lockRefused, nil) }
     if failure.isGivenUp {
       // Who stopped a run, or a rollout, is told that it can be resumed.
       if !hasBegun, failure.ending == nil { return (.cancelled, .cancelled, nil) }
       return (unresolved.isEmpty ? .interrupted : .detached, .interrupted, nil)
     }
-    guard unresolved.isEmpty, failure.ending != .unknownOutcomes else { return (.unknown, .unknownOutcomes, nil) }
-    // Only looks are left without an outcome, or they are known by now.
     let code = ExitCode(failure: failure)
+    guard unresolved.isEmpty, failure.ending != .unknownOutcomes else {
+      return (.unknown, code.isWorse(than: .unknownOutcomes) ? code : .unknownOutcomes, nil)
+    }
+    if failure.mark == .halted { return (.halted, .budgetBreached, nil) }
+    // Refused in the middle, it stands where it was interrupted: whoever lifts the refusal resumes it.
+    let isDone =
+      operations.contains(where: \.isBegun) || steps?.contains { [.ok, .skipped].contains($0.state) } != false
+    if code == .lockRefused, failure.failureClass == .refused, isDone { return (.interrupted, .interrupted, nil) }
+    // Only looks are left without an outcome, or they are known by now.
     return (.failed, code == .unknownOutcomes ? .failuresWithinBudget : code, nil)
+  }
+}
+
+extension OperationRow {
+  /// Whether it may have changed something: it was neither refused nor out of reach.
+  fileprivate var isBegun: Bool {
+    switch state {
+    case .notDone: false
+    case .failed: failure?.failureClass != .refused && failure?.failureClass != .unavailable
+    default: true
+    }
   }
 }
 
