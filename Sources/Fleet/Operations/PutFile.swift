@@ -39,10 +39,6 @@ package struct PutFile: Operation {
 
   /// What lies there now is part of the plan: one that is applied after somebody changed it is refused.
   package func predict(in world: World) async throws(CallFailure) -> Prediction<PutOutcome> {
-    if world.predicted?.loss(of: [file]) != nil {
-      // Whatever lies there is replaced; whose mode it keeps, nobody can tell.
-      return .exact(PutOutcome(digest: digest, mode: mode.map { FileMode($0).text }))
-    }
     if let left = world.predicted?.fact(PutOutcome.self, of: file) {
       let before = PutOutcome.Before(digest: left.digest, mode: left.mode, owner: left.before?.owner)
       let mode = self.mode.map { FileMode($0).text } ?? left.mode
@@ -63,8 +59,8 @@ package struct PutFile: Operation {
 
   private var file: PredictedWorld.Thing { .host(host.name, part: "file \(path.plain)") }
 
-  /// It replaces what lies there, whatever that is.
-  package var restsOn: [PredictedWorld.Thing] { [] }
+  /// What lies there decides whether it is replaced at all, and whose mode is kept.
+  package var restsOn: [PredictedWorld.Thing] { [file] }
 
   package func leave(_ outcome: PutOutcome?, in world: PredictedWorld, why: String) {
     if let outcome { world.set(outcome, of: file) } else { world.lose(file, why: why) }

@@ -43,6 +43,9 @@ package struct PutOutcome: ValueConvertible, Codable, Sendable, Equatable {
     .table(["digest": digest.value, "mode": mode.value, "before": before.value])
   }
 
+  /// What a plan says where an earlier step of it may leave something else there.
+  static var unforeseen: String { "writes the file; an earlier step may change what it replaces" }
+
   /// What changes, in words.
   var change: String {
     guard let before else { return "a new file, mode \(mode ?? "unknown")" }

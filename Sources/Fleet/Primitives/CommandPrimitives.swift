@@ -154,8 +154,8 @@ extension Fleet {
           mode: mode?.bits
         )
         let outcome = try await run.perform(change)
-        let detail = run.world.mode == .dry ? outcome?.change ?? "" : ""
-        return PutReport(host: host.name, ok: true, digest: outcome?.digest ?? "", detail: detail)
+        let detail = run.world.mode == .dry ? outcome?.change ?? PutOutcome.unforeseen : ""
+        return PutReport(host: host.name, ok: true, digest: change.digest, detail: detail)
       } catch {
         let failure = CallFailure(anyError: error)
         await ending.note(failure, in: run)
