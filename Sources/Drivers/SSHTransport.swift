@@ -19,8 +19,7 @@ package struct SSHTransport: Transport {
     if let mark = request.mark {
       let end = "opsh-end-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
       command.endMark = end
-      let watched = ShellQuote.line(["sh", "-c", SSHTransport.watcher, end, request.line])
-      command.line = LoginLine.line(watched, mark: mark)
+      command.line = LoginLine.watched(request.line, end: end, mark: mark)
     }
     if let lines {
       command.onOutput = { stream, bytes in
@@ -32,12 +31,12 @@ package struct SSHTransport: Transport {
       lines?.finish()
       return CommandResult(result)
     } catch {
+      if case .commandTooLong(_, let sent, let limit) = error {
+        throw .tooLong(host: host.name, bytes: request.line.utf8.count, limit: limit, sent: sent)
+      }
       throw TransportError(error, on: host)
     }
   }
-
-  /// Says that the shell of a command has ended; sshd itself waits until nothing holds the streams.
-  private static let watcher = #"sh -c "$1"; s=$?; printf "\n%s %s\n" "$0" "$s" >&2; exit $s"#
 
   package func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
     do throws(SSHError) {

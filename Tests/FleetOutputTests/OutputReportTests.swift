@@ -117,6 +117,10 @@ struct OutputReportTests {
     (.cancelled(host: "a", effectPossible: true), .unknown("cancelled while it ran")),
     (.cancelled(host: "a", effectPossible: false), .notRun("cancelled")),
     (.tooLong(host: "a", bytes: 35_000, limit: 32_000), .notRun("the command is too long (35 kB, limit 32 kB)")),
+    (
+      .tooLong(host: "a", bytes: 8000, limit: 32_000, sent: 40_100),
+      .notRun("the command is too long (8 kB, 41 kB once quoted for the login shell, limit 32 kB)")
+    ),
     (.local(host: "a", reason: "no memory", hint: nil), .notRun("a: nothing was sent: no memory")),
   ])
   func `a transport error has its class`(error: TransportError, state: HostOutput.State) {

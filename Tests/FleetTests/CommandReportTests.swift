@@ -16,6 +16,15 @@ struct CommandReportTests {
     #expect(OutputReport().lines(for: outputs).first == "web[001-002] (2): unreachable: refuses connections")
   }
 
+  @Test(arguments: [(137, "KILL"), (143, "TERM"), (3, nil), (128, nil), (0, nil)])
+  func `a status that stands for a signal names it`(status: Int, signal: String?) throws {
+    let result = CommandResult(status: status, signal: nil, output: [], errorOutput: [], duration: .seconds(1))
+    let report = CommandReport(host: "web001", result)
+    #expect(report.signal == signal && report.status == status)
+    let part = PartialChange.Part(report, isChange: false)
+    #expect(part?.why == (status == 0 ? nil : signal.map { "status \(status) (\($0))" } ?? "status \(status)"))
+  }
+
   @Test func `who cancels is told that the command may go on`() {
     let failure = CallFailure(TransportError.cancelled(host: "web001", effectPossible: true))
     let report = CommandReport(host: "web001", failure)

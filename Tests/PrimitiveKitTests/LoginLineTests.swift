@@ -28,6 +28,24 @@ struct LoginLineTests {
     }
   }
 
+  @Test(arguments: shells) func `a watched line says how it ended, and nothing else of its own`(shell: [String]) throws
+  {
+    for line in Self.lines + ["kill -9 $$", "echo err >&2; exit 3"] {
+      let plain = try run(["/bin/sh", "-c", line], withErrors: true)
+      let watched = LoginLine.watched(line, end: "the-end", mark: "query-1")
+      let through = try run(shell + ["-c", watched], withErrors: true)
+      #expect(through.output == "\(plain.output)\nthe-end \(plain.status)\n", "\(shell): \(line)")
+      #expect(through.status == plain.status, "\(shell): \(line)")
+    }
+  }
+
+  @Test func `a quote in a watched line costs no more than five bytes`() {
+    let bare = LoginLine.watched("", end: "the-end", mark: "query-1").utf8.count
+    let quotes = String(repeating: "'", count: 1600)
+    #expect(LoginLine.watched(quotes, end: "the-end", mark: "query-1").utf8.count == bare + 8000)
+    #expect(bare < 250)
+  }
+
   @Test func `what only sh reads is not touched, and all else is a number`() {
     #expect(LoginLine.line("uptime -p") == "exec sh -c 'uptime -p'")
     #expect(LoginLine.line("echo 'a'") == #"exec sh -c 'exec sh -c "$(printf %b "$0")"' 'echo \0047a\0047'"#)
@@ -43,18 +61,20 @@ struct LoginLineTests {
     var output: String
   }
 
-  private func run(_ words: [String]) throws -> Answer {
+  /// Runs words; a signal is a status of 128 and its number.
+  private func run(_ words: [String], withErrors: Bool = false) throws -> Answer {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = Array(words.dropFirst())
     process.environment = ["HOME": "/tmp", "PATH": "/usr/bin:/bin"]
     process.standardInput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
     let output = Pipe()
     process.standardOutput = output
+    process.standardError = withErrors ? output : FileHandle.nullDevice
     try process.run()
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return Answer(status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self))
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    return Answer(status: signal + process.terminationStatus, output: String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -108,6 +108,15 @@ extension SSHTests {
       #expect(next.stdout.text == "next\n")
     }
 
+    @Test func `a command that ended in time is not late because something holds its streams`() async throws {
+      _ = try await client.execute(SSHCommand("true"), on: server.endpoint())
+      var command = marked("sleep 2; sleep 30 & exit 3")
+      // Its shell has ended when the time is up, and its streams are still listened to.
+      command.timeout = .milliseconds(2700)
+      let result = try await client.execute(command, on: server.endpoint())
+      #expect(result.status == 3 && result.leftRunning)
+    }
+
     @Test func `what a background child writes later is no part of the answer`() async throws {
       let line = "(sleep 0.2; echo late >&2; sleep 30) & echo err >&2; printf x >&2"
       let result = try await client.execute(marked(line), on: server.endpoint())

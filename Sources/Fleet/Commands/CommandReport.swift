@@ -31,7 +31,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     Column(\.isOK, "ok", "Whether it finished with status 0"),
     Column(\.state, "state", "finished, failed, unreachable, timed out, unknown or not run"),
     Column(\.status, "status", "Exit status"),
-    Column(\.signal, "signal", "Signal that ended it"),
+    Column(\.signal, "signal", "Signal that ended it, or that its status names (128 and its number)"),
     Column("output", "Standard output, at most 1 MiB", type: "string") { CommandReport.text($0.output) },
     Column("error_output", "Standard error, at most 1 MiB", type: "string") { CommandReport.text($0.errorOutput) },
     Column("seconds", "How long it took") { ($0.seconds * 1000).rounded() / 1000 },
@@ -44,7 +44,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     self.host = host
     state = "finished"
     status = result.status
-    signal = result.signal
+    signal = result.signal ?? result.status.flatMap(HostOutput.Ending.signal)
     output = result.output
     errorOutput = result.errorOutput
     dropped = result.dropped
@@ -72,7 +72,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     self.host = host
     state = "finished"
     status = answer.status
-    signal = nil
+    signal = HostOutput.Ending.signal(of: answer.status)
     output = answer.output
     errorOutput = answer.errorOutput
     dropped = answer.dropped

@@ -20,6 +20,17 @@ package struct HostOutput: Sendable, Equatable {
   package enum Ending: Sendable, Hashable {
     case exit(Int)
     case signal(String)
+
+    /// The signal behind a status of more than 128: it ended the command, or the command's shell says that one did.
+    static func signal(of status: Int) -> String? { signals[status - 128] }
+
+    /// A status, with the signal behind it.
+    static func words(_ status: Int) -> String { signal(of: status).map { "\(status) (\($0))" } ?? "\(status)" }
+
+    private static let signals = [
+      1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 11: "SEGV", 13: "PIPE",
+      14: "ALRM", 15: "TERM",
+    ]
   }
 
   package var host: String

@@ -94,7 +94,7 @@ package struct OutputReport: Sendable {
 
   private static func text(of group: OutputGroup) -> String {
     switch group.state {
-    case .finished(.exit(let status)): "exit \(status)\(signal(of: status))\(group.hasOutput ? "" : ", no output")"
+    case .finished(.exit(let status)): "exit \(HostOutput.Ending.words(status))\(group.hasOutput ? "" : ", no output")"
     case .finished(.signal(let name)): "killed by \(safe(name))\(group.hasOutput ? "" : ", no output")"
     case .unreachable(let reason): "unreachable\(detail(reason))"
     case .failed(let reason): "failed\(detail(reason))"
@@ -102,16 +102,6 @@ package struct OutputReport: Sendable {
     case .unknown(let reason): "unknown\(detail(reason))"
     case .notRun(let reason): "not run\(detail(reason))"
     }
-  }
-
-  /// What a shell says with a status of more than 128: a signal ended the command, or it says that one did.
-  private static func signal(of status: Int) -> String {
-    let names = [
-      1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 11: "SEGV", 13: "PIPE",
-      14: "ALRM",
-      15: "TERM",
-    ]
-    return names[status - 128].map { " (\($0))" } ?? ""
   }
 
   private static func detail(_ reason: String) -> String { reason.isEmpty ? "" : ": \(safe(reason))" }

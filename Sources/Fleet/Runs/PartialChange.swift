@@ -96,7 +96,7 @@ extension PartialChange.Part {
     guard !report.isOK else { return nil }
     switch report.state {
     case "finished":
-      let how = report.status.map { "status \($0)" } ?? "signal \(report.signal ?? "unknown")"
+      let how = report.status.map { "status \(HostOutput.Ending.words($0))" } ?? "signal \(report.signal ?? "unknown")"
       let said = PartialChange.Part.lastLine(report.errorOutput) ?? PartialChange.Part.lastLine(report.output)
       self.init(name: report.host, kind: .failed, why: said.map { "\(how): \($0)" } ?? how)
     case let state:

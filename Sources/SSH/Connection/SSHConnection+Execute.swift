@@ -26,8 +26,10 @@ extension SSHConnection {
     var exchange = Exchange(command)
     do throws(OperationFailure) {
       try await converse(&exchange, on: channel, turn)
-    } catch .timedOut(sent: true, got: _) {
+    } catch .timedOut(sent: true, got: _) where exchange.endedAt == nil {
       throw .timedOut(sent: true, got: exchange.result(of: nil, duration: .now - begin))
+    } catch .lost(_, sent: true) where exchange.endedAt != nil, .timedOut(sent: true, got: _) {
+      // It has said how it ended; only what it left running was still to be heard.
     } catch {
       throw error
     }

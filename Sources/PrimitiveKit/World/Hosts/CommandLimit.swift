@@ -5,9 +5,13 @@ package enum CommandLimit {
   /// Bytes of a line that a shell gets as an argument (`man 2 execve`: MAX_ARG_STRLEN, 128 KiB with its end).
   package static let argument = 131_071
 
-  /// What is wrong with a line of so many bytes.
-  package static func words(_ bytes: Int, _ limit: Int) -> String {
-    "the command is too long (\(kilobytes(bytes)), limit \(kilobytes(limit)))"
+  /// What is wrong with a line of so many bytes, which are `sent` once quotes and the like are written for a login shell.
+  package static func words(_ bytes: Int, _ limit: Int, sent: Int? = nil) -> String {
+    guard bytes <= limit, let sent else {
+      return "the command is too long (\(kilobytes(bytes)), limit \(kilobytes(limit)))"
+    }
+    return "the command is too long (\(kilobytes(bytes)), \(kilobytes(sent)) once quoted for the login shell, limit "
+      + "\(kilobytes(limit)))"
   }
 
   /// What to do about it.

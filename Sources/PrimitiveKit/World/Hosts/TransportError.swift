@@ -21,7 +21,9 @@ package enum TransportError: OperatorError, Equatable {
   /// This machine could not send it: a limit, a right, a file of its own; the host has no part in it.
   case local(host: String, reason: String, hint: String?)
   /// The command is longer than what can be sent, in bytes; nothing was sent.
-  case tooLong(host: String, bytes: Int, limit: Int)
+  ///
+  /// `sent` is its length as it would be sent, where that is what exceeds the limit.
+  case tooLong(host: String, bytes: Int, limit: Int, sent: Int? = nil)
   /// The caller gave up while the command ran.
   case cancelled(host: String, effectPossible: Bool)
 
@@ -69,7 +71,7 @@ package enum TransportError: OperatorError, Equatable {
     case .notRecorded(let host, let command, let why, _):
       "the recording has no answer from \(host) to: \(command): \(why)"
     case .local(let host, let reason, _): "\(host): nothing was sent: \(reason)"
-    case .tooLong(_, let bytes, let limit): CommandLimit.words(bytes, limit)
+    case .tooLong(_, let bytes, let limit, let sent): CommandLimit.words(bytes, limit, sent: sent)
     case .cancelled(let host, true): "\(host): cancelled; what was sent may still be running there"
     case .cancelled(let host, false): "\(host): cancelled before anything was sent"
     }
