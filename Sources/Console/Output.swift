@@ -3,7 +3,7 @@ import Synchronization
 
 /// Where text goes: a file descriptor, or a buffer in tests.
 package protocol Output: Sendable {
-  /// Writes the text whole, or drops it when nobody reads any more.
+  /// Writes the text whole, or drops it when nobody reads any more or it cannot be written.
   func write(_ text: String)
 
   /// Writes bytes that are no text as they are, where that can be.
@@ -18,7 +18,9 @@ extension Output {
 package final class FileOutput: Output {
   private struct State {
     var isBroken = false
-    var onBroken: @Sendable () -> Void = {}
+    /// Why it could not be written; nil where the reader has gone.
+    var problem: String?
+    var onBroken: @Sendable (_ problem: String?) -> Void = { _ in }
     var watch: ReaderWatch?
   }
 
@@ -27,33 +29,33 @@ package final class FileOutput: Output {
 
   package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Calls `body` once when the reader has gone (`opsh … | head`), at the latest when something is written; SIGPIPE must be
-  /// ignored.
-  package func onBroken(_ body: @escaping @Sendable () -> Void) {
-    let isBroken = state.withLock { state in
+  /// Calls `body` once when the reader has gone (`opsh … | head`), at the latest when something is written, or when that
+  /// cannot be done, with the reason of the system, such as a full disk; SIGPIPE must be ignored.
+  package func onBroken(_ body: @escaping @Sendable (_ problem: String?) -> Void) {
+    let (isBroken, problem) = state.withLock { state in
       state.onBroken = body
       if !state.isBroken, state.watch == nil { state.watch = ReaderWatch(descriptor) { [weak self] in self?.lose() } }
-      return state.isBroken
+      return (state.isBroken, state.problem)
     }
-    if isBroken { body() }
+    if isBroken { body(problem) }
   }
 
   /// Watches no longer: what is written from now on goes nowhere when the reader has gone.
   package func ignoreBroken() {
     state.withLock { state in
-      state.onBroken = {}
+      state.onBroken = { _ in }
       state.watch?.stop()
       state.watch = nil
     }
   }
 
   private func lose() {
-    let justBroken = state.withLock { state -> (@Sendable () -> Void)? in
+    let justBroken = state.withLock { state -> (@Sendable (String?) -> Void)? in
       guard !state.isBroken else { return nil }
       state.isBroken = true
       return state.onBroken
     }
-    justBroken?()
+    justBroken?(nil)
   }
 
   package func write(_ text: String) {
@@ -65,15 +67,18 @@ package final class FileOutput: Output {
 
   private func write(_ bytes: UnsafeRawBufferPointer) {
     // The lock also keeps the lines of two tasks apart.
-    let justBroken = state.withLock { state -> (@Sendable () -> Void)? in
-      guard !state.isBroken else { return nil }
-      state.isBroken = !writeAll(bytes)
-      return state.isBroken ? state.onBroken : nil
+    let (justBroken, problem) = state.withLock { state -> ((@Sendable (String?) -> Void)?, String?) in
+      guard !state.isBroken, let number = writeAll(bytes) else { return (nil, nil) }
+      state.isBroken = true
+      let isLeft = [EPIPE, ECONNRESET].contains(number) || isatty(descriptor) == 1
+      state.problem = isLeft ? nil : String(cString: strerror(number))
+      return (state.onBroken, state.problem)
     }
-    justBroken?()
+    justBroken?(problem)
   }
 
-  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  /// Answers the errno of what could not be written; nil when all was.
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) -> Int32? {
     var rest = bytes
     while !rest.isEmpty {
       let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -84,9 +89,9 @@ package final class FileOutput: Output {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&request, 1, -1)
       } else if errno != EINTR {
-        return false
+        return errno
       }
     }
-    return true
+    return nil
   }
 }

@@ -61,8 +61,17 @@ struct Stage: Sendable {
     if case .terminal(let dialogue, let terminal, _) = kind, dialogue.isInteractive { terminal } else { nil }
   }
 
-  /// Calls `body` once when nobody reads the output any more.
-  func onReaderGone(_ body: @escaping @Sendable () -> Void) { output.onBroken(body) }
+  /// Calls `body` once when nobody reads the output any more, or it cannot be written; that is said, and is never a success.
+  func onReaderGone(_ body: @escaping @Sendable () -> Void) {
+    output.onBroken { [errors, notes] problem in
+      if let problem {
+        let words = "standard output cannot be written: \(problem)"
+        errors.write("opsh: \(words); whatever is running stops\n")
+        notes.note(ExitNote(.failuresWithinBudget, why: words))
+      }
+      body()
+    }
+  }
 
   /// Nothing is left to stop when the reader goes.
   func ignoreReader() { output.ignoreBroken() }

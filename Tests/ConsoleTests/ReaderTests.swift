@@ -23,7 +23,7 @@ struct ReaderTests {
     let pipe = try Pipe()
     let output = FileOutput(pipe.writer)
     let left = AsyncStream<Void>.makeStream()
-    output.onBroken { left.continuation.yield() }
+    output.onBroken { _ in left.continuation.yield() }
     close(pipe.reader)
     for await _ in left.stream { break }
     output.ignoreBroken()
@@ -36,10 +36,25 @@ struct ReaderTests {
     let output = FileOutput(pipe.writer)
     output.write("nobody reads this\n")
     let count = Mutex(0)
-    output.onBroken { count.withLock { $0 += 1 } }
+    output.onBroken { _ in count.withLock { $0 += 1 } }
     output.write("nor this\n")
     #expect(count.withLock { $0 } == 1)
     close(pipe.writer)
+  }
+
+  @Test func `what cannot be written is no reader that has gone, and the reason is told`() throws {
+    // Nothing can be written to what was opened to be read, as nothing can to a full disk.
+    let file = open("/dev/null", O_RDONLY)
+    defer { close(file) }
+    let output = FileOutput(file)
+    let told = Mutex<[String?]>([])
+    output.onBroken { problem in told.withLock { $0.append(problem) } }
+    output.write("gone\n")
+    output.write("nor this\n")
+    #expect(told.withLock { $0 } == ["Bad file descriptor"])
+    // Whoever asks later hears the same.
+    output.onBroken { problem in told.withLock { $0.append(problem) } }
+    #expect(told.withLock { $0 } == ["Bad file descriptor", "Bad file descriptor"])
   }
 
   @Test func `what has no other side is not watched`() throws {

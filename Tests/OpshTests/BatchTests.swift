@@ -105,6 +105,13 @@ struct BatchTests {
     #expect(try OpshRun("-e", code).output.hasPrefix("table: 0x"))
   }
 
+  @Test func `output that cannot be written is no success, and standard error says why`() throws {
+    let run = try OpshRun(["-e", "print(1)"], canWrite: false)
+    let words = "standard output cannot be written: Bad file descriptor; whatever is running stops"
+    #expect(run.errors == "opsh: \(words)\n")
+    #expect(run.status != 0)
+  }
+
   @Test func `it runs with an empty environment`() throws {
     let run = try OpshRun("-e", "print(1)", environment: [:])
     #expect(run.output == "1\n")

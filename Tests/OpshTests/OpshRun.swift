@@ -16,12 +16,14 @@ struct OpshRun {
     try self.init(arguments, input: input, environment: environment, directory: directory)
   }
 
-  /// Starts it with nothing but the given environment, in an empty directory unless one is given.
+  /// Starts it with nothing but the given environment, in an empty directory unless one is given; without `canWrite`
+  /// nothing can be written to its standard output, as to a full disk.
   init(
     _ arguments: [String],
     input: String = "",
     environment: [String: String] = [:],
-    directory: Scratch? = nil
+    directory: Scratch? = nil,
+    canWrite: Bool = true
   ) throws {
     let place = try directory ?? Scratch()
     let process = Process()
@@ -32,7 +34,8 @@ struct OpshRun {
     // Files instead of pipes: nothing can fill up and nobody has to read meanwhile.
     let files = try ["in", "out", "err"].map { try place.file(".\($0)", $0 == "in" ? input : "") }
     let handles = [
-      try FileHandle(forReadingFrom: files[0]), try FileHandle(forWritingTo: files[1]),
+      try FileHandle(forReadingFrom: files[0]),
+      canWrite ? try FileHandle(forWritingTo: files[1]) : try FileHandle(forReadingFrom: files[1]),
       try FileHandle(forWritingTo: files[2]),
     ]
     process.standardInput = handles[0]
