@@ -22,12 +22,13 @@ end
 
 --- The images on each host: digests by rank, the present ones, and all of them with their names.
 local function shelves(hosts)
-  local found, silent = {}, {}
+  local found, silent, why = {}, {}, ""
   for _, host in ipairs(hosts) do found[host] = { kept = {}, current = {}, names = {} } end
   for _, image in ipairs(fleet.images { on = hosts }) do
     local shelf = found[image.host]
-    if image.state == "unreachable" then
+    if image.state == "unreachable" or image.state == "unknown" then
       silent[#silent + 1] = image.host
+      if why == "" then why = image.note end
     else
       shelf.names[image.digest] = image.image
       if image.state == "current" then shelf.current[image.digest] = true end
@@ -35,7 +36,8 @@ local function shelves(hosts)
     end
   end
   if #silent > 0 then
-    fail("rollback.silent", ("the images on %s are unknown: no answer"):format(folded(silent)),
+    fail("rollback.silent",
+      ("the images on %s are unknown: %s"):format(folded(silent), why == "" and "no answer" or why),
       "exclude them from target=…, for example target='all!" .. silent[1] .. "'")
   end
   return found
@@ -159,10 +161,10 @@ local function direction(count)
 end
 
 return {
-  version = "1.2.1",
+  version = "1.2.2",
   summary = "Rolls bots back to their previous image, which must still be stored on every host",
   owner = "operations",
-  updated = "2026-11-21",
+  updated = "2026-11-29",
   review_after = 180,
   refs = { "docs/runbooks.md" },
   requires = { opsh = ">=0.1" },

@@ -135,7 +135,17 @@ return {
     answers = world {
       ["fleet.images"] = { { host = "web2", digest = "", image = "", state = "unreachable", note = "down" } },
     },
-    error = { code = "rollback.silent", message = "web2" },
+    error = { code = "rollback.silent", message = "web2 are unknown: down" },
+  },
+  {
+    name = "a host that answered and cannot say what it has is no host without images",
+    arguments = { target = "all" },
+    answers = world {
+      ["fleet.images"] = {
+        { host = "web2", digest = "", image = "", state = "unknown", note = "the script is another" },
+      },
+    },
+    error = { code = "rollback.silent", message = "web2 are unknown: the script is another" },
   },
   {
     name = "a release that is marked bad is not offered",
