@@ -21,14 +21,14 @@ local function keys(map)
 end
 
 --- The images on each host: digests by rank, the present ones, and all of them with their names.
-local function shelves(hosts)
+local function shelves(hosts, target)
   local found, silent, why = {}, {}, ""
   for _, host in ipairs(hosts) do found[host] = { kept = {}, current = {}, names = {} } end
   for _, image in ipairs(fleet.images { on = hosts }) do
     local shelf = found[image.host]
     if image.state == "unreachable" or image.state == "unknown" then
       silent[#silent + 1] = image.host
-      if why == "" then why = image.note end
+      if why == "" then why = image.note ~= "" and image.note or "no answer" end
     else
       shelf.names[image.digest] = image.image
       if image.state == "current" then shelf.current[image.digest] = true end
@@ -36,9 +36,14 @@ local function shelves(hosts)
     end
   end
   if #silent > 0 then
-    fail("rollback.silent",
-      ("the images on %s are unknown: %s"):format(folded(silent), why == "" and "no answer" or why),
-      "exclude them from target=…, for example target='all!" .. silent[1] .. "'")
+    local names = folded(silent)
+    local rest = #silent < #hosts and ("leave them out: target='%s!%s'"):format(target, names)
+    error {
+      code = "rollback.silent",
+      class = "unavailable",
+      message = ("the images on %s are unknown: %s"):format(names, why),
+      hint = rest or nil,
+    }
   end
   return found
 end
@@ -161,7 +166,7 @@ local function direction(count)
 end
 
 return {
-  version = "1.2.2",
+  version = "1.2.3",
   summary = "Rolls bots back to their previous image, which must still be stored on every host",
   owner = "operations",
   updated = "2026-11-29",
@@ -191,7 +196,7 @@ return {
     job:ensure(not (args.image and args.run), "image=… and run=… exclude each other; give one")
     local target = rollout.survey(job, args.target)
     local hosts = target.hosts
-    local found = shelves(hosts)
+    local found = shelves(hosts, args.target)
     local digest
     if args.image then
       digest = digest_of(args.image, hosts, found)

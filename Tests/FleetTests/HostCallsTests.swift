@@ -44,7 +44,7 @@ struct HostCallsTests {
     Answer(
       name: "a signal",
       result: CommandResult(status: nil, signal: "KILL"),
-      code: "host.script_failed",
+      code: "host.run_died",
       message: "web001: the host script ended with signal KILL"
     ),
     Answer(
@@ -76,6 +76,19 @@ struct HostCallsTests {
     let failure = await #expect(throws: CallFailure.self) { try await calls.change(["swap"], timeout: .seconds(1)) }
     #expect(failure?.code == answer.code)
     #expect(failure?.message == answer.message)
+  }
+
+  // It was called failed, and a rollback never looked at its host.
+  @Test func `a script that is killed in the middle of a change leaves it unknown, and a read failed`() async throws {
+    let said = "result\tbot1\toutcome=swapped\timage=v1\tdigest=x\tseconds=1\n"
+    for result in [CommandResult(status: nil, signal: "KILL"), .ended(137, said)] {
+      let (calls, _) = try calls(result)
+      let failure = await #expect(throws: CallFailure.self) { try await calls.change(["swap"], timeout: .seconds(1)) }
+      #expect(failure?.leavesUnknown == true)
+    }
+    let (calls, _) = try calls(CommandResult(status: nil, signal: "KILL"))
+    let failure = await #expect(throws: CallFailure.self) { try await calls.read(["inspect"]) }
+    #expect(failure?.failureClass == .failed)
   }
 
   @Test func `a status with result lines is an answer`() async throws {

@@ -218,7 +218,7 @@ struct OperationTests {
     (TransportError.lost(host: "web001", reason: "reset"), "unknown", ExitCode.unknownOutcomes),
     (.timedOut(host: "web001", after: .seconds(9)), "unknown", .unknownOutcomes),
     (.cancelled(host: "web001", effectPossible: true), "unknown", .unknownOutcomes),
-    (.unreachable(host: "web001", reason: "refused", hint: nil), "unreachable", .failuresWithinBudget),
+    (.unreachable(host: "web001", reason: "refused", hint: nil), "unreachable", .unreachableBudget),
   ])
   func `a control that was cut off is unknown and not unreachable`(
     _ problem: TransportError,
@@ -276,6 +276,26 @@ struct OperationTests {
     #expect((stop.inverse(of: predicted) as? ControlBots)?.bots == ["bot1"])
     #expect(ControlBots.agree(predicted, outcome))
     #expect(stop.inverse(of: Array(outcome.suffix(1))) == nil)
+  }
+
+  // Uptime, heartbeat and login were part of the plan of a restart, so it never held a second later.
+  @Test(arguments: [ControlBots.Verb.start, .stop, .restart])
+  func `a plan promises nothing that is another a second later`(_ verb: ControlBots.Verb) async throws {
+    let models = try FleetOfModels()
+    let change = ControlBots(
+      verb: verb,
+      host: try models.host("web001").hostAddress,
+      bots: ["bot1", "bot2"],
+      runtime: try models.runtime(),
+      stopGrace: 5,
+      settle: 2
+    )
+    let found = try await change.predict(in: models.fleet.world)
+    models.model("web001") { $0.bots["bot1"]?.login = "waiting" }
+    let later = try await change.predict(in: models.fleet.world)
+    guard case .exact(let before) = found, case .exact(let now) = later else { throw Unexpected("exact") }
+    #expect(before == now)
+    #expect(before.allSatisfy { $0.uptime == nil && $0.heartbeat == nil && $0.processID == nil })
   }
 
   @Test func `a stop that has no effect is said`() async throws {

@@ -174,7 +174,7 @@ struct CommandTests {
     try await RealFleet.with(hosts: 1) { fleet in
       try await fleet.lab.break(.hostkey, host: "web001")
       let changed = try await fleet.opsh(#"fleet.query("*", "true")"#)
-      #expect(changed.status == 1, "\(changed)")
+      #expect(changed.status == 4, "\(changed)")
       #expect(changed.output.contains("unreachable: the host key of web001 has changed: "), "\(changed)")
       #expect(changed.output.contains("hint: someone may be listening in: do not replace "), "\(changed)")
       #expect(!changed.output.contains("-R") && !changed.output.contains("keyscan"), "\(changed)")

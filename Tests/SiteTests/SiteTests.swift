@@ -102,7 +102,10 @@ struct SiteTests {
     (["name": .string("web"), "bots": .string("bot$x")], "hosts[1].bots", "'bot$x'"),
     (["name": .string("web"), "groups": .array([.string("a/b")])], "hosts[1].groups", "'a/b'"),
     (["name": .string("web"), "tags": .table(["a b": .string("x")])], "hosts[1].tags[\"a b\"]", "'a b'"),
-    (["name": .string("web"), "tags": .table(["os": .string("a\u{1B}[2J")])], "hosts[1].tags.os", "a text with the control character 27"),
+    (
+      ["name": .string("web"), "tags": .table(["os": .string("a\u{1B}[2J")])], "hosts[1].tags.os",
+      "a text with the control character 27"
+    ),
     (["name": .string("web"), "runtime": .string("a b")], "hosts[1].runtime", "'a b'"),
     (["name": .string("web"), "address": .string("-oProxyCommand=x")], "hosts[1].address", "'-oProxyCommand=x'"),
     (

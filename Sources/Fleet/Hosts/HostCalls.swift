@@ -80,7 +80,7 @@ struct HostCalls: Sendable {
         if let line = try? HostLine(parsing: text) { onLine(line) }
       }
     }
-    return try lines(try await send(request))
+    return try lines(try await send(request), isChange: true)
   }
 
   func send(_ request: CommandRequest) async throws(CallFailure) -> CommandResult {
@@ -92,7 +92,9 @@ struct HostCalls: Sendable {
   }
 
   /// What the script said, a line each; a non-zero status without result lines is a failure.
-  func lines(_ result: CommandResult) throws(CallFailure) -> [HostLine] {
+  ///
+  /// A change whose script was killed goes on in its worker, or stopped somewhere: only another look can tell.
+  func lines(_ result: CommandResult, isChange: Bool = false) throws(CallFailure) -> [HostLine] {
     let text = String(decoding: result.output, as: UTF8.self)
     var lines: [HostLine] = []
     for line in text.split(separator: "\n") {
@@ -101,6 +103,10 @@ struct HostCalls: Sendable {
       } catch {
         throw CallFailure(FleetError.badHostAnswer(host: host.name, text: String(line.prefix(120))))
       }
+    }
+    let isKilled = isChange && (result.status ?? 255) > 128 && !lines.contains { $0.kind == .error }
+    if isKilled {
+      throw CallFailure(FleetError.scriptFailed(host: host.name, code: "run_died", message: ending(of: result)))
     }
     if result.status == 0 || lines.contains(where: { $0.kind == .result }) { return lines }
     if result.status == Int(HostScript.missingStatus) || result.status == Int(HostScript.driftStatus) {

@@ -44,10 +44,20 @@ package struct ControlBots: Operation {
       }
       seen[index].isChanged = verb == .restart || seen[index].isRunning == (verb == .stop)
       seen[index].state = verb == .stop ? "down" : "running"
-      // Whoever starts it clears its mark.
-      if verb != .stop { (seen[index].mark, seen[index].note) = (nil, "") }
+      // Whoever starts it clears its mark, which somebody set for a reason.
+      if verb != .stop {
+        seen[index].note = seen[index].mark == nil ? "" : "\(ControlBots.clears): \(seen[index].note)"
+        seen[index].mark = nil
+      }
     }
-    return .exact(seen)
+    return .exact(seen.map(\.promised))
+  }
+
+  private static let clears = "clears its stop mark"
+
+  package func comment(on predicted: [BotStatus]) -> String? {
+    let cleared = predicted.filter { $0.note.hasPrefix(ControlBots.clears) }
+    return cleared.isEmpty ? nil : cleared.map { "\($0.bot) \($0.note)" }.joined(separator: "; ")
   }
 
   package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }

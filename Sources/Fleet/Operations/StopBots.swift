@@ -57,7 +57,7 @@ package struct StopBots: Operation {
       seen[index].state = "down"
     }
     for index in seen.indices where !mode.isMet(by: seen[index].mark) { seen[index].mark = mode.rawValue }
-    return .exact(seen)
+    return .exact(seen.map(\.promised))
   }
 
   package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }

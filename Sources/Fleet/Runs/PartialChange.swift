@@ -12,6 +12,8 @@ struct PartialChange {
     let why: String
     /// What to do about it, where that is known.
     var hint: String?
+    /// Whether a latch kept it as it is.
+    var isWithheld = false
   }
 
   let primitive: String
@@ -33,7 +35,8 @@ struct PartialChange {
     guard !parts.isEmpty else { return }
     if isRaised { throw failure }
     guard check == nil else { return }
-    let code = isUnknown ? ExitCode.unknownOutcomes : .failuresWithinBudget
+    let isUnreached = parts.count == count && parts.allSatisfy { $0.kind == .unreachable }
+    let code: ExitCode = isUnknown ? .unknownOutcomes : isUnreached ? .unreachableBudget : .failuresWithinBudget
     dialogue.note(ExitNote(code, why: failure.message, isTotal: parts.count == count))
   }
 
@@ -67,6 +70,9 @@ struct PartialChange {
     // No host has a part in it, so no budget is charged.
     if areAll(.unsent) {
       return CallFailure(.refused, .local, code: "change.not_sent", message: message, hint: parts[0].hint ?? hint)
+    }
+    if parts.allSatisfy(\.isWithheld) {
+      return CallFailure(.refused, .withheld, code: "change.withheld", message: message, hint: hint)
     }
     // Nothing of it may fail.
     return CallFailure(.failed, code: "change.failed", message: message, hint: hint, ending: .budgetBreached)
@@ -119,6 +125,7 @@ extension PartialChange.Part {
       kind: bot.isUnsent == true ? .unsent : Class(bot.state),
       why: bot.state == "failed" ? bot.note : why
     )
+    isWithheld = bot.isRefused == true
   }
 
   private static func lastLine(_ output: [UInt8]) -> String? {

@@ -48,6 +48,14 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   ]
 
   package var isRunning: Bool { state == "running" }
+  /// The same as a plan promises it: without what is another a second later, or after the change.
+  var promised: BotStatus {
+    var bot = self
+    (bot.processID, bot.uptime, bot.heartbeat) = (nil, nil, nil)
+    bot.login = "unknown"
+    return bot
+  }
+
   /// Whether nobody has looked at it.
   var isUnseen: Bool { ["unreachable", "unknown", "failed"].contains(state) }
   /// Whether no change may start it until somebody lifts its latch.

@@ -171,11 +171,11 @@ advance_revive() {
   elif [ "$J_FROM" = none ]; then
     OUTCOME=failed DETAIL="$J_WHY; there was no earlier version"
   elif [ "$ARM" = no ] || [ "$J_WAS" = down ]; then
-    OUTCOME=rolled_back DETAIL="$J_WHY; the old version is back and, as before, not running"
+    OUTCOME=rolled_back DETAIL="$J_WHY; it is back on the version it ran before and, as before, not running"
   elif bot_start "$B" "$J_FROM" && settle "$B" "$O_SETTLE" "$J_FROM"; then
     OUTCOME=rolled_back
   else
-    OUTCOME=down DETAIL="$J_WHY; the old version is back but does not run: $FAULT"
+    OUTCOME=down DETAIL="$J_WHY; it is back on the version it ran before, which does not run: $FAULT"
     ! mark_binds "$B" || bot_obeys "$B"
   fi
 }

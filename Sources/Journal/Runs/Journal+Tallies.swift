@@ -10,6 +10,12 @@ package struct RunTally: Sendable, Equatable {
 
   package init() {}
 
+  /// Counts as failed what did not succeed at its last attempt; `short` of them are done, and not what was asked for.
+  package mutating func judge(failed count: Int, short: Int) {
+    done -= short
+    failed = count
+  }
+
   mutating func add(_ count: Int, _ state: OperationState) {
     switch state {
     case .done: done += count

@@ -26,7 +26,7 @@ package enum RunState: String, Sendable, Codable, CaseIterable {
   package init(noted note: ExitNote) {
     switch note.code {
     case .ok: self = .ok
-    case .failuresWithinBudget where note.isTotal: self = .failed
+    case .failuresWithinBudget where note.isTotal, .unreachableBudget where note.isTotal: self = .failed
     case .failuresWithinBudget, .planInexact: self = .partial
     case .budgetBreached, .unreachableBudget: self = .halted
     case .unknownOutcomes: self = .unknown

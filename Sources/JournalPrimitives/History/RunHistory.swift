@@ -19,8 +19,16 @@ package struct RunHistory: Sendable {
   }
 
   private func entries(_ runs: [RunSummary], _ versions: [String: String]) async throws(CallFailure) -> [RunEntry] {
-    let journal = try await registry().journal
-    let tallies = try await journal.tallies(of: runs.map(\.id))
+    let registry = try await registry()
+    let journal = registry.journal
+    var tallies = try await journal.tallies(of: runs.map(\.id))
+    for run in runs where run.endedAt != nil && run.state != .ok && (tallies[run.id]?.done ?? 0) > 0 {
+      let rows = RunEnding.last(try await journal.operations(of: run.id, withTexts: true))
+      let short = rows.count { row in
+        row.state == .done && row.outcome.map { registry.coding.fellShort(row.stored, outcome: $0) } == true
+      }
+      tallies[run.id]?.judge(failed: short + rows.count { $0.state == .failed }, short: short)
+    }
     let signs = try await journal.lastSigns(of: runs.filter { $0.endedAt == nil }.map(\.id))
     return runs.map { run in
       let last = run.isUnderWay ? signs.now : signs.last[run.id] ?? run.updatedAt

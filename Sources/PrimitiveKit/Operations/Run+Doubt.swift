@@ -74,6 +74,8 @@ extension Run {
   }
 
   /// Writes down that an operation is done, and what would undo it.
+  ///
+  /// One of which a part is unknown is not done: whoever takes the run up, or undoes it, looks again.
   func settle<Change: Operation>(
     _ change: Change,
     key: String,
@@ -81,7 +83,11 @@ extension Run {
     isAdopted: Bool
   ) async throws(CallFailure) -> EncodedOutcome<Change.Outcome> {
     let ended = EncodedOutcome(outcome: outcome, text: try coding.encode(outcome))
-    try await record.settle(key, try end(of: change, ended, isAdopted: isAdopted))
+    if let failure = change.shortfall(in: outcome), failure.leavesUnknown {
+      try await record.settle(key, .unknown(failure))
+    } else {
+      try await record.settle(key, try end(of: change, ended, isAdopted: isAdopted))
+    }
     return ended
   }
 

@@ -99,6 +99,10 @@ extension Job {
     let report = try await rollouts.roll(request, perform: perform, gate: gate)
     if let failure = stop.withLock({ $0 }) { throw failure }
     let evidence = report.evidence
+    // A plan that is shorter than asked for says so.
+    if mode == .dry, !evidence.isEmpty {
+      for line in evidence.split(separator: "\n") { await remark("would be left out: \(line)") }
+    }
     if let failure = report.failure(request.name, hint: evidence.isEmpty ? nil : evidence) { throw failure }
     let value = report.value(results.withLock { $0 }, excluded: excluded)
     if report.results.contains(where: { $0.outcomeClass != .ok }) {
@@ -166,6 +170,7 @@ extension ItemOutcome {
   fileprivate init(_ result: Result<Value, CallFailure>) {
     switch result {
     case .success: self = .ok
+    case .failure(let failure) where failure.mark == .withheld: self = .excluded(failure.message)
     case .failure(let failure) where failure.failureClass == .unavailable:
       self = .unreachable(failure.message)
     case .failure(let failure): self = failure.leavesUnknown ? .unknown(failure.message) : .failed(failure.message)

@@ -106,7 +106,11 @@ struct RunResume: Sendable {
     // Of a rollback that is the plan of what is left to undo.
     if header.kind == .rollback, let parent = header.parent { return try await undo.rollback(parent) }
     guard header.kind != .call, header.kind != .rollback else {
-      runs.dialogue.say("  dry run: would resume \(header.id): \(header.name)")
+      let rows = try await registry.journal.operations(of: header.id)
+      let done = Set(rows.filter { $0.state == .done }.map(\.target.subject))
+      let left = header.hosts.filter { !done.contains($0) }
+      let words = left.isEmpty ? "nothing is left to do" : "left: \(NameSet(names: left).folded)"
+      runs.dialogue.say("  dry run: would resume \(header.id): \(header.name); \(words)")
       if let words = await gateWords() { runs.dialogue.say("  gate: \(words)") }
       try await runs.showLock(scopes.scopes(hosts: header.hosts, naming: targets), except: header.id)
       return result

@@ -95,6 +95,8 @@ struct RunExecutor: Sendable {
     after failure: CallFailure,
     _ registry: RunRegistry
   ) async -> CallFailure {
+    // Without a journal nothing is concluded: the run is taken up again.
+    if problem.isOfJournal { return problem }
     // A rollback that began says what it left and how to continue.
     if [.rollbackFailed, .unknownOutcomes, .interrupted].contains(ExitCode(failure: problem)) { return problem }
     let message = "run \(id) failed and could not be rolled back: \(problem.message)"

@@ -33,7 +33,7 @@ struct RunFork: Sendable {
     let outer = past.filter { !$0.path.contains("/") }
     guard let position = outer.firstIndex(where: { $0.path == step }) else {
       throw CallFailure(
-        .refused,
+        .invalid,
         code: "run.differs",
         message: "run \(header.id) has no step '\(step)'",
         hint: NearestName.question(for: step, in: outer.map(\.path))

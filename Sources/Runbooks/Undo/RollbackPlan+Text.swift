@@ -12,7 +12,7 @@ extension Undoing {
     lines += plan.rest(isPreview) + found
     if rehearsal == nil { lines += careful.map { Undoing.row($0.name, $0.words) } }
     lines += releases.map { Undoing.row($0.name, $0.words) }
-    lines.append("Direction     \(plan.direction(rows))")
+    lines.append("Direction     \(plan.direction(rows, survey))")
     lines.append("===========================================")
     return lines.joined(separator: "\n")
   }
@@ -119,15 +119,17 @@ extension RollbackPlan {
   }
 
   /// Which way leaves fewer bad hosts, or whatever was changed: going back, or going on.
-  fileprivate func direction(_ rows: [OperationRow]) -> String {
-    let worse = rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target)
-    let carrying = undone.map(\.target)
+  fileprivate func direction(_ rows: [OperationRow], _ survey: UndoSurvey) -> String {
+    let silent = survey.silent.map(\.target)
+    let worse = rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target) + short + silent
+    let back = Set(survey.back.subjects)
+    let carrying = undone.map(\.target).filter { !back.contains($0.subject) }
     let bad = Set(worse.subjects)
     let good = Set(carrying.subjects).subtracting(bad)
     let noun = (carrying + worse).allSatisfy { $0.kind == .host } ? "host" : "target"
     func carry(_ count: Int) -> String { count == 1 ? "1 \(noun) carries" : "\(count) \(noun)s carry" }
     guard !carrying.isEmpty || rows.contains(where: { [.unknown, .open].contains($0.state) }) else {
-      return "no \(noun) carries a change that can be undone"
+      return survey.back.isEmpty ? "no \(noun) carries a change that can be undone" : "everything is back already"
     }
     guard !bad.isEmpty else { return "\(carry(good.count)) the change and none is unhealthy; all are rolled back" }
     let words = "\(carry(good.count)) the change and \(good.count == 1 ? "is" : "are") healthy, \(bad.count) not"

@@ -33,6 +33,8 @@ struct RollbackPlan: Sendable {
   /// Those of them that no function answers for, and what happened as nobody knows how, whole or in part: while there are any,
   /// the run is not undone.
   var doubtful: [OperationRow] = []
+  /// What operations acted on that happened and were not what was asked for.
+  var short: [OperationTarget] = []
   /// Paths of the loops whose items have undo functions.
   private let loops: Set<String>
 
@@ -67,6 +69,7 @@ struct RollbackPlan: Sendable {
         unknown.insert(row, at: 0)
         if !isWhole, !RollbackPlan.isCovered(row.step, covered) { doubtful.insert(row, at: 0) }
       case .done:
+        if let outcome = row.outcome, coding.fellShort(row.stored, outcome: outcome) { short.append(row.target) }
         if isWhole || RollbackPlan.isCovered(row.step, covered) {
           undone.append(row)
           continue

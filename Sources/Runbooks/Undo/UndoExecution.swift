@@ -48,7 +48,9 @@ struct UndoExecution: Sendable {
       if stop.isStop {
         if !stop.leavesStepOpen { await reopen(in: run, registry) }
         _ = await registry.close(run, lock: lock, stop)
-        throw stop
+        var told = stop
+        if stop.mark == .interrupted { told.hint = "resume(\"\(run.id)\") continues the rollback" }
+        throw told
       }
       ending = stopped(stop, header)
       if stop.leavesStepOpen { return try await end(ending, of: header, in: run, lock, registry) }

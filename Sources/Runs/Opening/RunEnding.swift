@@ -63,6 +63,16 @@ package struct RunEnding: Sendable {
 
   private var time: String { Duration.milliseconds(milliseconds).spent }
 
+  /// The operations of a run without those that it tried again later: of those the last attempt counts.
+  package static func last(_ rows: [OperationRow]) -> [OperationRow] {
+    var last: [String: Int] = [:]
+    func name(_ row: OperationRow) -> String {
+      "\(row.step.replacing(/~[0-9]+/, with: "")) \(row.kind) \(row.target) \(row.summary)"
+    }
+    for (index, row) in rows.enumerated() where row.state != .notDone { last[name(row)] = index }
+    return rows.enumerated().filter { last[name($0.element)] == $0.offset }.map(\.element)
+  }
+
   private static func clipped(_ text: String) -> String {
     let line = text.split(separator: "\n").first.map(String.init) ?? ""
     return line.count > 160 ? line.prefix(159) + "…" : line
@@ -78,18 +88,18 @@ extension RunRegistry {
     else { return nil }
     let done = rows.filter { $0.state == .done }
     let short = done.filter { row in row.outcome.map { coding.fellShort(row.stored, outcome: $0) } ?? false }
-    // One that fell short in part has changed something, too, where something undoes it.
+    // One that fell short has changed something all the same.
     let changed = done.filter { row in
-      let leftAsFound = row.outcome.map { coding.leftAsFound(row.stored, outcome: $0) } ?? false
-      return !leftAsFound && (row.inverse != nil || !short.contains(row))
+      !(row.outcome.map { coding.leftAsFound(row.stored, outcome: $0) } ?? false)
     }
+    let bad = RunEnding.last(rows).filter { $0.state == .failed || short.contains($0) }
     var ending = RunEnding(
       run: id,
       state: state,
       reason: reason,
       milliseconds: max(0, (header.endedAt ?? header.updatedAt) - header.startedAt),
       changes: changed.count,
-      failed: short.count + rows.count { $0.state == .failed },
+      failed: bad.count,
       unknown: rows.count { [.open, .unknown].contains($0.state) },
       code: code
     )
@@ -106,15 +116,18 @@ extension RunRegistry {
   ) async -> [(command: String, effect: String)] {
     var ways: [(command: String, effect: String)] = []
     // A call that failed failed for good; one that was cut off has something left to do.
-    let isOpen = header.kind != .call || [.interrupted, .detached, .unknown].contains(state) || state == .halted
+    let isOpen = header.kind != .call || [.interrupted, .detached, .unknown].contains(state)
     switch state {
     case .interrupted, .detached, .unknown, .halted, .failed, .rollbackFailed:
       if isOpen { ways.append(("opsh resume \(header.id)", "continues it")) }
     default: return []
     }
     guard header.kind != .rollback else { return ways }
-    let steps = (try? await journal.steps(of: header.id)) ?? []
-    let isUndoable = changed.contains { $0.inverse != nil } || (!rows.isEmpty && !steps.isEmpty)
+    var isUndoable = changed.contains { $0.inverse != nil }
+    // A function of the runbook may undo what has no inverse.
+    if !isUndoable, !changed.isEmpty, let runbook = header.runbook {
+      isUndoable = (try? await journal.text(runbook.sha256))?.contains("undo") == true
+    }
     if isUndoable { ways.append(("opsh rollback \(header.id)", "undoes it")) }
     return ways
   }
