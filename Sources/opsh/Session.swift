@@ -142,7 +142,8 @@ struct Session: Sendable {
     Chunk(
       source: RunbookFile.executable(try ScriptFile.readStandardInput()),
       name: "=stdin",
-      kind: .script,
+      // As with -e, an expression shows its value: what is asked for is never dropped without a word.
+      kind: .typed,
       globals: globals
     )
   }

@@ -235,6 +235,21 @@ struct RunTests {
     #expect(try await mine.run("r1").identity.host != "elsewhere")
   }
 
+  // It turned a run that was rolled back into an interrupted one, to be resumed.
+  @Test func `a process that wakes up late does not say how a run ended that was rolled back`() async throws {
+    let old = try await scratch.journal()
+    try await old.beginDeploy("r1", claim: "c1")
+    scratch.advance(by: 120_000)
+    let new = try await scratch.journal(.ben)
+    try await new.conclude("r1", state: .rolledBack, reason: "rolled back by r2", exitCode: 7)
+    await expectFailure("run.finished", saying: "has been rolled back by r2 in the meantime") {
+      () async throws(CallFailure) in
+      try await old.update("r1", state: .interrupted, reason: "lock lost", exitCode: 5)
+    }
+    let run = try await new.run("r1")
+    #expect(run.state == .rolledBack && run.exitCode == 7)
+  }
+
   @Test func `a process that was stopped for long writes nothing into a run that another took over`() async throws {
     let old = try await scratch.journal()
     try await old.beginDeploy("r1", claim: "c1")

@@ -38,6 +38,7 @@ struct BatchTests {
   @Test func `a script comes from standard input with - or without a terminal`() throws {
     #expect(try OpshRun("-", "a=5", input: "print(args.a)").output == "5\n")
     #expect(try OpshRun(input: "print(7)").output == "7\n")
+    #expect(try OpshRun(input: "1 + 2").output == "3\n", "a value that is asked for is shown")
   }
 
   @Test func `everything is an event with json`() throws {

@@ -2,6 +2,7 @@ import Journal
 import OpshTesting
 import PrimitiveKit
 import Rollout
+import Runs
 import Testing
 
 /// What a rollback left by functions, by changes that rest on each other, or by two operators at once is never called undone.
@@ -131,6 +132,23 @@ struct LeftUndoTests {
     #expect(await desk.rollback(run.run, isMarking: true).failure != nil)
     #expect(await (try await stage.desk(.ben)).rollback(run.run).failure == nil)
     #expect(try await desk.journal.badReleases().map(\.image) == ["image-v2"])
+  }
+
+  @Test func `a rollback that is stopped leaves the run neither ok nor undone`() async throws {
+    let desk = try await stage.desk()
+    let run = try await desk.run(
+      "job:step('a', function() mark('a', 'w1') end) job:step('b', function() mark('b', 'w2') end)"
+    )
+    let next = try await stage.desk(.ben)
+    stage.fleet.onWrite { word in if word == "undo-b@w2" { _ = next.interrupts.press() } }
+    let end = await next.rollback(run.run)
+    stage.fleet.onWrite(nil)
+    let rollback = try #require(try await next.journal.runs(RunFilter(kinds: [.rollback])).first)
+    #expect(end.failure?.hint == "resume(\"\(rollback.id)\") continues the rollback", "\(end)")
+    #expect(try await next.state(run.run) == .rollbackFailed)
+    #expect(await next.resume(rollback.id).failure == nil)
+    #expect(try await next.state(run.run) == .rolledBack)
+    #expect(stage.fleet.written == ["a": 1, "b": 1, "undo-a": 1, "undo-b": 1])
   }
 
   @Test func `a rollback whose run another one has undone ends without touching anything`() async throws {

@@ -146,7 +146,11 @@ package struct SwapBots: Operation {
   package func shortfall(in outcome: SwapOutcome) -> CallFailure? {
     let bad = outcome.bots.filter { $0.result != .swapped && $0.result != .unchanged }
     guard !bad.isEmpty else { return nil }
-    let words = SwapOutcome(host: host.name, bots: bad).complaint
+    var words = SwapOutcome(host: host.name, bots: bad).complaint
+    // On the way back its old image is the one it was to leave.
+    if isRestoring {
+      words = words.replacing(BotSwap.Result.rolledBack.phrase, with: "stayed on the image it was to leave")
+    }
     if bad.contains(where: { $0.result == .unknown }) {
       return CallFailure(.unknownOutcome, code: "change.unknown", message: words)
     }

@@ -91,6 +91,7 @@ extension Journal {
   package func update(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
     try await write(id, state, reason, exitCode, endedAt: "$6") { (change) throws(CallFailure) in
       try await change.ownership.requireOwn(id)
+      try await change.ownership.requireNotUndone(id)
     }
   }
 

@@ -21,6 +21,18 @@ struct RunOwnership {
     throw RunOwnership.taken(id, by: run.identity)
   }
 
+  /// Throws `run.finished` for a run that was rolled back: a process that wakes up late has no say in it any more.
+  func requireNotUndone(_ id: String) async throws(CallFailure) {
+    let run = try await header(of: id)
+    guard run.state == .rolledBack else { return }
+    throw CallFailure(
+      .refused,
+      code: "run.finished",
+      message: "run \(id) has been \(run.stateReason ?? "rolled back") in the meantime",
+      hint: "run(\"\(id)\") shows what became of it"
+    )
+  }
+
   private func header(of id: String) async throws(CallFailure) -> RunHeader {
     let rows = try await change.query("SELECT \(RunHeader.columns) FROM runs WHERE id = $1", [.text(id)])
     guard let row = rows.first else { throw Journal.notFound(id) }

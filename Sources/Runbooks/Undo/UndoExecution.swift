@@ -47,7 +47,16 @@ struct UndoExecution: Sendable {
       let stop = await run.stopped ?? failure
       if stop.isStop {
         if !stop.leavesStepOpen { await reopen(in: run, registry) }
-        _ = await registry.close(run, lock: lock, stop)
+        let (state, _) = await registry.end(run, lock: lock, stop)
+        if state != .cancelled {
+          // The run is neither what it was nor undone.
+          try? await registry.journal.conclude(
+            header.id,
+            state: .rollbackFailed,
+            reason: "rollback \(run.id) stopped early",
+            exitCode: Int(ExitCode.rollbackFailed.rawValue)
+          )
+        }
         var told = stop
         if stop.mark == .interrupted { told.hint = "resume(\"\(run.id)\") continues the rollback" }
         throw told

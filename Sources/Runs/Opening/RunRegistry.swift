@@ -135,16 +135,18 @@ package struct RunRegistry: Sendable {
     let (state, code, doubt) = await outcome(run, failure, noted)
     var reason = failure?.message ?? [doubt, noted.why].compactMap(\.self).first
     if let failure, state == .detached { reason = await detaching(failure, of: run).message }
+    var isRecorded = true
     do throws(CallFailure) {
       try await journal.update(run.id, state: state, reason: reason, exitCode: Int(code.rawValue))
     } catch {
       dialogue.say("  the end of run \(run.id) could not be recorded: \(error.message)")
+      isRecorded = false
     }
     await lock.release()
     await keepHead()
     // A failure is shown beside it, with all it has to say.
     let said = failure == nil ? reason : nil
-    if let ending = await ending(of: run.id, state, code, reason: said, offersWays: offersWays) {
+    if let ending = await ending(of: run.id, state, code, reason: said, offersWays: offersWays && isRecorded) {
       dialogue.say(ending.line)
       dialogue.event(ending.event)
     }
