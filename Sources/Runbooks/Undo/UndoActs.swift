@@ -156,7 +156,10 @@ struct UndoActs: Sendable {
       request,
       perform: { item in
         let result = await CallFailure.result { () async throws(CallFailure) in try await body(item) }
-        if case .failure(let failure) = result, failure.leavesStepOpen { stop.withLock { $0 = $0 ?? failure } }
+        // A fault of this machine is no host's: it ends the rollback, and names itself.
+        if case .failure(let failure) = result, failure.leavesStepOpen || failure.isLocal {
+          stop.withLock { $0 = $0 ?? failure }
+        }
         return ItemOutcome(undoing: result)
       },
       gate: gate
