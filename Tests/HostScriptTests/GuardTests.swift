@@ -132,6 +132,28 @@ struct GuardTests {
     }
   }
 
+  // It was called down, and a start put a second process beside it.
+  @Test(arguments: ["", "1\n", "4194303 7\n"])
+  func `a bot whose pid file is lost or wrong is still the bot`(_ content: String) async throws {
+    try await TestHost.with { host in
+      try await host.swap("v1", try await host.image("v1"))
+      let pids = host.processes
+      let file = "\(host.root)/bot1/pid"
+      if content.isEmpty {
+        try FileManager.default.removeItem(atPath: file)
+      } else {
+        try content.write(toFile: file, atomically: true, encoding: .utf8)
+      }
+      #expect(try await host.bot().state == .running)
+      let again = try await host.run(["start", "--bots", "bot1"])
+      #expect(again.status == 0)
+      #expect(host.processes == pids)
+      #expect(try await host.run(["stop", "--bots", "bot1"]).status == 0)
+      #expect(host.processes.isEmpty)
+      #expect(try await host.bot().state == .down)
+    }
+  }
+
   @Test func `reading changes nothing on a host`() async throws {
     try await TestHost.with { host in
       try await host.swap("v1", try await host.image("v1"), bots: "bot1 bot2 bot3")

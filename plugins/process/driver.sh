@@ -120,10 +120,10 @@ driver_inspect() {
   if [ ! -d "$DI_HOME" ]; then WHY="is not on this host"; return 0; fi
   PRESENT=yes
   image_of "$DI_HOME/image"
-  pid_read "$DI_HOME" || return 0
+  pid_read "$DI_HOME" || stray "$1" || return 0
   DI_TRIES=0
   while :; do
-    if ! is_alive "$PID" "$PID_TICKS"; then
+    if ! is_alive "$PID" "$PID_TICKS" && { group_left "$1" || ! stray "$1"; } && ! is_alive "$PID" "$PID_TICKS"; then
       STATE=stale-pid
       [ -n "$TICKS" ] || STATE=crashed
       exit_status
@@ -159,6 +159,34 @@ image_of() {
 pid_read() {
   PID='' PID_TICKS=''
   { read -r PID PID_TICKS <"$1/pid"; } 2>/dev/null || [ -n "$PID" ]
+}
+
+# stray BOT -> PID PID_TICKS: a process of the bot that its pid file does not name, because that is lost or was changed: it
+# leads its group, works in the bot's home, was told of it, and its program lies in images/. Else both stay as they were.
+stray() {
+  ST_PID=$PID ST_TICKS=$PID_TICKS
+  # shellcheck disable=SC2012 # the links of /proc have no odd names before the arrow
+  ST_LINKS=$(ls -l /proc/[0-9]*/cwd 2>/dev/null) || :
+  while IFS= read -r ST_LINE; do
+    case $ST_LINE in *" -> $ROOT/$1") ;; *) continue ;; esac
+    PID=${ST_LINE##* /proc/}
+    PID=${PID%%/*}
+    if ticks_of "$PID" && leads_group && was_told "$PID" "BOT_HOME=$ROOT/$1" && program_is_ours "$ROOT/$1"; then
+      PID_TICKS=$TICKS WHY="runs without its pid file"
+      return 0
+    fi
+  done <<LINKS
+$ST_LINKS
+LINKS
+  PID=$ST_PID PID_TICKS=$ST_TICKS
+  return 1
+}
+
+# leads_group: the process whose fields `ticks_of` has just read leads its group.
+leads_group() {
+  # shellcheck disable=SC2086 # split into fields
+  set -- ${T_STAT##*) }
+  [ "$3" = "$PID" ]
 }
 
 # program_is_ours HOME: the program of process PID lies in images/; corrects IMAGE and DIGEST to what really runs.
@@ -243,7 +271,7 @@ home_make() {
 }
 
 # spawn BOT: the child itself makes the pid file before it becomes the bot, and by ln, which never overwrites. So a
-# bot without a pid file cannot exist, and of two starters, one of them left by a killed run, only one survives. The
+# bot does not begin without a pid file, and of two starters, one of them left by a killed run, only one survives. The
 # file `stopped` reaches a child that has not come that far, and so does the bot's stop mark.
 spawn() {
   # sh starts what runs in the background with SIGINT and SIGQUIT ignored; where env can, a bot gets them back.
