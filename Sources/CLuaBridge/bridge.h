@@ -20,6 +20,9 @@ struct opsh_values {
 
 struct opsh_stop {
   _Atomic int reason;
+  // Processor time in nanoseconds: of the finished turns, and of the thread when this turn began (-1 between turns).
+  _Atomic int64_t busy, since;
+  _Atomic clockid_t clock;
 };
 
 struct opsh_lua {
@@ -31,6 +34,8 @@ struct opsh_lua {
   size_t limit, used;
   bool reserve_open;
   int64_t failing_after;
+  // What the run that has the thread may still grow by; counted from the least memory held since its turn began.
+  size_t ceiling, room, refused;
 
   // Written by this thread, read by its signal handler.
   _Atomic(lua_State *) running;
@@ -52,6 +57,9 @@ struct opsh_run {
   enum opsh_reading reading;
   bool is_limited, is_exhausted;
   int64_t instructions;
+  bool is_budgeted, is_loading;
+  size_t memory;
+  int64_t grown;
   bool was_raised;
   int grace;
   char position[LUA_IDSIZE + 16];
@@ -65,10 +73,13 @@ static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextr
 // Keys of the registry, by address.
 extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture,
-    opsh_key_unknown, opsh_key_traced, opsh_key_operators, opsh_key_raised, opsh_key_traces;
+    opsh_key_unknown, opsh_key_traced, opsh_key_operators, opsh_key_raised, opsh_key_traces, opsh_key_authorities,
+    opsh_key_own, opsh_key_makers;
 
 // allocation.c
 void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
+void opsh_open_turn(opsh_run *run);
+void opsh_close_turn(opsh_run *run);
 
 // values.c
 opsh_values *opsh_push_values(lua_State *L);
@@ -82,6 +93,7 @@ struct opsh_reader {
   opsh_values *values;
   enum opsh_reading mode;
   const char *subject;  // "argument 2 of fleet.exec", the first words of a complaint
+  size_t room;          // bytes that the list may take, as far as the budget of a run says; 0: no such limit
   int depth;
   struct {
     const char *name;
@@ -111,6 +123,10 @@ void opsh_install_handler(void);
 void opsh_enter(opsh_lua *lua, lua_State *L);
 void opsh_set_current(opsh_lua *lua);
 int opsh_raise_stop(lua_State *L);
+int opsh_stop_now(lua_State *L, enum opsh_stop_reason reason, const char *message);
+void opsh_stop_for_memory(opsh_lua *lua);
+void opsh_note_refusal(lua_State *L, int status);
+int64_t opsh_thread_time(void);
 
 // What a run fails with when it is stopped, by enum opsh_stop_reason: the fields of a failure.
 struct opsh_stop_failure {
@@ -142,6 +158,14 @@ int opsh_call_service(lua_State *L, int32_t service, int arguments);
 void opsh_require_awaitable(lua_State *L, const char *name);
 void opsh_note_culprit(lua_State *L);
 const char *opsh_primitive_name(lua_State *L, int index);
+void opsh_rebind(lua_State *L, int index, lua_Integer authority);
+void opsh_refuse_loading(lua_State *L, const char *name);
+
+// authority.c
+extern const luaL_Reg opsh_authority_services[];
+enum opsh_own { OPSH_OWN_BASE = 1, OPSH_OWN_GLOBALS, OPSH_OWN_TRACED };
+bool opsh_push_own(lua_State *L, lua_Integer authority, enum opsh_own part);
+bool opsh_is_own_globals(lua_State *L, int index);
 
 // frozen.c
 void opsh_freeze(lua_State *L, const char *name);
@@ -150,6 +174,7 @@ int opsh_missing(lua_State *L);
 
 // globals.c
 void opsh_push_environment(lua_State *L, const void *parent);
+void opsh_set_globals(lua_State *L);
 bool opsh_push_caller_environment(lua_State *L);
 int opsh_undefined(lua_State *L);
 int opsh_define(lua_State *L);
@@ -170,10 +195,13 @@ int opsh_stop_inexact(lua_State *L, bool is_new);
 // tracing.c
 #define OPSH_OPERATORS "\0opsh"
 extern const luaL_Reg opsh_tracing_services[];
+void opsh_push_traced(lua_State *L, int base);
 void opsh_set_tracing(lua_State *L, bool is_tracing);
 bool opsh_is_tracing(lua_State *L);
 
 // sandbox.c
+bool opsh_is_set(lua_State *L, int index);
+void opsh_push_globals_metatable(lua_State *L);
 void opsh_note_name(lua_State *L, const char *library, const char *name);
 void opsh_open_sandbox(lua_State *L);
 bool opsh_sandbox_is_closed(lua_State *L, const char **culprit);

@@ -95,6 +95,7 @@ static int relay(lua_State *L, bool is_wrap) {
     return opsh_wait(L, is_wrap, relay_again);
   }
   if (status != LUA_OK && status != LUA_YIELD) {
+    opsh_note_refusal(L, status);
     if (opsh_is_stopped(L)) return opsh_raise_stop(L);
     lua_xmove(co, L, 1);
     opsh_normalize(L, status);

@@ -114,6 +114,15 @@ const struct opsh_stop_failure opsh_stop_failures[] = {
     [OPSH_INEXACT_STOP] = {
         "plan.inexact", "failed", "unpredictable", "the next step depends on something that is not known yet",
         OPSH_INEXACT_HINT, 3},
+    [OPSH_CALLED_WHILE_LOADING] = {
+        "plugin.loading", "invalid", NULL, "a plugin must not call anything while it is loaded",
+        "move the call into one of its functions", 0},
+    [OPSH_OUT_OF_PROCESSOR] = {
+        "plugin.time", "failed", NULL, "the call used more processor time than it may", NULL, 0},
+    [OPSH_PAST_DEADLINE] = {"plugin.time", "failed", NULL, "the call took longer than it may", NULL, 0},
+    [OPSH_OUT_OF_MEMORY] = {
+        "plugin.memory", "failed", NULL, "the call needed more memory than it may",
+        "keep less at once: page through large results", 0},
 };
 
 static const struct opsh_stop_failure out_of_memory = {
@@ -149,8 +158,8 @@ void opsh_open_errors(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_error);
   push_prepared(L, &out_of_memory);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_memory);
-  lua_createtable(L, 4, 0);
-  for (int reason = OPSH_CANCELLED; reason <= OPSH_INEXACT_STOP; reason++) {
+  lua_createtable(L, OPSH_OUT_OF_MEMORY, 0);
+  for (int reason = OPSH_CANCELLED; reason <= OPSH_OUT_OF_MEMORY; reason++) {
     push_prepared(L, &opsh_stop_failures[reason]);
     lua_rawseti(L, -2, reason);
   }

@@ -4,13 +4,19 @@
 
 // Every chunk has a table of its own globals. Behind it lies the frozen base; behind that, an error.
 
-// A new table of globals whose metatable the registry holds under `kind`.
-void opsh_push_environment(lua_State *L, const void *kind) {
+// Replaces the metatable on top by a new table of globals that has it.
+void opsh_set_globals(lua_State *L) {
   lua_newtable(L);
   lua_pushvalue(L, -1);
   lua_setfield(L, -2, "_G");
-  lua_rawgetp(L, LUA_REGISTRYINDEX, kind);
+  lua_insert(L, -2);
   lua_setmetatable(L, -2);
+}
+
+// A new table of globals whose metatable the registry holds under `kind`.
+void opsh_push_environment(lua_State *L, const void *kind) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, kind);
+  opsh_set_globals(L);
 }
 
 static bool is_base(lua_State *L, int index) {
@@ -21,7 +27,8 @@ static bool is_base(lua_State *L, int index) {
   return is_same;
 }
 
-// The globals of the innermost script function of a coroutine, left on that coroutine's stack.
+// The globals of the innermost script function of a coroutine, left on that coroutine's stack; those of a plugin are
+// passed over, since its own `load` knows them.
 static bool push_environment_of(lua_State *co) {
   lua_Debug frame;
   if (!lua_checkstack(co, 4)) return false;
@@ -29,7 +36,8 @@ static bool push_environment_of(lua_State *co) {
     lua_getinfo(co, "f", &frame);
     const char *name;
     for (int index = 1; !lua_iscfunction(co, -1) && (name = lua_getupvalue(co, -1, index)) != NULL; index++) {
-      if (strcmp(name, "_ENV") == 0 && lua_istable(co, -1) && !is_base(co, -1)) {
+      bool is_environment = strcmp(name, "_ENV") == 0 && lua_istable(co, -1);
+      if (is_environment && !is_base(co, -1) && !opsh_is_own_globals(co, -1)) {
         lua_replace(co, -2);
         return true;
       }
@@ -78,15 +86,33 @@ static lua_Integer add_locals(lua_State *L, int list, lua_Integer count) {
   return count;
 }
 
-// __index of the base: a name that nobody defined.
+// Whether the function that reads has these globals; then its locals are no secret to whoever catches the error.
+static bool is_reader(lua_State *L, int globals) {
+  lua_Debug frame;
+  if (!lua_getstack(L, 1, &frame)) return false;
+  lua_getinfo(L, "f", &frame);
+  int function = lua_gettop(L);
+  bool is_same = false;
+  const char *name;
+  for (int index = 1; !is_same && (name = lua_getupvalue(L, function, index)) != NULL; index++) {
+    is_same = strcmp(name, "_ENV") == 0 && lua_rawequal(L, -1, globals);
+    lua_pop(L, 1);
+  }
+  lua_settop(L, function - 1);
+  return is_same;
+}
+
+// __index of the base: a name that nobody defined. A plugin's has the plugin's globals as upvalue.
 int opsh_undefined(lua_State *L) {
   if (lua_type(L, 2) != LUA_TSTRING) return 0;
   lua_settop(L, 2);
   lua_pushvalue(L, 2);
   lua_newtable(L);
   lua_Integer count = add_names(L, 4, 1, 0);
-  count = add_locals(L, 4, count);
-  if (opsh_push_caller_environment(L)) {
+  bool is_plugin = lua_istable(L, lua_upvalueindex(1));
+  if (!is_plugin || is_reader(L, lua_upvalueindex(1))) count = add_locals(L, 4, count);
+  if (is_plugin) lua_pushvalue(L, lua_upvalueindex(1));
+  if (is_plugin || opsh_push_caller_environment(L)) {
     count = add_names(L, 4, 5, count);
     lua_settop(L, 4);
   }
@@ -173,7 +199,14 @@ static int trace_source(lua_State *L) {
   return LUA_OK;
 }
 
-// load(chunk [, name [, mode [, env]]]): text only, in the caller's globals unless others are given.
+// The name of a chunk; that of opsh's own code would hide it from traces.
+static const char *chunk_name(lua_State *L, const char *fallback) {
+  const char *name = luaL_optstring(L, 2, fallback);
+  return strcmp(name, "=opsh") == 0 ? "=(load)" : name;
+}
+
+// load(chunk [, name [, mode [, env]]]): text only, in the caller's globals unless others are given. A plugin's has the
+// plugin's globals as upvalue: who calls, and through what, does not matter.
 int opsh_load(lua_State *L) {
   bool has_environment = !lua_isnone(L, 4);
   const char *mode = luaL_optstring(L, 3, "t");
@@ -188,10 +221,10 @@ int opsh_load(lua_State *L) {
   } else if (lua_isstring(L, 1)) {
     size_t length;
     const char *text = lua_tolstring(L, 1, &length);
-    status = luaL_loadbufferx(L, text, length, luaL_optstring(L, 2, text), "t");
+    status = luaL_loadbufferx(L, text, length, chunk_name(L, text), "t");
   } else {
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    status = lua_load(L, read_piece, NULL, luaL_optstring(L, 2, "=(load)"), "t");
+    status = lua_load(L, read_piece, NULL, chunk_name(L, "=(load)"), "t");
   }
   if (status == LUA_ERRMEM) return lua_error(L);
   if (status != LUA_OK && opsh_is_stopped(L)) return opsh_raise_stop(L);
@@ -203,20 +236,26 @@ int opsh_load(lua_State *L) {
   }
   if (has_environment)
     lua_pushvalue(L, 4);
+  else if (lua_istable(L, lua_upvalueindex(1)))
+    lua_pushvalue(L, lua_upvalueindex(1));
   else if (!opsh_push_caller_environment(L))
     opsh_push_environment(L, &opsh_key_environment);
   if (lua_setupvalue(L, -2, 1) == NULL) lua_pop(L, 1);
   return 1;
 }
 
-// (source, name) -> function with globals of its own; for `require`.
+// (source, name, authority) -> function with globals of its own, or with those of the authority; for `require`.
 int opsh_compile(lua_State *L) {
   size_t length;
   const char *source = luaL_checklstring(L, 1, &length);
   int status = luaL_loadbufferx(L, source, length, luaL_checkstring(L, 2), "t");
   if (status == LUA_ERRSYNTAX) return opsh_raise(L, "lua.syntax", NULL, "%s", lua_tostring(L, -1));
   if (status != LUA_OK) return lua_error(L);
-  opsh_push_environment(L, &opsh_key_environment);
+  lua_Integer authority = luaL_checkinteger(L, 3);
+  if (authority == 0)
+    opsh_push_environment(L, &opsh_key_environment);
+  else if (!opsh_push_own(L, authority, OPSH_OWN_GLOBALS))
+    return luaL_error(L, "the plugin is no longer loaded");
   lua_setupvalue(L, -2, 1);
   return 1;
 }

@@ -39,30 +39,46 @@ static int answer_later(lua_State *L, int status, lua_KContext context) {
 
 // Stack: arguments. Reads them, calls, and leaves the answer's list on top.
 static enum opsh_answer call(
-    lua_State *L, int32_t function, int first, int count, const char *subject, opsh_values **results) {
+    lua_State *L, int32_t function, int32_t authority, int first, int count, const char *subject,
+    opsh_values **results) {
   opsh_lua *lua = opsh_of(L);
   luaL_checkstack(L, 16, NULL);
   opsh_values *arguments = opsh_push_values(L);
   *results = opsh_push_values(L);
   char words[128];
   struct opsh_reader reader = {.L = L, .values = arguments, .mode = OPSH_STRICT, .subject = words};
+  opsh_run *run = atomic_load(&lua->run);
+  if (run != NULL) reader.room = run->memory;
   for (int index = 0; index < count; index++) {
     snprintf(words, sizeof words, "%s: argument %d", subject, index + 1);
     opsh_read(&reader, first + index);
   }
   if (arguments->failed) luaL_error(L, "not enough memory");
-  enum opsh_answer answer = lua->dispatch(lua->host, function, arguments, *results);
+  enum opsh_answer answer = lua->dispatch(lua->host, function, authority, arguments, *results);
   opsh_values_clear(arguments);
   return answer;
 }
 
+// Loading has no side effects: a call stops the run, so that no pcall hides it.
+void opsh_refuse_loading(lua_State *L, const char *name) {
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (run == NULL || !run->is_loading) return;
+  const struct opsh_stop_failure *failure = &opsh_stop_failures[OPSH_CALLED_WHILE_LOADING];
+  bool is_internal = strncmp(name, "opsh_", 5) == 0;  // what stands behind a function of the prelude
+  lua_pushfstring(L, is_internal ? "%s" : "%s: it calls '%s'", failure->message, name);
+  opsh_stop_now(L, OPSH_CALLED_WHILE_LOADING, lua_tostring(L, -1));
+}
+
+// Upvalues: function, name, whether it awaits, authority.
 int opsh_trampoline(lua_State *L) {
   int32_t function = (int32_t)lua_tointeger(L, lua_upvalueindex(1));
   const char *name = lua_tostring(L, lua_upvalueindex(2));
+  int32_t authority = (int32_t)lua_tointeger(L, lua_upvalueindex(4));
+  opsh_refuse_loading(L, name);
   if (lua_toboolean(L, lua_upvalueindex(3))) opsh_require_awaitable(L, name);
   opsh_check_stop(L);
   opsh_values *results;
-  switch (call(L, function, 1, lua_gettop(L), name, &results)) {
+  switch (call(L, function, authority, 1, lua_gettop(L), name, &results)) {
     case OPSH_OK: {
       int count = opsh_push_all(L, results);
       opsh_values_clear(results);
@@ -77,7 +93,7 @@ int opsh_trampoline(lua_State *L) {
 int opsh_call_service(lua_State *L, int32_t service, int count) {
   int first = lua_gettop(L) - count + 1;
   opsh_values *results;
-  if (call(L, service, first, count, "opsh", &results) != OPSH_OK) return raise_failure(L, results);
+  if (call(L, service, 0, first, count, "opsh", &results) != OPSH_OK) return raise_failure(L, results);
   if (opsh_push_all(L, results) == 0) lua_pushnil(L);
   opsh_values_clear(results);
   lua_replace(L, first);
@@ -165,23 +181,50 @@ static bool push_namespace(lua_State *L, const char *path, const char *end) {
   return true;
 }
 
+// Pushes the primitive at `index` as another authority calls it.
+void opsh_rebind(lua_State *L, int index, lua_Integer authority) {
+  index = lua_absindex(L, index);
+  for (int upvalue = 1; upvalue <= 3; upvalue++) lua_getupvalue(L, index, upvalue);
+  lua_pushinteger(L, authority);
+  lua_pushcclosure(L, opsh_trampoline, 4);
+}
+
+// Stack: path, function, awaits, …, base. Replaces the base by whether the primitive was bound there.
+static bool bind_in(lua_State *L, lua_Integer authority) {
+  int base = lua_gettop(L);
+  size_t length;
+  const char *path = lua_tolstring(L, 1, &length), *last = strrchr(path, '.');
+  bool is_free = push_namespace(L, path, path + length);
+  if (is_free) {
+    lua_pushstring(L, last == NULL ? path : last + 1);
+    lua_pushvalue(L, -1);
+    is_free = lua_rawget(L, -3) == LUA_TNIL;
+    lua_pop(L, 1);
+  }
+  if (is_free) {
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 3);
+    lua_pushinteger(L, authority);
+    lua_pushcclosure(L, opsh_trampoline, 4);
+    lua_rawset(L, -3);
+  }
+  lua_settop(L, base - 1);
+  return is_free;
+}
+
 // (path, function, awaits) -> whether it was bound.
 int opsh_bind(lua_State *L) {
-  size_t length;
-  const char *path = lua_tolstring(L, 1, &length);
-  bool is_internal = strncmp(path, "opsh_", 5) == 0;
+  bool is_internal = strncmp(lua_tostring(L, 1), "opsh_", 5) == 0;
   lua_rawgetp(L, LUA_REGISTRYINDEX, is_internal ? &opsh_key_internal : &opsh_key_base);
-  if (!push_namespace(L, path, path + length)) return 0;
-  const char *last = strrchr(path, '.');
-  lua_pushstring(L, last == NULL ? path : last + 1);
-  lua_pushvalue(L, -1);
-  if (lua_rawget(L, -3) != LUA_TNIL) return 0;
-  lua_pop(L, 1);
-  lua_pushvalue(L, 2);
-  lua_pushvalue(L, 1);
-  lua_pushvalue(L, 3);
-  lua_pushcclosure(L, opsh_trampoline, 3);
-  lua_rawset(L, -3);
+  if (!bind_in(L, 0)) return 0;
+  if (!is_internal) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_authorities);
+    for (lua_pushnil(L); lua_next(L, 4); lua_pop(L, 1)) {
+      lua_rawgeti(L, -1, OPSH_OWN_BASE);
+      bind_in(L, lua_tointeger(L, 5));
+    }
+  }
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -7,6 +7,7 @@
 static int finish(lua_State *L, int status, lua_KContext skipped) {
   if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
   opsh_of(L)->reserve_open = false;
+  opsh_note_refusal(L, status);
   if (opsh_is_stopped(L)) return opsh_raise_stop(L);
   if (status != HANDLED) {
     opsh_normalize(L, status);
@@ -55,6 +56,7 @@ int opsh_xpcall(lua_State *L) {
 static int finish_guard(lua_State *L, int status, lua_KContext skipped) {
   if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
   opsh_of(L)->reserve_open = false;
+  opsh_note_refusal(L, status);
   if (opsh_is_stopped(L)) return opsh_raise_stop(L);
   opsh_normalize(L, status);
   return lua_error(L);

@@ -29,11 +29,19 @@ static int refuse(struct opsh_reader *reader, const char *code, const char *what
   return opsh_raise(L, code, hint, "%s %s", lua_tostring(L, -1), what);
 }
 
+// What crosses lies outside of Lua's memory, and counts as much.
+static void check_room(struct opsh_reader *reader, size_t length) {
+  const opsh_values *values = reader->values;
+  if (reader->room == 0 || values->used + length + values->count * sizeof(opsh_item) <= reader->room) return;
+  refuse(reader, "value.size", "needs more memory than this call may use", "pass it in parts");
+}
+
 static void add_string(struct opsh_reader *reader, int index) {
   size_t length;
   const char *bytes = lua_tolstring(reader->L, index, &length);  // a string already: nothing is converted
   if (reader->values->used + length > MAX_BYTES)
     refuse(reader, "value.size", "holds more than 256 MiB of text", "pass it in parts");
+  check_room(reader, length);
   opsh_values_add_string(reader->values, bytes, length);
 }
 
@@ -140,17 +148,14 @@ static bool read_special(struct opsh_reader *reader, int table) {
     lua_pop(L, 2);
     return true;
   }
-  if (!lua_getmetatable(L, table)) return false;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_set);
-  bool is_set = lua_rawequal(L, -1, -2);
-  lua_pop(L, 1);
-  if (is_set) {
+  if (opsh_is_set(L, table)) {
     lua_rawgeti(L, table, 0);  // where the prelude keeps it
     if (lua_type(L, -1) == LUA_TSTRING) add_string(reader, -1);
     else opsh_values_add(reader->values, OPSH_NIL, 0);
-    lua_pop(L, 2);
+    lua_pop(L, 1);
     return true;
   }
+  if (!lua_getmetatable(L, table)) return false;
   bool is_frozen = lua_rawgetp(L, -1, &opsh_key_hidden) == LUA_TTABLE;
   lua_pop(L, 1);
   if (is_frozen) {
@@ -170,7 +175,10 @@ void opsh_read(struct opsh_reader *reader, int index) {
   luaL_checkstack(L, 12, "the value is nested too deeply");
   if (reader->values->count >= MAX_ITEMS)
     refuse(reader, "value.size", "holds more than 4 million values", "pass it in parts");
-  if ((reader->values->count & 4095) == 4095) opsh_check_stop(L);
+  if ((reader->values->count & 4095) == 4095) {
+    check_room(reader, 0);
+    opsh_check_stop(L);
+  }
   switch (lua_type(L, index)) {
     case LUA_TNIL: opsh_values_add(reader->values, OPSH_NIL, 0); break;
     case LUA_TBOOLEAN: opsh_values_add(reader->values, OPSH_BOOL, lua_toboolean(L, index)); break;

@@ -17,6 +17,13 @@ opsh_run *opsh_run_new(
   return run;
 }
 
+void opsh_run_budget(opsh_run *run, size_t memory) {
+  run->is_budgeted = true;
+  run->memory = memory;
+}
+
+void opsh_run_only_loads(opsh_run *run) { run->is_loading = true; }
+
 static void forget(opsh_run *run) {
   luaL_unref(run->lua->L, LUA_REGISTRYINDEX, run->reference);
   run->reference = LUA_NOREF;
@@ -75,10 +82,10 @@ static void fail(opsh_run *run, int status) {
 static void fail_stopped(opsh_run *run) {
   enum opsh_stop_reason reason = opsh_stop_of(run);
   const struct opsh_stop_failure *failure = &opsh_stop_failures[reason];
-  set_failure(run, failure->code, reason == OPSH_INEXACT_STOP ? run->message : failure->message);
+  set_failure(run, failure->code, run->message[0] != 0 ? run->message : failure->message);
   add_field(run, "class", failure->class);
   add_field(run, "mark", failure->mark);
-  if (reason == OPSH_INEXACT_STOP) add_field(run, "hint", failure->hint);
+  if (reason >= OPSH_INEXACT_STOP) add_field(run, "hint", failure->hint);
   if (failure->exit_code != 0) {
     run->results.items[0].integer += 1;
     opsh_values_add_string(&run->results, "exit_code", 9);
@@ -94,7 +101,7 @@ static void fail_stopped(opsh_run *run) {
 static int read_results(lua_State *L) {
   opsh_run *run = lua_touserdata(L, 1);
   struct opsh_reader reader = {
-      .L = L, .values = &run->results, .mode = run->reading, .subject = "the result"};
+      .L = L, .values = &run->results, .mode = run->reading, .subject = "the result", .room = run->memory};
   for (int index = 2; index <= lua_gettop(L); index++) opsh_read(&reader, index);
   return 0;
 }
@@ -124,6 +131,21 @@ static enum opsh_status finish(opsh_run *run, int count) {
   return OPSH_FAILED;
 }
 
+static void begin_turn(opsh_run *run) {
+  opsh_open_turn(run);
+  if (!run->is_budgeted) return;
+  clockid_t clock;
+  if (pthread_getcpuclockid(pthread_self(), &clock) != 0) return;
+  atomic_store(&run->stop->clock, clock);
+  atomic_store(&run->stop->since, opsh_thread_time());
+}
+
+static void end_turn(opsh_run *run) {
+  opsh_close_turn(run);
+  int64_t since = atomic_exchange(&run->stop->since, -1);
+  if (since >= 0) atomic_fetch_add(&run->stop->busy, opsh_thread_time() - since);
+}
+
 static enum opsh_status drive(opsh_run *run, int count) {
   opsh_lua *lua = run->lua;
   int results = 0;
@@ -131,9 +153,11 @@ static enum opsh_status drive(opsh_run *run, int count) {
   opsh_set_current(lua);
   atomic_store(&lua->run, run);
   if (run->is_tracing) opsh_set_tracing(lua->L, true);
+  begin_turn(run);
   opsh_enter(lua, run->co);
   int status = lua_resume(run->co, lua->L, count, &results);
   opsh_enter(lua, NULL);
+  end_turn(run);
   if (run->is_tracing) opsh_set_tracing(lua->L, false);
   atomic_store(&lua->run, NULL);
   opsh_set_current(NULL);
@@ -239,8 +263,10 @@ static int begin_source(lua_State *L) {
   int chunk = lua_gettop(L);
   if (source->kind == OPSH_PROMPT)
     lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_session);
-  else
+  else if (source->authority == 0)
     opsh_push_environment(L, source->kind == OPSH_DATA ? &opsh_key_data : &opsh_key_environment);
+  else if (!opsh_push_own(L, source->authority, OPSH_OWN_GLOBALS))
+    return luaL_error(L, "the plugin is no longer loaded");
   if (source->globals != NULL) {
     opsh_push_all(L, source->globals);
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {

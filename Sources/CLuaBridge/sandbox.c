@@ -33,16 +33,20 @@ static int set_metatable(lua_State *L) {
   return 1;
 }
 
+// Every authority has a metatable of sets of its own, and all are marked.
+bool opsh_is_set(lua_State *L, int index) {
+  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
+  bool is_set = lua_rawgetp(L, -1, &opsh_key_set) != LUA_TNIL;
+  lua_pop(L, 2);
+  return is_set;
+}
+
 static int raw_set(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);
   luaL_checkany(L, 3);
   lua_settop(L, 3);
-  bool is_frozen = opsh_push_hidden(L, 1);
-  if (!is_frozen && lua_getmetatable(L, 1)) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_set);
-    is_frozen = lua_rawequal(L, -1, -2) || opsh_is_unknown(L, 1);
-  }
+  bool is_frozen = opsh_push_hidden(L, 1) || opsh_is_set(L, 1) || opsh_is_unknown(L, 1);
   if (is_frozen) return opsh_raise(L, "lua.readonly", NULL, "a table of opsh cannot be changed");
   lua_settop(L, 3);
   lua_rawset(L, 1);
@@ -153,13 +157,9 @@ static void note_ipairs(lua_State *L) {
   lua_pop(L, 1);
 }
 
-// Registers a metatable for globals that fall back to the table on top, and that table's error for the rest.
-static void set_environment(lua_State *L, const void *key) {
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, opsh_undefined);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, -2);
-  lua_createtable(L, 0, 3);
+// Pushes a metatable for globals that fall back to the base on top.
+void opsh_push_globals_metatable(lua_State *L) {
+  lua_createtable(L, 0, 4);
   lua_pushvalue(L, -2);
   lua_setfield(L, -2, "__index");
   lua_pushvalue(L, -2);
@@ -167,6 +167,15 @@ static void set_environment(lua_State *L, const void *key) {
   lua_setfield(L, -2, "__newindex");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
+}
+
+// Registers a metatable for globals that fall back to the table on top, and that table's error for the rest.
+static void set_environment(lua_State *L, const void *key) {
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, opsh_undefined);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
+  opsh_push_globals_metatable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, key);
 }
 
@@ -194,6 +203,10 @@ static void clear(lua_State *L) {
 
 void opsh_open_sandbox(lua_State *L) {
   lua_newtable(L);
+  lua_createtable(L, 0, 1);  // it keeps no function of a plugin that is gone
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_names);
   lua_newtable(L);
   for (size_t index = 0; index < LIBRARIES; index++) add_library(L, &libraries[index]);

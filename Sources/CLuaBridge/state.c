@@ -7,7 +7,7 @@
 const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
     opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators,
-    opsh_key_raised, opsh_key_traces;
+    opsh_key_raised, opsh_key_traces, opsh_key_authorities, opsh_key_own, opsh_key_makers;
 
 static int collect_values(lua_State *L) {
   opsh_values_clear(lua_touserdata(L, 1));
@@ -17,15 +17,18 @@ static int collect_values(lua_State *L) {
 static int service_print(lua_State *L) {
   luaL_checkstring(L, 1);
   lua_settop(L, 1);
+  opsh_refuse_loading(L, "print");
   opsh_call_service(L, OPSH_PRINT, 1);
   return 0;
 }
 
 static int service_module(lua_State *L) {
   luaL_checkstring(L, 1);
-  lua_settop(L, 1);
+  luaL_checkinteger(L, 2);
+  lua_settop(L, 2);
   lua_pushboolean(L, opsh_is_tracing(L));
-  return opsh_call_service(L, OPSH_MODULE, 2);
+  lua_insert(L, 2);
+  return opsh_call_service(L, OPSH_MODULE, 3);
 }
 
 static int service_edition(lua_State *L) {
@@ -41,7 +44,8 @@ static int service_raise(lua_State *L) {
 static int service_mark_set(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_set);
+  lua_pushboolean(L, 1);
+  lua_rawsetp(L, 1, &opsh_key_set);
   return 0;
 }
 
@@ -64,6 +68,8 @@ static void open_tables(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_coroutines);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_internal);
+  lua_newtable(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_authorities);
 }
 
 struct prelude {
@@ -79,6 +85,7 @@ static void run_prelude(lua_State *L, const struct prelude *prelude) {
   luaL_newlib(L, services);
   luaL_setfuncs(L, opsh_unknown_services, 0);
   luaL_setfuncs(L, opsh_tracing_services, 0);
+  luaL_setfuncs(L, opsh_authority_services, 0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_internal);
   lua_call(L, 2, 0);
 }

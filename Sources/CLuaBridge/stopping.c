@@ -2,6 +2,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "bridge.h"
 
@@ -14,7 +16,11 @@
 
 static _Thread_local opsh_lua *current __attribute__((tls_model("initial-exec")));
 
-opsh_stop *opsh_stop_new(void) { return calloc(1, sizeof(opsh_stop)); }
+opsh_stop *opsh_stop_new(void) {
+  opsh_stop *stop = calloc(1, sizeof(opsh_stop));
+  if (stop != NULL) atomic_store(&stop->since, -1);
+  return stop;
+}
 
 void opsh_stop_free(opsh_stop *stop) { free(stop); }
 
@@ -27,18 +33,37 @@ enum opsh_stop_reason opsh_stop_requested(const opsh_stop *stop) {
   return (enum opsh_stop_reason)atomic_load(&((opsh_stop *)stop)->reason);
 }
 
+static int64_t time_of(clockid_t clock) {
+  struct timespec time;
+  if (clock_gettime(clock, &time) != 0) return 0;
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t opsh_thread_time(void) { return time_of(CLOCK_THREAD_CPUTIME_ID); }
+
+int64_t opsh_stop_busy(const opsh_stop *stop) {
+  opsh_stop *read = (opsh_stop *)stop;
+  int64_t busy = atomic_load(&read->busy), since = atomic_load(&read->since);  // in this order: no turn counts twice
+  if (since < 0) return busy;
+  int64_t now = time_of(atomic_load(&read->clock));
+  return now > since ? busy + now - since : busy;
+}
+
 enum opsh_stop_reason opsh_stop_of(const opsh_run *run) {
   if (run == NULL) return OPSH_NOT_STOPPED;
   enum opsh_stop_reason reason = opsh_stop_requested(run->stop);
-  if (reason == OPSH_NOT_STOPPED && run->is_exhausted) return OPSH_OUT_OF_INSTRUCTIONS;
+  if (reason == OPSH_NOT_STOPPED && run->is_exhausted)
+    return run->is_budgeted ? OPSH_OUT_OF_PROCESSOR : OPSH_OUT_OF_INSTRUCTIONS;
   return reason;
 }
+
+enum opsh_stop_reason opsh_run_stopped(const opsh_run *run) { return opsh_stop_of(run); }
 
 static void note_position(lua_State *L, opsh_run *run) {
   lua_Debug frame;
   for (int level = 0; lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
-    if (frame.currentline <= 0) continue;
+    if (frame.currentline <= 0 || strcmp(frame.source, "=opsh") == 0) continue;
     snprintf(run->position, sizeof run->position, "%s:%d", frame.short_src, frame.currentline);
     return;
   }
@@ -79,6 +104,37 @@ static void hook(lua_State *L, lua_Debug *event) {
   // From now on every instruction raises, unless grace lets __close variables run.
   lua_sethook(L, hook, LUA_MASKCOUNT, run->grace > 0 ? STRIDE : 1);
   opsh_raise_stop(L);
+}
+
+// Stops the run from inside, whatever pcall surrounds this; __close variables still run for a while. Allocates nothing.
+int opsh_stop_now(lua_State *L, enum opsh_stop_reason reason, const char *message) {
+  opsh_run *run = atomic_load(&opsh_of(L)->run);
+  if (message != NULL) snprintf(run->message, sizeof run->message, "%s", message);
+  opsh_stop_request(run->stop, reason);
+  if (!run->was_raised) {
+    run->was_raised = true;
+    run->grace = GRACE;
+    lua_sethook(L, hook, LUA_MASKCOUNT, STRIDE);
+  }
+  return opsh_raise_stop(L);
+}
+
+// The run has used up its memory and Lua is about to raise that: from here on it is stopped, so that no pcall goes on.
+void opsh_stop_for_memory(opsh_lua *lua) {
+  opsh_run *run = atomic_load(&lua->run);
+  lua_State *L = atomic_load(&lua->running);
+  if (run == NULL || L == NULL || run->was_raised) return;
+  opsh_stop_request(run->stop, OPSH_OUT_OF_MEMORY);
+  if (run->position[0] == 0) note_position(L, run);
+  run->was_raised = true;
+  run->grace = GRACE;
+  lua_sethook(L, hook, LUA_MASKCOUNT, STRIDE);
+}
+
+// A buffer of lauxlib asks for memory once only.
+void opsh_note_refusal(lua_State *L, int status) {
+  opsh_lua *lua = opsh_of(L);
+  if (status == LUA_ERRMEM && lua->ceiling != 0 && lua->refused != 0) opsh_stop_for_memory(lua);
 }
 
 // Counts work that C code did in place of Lua instructions.

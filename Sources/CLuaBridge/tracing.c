@@ -138,14 +138,12 @@ static void add_library(lua_State *L, const struct traced *entry) {
   }
 }
 
-// trace(operators): what instrumented code calls; it finds them as a hidden field of strings.
-static int service_trace(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
+// Pushes the list of what changes place in a base: target, name, traced and plain function of each.
+void opsh_push_traced(lua_State *L, int base) {
   lua_newtable(L);
   int list = lua_gettop(L);
   for (size_t index = 0; index < TRACED; index++) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_base);
+    lua_pushvalue(L, base);
     if (traced[index].library[0] != 0) {
       lua_getfield(L, -1, traced[index].library);
       opsh_push_hidden(L, -1);
@@ -160,6 +158,15 @@ static int service_trace(lua_State *L) {
       add(L, &traced[index], traced[index].name);
     lua_settop(L, list);
   }
+}
+
+// trace(operators): what instrumented code calls; it finds them as a hidden field of strings.
+static int service_trace(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_base);
+  opsh_push_traced(L, 2);
+  int list = lua_gettop(L);
   // The strings' __index: a table with the operators, which falls back to the library.
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
@@ -190,15 +197,25 @@ static int service_trace(lua_State *L) {
 }
 
 // Every field exists already and no string is made, so nothing here allocates or raises.
+static void swap(lua_State *L, int list, bool is_tracing) {
+  lua_Integer count = (lua_Integer)lua_rawlen(L, list);
+  for (lua_Integer index = 1; index < count; index += 4) {
+    lua_rawgeti(L, list, index);
+    lua_rawgeti(L, list, index + 1);
+    lua_rawgeti(L, list, index + (is_tracing ? 2 : 3));
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+  }
+}
+
 void opsh_set_tracing(lua_State *L, bool is_tracing) {
   int top = lua_gettop(L);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_traced);
-  lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
-  for (lua_Integer index = 1; index < count; index += 4) {
-    lua_rawgeti(L, top + 1, index);
-    lua_rawgeti(L, top + 1, index + 1);
-    lua_rawgeti(L, top + 1, index + (is_tracing ? 2 : 3));
-    lua_rawset(L, -3);
+  swap(L, top + 1, is_tracing);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_authorities);
+  for (lua_pushnil(L); lua_next(L, top + 2); lua_pop(L, 1)) {
+    lua_rawgeti(L, -1, OPSH_OWN_TRACED);
+    swap(L, lua_gettop(L), is_tracing);
     lua_pop(L, 1);
   }
   lua_settop(L, top);

@@ -10,6 +10,7 @@ final class Dispatcher {
   private let configuration: LuaConfiguration
   private var pending: PendingCall?
   private var modules: LoadedModules
+  var authorities = LuaAuthorities()
 
   init(_ configuration: LuaConfiguration) {
     self.configuration = configuration
@@ -32,17 +33,23 @@ final class Dispatcher {
   }
 
   /// The function that the bridge calls; `host` is an unretained dispatcher.
-  static let entry: opsh_dispatch = { host, function, arguments, results in
+  static let entry: opsh_dispatch = { host, function, authority, arguments, results in
     guard let host, let arguments, let results else { return OPSH_ERROR }
-    return Unmanaged<Dispatcher>.fromOpaque(host).takeUnretainedValue().answer(function, arguments, results)
+    let dispatcher = Unmanaged<Dispatcher>.fromOpaque(host).takeUnretainedValue()
+    return dispatcher.answer(function, authority, arguments, results)
   }
 
-  private func answer(_ function: Int32, _ arguments: OpaquePointer, _ results: OpaquePointer) -> opsh_answer {
+  private func answer(
+    _ function: Int32,
+    _ authority: Int32,
+    _ arguments: OpaquePointer,
+    _ results: OpaquePointer
+  ) -> opsh_answer {
     let witness = configuration.frameWitness?()
     defer { withExtendedLifetime(witness) {} }
     do throws(CallFailure) {
       var reader = LuaReader(arguments)
-      guard let value = try call(function, reader.values()) else { return OPSH_PENDING }
+      guard let value = try call(function, authority, reader.values()) else { return OPSH_PENDING }
       try LuaValues.add(value, to: results)
       return OPSH_OK
     } catch {
@@ -53,15 +60,33 @@ final class Dispatcher {
   }
 
   /// The answer, or nil when it comes later.
-  private func call(_ function: Int32, _ arguments: [Value]) throws(CallFailure) -> Value? {
+  private func call(_ function: Int32, _ authority: Int32, _ arguments: [Value]) throws(CallFailure) -> Value? {
     guard function >= 0 else { return try serve(function, arguments) }
     let primitive = primitives[Int(function)]
-    try CallContext.current.permit(primitive.info, arguments)
+    let holder = authority == 0 ? nil : try authorities.holder(authority)
+    try holder?.permit(primitive.info, arguments)
+    var context = CallContext.current
+    try context.permit(primitive.info, arguments)
+    let isOther = context.plugin != holder?.name
+    context.plugin = holder?.name
     switch primitive.body {
     case .immediate(let body):
-      return try body(arguments)
+      guard isOther else { return try body(arguments) }
+      let answer: Result<Value, CallFailure> = CallContext.$current.withValue(context) {
+        do throws(CallFailure) {
+          return .success(try body(arguments))
+        } catch {
+          return .failure(error)
+        }
+      }
+      return try answer.get()
     case .awaiting(let body):
-      pending = PendingCall(primitive: primitive.info.name, body: body, arguments: arguments)
+      pending = PendingCall(
+        primitive: primitive.info.name,
+        body: body,
+        arguments: arguments,
+        plugin: holder?.name
+      )
       return nil
     }
   }
@@ -79,7 +104,10 @@ final class Dispatcher {
       let names = candidates.compactMap { if case .string(let name) = $0 { name } else { nil } }
       return NearestName.question(for: name, in: names).map(Value.string) ?? .null
     case (Int32(OPSH_MODULE.rawValue), .string(let name)):
-      return try modules.find(name, isTracing: arguments.last == .bool(true))
+      guard arguments.count > 2, case .int(let number) = arguments[2] else { return .null }
+      let isTracing = arguments[1] == .bool(true)
+      guard number != 0 else { return try modules.find(name, isTracing: isTracing) }
+      return try authorities.holder(Int32(number)).modules.find(name, isTracing: isTracing)
     case (Int32(OPSH_EDITION.rawValue), _):
       return .int(modules.edition)
     case (Int32(OPSH_TRACE.rawValue), .string(let source)):

@@ -21,7 +21,7 @@ struct LoadedModules {
   /// The source of a module; throws as `ModuleFiles` does.
   mutating func find(_ name: String, isTracing: Bool) throws(CallFailure) -> Value {
     var looked: [String: FileStamp?] = [:]
-    let found = try ModuleFiles(roots: roots, isTracing: isTracing).find(name) { looked[$0] = .some($1) }
+    let found = try ModuleFiles(roots: roots).find(name, isTracing: isTracing) { looked[$0] = .some($1) }
     // The first look counts: what a module was loaded from may be older than the file is now.
     stamps.merge(looked) { first, _ in first }
     return found

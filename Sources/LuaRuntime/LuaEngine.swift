@@ -9,10 +9,10 @@ import Synchronization
 /// functions while the script that called it waits.
 package actor LuaEngine {
   private let executor = ThreadExecutor()
-  private let state: LuaState
-  private let dispatcher: Dispatcher
+  let state: LuaState
+  let dispatcher: Dispatcher
   let configuration: LuaConfiguration
-  private let released = ReleasedReferences()
+  let released = ReleasedReferences()
   private nonisolated let active = ActiveRuns()
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -73,7 +73,7 @@ package actor LuaEngine {
     let run = try newRun(instructions: max(1, instructionBudget), reading: OPSH_DECLARED)
     active.insert(run.handle)
     defer { active.remove(run.handle) }
-    guard try run.start(text, name: name, kind: OPSH_DATA, globals: [:]) == OPSH_DONE else { throw run.failure }
+    guard try run.start(text, name: name, kind: OPSH_DATA) == OPSH_DONE else { throw run.failure }
     var reader = run.reader()
     return reader.value()
   }
@@ -85,9 +85,13 @@ package actor LuaEngine {
   /// of the primitives that scripts do not see, those named `opsh_…`, as its argument. The decisions of a module that
   /// is loaded with `tracing` are traced in every call. Throws as `run` does, and `value.type` for what is neither data
   /// nor function.
+  ///
+  /// With an authority the module and its functions act with it, in its globals, and it may call nothing while it is
+  /// loaded: throws `plugin.loading`, and `plugin.time` and `plugin.memory` when it goes beyond `LuaBudget()`.
   package func load(
     module source: String,
     name: String,
+    authority: LuaAuthority? = nil,
     instructionBudget: Int? = nil,
     isTrusted: Bool = false,
     tracing: Bool = false
@@ -97,25 +101,40 @@ package actor LuaEngine {
     var text = try CommandForm.rewrite(source, name: name)
     if tracing { text = LuaTracing.instrument(text) }
     let budget = instructionBudget.map { max(1, $0) } ?? configuration.instructionLimit
-    let run = try newRun(instructions: budget, reading: OPSH_REFERENCES, tracing: tracing)
-    var reader = try await finish(run) { [text] () throws(CallFailure) in
-      try run.start(text, name: name, kind: isTrusted ? OPSH_TRUSTED : OPSH_SCRIPT, globals: [:])
+    guard authority?.belongs(to: released) ?? true else {
+      throw CallFailure(.invalid, code: "lua.reference", message: "the authority belongs to another Lua engine")
     }
-    return reader.field { LuaFunctionReference(id: $0, released: released) }
+    let limits = authority.map { RunLimits(LuaBudget(), of: $0) }
+    let run = try newRun(instructions: budget, reading: OPSH_REFERENCES, tracing: tracing, limits: limits)
+    if authority != nil { run.onlyLoads() }
+    var reader = try await finish(run) { [text] () throws(CallFailure) in
+      try run.start(text, name: name, kind: isTrusted ? OPSH_TRUSTED : OPSH_SCRIPT, authority: authority)
+    }
+    return reader.field { LuaFunctionReference(id: $0, authority: authority, released: released) }
   }
 
   /// Calls a function that a module returned; its results must be data.
   ///
   /// With `tracing` the library finds unknown values, and what the function loads is traced.
-  /// Throws as `run` does, and `lua.reference` for a function of another engine.
+  /// Throws as `run` does, `lua.reference` for a function of another engine, and `plugin.time` and `plugin.memory` when
+  /// it goes beyond `budget`, which is `LuaBudget()` for a function of a plugin unless another is given.
   @discardableResult
-  package func call(_ reference: LuaFunctionReference, _ arguments: [Value], tracing: Bool = false)
-    async throws(CallFailure) -> [Value]
-  {
+  package func call(
+    _ reference: LuaFunctionReference,
+    _ arguments: [Value],
+    tracing: Bool = false,
+    budget: LuaBudget? = nil
+  ) async throws(CallFailure) -> [Value] {
     guard reference.belongs(to: released) else {
       throw CallFailure(.invalid, code: "lua.reference", message: "the function belongs to another Lua engine")
     }
-    let run = try newRun(instructions: configuration.instructionLimit, reading: OPSH_STRICT, tracing: tracing)
+    let budget = budget ?? reference.authority.map { _ in LuaBudget() }
+    let run = try newRun(
+      instructions: configuration.instructionLimit,
+      reading: OPSH_STRICT,
+      tracing: tracing,
+      limits: budget.map { RunLimits($0, of: reference.authority) }
+    )
     var reader = try await finish(run) { () throws(CallFailure) in try run.start(reference, arguments) }
     return reader.values()
   }
@@ -145,11 +164,43 @@ package actor LuaEngine {
   /// Lets every allocation fail after `count` more, or none when nil; for tests of what a lack of memory does.
   package func failAllocations(after count: Int?) { opsh_lua_fail_after(state.raw, Int64(count ?? -1)) }
 
-  private func newRun(instructions: Int?, reading: opsh_reading, tracing: Bool = false) throws(CallFailure) -> LuaRun {
-    for id in released.take() { opsh_lua_release(state.raw, id) }
+  /// Opens an authority: code that is loaded with it has globals, library and primitives of its own.
+  ///
+  /// `permit` is asked before each call that such code makes, and raises what refuses it. `modules` are the folders that
+  /// its `require` looks in, in order; modules are kept for it alone. Throws `lua.memory`.
+  package func authority(
+    named name: String,
+    permit: @escaping LuaAuthority.Permit,
+    modules: [String]
+  ) throws(CallFailure) -> LuaAuthority {
+    releaseAll()
+    let number = dispatcher.authorities.newNumber()
+    guard opsh_lua_open_authority(state.raw, number) else { throw .outOfMemory }
+    let files = ModuleFiles(roots: modules, isConfined: true)
+    let authority = LuaAuthority(name: name, number: number, permit: permit, modules: files, released: released)
+    dispatcher.authorities.add(authority)
+    return authority
+  }
+
+  private func releaseAll() {
+    let numbers = released.take()
+    for id in numbers.functions { opsh_lua_release(state.raw, id) }
+    for number in numbers.authorities {
+      opsh_lua_close_authority(state.raw, number)
+      dispatcher.authorities.remove(number)
+    }
+  }
+
+  private func newRun(
+    instructions: Int?,
+    reading: opsh_reading,
+    tracing: Bool = false,
+    limits: RunLimits? = nil
+  ) throws(CallFailure) -> LuaRun {
+    releaseAll()
     // A run inside of another sees the modules that the other sees.
     if active.isEmpty { dispatcher.beginRun() }
-    return try LuaRun(state, instructions: instructions, reading: reading, tracing: tracing)
+    return try LuaRun(state, instructions: instructions, reading: reading, tracing: tracing, limits: limits)
   }
 
   private func finish(_ run: LuaRun, _ start: () throws(CallFailure) -> opsh_status) async throws(CallFailure)

@@ -4,10 +4,13 @@ import Synchronization
 /// A Lua function that Swift keeps and may call through its engine.
 package final class LuaFunctionReference: Sendable {
   let id: Int64
+  /// Whose code returned it; nil for the operator's.
+  package let authority: LuaAuthority?
   private let released: ReleasedReferences
 
-  init(id: Int64, released: ReleasedReferences) {
+  init(id: Int64, authority: LuaAuthority?, released: ReleasedReferences) {
     self.id = id
+    self.authority = authority
     self.released = released
   }
 
@@ -47,16 +50,18 @@ package enum LuaField: Sendable {
   }
 }
 
-/// Functions that Swift let go of, until the Lua thread can release them.
+/// Functions and authorities that Swift no longer holds, until the Lua thread can release them.
 final class ReleasedReferences: Sendable {
-  private let ids = Mutex<[Int64]>([])
+  private let numbers = Mutex<(functions: [Int64], authorities: [Int32])>(([], []))
 
-  func add(_ id: Int64) { ids.withLock { $0.append(id) } }
+  func add(_ id: Int64) { numbers.withLock { $0.functions.append(id) } }
 
-  func take() -> [Int64] {
-    ids.withLock { ids in
-      defer { ids = [] }
-      return ids
+  func add(authority number: Int32) { numbers.withLock { $0.authorities.append(number) } }
+
+  func take() -> (functions: [Int64], authorities: [Int32]) {
+    numbers.withLock { numbers in
+      defer { numbers = ([], []) }
+      return numbers
     }
   }
 }

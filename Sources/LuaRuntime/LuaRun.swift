@@ -8,21 +8,34 @@ final class LuaRun {
   private let raw: OpaquePointer
   let handle: RunHandle
 
-  init(_ state: borrowing LuaState, instructions: Int?, reading: opsh_reading, tracing: Bool = false)
-    throws(CallFailure)
-  {
-    handle = try RunHandle(state.waker)
+  init(
+    _ state: borrowing LuaState,
+    instructions: Int?,
+    reading: opsh_reading,
+    tracing: Bool = false,
+    limits: RunLimits? = nil
+  ) throws(CallFailure) {
+    handle = try RunHandle(state.waker, limits)
+    let instructions = limits?.budget.instructions ?? instructions
     guard let raw = opsh_run_new(state.raw, handle.stop, Int64(instructions ?? 0), reading, tracing) else {
       throw .outOfMemory
     }
+    if let limits { opsh_run_budget(raw, limits.budget.memory ?? 0) }
     self.raw = raw
   }
 
   deinit { opsh_run_free(raw) }
 
-  func start(_ source: String, name: String, kind: opsh_kind, globals: [String: Value]) throws(CallFailure)
-    -> opsh_status
-  {
+  /// Whatever the run calls stops it.
+  func onlyLoads() { opsh_run_only_loads(raw) }
+
+  func start(
+    _ source: String,
+    name: String,
+    kind: opsh_kind,
+    authority: LuaAuthority? = nil,
+    globals: [String: Value] = [:]
+  ) throws(CallFailure) -> opsh_status {
     let values = try LuaValues([.table(globals)])
     var source = source
     return values.lend { globals in
@@ -34,6 +47,7 @@ final class LuaRun {
               bytes: text.baseAddress,
               length: text.count,
               name: name,
+              authority: authority?.number ?? 0,
               globals: globals
             )
             return opsh_run_source(raw, &source)
@@ -71,6 +85,6 @@ final class LuaRun {
   /// The failure of a run that failed.
   var failure: CallFailure {
     var reader = reader()
-    return CallFailure(raised: reader.value())
+    return handle.explain(CallFailure(raised: reader.value()), stoppedBy: opsh_run_stopped(raw))
   }
 }

@@ -5,21 +5,34 @@ import PrimitiveKit
 /// Finds the source of a module in the fixed root directories.
 struct ModuleFiles {
   let roots: [String]
-  /// Whether the decisions of a module are traced.
-  let isTracing: Bool
+  /// Whether a module may not lie outside of its root, as a symbolic link could lead there.
+  var isConfined = false
 
   // A module is source a person wrote; 16 MiB is far above any.
   private static let largest = 16 << 20
 
   /// The module's source, rewritten from the command form, and its chunk name.
   ///
-  /// `seen` gets every file that was looked at, as it was before. Throws `module.missing`, naming every path it looked at, `module.encoding` and `lua.syntax`.
-  func find(_ name: String, seen: (String, FileStamp?) -> Void) throws(CallFailure) -> Value {
+  /// With `isTracing` its decisions are traced. `seen` gets every file that was looked at, as it was before. Throws
+  /// `module.missing`, naming every path it looked at, `module.outside`, `module.encoding` and `lua.syntax`.
+  func find(
+    _ name: String,
+    isTracing: Bool,
+    seen: (String, FileStamp?) -> Void = { _, _ in }
+  ) throws(CallFailure) -> Value {
     let path = name.split(separator: ".").joined(separator: "/")
-    let candidates = roots.flatMap { ["\($0)/\(path).lua", "\($0)/\(path)/init.lua"] }
-    for candidate in candidates {
+    let candidates = roots.flatMap { root in ["\(path).lua", "\(path)/init.lua"].map { (root, "\(root)/\($0)") } }
+    for (root, candidate) in candidates {
       seen(candidate, FileStamp(candidate))
       guard let bytes = ModuleFiles.read(candidate) else { continue }
+      guard !isConfined || ModuleFiles.lies(candidate, inside: root) else {
+        throw CallFailure(
+          .refused,
+          code: "module.outside",
+          message: "module '\(name)': \(candidate) leads outside of \(root)",
+          hint: "put the file itself there instead of a link"
+        )
+      }
       guard let source = String(validating: bytes, as: UTF8.self) else {
         throw CallFailure(
           .invalid,
@@ -31,8 +44,18 @@ struct ModuleFiles {
       let text = try CommandForm.rewrite(source, name: chunk)
       return .table(["source": .string(isTracing ? LuaTracing.instrument(text) : text), "chunk": .string(chunk)])
     }
-    let places = roots.isEmpty ? "no module directory is set" : "looked for \(candidates.joined(separator: ", "))"
+    let places =
+      roots.isEmpty ? "no module directory is set" : "looked for \(candidates.map(\.1).joined(separator: ", "))"
     throw CallFailure(.invalid, code: "module.missing", message: "no module named '\(name)'", hint: places)
+  }
+
+  private static func lies(_ path: String, inside root: String) -> Bool {
+    guard let file = realpath(path, nil), let folder = realpath(root, nil) else { return false }
+    defer {
+      free(file)
+      free(folder)
+    }
+    return String(cString: file).hasPrefix(String(cString: folder) + "/")
   }
 
   private static func read(_ path: String) -> [UInt8]? {

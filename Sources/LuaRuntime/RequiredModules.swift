@@ -6,7 +6,7 @@ extension LuaEngine {
   ///
   /// A module that is not there is left out: whoever requires it is told.
   package nonisolated func modules(requiredBy source: String) -> [String: String] {
-    let files = ModuleFiles(roots: configuration.moduleRoots, isTracing: false)
+    let files = ModuleFiles(roots: configuration.moduleRoots)
     var found: [String: String] = [:]
     var unread = [source]
     while let text = unread.popLast() {
@@ -24,7 +24,7 @@ extension ModuleFiles {
   /// The source of a module; nil for one that cannot be read.
   fileprivate func text(of name: String) -> String? {
     do throws(CallFailure) {
-      let found = try find(name) { _, _ in }
+      let found = try find(name, isTracing: false)
       guard case .string(let text) = found["source"] else { return nil }
       return text
     } catch {

@@ -7,13 +7,15 @@ final class RunHandle: Sendable {
   // An opaque atomic cell: opsh_stop_request and opsh_stop_requested are its only readers and writers.
   nonisolated(unsafe) let stop: OpaquePointer
   private let waker: LuaWaker
+  private let limits: RunLimits?
   private let waiting = Mutex<Task<Result<Value, CallFailure>, Never>?>(nil)
   private let cancelled = Mutex<CallFailure?>(nil)
 
-  init(_ waker: LuaWaker) throws(CallFailure) {
+  init(_ waker: LuaWaker, _ limits: RunLimits?) throws(CallFailure) {
     guard let stop = opsh_stop_new() else { throw .outOfMemory }
     self.stop = stop
     self.waker = waker
+    self.limits = limits
   }
 
   deinit { opsh_stop_free(stop) }
@@ -31,7 +33,9 @@ final class RunHandle: Sendable {
   func perform(_ call: PendingCall) async -> Result<Value, CallFailure> {
     let task = Task { () async -> Result<Value, CallFailure> in
       do throws(CallFailure) {
-        let answer = try await CallContext.current.calling(call.primitive, call.arguments) { () throws(CallFailure) in
+        var context = CallContext.current
+        context.plugin = call.plugin
+        let answer = try await context.calling(call.primitive, call.arguments) { () throws(CallFailure) in
           try await call.body(call.arguments)
         }
         return .success(answer)
@@ -47,6 +51,35 @@ final class RunHandle: Sendable {
       cancelled.withLock { $0 = failure }
     }
     return answer
+  }
+
+  /// Stops the run when it has used up its budget of time.
+  func look(_ now: ContinuousClock.Instant) {
+    guard !isStopped, let limits else { return }
+    if let deadline = limits.deadline, now >= deadline {
+      request(OPSH_PAST_DEADLINE)
+    } else if let processor = limits.budget.processor, busy >= processor {
+      request(OPSH_OUT_OF_PROCESSOR)
+    }
+  }
+
+  /// The earliest moment at which the budget of time can be used up; nil when that is never.
+  func nextLook(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    guard !isStopped, let limits else { return nil }
+    // Processor time passes no faster than the clock does.
+    let processor = limits.budget.processor.map { now + max($0 - busy, .milliseconds(1)) }
+    guard let deadline = limits.deadline else { return processor }
+    return processor.map { min($0, deadline) } ?? deadline
+  }
+
+  private var busy: Duration { .nanoseconds(opsh_stop_busy(stop)) }
+
+  /// The failure of a run that was stopped for this reason, with the budget that it used up.
+  func explain(_ failure: CallFailure, stoppedBy reason: opsh_stop_reason) -> CallFailure {
+    guard let limits, let message = limits.message(of: reason) else { return failure }
+    var failure = failure
+    failure.message = message
+    return failure
   }
 
   /// The failure to report: what a cancelled primitive said, such as what still runs where, comes before our word.
@@ -69,4 +102,6 @@ struct PendingCall: Sendable {
   let primitive: String
   let body: @concurrent @Sendable ([Value]) async throws(CallFailure) -> Value
   let arguments: [Value]
+  /// The plugin whose code made it.
+  let plugin: String?
 }

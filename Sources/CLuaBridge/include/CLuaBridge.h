@@ -59,16 +59,16 @@ enum opsh_answer { OPSH_OK, OPSH_ERROR, OPSH_PENDING };
 enum opsh_service {
   OPSH_PRINT = -1,    // (text)
   OPSH_NEAREST = -2,  // (name, candidates) -> hint or nil
-  OPSH_MODULE = -3,   // (name, is_tracing) -> { source, chunk }
+  OPSH_MODULE = -3,   // (name, is_tracing, authority) -> { source, chunk }
   OPSH_INEXACT = -4,  // (place, what[, default])
   OPSH_TRACE = -5,    // (source) -> the source with its decisions traced
   OPSH_EDITION = -6,  // () -> a number that is another one when the files of modules were changed
 };
 
 /// Answers one call: adds one value to `results` (or a table code, message, hint for OPSH_ERROR), or returns
-/// OPSH_PENDING; then the run waits until opsh_run_resume.
+/// OPSH_PENDING; then the run waits until opsh_run_resume. `authority` is whose code calls; 0 is the operator.
 typedef enum opsh_answer (*opsh_dispatch)(
-    void *host, int32_t function, const opsh_values *arguments, opsh_values *results);
+    void *host, int32_t function, int32_t authority, const opsh_values *arguments, opsh_values *results);
 
 // MARK: State
 
@@ -82,6 +82,12 @@ enum opsh_binding { OPSH_BOUND, OPSH_TAKEN, OPSH_NO_MEMORY };
 
 /// Makes `path` ("fleet.exec") call `function`. A name that begins with "opsh_" is for the prelude alone.
 enum opsh_binding opsh_lua_bind(opsh_lua *lua, const char *path, int32_t function, bool awaits);
+
+/// Opens globals, library and primitives of their own for code that acts with this authority, a number above 0 that was
+/// never used before. Primitives that are bound later get there too. False when there is no memory.
+bool opsh_lua_open_authority(opsh_lua *lua, int32_t authority);
+/// Forgets what was opened; code of the authority that still runs keeps what it holds.
+void opsh_lua_close_authority(opsh_lua *lua, int32_t authority);
 
 /// Names reachable under `path`, read raw: no metamethod runs. The last list is replaced by the next call.
 const opsh_values *opsh_lua_names(opsh_lua *lua, const char *const *path, size_t count);
@@ -98,13 +104,27 @@ bool opsh_lua_compiles(
 
 // MARK: Runs
 
-enum opsh_stop_reason { OPSH_NOT_STOPPED, OPSH_CANCELLED, OPSH_OUT_OF_TIME, OPSH_OUT_OF_INSTRUCTIONS, OPSH_INEXACT_STOP };
+enum opsh_stop_reason {
+  OPSH_NOT_STOPPED,
+  OPSH_CANCELLED,
+  OPSH_OUT_OF_TIME,
+  OPSH_OUT_OF_INSTRUCTIONS,
+  OPSH_INEXACT_STOP,
+  OPSH_CALLED_WHILE_LOADING,
+  // Of a run with a budget:
+  OPSH_OUT_OF_PROCESSOR,
+  OPSH_PAST_DEADLINE,
+  OPSH_OUT_OF_MEMORY,
+};
 
 opsh_stop *opsh_stop_new(void);
 void opsh_stop_free(opsh_stop *stop);
 /// Any thread. The first reason wins. Follow it with opsh_lua_wake.
 void opsh_stop_request(opsh_stop *stop, enum opsh_stop_reason reason);
 enum opsh_stop_reason opsh_stop_requested(const opsh_stop *stop);
+/// Nanoseconds of processor time that the run with a budget has used, this turn included. Any thread, while the thread
+/// of the state lives.
+int64_t opsh_stop_busy(const opsh_stop *stop);
 /// Makes Lua code that runs now look at its stop. Any thread.
 void opsh_lua_wake(opsh_lua *lua);
 
@@ -131,6 +151,13 @@ enum opsh_reading {
 opsh_run *opsh_run_new(
     opsh_lua *lua, opsh_stop *stop, int64_t instructions, enum opsh_reading reading, bool is_tracing);
 void opsh_run_free(opsh_run *run);
+/// Before it starts: measures its processor time, and lets Lua's memory grow by `memory` bytes while it runs (0: no
+/// limit).
+void opsh_run_budget(opsh_run *run, size_t memory);
+/// Before it starts: whatever it calls stops it.
+void opsh_run_only_loads(opsh_run *run);
+/// Why it was stopped.
+enum opsh_stop_reason opsh_run_stopped(const opsh_run *run);
 
 typedef struct {
   enum opsh_kind kind;
@@ -138,6 +165,8 @@ typedef struct {
   size_t length;
   /// As Lua names chunks: "@file" or "=text".
   const char *name;
+  /// Whose globals it gets; 0 unless it is a script or trusted.
+  int32_t authority;
   /// A single table: globals set before the chunk runs; or NULL.
   const opsh_values *globals;
 } opsh_source;

@@ -27,185 +27,203 @@ end
 
 -- Modules -------------------------------------------------------------------
 
--- A module that a dry run loads is another than that of a live run: its decisions are traced.
-local modules = { [true] = { loaded = {}, loading = {} }, [false] = { loaded = {}, loading = {} } }
-local edition
+-- The `require` of an authority: modules are found where it may look, run in its globals and kept for it alone. The
+-- operator's are loaded anew when a file was changed; those of a plugin belong to it until it is loaded anew itself.
+local function require_of(authority)
+  -- A module that a dry run loads is another than that of a live run: its decisions are traced.
+  local modules = { [true] = { loaded = {}, loading = {} }, [false] = { loaded = {}, loading = {} } }
+  local edition
 
---- Runs the module once and returns what it returned. Its body may wait.
-function require(name)
-  if services.is_unknown(name) then
-    services.stop(name, "require")
+  --- Runs the module once and returns what it returned. Its body may wait.
+  return function(name)
+    if services.is_unknown(name) then
+      services.stop(name, "require")
+    end
+    if type(name) ~= "string" or not find(name, "^[%a_][%w_]*[%w_.]*$") or find(name, "..", 1, true) then
+      services.raise("module.name", format("'%s' is not a module name", tostring(name)), "letters, digits, _ and single dots")
+    end
+    local current = authority == 0 and services.edition()
+    if edition ~= current then
+      -- A file was changed: what another module took from it is as old, so all are loaded anew.
+      modules[true].loaded, modules[false].loaded = {}, {}
+      edition = current
+    end
+    local loaded, loading = modules[services.is_tracing()].loaded, modules[services.is_tracing()].loading
+    if loaded[name] ~= nil then
+      return loaded[name]
+    end
+    if loading[name] then
+      services.raise("module.cycle", format("module '%s' requires itself, directly or through others", name))
+    end
+    local file = services.module(name, authority)
+    local body = services.compile(file.source, file.chunk, authority)
+    loading[name] = true
+    local results = pack(pcall(body, name))
+    loading[name] = nil
+    if not results[1] then
+      error(results[2], 0)
+    end
+    local value = results[2]
+    if value == nil then
+      value = true
+    end
+    loaded[name] = value
+    return value
   end
-  if type(name) ~= "string" or not find(name, "^[%a_][%w_]*[%w_.]*$") or find(name, "..", 1, true) then
-    services.raise("module.name", format("'%s' is not a module name", tostring(name)), "letters, digits, _ and single dots")
-  end
-  local current = services.edition()
-  if edition ~= current then
-    -- A file was changed: what another module took from it is as old, so all are loaded anew.
-    modules[true].loaded, modules[false].loaded = {}, {}
-    edition = current
-  end
-  local loaded, loading = modules[services.is_tracing()].loaded, modules[services.is_tracing()].loading
-  if loaded[name] ~= nil then
-    return loaded[name]
-  end
-  if loading[name] then
-    services.raise("module.cycle", format("module '%s' requires itself, directly or through others", name))
-  end
-  local file = services.module(name)
-  local body = services.compile(file.source, file.chunk)
-  loading[name] = true
-  local results = pack(pcall(body, name))
-  loading[name] = nil
-  if not results[1] then
-    error(results[2], 0)
-  end
-  local value = results[2]
-  if value == nil then
-    value = true
-  end
-  loaded[name] = value
-  return value
 end
 
--- Sets ----------------------------------------------------------------------
+require = require_of(0)
 
-local expanded = setmetatable({}, { __mode = "k" })
-local methods, meta = {}, {}
+-- Sets ----------------------------------------------------------------------
 
 local function is_set(value)
   return type(value) == "table" and getmetatable(value) == "opsh.set"
 end
 
-local function primitive(name)
-  local found = internal[name]
-  if found == nil then
-    services.raise("set.unavailable", "sets of hosts and bots are not available here")
-  end
-  return found
-end
+-- The `set` of an authority: the names of the site that a text stands for are looked up with its capabilities, in its
+-- own operators too.
+local function set_of(authority)
+  local expanded = setmetatable({}, { __mode = "k" })
+  local methods, meta, primitives = {}, {}, {}
 
-local function text_of(value)
-  if is_set(value) then
-    return rawget(value, 0)
+  local function primitive(name)
+    local found = primitives[name] or internal[name]
+    if found == nil then
+      services.raise("set.unavailable", "sets of hosts and bots are not available here")
+    end
+    if authority ~= 0 and primitives[name] == nil then
+      found = services.rebind(found, authority)
+      primitives[name] = found
+    end
+    return found
   end
-  if services.is_unknown(value) then
-    services.stop(value, "a set")
-  end
-  -- A list of names, such as a column of records.
-  if type(value) == "table" then
-    local count = 0
-    for _, name in next, value do
-      count = count + 1
-      if value[count] == nil or type(name) ~= "string" then
-        services.raise("set.type", "expected a list of names, got a table with other things in it", 'for example set { "web1", "web2" }')
+
+  local function text_of(value)
+    if is_set(value) then
+      return rawget(value, 0)
+    end
+    if services.is_unknown(value) then
+      services.stop(value, "a set")
+    end
+    -- A list of names, such as a column of records.
+    if type(value) == "table" then
+      local count = 0
+      for _, name in next, value do
+        count = count + 1
+        if value[count] == nil or type(name) ~= "string" then
+          services.raise("set.type", "expected a list of names, got a table with other things in it", 'for example set { "web1", "web2" }')
+        end
       end
+      value = concat(value, ",")
     end
-    value = concat(value, ",")
-  end
-  if type(value) ~= "string" then
-    services.raise("set.type", format("expected a set or its text, got a %s", type(value)), 'for example set "web[1-9]"')
-  end
-  return primitive("opsh_set_fold")(value)
-end
-
-local function new(text)
-  -- Not at 1: positions are those of the names, for ipairs and table.concat.
-  return setmetatable({ [0] = text }, meta)
-end
-
--- The names in order, and the position of each.
-local function names_of(self)
-  local entry = expanded[self]
-  if not entry then
-    local names, positions = primitive("opsh_set_expand")(rawget(self, 0)), {}
-    for position = 1, #names do
-      positions[names[position]] = position
+    if type(value) ~= "string" then
+      services.raise("set.type", format("expected a set or its text, got a %s", type(value)), 'for example set "web[1-9]"')
     end
-    entry = { names = names, positions = positions }
-    expanded[self] = entry
+    return primitive("opsh_set_fold")(value)
   end
-  return entry
-end
 
-local function combined(operator)
-  return function(left, right)
+  local function new(text)
+    -- Not at 1: positions are those of the names, for ipairs and table.concat.
+    return setmetatable({ [0] = text }, meta)
+  end
+
+  -- The names in order, and the position of each.
+  local function names_of(self)
+    local entry = expanded[self]
+    if not entry then
+      local names, positions = primitive("opsh_set_expand")(rawget(self, 0)), {}
+      for position = 1, #names do
+        positions[names[position]] = position
+      end
+      entry = { names = names, positions = positions }
+      expanded[self] = entry
+    end
+    return entry
+  end
+
+  local function combined(operator)
+    return function(left, right)
+      if services.is_unknown(left) or services.is_unknown(right) then
+        return services.is_unknown(left) and left or right
+      end
+      return new(primitive("opsh_set_combine")(operator, text_of(left), text_of(right)))
+    end
+  end
+
+  function methods.contains(self, name)
+    if services.is_unknown(name) then
+      return name
+    end
+    return names_of(self).positions[name] ~= nil
+  end
+
+  meta.__name = "opsh.set"
+  function meta.__index(self, key)
+    if math_type(key) == "integer" then
+      return names_of(self).names[key]
+    end
+    return methods[key]
+  end
+
+  --- `for position, name in pairs(set) do`, as over a list of names.
+  function meta.__pairs(self)
+    return ipairs(self)
+  end
+
+  meta.__bor = combined("|")
+  meta.__sub = combined("-")
+  meta.__band = combined("&")
+  meta.__bxor = combined("~")
+
+  function meta.__newindex()
+    services.raise("lua.readonly", "a set cannot be changed", "build a new one with | - & ~")
+  end
+
+  function meta.__tostring(self)
+    return rawget(self, 0)
+  end
+
+  function meta.__concat(left, right)
     if services.is_unknown(left) or services.is_unknown(right) then
       return services.is_unknown(left) and left or right
     end
-    return new(primitive("opsh_set_combine")(operator, text_of(left), text_of(right)))
+    return tostring(left) .. tostring(right)
+  end
+
+  function meta.__len(self)
+    return #names_of(self).names
+  end
+
+  function meta.__eq(left, right)
+    return is_set(left) and is_set(right) and rawequal(rawget(left, 0), rawget(right, 0))
+  end
+
+  -- `for name in set do`: the set itself is the iterator, the last name is the state.
+  function meta.__call(self, _, last)
+    local entry = names_of(self)
+    return entry.names[last == nil and 1 or (entry.positions[last] or #entry.names) + 1]
+  end
+
+  meta.__metatable = "opsh.set"
+
+  services.mark_set(meta)
+
+  --- A set of hosts or bots from its text, for example `set "web[1-9]!web3"`.
+  return function(text, ...)
+    if select("#", ...) > 0 then
+      services.raise(
+        "set.type",
+        format("set takes one text or one list, and %d values were given", 1 + select("#", ...)),
+        'join them: set "a,b", or set { "a", "b" }'
+      )
+    end
+    if services.is_unknown(text) then
+      return text
+    end
+    return new(text_of(text))
   end
 end
 
-function methods.contains(self, name)
-  if services.is_unknown(name) then
-    return name
-  end
-  return names_of(self).positions[name] ~= nil
-end
+set = set_of(0)
 
-meta.__name = "opsh.set"
-function meta.__index(self, key)
-  if math_type(key) == "integer" then
-    return names_of(self).names[key]
-  end
-  return methods[key]
-end
-
---- `for position, name in pairs(set) do`, as over a list of names.
-function meta.__pairs(self)
-  return ipairs(self)
-end
-
-meta.__bor = combined("|")
-meta.__sub = combined("-")
-meta.__band = combined("&")
-meta.__bxor = combined("~")
-
-function meta.__newindex()
-  services.raise("lua.readonly", "a set cannot be changed", "build a new one with | - & ~")
-end
-
-function meta.__tostring(self)
-  return rawget(self, 0)
-end
-
-function meta.__concat(left, right)
-  if services.is_unknown(left) or services.is_unknown(right) then
-    return services.is_unknown(left) and left or right
-  end
-  return tostring(left) .. tostring(right)
-end
-
-function meta.__len(self)
-  return #names_of(self).names
-end
-
-function meta.__eq(left, right)
-  return is_set(left) and is_set(right) and rawequal(rawget(left, 0), rawget(right, 0))
-end
-
--- `for name in set do`: the set itself is the iterator, the last name is the state.
-function meta.__call(self, _, last)
-  local entry = names_of(self)
-  return entry.names[last == nil and 1 or (entry.positions[last] or #entry.names) + 1]
-end
-
-meta.__metatable = "opsh.set"
-
---- A set of hosts or bots from its text, for example `set "web[1-9]!web3"`.
-function set(text, ...)
-  if select("#", ...) > 0 then
-    services.raise(
-      "set.type",
-      format("set takes one text or one list, and %d values were given", 1 + select("#", ...)),
-      'join them: set "a,b", or set { "a", "b" }'
-    )
-  end
-  if services.is_unknown(text) then
-    return text
-  end
-  return new(text_of(text))
-end
-
-services.mark_set(meta)
+services.mark_makers { require = require_of, set = set_of }

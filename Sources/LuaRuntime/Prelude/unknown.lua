@@ -199,7 +199,7 @@ do
   end
 
   -- An operator whose operands stand on several lines: `later("<", left, right) % 0` acts on the last one.
-  local later_meta = {}
+  local later_meta = { __metatable = "opsh" }
 
   function later_meta.__mod(call)
     return call.operator(call.left, call.right, call.name)

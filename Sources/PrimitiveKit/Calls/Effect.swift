@@ -41,6 +41,8 @@ package struct CallContext: Sendable {
   package var admittedSpeeds: Set<String>?
   /// What the caller makes of a change that reached only some of its hosts.
   package var tolerance = Tolerance.any
+  /// The plugin whose code makes the call; nil for code of the operator.
+  package var plugin: String?
   /// Hears of the exit codes that the call notes, for the record of its run.
   package var noted: NotedExit?
   /// Names the call by its primitive and its arguments; nil outside of calls.
