@@ -311,12 +311,12 @@ let package = Package(
     // MARK: PluginHost
     .target(
       name: "PluginHost",
-      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit"],
+      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "RunbookHeader"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "PluginHostTests",
-      dependencies: ["LuaRuntime", "PluginHost", "PrimitiveKit"],
+      dependencies: ["Foundations", "LuaRuntime", "OpshTesting", "PluginHost", "PrimitiveKit", "Reference"],
       swiftSettings: settings
     ),
 

@@ -115,13 +115,13 @@ const struct opsh_stop_failure opsh_stop_failures[] = {
         "plan.inexact", "failed", "unpredictable", "the next step depends on something that is not known yet",
         OPSH_INEXACT_HINT, 3},
     [OPSH_CALLED_WHILE_LOADING] = {
-        "plugin.loading", "invalid", NULL, "a plugin must not call anything while it is loaded",
+        "plugin.loading", "invalid", "faulty", "a plugin must not call anything while it is loaded",
         "move the call into one of its functions", 0},
     [OPSH_OUT_OF_PROCESSOR] = {
-        "plugin.time", "failed", NULL, "the call used more processor time than it may", NULL, 0},
-    [OPSH_PAST_DEADLINE] = {"plugin.time", "failed", NULL, "the call took longer than it may", NULL, 0},
+        "plugin.time", "failed", "faulty", "the call used more processor time than it may", NULL, 0},
+    [OPSH_PAST_DEADLINE] = {"plugin.time", "failed", "faulty", "the call took longer than it may", NULL, 0},
     [OPSH_OUT_OF_MEMORY] = {
-        "plugin.memory", "failed", NULL, "the call needed more memory than it may",
+        "plugin.memory", "failed", "faulty", "the call needed more memory than it may",
         "keep less at once: page through large results", 0},
 };
 

@@ -24,6 +24,7 @@ extension Domain {
     domain.fences = [HostFence()]
     domain.commands = [.lift, .stop]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
+    domain.access = { _ in .effects(on: "hosts") }
     return domain
   }
 }

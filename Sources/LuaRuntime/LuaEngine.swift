@@ -87,7 +87,7 @@ package actor LuaEngine {
   /// nor function.
   ///
   /// With an authority the module and its functions act with it, in its globals, and it may call nothing while it is
-  /// loaded: throws `plugin.loading`, and `plugin.time` and `plugin.memory` when it goes beyond `LuaBudget()`.
+  /// loaded: throws `plugin.loading`, `plugin.time` when it takes more than a second of the processor, and `plugin.memory`.
   package func load(
     module source: String,
     name: String,
@@ -104,7 +104,8 @@ package actor LuaEngine {
     guard authority?.belongs(to: released) ?? true else {
       throw CallFailure(.invalid, code: "lua.reference", message: "the authority belongs to another Lua engine")
     }
-    let limits = authority.map { RunLimits(LuaBudget(), of: $0) }
+    // What only describes itself needs no second.
+    let limits = authority.map { RunLimits(LuaBudget(processor: .seconds(1)), of: $0) }
     let run = try newRun(instructions: budget, reading: OPSH_REFERENCES, tracing: tracing, limits: limits)
     if authority != nil { run.onlyLoads() }
     var reader = try await finish(run) { [text] () throws(CallFailure) in

@@ -85,6 +85,10 @@ final class LuaRun {
   /// The failure of a run that failed.
   var failure: CallFailure {
     var reader = reader()
-    return handle.explain(CallFailure(raised: reader.value()), stoppedBy: opsh_run_stopped(raw))
+    let raised = reader.value()
+    var failure = CallFailure(raised: raised)
+    // What names no class was raised by the code itself, not by a primitive that it called.
+    if handle.isOfPlugin, failure.mark == nil, raised["class"] == .null { failure.mark = .faulty }
+    return handle.explain(failure, stoppedBy: opsh_run_stopped(raw))
   }
 }

@@ -20,6 +20,9 @@ final class RunHandle: Sendable {
 
   deinit { opsh_stop_free(stop) }
 
+  /// Whether it runs code of a plugin.
+  var isOfPlugin: Bool { limits?.plugin != nil }
+
   /// Stops the Lua code of the run, or the task it waits for; the first reason stays.
   func request(_ reason: opsh_stop_reason) {
     opsh_stop_request(stop, reason)

@@ -1,3 +1,4 @@
+import Foundation
 package import PrimitiveKit
 
 extension Surroundings {
@@ -5,10 +6,22 @@ extension Surroundings {
     static var fallback: [LoadedPlugin] { [] }
   }
 
-  /// The plugins of the session, those that could not be loaded too.
+  /// The plugins of the session as their files describe them, those that could not be loaded too.
   package var plugins: [LoadedPlugin] {
     get { self[PluginsKey.self] }
     set { self[PluginsKey.self] = newValue }
+  }
+}
+
+extension Surroundings {
+  private enum PluginHostKey: SurroundingsKey {
+    static var fallback: PluginHost? { nil }
+  }
+
+  /// What runs of the plugins; nil in surroundings without any.
+  package var pluginHost: PluginHost? {
+    get { self[PluginHostKey.self] }
+    set { self[PluginHostKey.self] = newValue }
   }
 }
 
@@ -25,18 +38,16 @@ extension Surroundings {
 }
 
 extension Domain {
-  /// What plugins are loaded.
+  /// What plugins are loaded, and how they fare.
   package static var plugins: Domain {
     var domain = Domain("plugins")
     domain.siteSections = [PluginSettings.self]
+    domain.candidates = [CandidateKind(.named("plugins")) { $0.pluginHost?.plugins.map(\.id) ?? [] }]
     domain.primitives = { surroundings throws(CallFailure) in
-      [
-        LoadedPlugin.primitive(
-          surroundings.plugins,
-          roots: surroundings.pluginRoots,
-          dialogue: surroundings.dialogue
-        )
-      ]
+      let host =
+        surroundings.pluginHost
+        ?? PluginHost(surroundings.plugins, dialogue: surroundings.dialogue, now: surroundings.world.now)
+      return PluginPrimitives(host: host, roots: surroundings.pluginRoots, dialogue: surroundings.dialogue).all
     }
     return domain
   }

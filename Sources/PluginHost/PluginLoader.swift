@@ -1,10 +1,11 @@
 import Foundation
 package import LuaRuntime
-import LuaSyntax
 package import PrimitiveKit
+import RunbookHeader
 
-/// Loads plugins: `plugin.lua` and `system.lua` as data first, then `init.lua` for the functions that were promised (DESIGN
-/// section 11).
+/// Reads plugins: `plugin.lua` and `system.lua` as data first, then the drivers of runtimes (DESIGN section 11).
+///
+/// What `init.lua` promises to sessions is loaded later, by `PluginHost`, where the primitives are that it calls.
 package struct PluginLoader: Sendable {
   /// Instructions `plugin.lua` and `system.lua` may take each: they are data (reference: manifests).
   static let dataBudget = 100_000
@@ -26,59 +27,83 @@ package struct PluginLoader: Sendable {
 
   /// Loads every plugin; one that cannot be loaded is reported and the rest are loaded.
   ///
-  /// `settings` are the tables the site has for runtimes, by name.
+  /// `settings` are the tables the site has for plugins, by id.
   package func load(settings: [String: Value]) async -> [LoadedPlugin] {
-    var seen: Set<String> = []
-    var plugins: [LoadedPlugin] = []
+    var plugins: [String: LoadedPlugin] = [:]
     for root in roots {
-      for folder in folders(in: root) where seen.insert(folder).inserted {
-        plugins.append(await load(folder, at: "\(root)/\(folder)", settings: settings[folder] ?? .null))
+      for folder in folders(in: root) {
+        let path = "\(root)/\(folder)"
+        if plugins[folder] == nil {
+          plugins[folder] = await load(folder, at: path, settings: settings[folder] ?? .null)
+        } else {
+          plugins[folder]?.hidden.append(path)
+        }
       }
     }
-    return plugins.sorted { $0.id < $1.id }
+    return plugins.values.sorted { $0.id < $1.id }
   }
 
   private func folders(in root: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-    return names.filter { FileManager.default.fileExists(atPath: "\(root)/\($0)/plugin.lua") }.sorted()
+    return names.filter { PluginFile.exists("\(root)/\($0)/plugin.lua") }.sorted()
   }
 
   private func load(_ folder: String, at path: String, settings: Value) async -> LoadedPlugin {
-    do {
-      let source = try text("\(path)/plugin.lua")
-      let data = try await engine.evaluateData(
-        source,
-        name: "@\(path)/plugin.lua",
+    var plugin = LoadedPlugin(path: path, id: folder)
+    do throws(CallFailure) {
+      let types = SettingTypes(domains.configTypes, site: site)
+      let file = try PluginFile("\(path)/plugin.lua")
+      let manifest = try await manifest(file, folder: folder, types)
+      plugin.manifest = manifest
+      plugin.config = try manifest.settings(settings, types, manifest: file)
+      plugin.system = try await system(at: "\(path)/system.lua")
+      for name in manifest.provides.runbooks where !PluginFile.exists("\(path)/runbooks/\(name).lua") {
+        let index = manifest.provides.runbooks.firstIndex(of: name) ?? 0
+        throw file.failure(
+          at: "provides.runbooks[\(index + 1)]",
+          "expected the file runbooks/\(name).lua, which does not exist",
+          hint: nil
+        )
+      }
+      if !manifest.provides.runtimes.isEmpty {
+        plugin.runtimes = try await runtimes(manifest.provides.runtimes, config: plugin.config, path: path)
+      }
+    } catch {
+      plugin.problem = error
+    }
+    return plugin
+  }
+
+  private func manifest(_ file: PluginFile, folder: String, _ types: SettingTypes) async throws(CallFailure)
+    -> PluginManifest
+  {
+    let data = try await data(file)
+    let manifest: PluginManifest
+    do throws(DataError) {
+      manifest = try PluginManifest(reading: DataField(data), folder: folder, types: types)
+    } catch {
+      throw file.failure(error)
+    }
+    if let problem = manifest.provides.primitives.compactMap(\.problem).first {
+      // The words of a runbook's parameters begin with their path.
+      throw file.failure(
+        at: problem.path,
+        String(problem.message.dropFirst(problem.path.count + 2)),
+        hint: problem.hint
+      )
+    }
+    return manifest
+  }
+
+  private func data(_ file: PluginFile) async throws(CallFailure) -> Value {
+    do throws(CallFailure) {
+      return try await engine.evaluateData(
+        file.source,
+        name: "@\(file.path)",
         instructionBudget: PluginLoader.dataBudget
       )
-      let types = SettingTypes(domains.configTypes, site: site)
-      let manifest = try PluginManifest(data, folder: folder, types: types)
-      let config = try manifest.settings(settings, types)
-      let system = try await system(at: "\(path)/system.lua")
-      let module = try await engine.load(module: try text("\(path)/init.lua"), name: "@\(path)/init.lua")
-      var runtimes: [RuntimeDriver] = []
-      for name in manifest.runtimes {
-        runtimes.append(try await runtime(name, in: module, config: config, path: path))
-      }
-      return LoadedPlugin(
-        path: path,
-        id: manifest.id,
-        version: manifest.version,
-        summary: manifest.summary,
-        runtimes: runtimes,
-        system: system,
-        problem: nil
-      )
     } catch {
-      return LoadedPlugin(
-        path: path,
-        id: folder,
-        version: "",
-        summary: "",
-        runtimes: [],
-        system: nil,
-        problem: CallFailure(anyError: error)
-      )
+      throw file.telling(error, hint: "the file only describes: it returns one table and calls nothing")
     }
   }
 
@@ -86,77 +111,96 @@ package struct PluginLoader: Sendable {
   ///
   /// Throws `plugin.invalid` with file and line for what no domain reads and what is wrong.
   private func system(at path: String) async throws(CallFailure) -> DataSections? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let source = try text(path)
-    let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: PluginLoader.dataBudget)
+    guard PluginFile.exists(path) else { return nil }
+    let file = try PluginFile(path)
+    let value = try await data(file)
     do {
       return try domains.system(value, in: site)
     } catch {
-      let place = LuaFieldLocator(file: path, source: source)(error.path)
-      let field = error.path.isEmpty ? "the system" : error.path
-      throw CallFailure(
-        .invalid,
-        code: "plugin.invalid",
-        message: "\(place): \(field): expected \(error.expected), got \(error.got)",
-        hint: error.hint
-      )
+      throw file.failure(error)
     }
   }
 
-  private func runtime(
-    _ name: String,
-    in module: LuaField,
-    config: Value,
-    path: String
-  ) async throws(CallFailure) -> RuntimeDriver {
-    guard let entry = module["runtimes"]?[name] else {
-      throw CallFailure(
-        .invalid,
-        code: "plugin.invalid",
-        message: "\(path)/init.lua: the manifest declares the runtime '\(name)', but it is not returned"
-      )
-    }
-    guard case .string(let file)? = entry["script"]?.data, !file.contains("/") else {
-      throw Reader.invalid(
-        "\(path)/init.lua: runtimes.\(name).script",
-        expected: "the name of a file next to it",
-        got: entry["script"]?.data.literal ?? "nil"
-      )
-    }
-    var environment = entry["environment"]?.data ?? .table([:])
-    if let function = entry["environment"]?.function {
-      environment = try await engine.call(function, [config]).first ?? .null
-    }
-    return try RuntimeDriver(
-      name: name,
-      script: try text("\(path)/\(file)"),
-      verbs: entry["verbs"]?.data ?? .null,
-      environment: environment,
-      reserved: entry["reserved"]?.data ?? .null
+  private func runtimes(_ names: [String], config: Value, path: String) async throws(CallFailure) -> [RuntimeDriver] {
+    let file = try PluginFile("\(path)/init.lua")
+    let authority = try await engine.authority(
+      named: (path as NSString).lastPathComponent,
+      permit: { _, _ in },
+      modules: [path]
     )
-  }
-
-  private func text(_ path: String) throws(CallFailure) -> String {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CallFailure(.invalid, code: "plugin.invalid", message: "\(path) cannot be read")
+    let module: LuaField
+    do throws(CallFailure) {
+      module = try await engine.load(module: file.source, name: "@\(file.path)", authority: authority)
+    } catch {
+      throw file.telling(error)
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw CallFailure(.invalid, code: "plugin.invalid", message: "\(path) is not UTF-8 text")
+    var runtimes: [RuntimeDriver] = []
+    for name in names {
+      guard let entry = module["runtimes"]?[name] else {
+        throw file.failure(
+          at: "runtimes",
+          "plugin.lua promises the runtime '\(name)', which is not returned",
+          hint: "return { runtimes = { \(name) = { script = \"driver.sh\", verbs = { … } } } }"
+        )
+      }
+      guard case .string(let script)? = entry["script"]?.data, !script.contains("/") else {
+        throw file.failure(
+          at: "runtimes.\(name).script",
+          "expected the name of a file next to it, got \(entry["script"]?.data.literal ?? "nothing")",
+          hint: nil
+        )
+      }
+      var environment = entry["environment"]?.data ?? .table([:])
+      if let function = entry["environment"]?.function {
+        do throws(CallFailure) {
+          environment = try await engine.call(function, [config]).first ?? .null
+        } catch {
+          throw file.telling(error)
+        }
+      }
+      let text = try PluginFile("\(path)/\(script)").source
+      do throws(DataError) {
+        runtimes.append(
+          try RuntimeDriver(
+            name: name,
+            script: text,
+            declared: DataField(entry.data, path: "runtimes.\(name)"),
+            environment: DataField(environment, path: "runtimes.\(name).environment")
+          )
+        )
+      } catch {
+        throw file.failure(error)
+      }
     }
-    return text
+    return runtimes
   }
 }
 
-/// One plugin, loaded or not.
+/// One plugin as its files describe it, loaded or not.
 package struct LoadedPlugin: Sendable, Equatable {
   /// Its folder.
   package let path: String
   package let id: String
-  package let version: String
-  package let summary: String
-  package let runtimes: [RuntimeDriver]
+  /// What `plugin.lua` says; nil when that cannot be read.
+  package fileprivate(set) var manifest: PluginManifest?
+  /// Its settings, defaults included.
+  package fileprivate(set) var config = Value.table([:])
+  package fileprivate(set) var runtimes: [RuntimeDriver] = []
   /// What domains read of its `system.lua`; nil when it has none.
-  package let system: DataSections?
+  package fileprivate(set) var system: DataSections?
   /// Why it could not be loaded; nil when it was.
-  package let problem: CallFailure?
+  package var problem: CallFailure?
+  /// The folders of the same name that it hides.
+  package fileprivate(set) var hidden: [String] = []
+
+  init(path: String, id: String) {
+    self.path = path
+    self.id = id
+  }
+
+  package var version: String { manifest?.version ?? "" }
+  package var summary: String { manifest?.summary ?? "" }
+
+  /// Where it went wrong and how, in one line.
+  package var why: String? { problem?.placed }
 }

@@ -1,16 +1,19 @@
 import PrimitiveKit
+import RunbookHeader
 
 /// What `plugin.lua` says: pure data, read before any code of the plugin (DESIGN section 11).
-struct PluginManifest: Equatable {
-  /// The levels this host accepts: its own and the one before.
-  static let acceptedLevels = 0...1
+package struct PluginManifest: Sendable, Equatable {
+  /// The level of this opsh; it accepts the one before, too.
+  package static let level = 2
 
-  let id: String
-  let version: String
-  let summary: String
-  let capabilities: [String]
+  package let id: String
+  package let version: String
+  package let summary: String
+  /// The level that it was written for.
+  package let api: Int
+  package let capabilities: Set<Capability>
   let config: [ConfigField]
-  let runtimes: [String]
+  let provides: Contributions
 
   /// One setting of a plugin.
   struct ConfigField: Equatable {
@@ -18,46 +21,60 @@ struct PluginManifest: Equatable {
     let type: String
     let fallback: Value
     let help: String
+    let path: String
   }
 
-  /// Reads and checks the manifest; throws `plugin.invalid` with the path of what is wrong.
-  init(_ value: Value, folder: String, types: SettingTypes) throws(CallFailure) {
-    let allowed = ["id", "version", "api", "summary", "license", "capabilities", "config", "provides", "needs"]
-    let fields = try Reader(value, path: "plugin.lua", allowed: allowed)
-    id = try fields.text("id")
-    guard id == folder else {
-      throw Reader.invalid("plugin.lua: id", expected: "the name of its folder, '\(folder)'", got: "'\(id)'")
-    }
-    guard PlainName.isPlain(id) else {
-      throw Reader.invalid("plugin.lua: id", expected: PlainName.expected, got: Value.string(id).literal)
-    }
-    version = try fields.text("version")
-    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.allSatisfy({ UInt($0) != nil }) else {
-      throw Reader.invalid("plugin.lua: version", expected: "three numbers such as 1.0.0", got: "'\(version)'")
-    }
-    guard case .int(let level) = value["api"], PluginManifest.acceptedLevels.contains(level) else {
-      throw Reader.invalid(
-        "plugin.lua: api",
-        expected: "a level this opsh accepts (0 or 1)",
-        got: value["api"].literal
+  /// Reads and checks the manifest; throws the first mistake with its field.
+  init(reading file: DataField, folder: String, types: SettingTypes) throws(DataError) {
+    guard case .table = file.value else { throw file.wrong("a table with id, version, api, summary and provides") }
+    api = try PluginManifest.level(file)
+    try file.allow(["id", "version", "api", "summary", "license", "capabilities", "config", "provides"])
+    let name = try file.required("id", "the name of its folder, \"\(folder)\"")
+    id = try name.plainName("the name of its folder, \"\(folder)\"")
+    guard id == folder else { throw name.wrong("the name of its folder, \"\(folder)\"", hint: "rename one of the two") }
+    let version = try file.required("version", "three numbers such as \"1.0.0\"")
+    self.version = try version.string("three numbers such as \"1.0.0\"")
+    guard SemanticVersion(self.version) != nil else { throw version.wrong("three numbers such as \"1.0.0\"") }
+    summary = try file.required("summary", "one line of text").string("one line of text")
+    _ = try file.optional("license")?.string("the name of a license")
+    capabilities = try PluginManifest.capabilities(file, api)
+    config = try PluginManifest.config(file.optional("config"), types)
+    provides = try Contributions(reading: file.optional("provides"), of: id)
+  }
+
+  private static func level(_ file: DataField) throws(DataError) -> Int {
+    let expected = "\(level)"
+    let field = try file.required("api", expected)
+    guard case .int(let found) = field.value, found == level || found == level - 1 else {
+      let isNewer = if case .int(let found) = field.value { found > level } else { false }
+      throw field.wrong(
+        "\(level) or \(level - 1)",
+        hint: isNewer
+          ? "it was written for a newer opsh: install that, or an older version of the plugin"
+          : "write `api = \(level)`"
       )
     }
-    summary = try fields.text("summary")
-    capabilities = try fields.texts("capabilities")
-    let provides = try Reader(
-      value["provides"],
-      path: "plugin.lua: provides",
-      allowed: ["runtimes"]
-    )
-    runtimes = try provides.texts("runtimes")
-    config = try PluginManifest.config(value["config"], types)
+    return found
+  }
+
+  private static func capabilities(_ file: DataField, _ api: Int) throws(DataError) -> Set<Capability> {
+    guard let field = file.optional("capabilities") else { return [] }
+    // What level 1 called the right of a runtime to run its driver, which every runtime has.
+    let known = Capability.allCases.map(\.rawValue) + (api < level ? ["host:script"] : [])
+    return Set(try field.words("capabilities", from: known).compactMap(Capability.init(rawValue:)))
   }
 
   /// The settings for this plugin: what the site gives, defaults for the rest.
-  func settings(_ given: Value, _ types: SettingTypes) throws(CallFailure) -> Value {
+  ///
+  /// Throws `plugin.config`.
+  func settings(_ given: Value, _ types: SettingTypes, manifest: PluginFile) throws(CallFailure) -> Value {
     guard case .table(let fields) = given == .null ? .table([:]) : given else {
-      throw Reader.invalid("runtimes.\(id)", expected: "a table of settings", got: given.typeName)
+      throw CallFailure(
+        .invalid,
+        code: "plugin.config",
+        message: "the settings of plugin '\(id)' in the site should be a table, got \(given.typeName)",
+        hint: config.isEmpty ? "it has none" : "its settings: \(config.map(\.name).joined(separator: ", "))"
+      )
     }
     let names = config.map(\.name)
     if let unknown = fields.keys.sorted().first(where: { !names.contains($0) }) {
@@ -65,79 +82,59 @@ struct PluginManifest: Equatable {
         .invalid,
         code: "plugin.config",
         message: "the plugin '\(id)' has no setting '\(unknown)'",
-        hint: NearestName.question(for: unknown, in: names) ?? "its settings: \(names.joined(separator: ", "))"
+        hint: NearestName.question(for: unknown, in: names)
+          ?? (names.isEmpty ? "it has none" : "its settings: \(names.joined(separator: ", "))")
       )
     }
     var settings: [String: Value] = [:]
-    for field in config { settings[field.name] = try types.check(fields[field.name] ?? field.fallback, field, of: id) }
+    for field in config {
+      if let value = fields[field.name] {
+        settings[field.name] = try types.check(value, field, of: id)
+      } else if let flaw = types.flaw(of: field.fallback, type: field.type) {
+        guard field.fallback == .null else {
+          throw manifest.failure(
+            at: "\(field.path).default",
+            "expected \(flaw), got \(field.fallback.literal)",
+            hint: nil
+          )
+        }
+        throw CallFailure(
+          .invalid,
+          code: "plugin.config",
+          message: "the site does not set '\(field.name)' of plugin '\(id)', which has no default",
+          hint: "set it to \(flaw)" + (field.help.isEmpty ? "" : ": \(field.help)")
+        )
+      } else {
+        settings[field.name] = field.fallback
+      }
+    }
     return .table(settings)
   }
 
-  private static func config(_ value: Value, _ types: SettingTypes) throws(CallFailure) -> [ConfigField] {
-    switch value {
-    case .null: return []
-    case .table(let table) where table.isEmpty: return []
-    case .array(let entries):
-      var fields: [ConfigField] = []
-      for (index, entry) in entries.enumerated() {
-        let path = "plugin.lua: config[\(index + 1)]"
-        // A declaration such as { "root", type = "path" } mixes both kinds of key, so the bridge hands it over as fields.
-        let reader = try Reader(entry, path: path, allowed: ["1", "name", "type", "default", "help"])
-        fields.append(
-          ConfigField(
-            name: try reader.text(entry["1"] == .null ? "name" : "1"),
-            type: try types.known(try reader.text("type"), path: path),
-            fallback: entry["default"],
-            help: try reader.text("help")
-          )
-        )
+  private static func config(_ field: DataField?, _ types: SettingTypes) throws(DataError) -> [ConfigField] {
+    guard let field else { return [] }
+    let example = "a setting such as { \"root\", type = \"path\", default = \"~/bots\" }"
+    var fields: [ConfigField] = []
+    for entry in try field.list("a list of settings") {
+      guard case .table = entry.value else { throw entry.wrong(example) }
+      // A declaration mixes both kinds of key, so its first element reads as the field "1".
+      try entry.allow(["1", "name", "type", "default", "help"])
+      let named = entry.optional("1") ?? entry.optional("name")
+      guard let name = try named?.plainName("the name of a setting") else { throw entry.wrong(example) }
+      guard !fields.contains(where: { $0.name == name }) else {
+        throw entry.wrong("one setting '\(name)'", hint: "it is declared twice")
       }
-      return fields
-    default: throw Reader.invalid("plugin.lua: config", expected: "a list of settings", got: value.typeName)
-    }
-  }
-}
-
-/// Reads the fields of a manifest table with errors that name the path.
-struct Reader {
-  let value: Value
-  let path: String
-
-  init(_ value: Value, path: String, allowed: [String]) throws(CallFailure) {
-    let found = value == .null ? Value.table([:]) : value
-    guard case .table(let fields) = found else {
-      throw Reader.invalid(path, expected: "a table", got: value.typeName)
-    }
-    if let unknown = fields.keys.sorted().first(where: { !allowed.contains($0) }) {
-      throw CallFailure(
-        .invalid,
-        code: "plugin.invalid",
-        message: "\(path): unknown field '\(unknown)'",
-        hint: NearestName.question(for: unknown, in: allowed) ?? "fields: \(allowed.joined(separator: ", "))"
+      let type = try entry.required("type", "the type of the setting")
+      fields.append(
+        ConfigField(
+          name: name,
+          type: try types.known(type),
+          fallback: entry.value["default"],
+          help: try entry.optional("help")?.string("one line of text") ?? "",
+          path: entry.path
+        )
       )
     }
-    self.value = found
-    self.path = path
-  }
-
-  func text(_ name: String) throws(CallFailure) -> String {
-    guard case .string(let text) = value[name], !text.isEmpty else {
-      throw Reader.invalid("\(path): \(name)", expected: "a string", got: value[name].literal)
-    }
-    return text
-  }
-
-  func texts(_ name: String) throws(CallFailure) -> [String] {
-    let found = value[name]
-    if found == .null { return [] }
-    do {
-      return try [String](found)
-    } catch {
-      throw Reader.invalid("\(path): \(name)", expected: "a list of strings", got: found.literal)
-    }
-  }
-
-  static func invalid(_ path: String, expected: String, got: String) -> CallFailure {
-    CallFailure(.invalid, code: "plugin.invalid", message: "\(path): expected \(expected), got \(got)")
+    return fields
   }
 }

@@ -2,17 +2,27 @@ package import PrimitiveKit
 
 /// What a site says to its plugins.
 package struct PluginSettings: SiteSection {
-  package static let keys: [DataKey] = [DataKey("runtimes", "The configuration of each runtime, by its id")]
+  package static let keys: [DataKey] = [
+    DataKey("runtimes", "The configuration of each runtime, by its id"),
+    DataKey("plugins", "The configuration of each plugin, by its id"),
+  ]
 
-  /// The configuration of each runtime, by its id; the plugin's manifest judges it.
-  package var runtimes: [String: Value] = [:]
+  /// The configuration of each plugin, by its id; the plugin's manifest judges it.
+  package var settings: [String: Value] = [:]
 
   package init() {}
 
   package init(reading file: DataField, in site: any SiteNames) throws(DataError) {
+    for (id, plugin) in try file.optional("plugins")?.entries("a table of plugins by id") ?? [] {
+      _ = try plugin.entries("the table of a plugin's configuration")
+      settings[id] = plugin.value
+    }
     for (id, runtime) in try file.optional("runtimes")?.entries("a table of runtimes by id") ?? [] {
       _ = try runtime.entries("the table of a runtime's configuration")
-      runtimes[id] = runtime.value
+      guard settings[id] == nil else {
+        throw runtime.wrong("the settings of '\(id)' in one place", hint: "they also stand in `plugins`; remove these")
+      }
+      settings[id] = runtime.value
     }
   }
 }

@@ -13,43 +13,35 @@ package struct RuntimeDriver: Sendable, Equatable {
   /// Names that no bot may have, because the runtime gives them to something else; `*` stands for any text.
   package let reserved: [String]
 
-  /// Checks that the script defines every verb; throws `plugin.invalid`.
-  init(name: String, script: String, verbs: Value, environment: Value, reserved: Value = .null) throws(CallFailure) {
-    guard PlainName.isPlain(name) else {
-      throw Reader.invalid("the name of a runtime", expected: PlainName.expected, got: Value.string(name).literal)
+  /// Checks what `init.lua` declares, and that the script defines every verb.
+  init(name: String, script: String, declared: DataField, environment: DataField) throws(DataError) {
+    try declared.allow(["script", "verbs", "environment", "reserved"])
+    var reserved: [String] = []
+    for field in try declared.optional("reserved")?.list("a list of names") ?? [] {
+      reserved.append(try field.string("a name"))
     }
-    do {
-      self.reserved = try [String]?(reserved) ?? []
-    } catch {
-      throw Reader.invalid("runtime '\(name)': reserved", expected: "a list of names", got: reserved.literal)
-    }
+    self.reserved = reserved
+    let verbs = try declared.required("verbs", "a table with a function of the script for each verb")
+    try verbs.allow(RuntimeDriver.verbs)
     for verb in RuntimeDriver.verbs {
-      guard case .string(let function) = verbs[verb], function == "driver_\(verb)" else {
-        throw Reader.invalid(
-          "runtime '\(name)': verbs.\(verb)",
-          expected: "\"driver_\(verb)\"",
-          got: verbs[verb].literal
-        )
-      }
+      let function = "driver_\(verb)"
+      let field = try verbs.required(verb, "\"\(function)\"")
+      guard field.value == .string(function) else { throw field.wrong("\"\(function)\"") }
       guard script.split(separator: "\n").contains(where: { $0.hasPrefix("\(function)()") }) else {
-        throw CallFailure(
-          .invalid,
-          code: "plugin.invalid",
-          message: "runtime '\(name)': its script does not define the function \(function)"
+        throw DataError(
+          path: field.path,
+          expected: "a function of the script",
+          got: "'\(function)', which the script does not define"
         )
       }
-    }
-    guard case .table(let variables) = environment else {
-      throw Reader.invalid("runtime '\(name)': environment", expected: "a table", got: environment.typeName)
     }
     var texts: [String: String] = [:]
-    for (key, value) in variables {
-      switch value {
+    for (key, field) in try environment.entries("a table of variables") {
+      switch field.value {
       case .string(let text): texts[key] = text
       case .int(let number): texts[key] = "\(number)"
       case .bool(let flag): texts[key] = flag ? "yes" : "no"
-      default:
-        throw Reader.invalid("runtime '\(name)': environment.\(key)", expected: "a string", got: value.typeName)
+      default: throw field.wrong("a string")
       }
     }
     self.name = name

@@ -15,15 +15,14 @@ struct SettingTypes {
     "boolean", "bots", "duration", "host", "integer", "number", "path", "string", "text", "url",
   ]
 
-  /// The name of a type that is known; throws `plugin.invalid` naming the nearest.
-  func known(_ name: String, path: String) throws(CallFailure) -> String {
+  /// The name of a type that is known; throws a mistake that names the nearest.
+  func known(_ field: DataField) throws(DataError) -> String {
+    let name = try field.string("the type of the setting")
     let names = (SettingTypes.common + registered.map(\.name)).sorted()
     guard !names.contains(name) else { return name }
-    throw CallFailure(
-      .invalid,
-      code: "plugin.invalid",
-      message: "\(path): unknown setting type '\(name)'",
-      hint: NearestName.question(for: name, in: names) ?? "types: \(names.joined(separator: ", "))"
+    throw field.wrong(
+      "the type of the setting",
+      hint: NearestName.question(for: name, in: names) ?? "the types are \(names.joined(separator: ", "))"
     )
   }
 
@@ -34,12 +33,12 @@ struct SettingTypes {
       .invalid,
       code: "plugin.config",
       message: "the setting '\(field.name)' of '\(plugin)' should be \(expected), got \(value.literal)",
-      hint: field.help
+      hint: field.help.isEmpty ? nil : field.help
     )
   }
 
   /// What a value of the type should be; nil when this is one.
-  private func flaw(of value: Value, type: String) -> String? {
+  func flaw(of value: Value, type: String) -> String? {
     if let own = registered.first(where: { $0.name == type }) { return own.flaw(value, site) }
     switch (type, value) {
     case ("string", .string), ("text", .string), ("path", .string), ("number", .number), ("number", .int),
@@ -53,6 +52,7 @@ struct SettingTypes {
     case ("duration", _): return "a duration such as 30 or \"1m30s\""
     case ("host", _): return "the name of a host of the site"
     case ("bots", _): return "a set of bots of the site"
+    case ("integer", _): return "a whole number"
     default: return "a \(type)"
     }
   }

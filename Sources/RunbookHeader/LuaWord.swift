@@ -1,12 +1,12 @@
 /// Rules for names of Lua (manual 3.1).
-enum LuaWord {
+package enum LuaWord {
   static let keywords: Set<String> = [
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
     "not", "or", "repeat", "return", "then", "true", "until", "while",
   ]
 
   /// Whether a text may stand where Lua wants a name.
-  static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
     return !keywords.contains(text)
       && text.utf8.allSatisfy { byte in

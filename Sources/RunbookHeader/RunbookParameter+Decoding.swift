@@ -1,11 +1,21 @@
 import Foundations
-import PrimitiveKit
+import LuaRuntime
+package import PrimitiveKit
 
 extension RunbookParameter {
   private static let example = "a list such as { { \"target\", type = \"hosts\" } }"
   private static let fields = [
     "1", "name", "type", "default", "choices", "completion", "help", "required", "min", "max", "pattern",
   ]
+
+  /// Reads parameters that something else than a runbook declares, such as a primitive of a plugin, by the same rules.
+  ///
+  /// `path` is the field of the list, as it would be written in Lua. Answers what is wrong too, without its place.
+  package static func declared(_ list: Value, path: String) -> ([RunbookParameter], [HeaderProblem]) {
+    let problems = HeaderProblems()
+    let parameters = self.list(HeaderField(content: .value(list), path: path, problems: problems))
+    return (parameters, problems.list)
+  }
 
   /// Reads the list of parameters; one that is wrong is left out.
   static func list(_ field: HeaderField?) -> [RunbookParameter] {

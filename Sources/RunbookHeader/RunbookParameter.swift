@@ -56,7 +56,7 @@ package struct RunbookParameter: Sendable, Equatable {
   }
 
   /// A value of Lua in the form that runbooks get, checked.
-  func bound(_ value: Value) throws(ConversionError) -> Value {
+  package func bound(_ value: Value) throws(ConversionError) -> Value {
     let value = try type.value(of: value)
     try check(value)
     return value

@@ -32,6 +32,9 @@ struct Composition: Sendable {
   /// What every domain works with; changes are judged by the guards of all.
   let surroundings: Surroundings
   let runbooks: RunbookComposition
+  let plugins: PluginHost
+  /// Whether it is put together to stop bots, which needs no code of plugins.
+  let isForStopping: Bool
   /// Where reads come from: hosts or a recording.
   let reads: ReadSource
   /// The directories that `require` looks in.
@@ -46,8 +49,8 @@ struct Composition: Sendable {
   var siteSummary: String? { surroundings.site.map { "\($0.hosts.count) hosts, \($0.botNames.count) bots" } }
 
   /// Versions of the loaded plugins, by id.
-  var plugins: [String: String] {
-    let loaded = surroundings.plugins.filter { $0.problem == nil }
+  var pluginVersions: [String: String] {
+    let loaded = plugins.plugins.filter { $0.problem == nil }
     return Dictionary(loaded.map { ($0.id, $0.version) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -78,7 +81,7 @@ struct Composition: Sendable {
           domains: domains,
           site: loaded.site
         )
-        plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].runtimes)
+        plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
         try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
           plugins.flatMap(\.runtimes)
         )
@@ -92,7 +95,6 @@ struct Composition: Sendable {
     if setting.toleratesSite, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
       known = (try? readings.last(of: path, instead: nil).runtimes) ?? [:]
     }
-    for problem in plugins.compactMap(\.problem) { setting.dialogue.say("plugin: \(problem.message)") }
     let world = WorldComposition(setting: setting, services: domains.services)
     let reads = try world.reads(site)
     let bare = try world.surroundings(site, plugins: plugins, known: known, clock: ContinuousClock(), reads: reads)
@@ -101,7 +103,9 @@ struct Composition: Sendable {
       readings.keep(value, bare.runtimes, of: path)
     }
     let runbooks = RunbookComposition(setting, domains, bare)
+    let host = PluginHost(plugins, dialogue: setting.dialogue, now: bare.world.now)
     var whole = bare
+    whole.pluginHost = host
     whole.pluginRoots = setting.sitePath == nil ? [] : installation.pluginRoots
     whole.runs = try runbooks.calls(domains.lockKinds)
     whole.stops = runbooks.stops
@@ -112,6 +116,8 @@ struct Composition: Sendable {
       domains: domains,
       surroundings: whole,
       runbooks: runbooks,
+      plugins: host,
+      isForStopping: setting.toleratesSite,
       reads: reads,
       moduleRoots: installation.moduleRoots,
       runbookRoots: (site?.runbooks.folders ?? []) + installation.runbookRoots

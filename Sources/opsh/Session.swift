@@ -39,12 +39,13 @@ struct Session: Sendable {
     )
     let composition = try await Composition.make(setting, domains)
     let isPrompt = work == nil
-    let (catalog, parts) = try tie { (parts: Bound<Parts>) throws(CallFailure) -> Catalog in
+    let (_, parts) = try await tie { (parts: Bound<Parts>) throws(CallFailure) -> Catalog in
       let own = SessionPrimitives(control: control, tools: parts.map(\.tools))
       return try Catalog(composition.primitives(parts.map(\.runbooks)) + own.all)
-    } to: { (catalog: Catalog) throws(CallFailure) -> Parts in
-      try Parts(catalog, composition, stage, isPrompt: isPrompt)
+    } awaiting: { (core: Catalog) async throws(CallFailure) -> Parts in
+      try await Parts(core, composition, stage, isPrompt: isPrompt)
     }
+    let catalog = parts.catalog
     if case .catalog = invocation.action {
       stage.write(CatalogDocument.json(catalog.infos, version: Opsh.version) + "\n")
       return 0
@@ -205,37 +206,59 @@ struct Session: Sendable {
 
 /// What is made of the catalog, and what the primitives in it need.
 private struct Parts: Sendable {
+  /// The primitives of opsh and of the plugins.
+  let catalog: Catalog
   let surface: any Surface
   let engine: LuaEngine
   let runbooks: RunbookEngine
   let tools: SessionPrimitives.Tools
 
-  init(_ catalog: Catalog, _ composition: Composition, _ stage: Stage, isPrompt: Bool) throws(CallFailure) {
-    surface = stage.surface(printer: ValuePrinter(catalog.infos), at: isPrompt)
-    tools = SessionPrimitives.Tools(catalog.infos, show: surface.printed)
-    engine = try LuaEngine(
-      catalog: catalog,
-      configuration: LuaConfiguration(
-        moduleRoots: composition.moduleRoots,
-        print: { [surface] printed in
-          switch (CallContext.current.voice, printed) {
-          case (.own, .text(let text)): surface.printed(text)
-          case (.own, .bytes(let bytes)): surface.printed(bytes)
-          case (.plan, .text(let text)): surface.planned(text)
-          case (.plan, .bytes(let bytes)): surface.planned(String(decoding: bytes, as: UTF8.self))
-          case (.none, _): break
-          }
-        },
-        inexact: composition.runbooks.inexact.add
+  init(_ core: Catalog, _ composition: Composition, _ stage: Stage, isPrompt: Bool) async throws(CallFailure) {
+    // Plugins are loaded by the engine, and what shows text knows what they add.
+    let (engine, shown) = try await tie { (shown: Bound<Shown>) throws(CallFailure) -> LuaEngine in
+      try LuaEngine(
+        catalog: core,
+        configuration: LuaConfiguration(
+          moduleRoots: composition.moduleRoots,
+          print: { (try? shown())?.print($0) },
+          inexact: composition.runbooks.inexact.add
+        )
       )
-    )
+    } awaiting: { (engine: LuaEngine) async throws(CallFailure) -> Shown in
+      var catalog = core
+      // A stop waits for nobody's code.
+      if !composition.isForStopping {
+        try catalog.add(await composition.plugins.start(in: engine, core: core.primitives))
+      }
+      composition.plugins.announce()
+      return Shown(catalog: catalog, surface: stage.surface(printer: ValuePrinter(catalog.infos), at: isPrompt))
+    }
+    (catalog, surface) = (shown.catalog, shown.surface)
+    self.engine = engine
+    tools = SessionPrimitives.Tools(catalog.infos, show: surface.printed)
     runbooks = try composition.runbooks.engine(
       engine,
       catalog: catalog,
       composition.domains,
       composition.surroundings,
       folders: composition.runbookRoots,
-      plugins: composition.plugins
+      plugins: composition.pluginVersions
     )
+  }
+}
+
+/// Where a session shows what its Lua prints, once it is known what there is to show.
+private struct Shown: Sendable {
+  let catalog: Catalog
+  let surface: any Surface
+
+  func print(_ printed: PrintedText) {
+    switch (CallContext.current.voice, printed) {
+    case (.own, .text(let text)): surface.printed(text)
+    case (.own, .bytes(let bytes)): surface.printed(bytes)
+    case (.plan, .text(let text)): surface.planned(text)
+    case (.plan, .bytes(let bytes)): surface.planned(String(decoding: bytes, as: UTF8.self))
+    case (.none, _): break
+    }
   }
 }

@@ -217,7 +217,7 @@ struct DomainProofTests {
     let folder = place.appending(path: "plugins/papers")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let manifest = """
-      return { id = "papers", version = "1.0.0", api = 1, summary = "Papers",
+      return { id = "papers", version = "1.0.0", api = 2, summary = "Papers",
         config = { { "where", type = "\(type)", default = "east", help = "Which shelf" } }, provides = {} }
       """
     for (name, text) in [("plugin.lua", manifest), ("init.lua", "return {}"), ("system.lua", system)] {
@@ -251,7 +251,7 @@ struct DomainProofTests {
     #expect(try await composition().surroundings.plugins.first { $0.id == "papers" }?.problem == nil)
     try plugin("return {}", type: "shelv")
     let loaded = try await composition().surroundings.plugins.first { $0.id == "papers" }
-    #expect(loaded?.problem?.message.contains("unknown setting type 'shelv'") == true)
+    #expect(loaded?.problem?.message.contains("config[1].type: expected the type of the setting, got \"shelv\"") == true)
     #expect(loaded?.problem?.hint == "did you mean 'shelf'?")
   }
 

@@ -5,15 +5,15 @@ import Testing
 struct PluginTests {
   /// Manifests that are wrong and what `plugins()` says of each.
   static let wrong = [
-    (#"return { id = "other", version = "1.0.0", api = 1, summary = "s" }"#, "id: expected the name of its folder"),
-    (#"return { id = "mine", version = "1.0", api = 1, summary = "s" }"#, "version: expected three numbers"),
-    (#"return { id = "mine", version = "1.0.0", api = 9, summary = "s" }"#, "api: expected a level this opsh accepts"),
-    (#"return { id = "mine", version = "1.0.0", api = 1, sumary = "s" }"#, "unknown field 'sumary'"),
-    (#"return { id = "mine", version = "1.0.0", api = 1, summary = os.date() }"#, "plugin.lua:1"),
+    (#"return { id = "other", version = "1.0.0", api = 2, summary = "s" }"#, "id: expected the name of its folder"),
+    (#"return { id = "mine", version = "1.0", api = 2, summary = "s" }"#, "version: expected three numbers"),
+    (#"return { id = "mine", version = "1.0.0", api = 9, summary = "s" }"#, "api: expected 2 or 1, got 9"),
+    (#"return { id = "mine", version = "1.0.0", api = 2, sumary = "s" }"#, "sumary: expected a known key"),
+    (#"return { id = "mine", version = "1.0.0", api = 2, summary = os.date() }"#, "plugin.lua:1"),
     (#"while true do end"#, "plugin.lua"), ("return 5", "expected a table"),
     (
-      #"return { id = "mine", version = "1.0.0", api = 1, summary = "s", provides = { runtimes = { "mine" } } }"#,
-      "declares the runtime 'mine'"
+      #"return { id = "mine", version = "1.0.0", api = 2, summary = "s", provides = { runtimes = { "mine" } } }"#,
+      "promises the runtime 'mine'"
     ),
   ]
 

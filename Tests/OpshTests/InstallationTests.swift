@@ -9,7 +9,7 @@ struct InstallationTests {
   init() throws {
     place = try Scratch()
     try place.file("site.lua", #"return { name = "here", hosts = { { name = "me", transport = "local" } } }"#)
-    let plugin = #"return { id = "mine", version = "1.2.3", api = 1, summary = "s" }"#
+    let plugin = #"return { id = "mine", version = "1.2.3", api = 2, summary = "s" }"#
     try place.file("prefix/share/opsh/plugins/mine/plugin.lua", plugin)
     try place.file("prefix/share/opsh/plugins/mine/init.lua", "return {}")
     let bin = "\(place.path)/prefix/bin"

@@ -1,38 +1,13 @@
 import Foundation
 import LuaRuntime
+import OpshTesting
 import PluginHost
 import PrimitiveKit
 import Testing
 
-/// A directory of plugins that is gone with the test.
-final class PluginFolder {
-  let root = NSTemporaryDirectory() + "opsh-plugins-\(UUID().uuidString)"
-
-  deinit { try? FileManager.default.removeItem(atPath: root) }
-
-  func add(_ id: String, _ files: [String: String]) throws {
-    try FileManager.default.createDirectory(atPath: "\(root)/\(id)", withIntermediateDirectories: true)
-    for (name, text) in files { try text.write(toFile: "\(root)/\(id)/\(name)", atomically: true, encoding: .utf8) }
-  }
-}
-
-/// A site with one host and one bot.
-private struct OneBot: SiteNames {
-  let hostNames = NameSet(names: ["web1"])
-  let botNames = NameSet(names: ["bot1"])
-
-  func hosts(selecting selector: String) throws(CallFailure) -> [String] { try named(selector, in: hostNames) }
-  func bots(selecting selector: String) throws(CallFailure) -> [String] { try named(selector, in: botNames) }
-
-  private func named(_ name: String, in names: NameSet) throws(CallFailure) -> [String] {
-    guard names.contains(name) else { throw CallFailure(.invalid, code: "set.unknown", message: "no '\(name)'") }
-    return [name]
-  }
-}
-
 struct PluginLoaderTests {
   static let manifest = """
-    return { id = "toy", version = "1.0.0", api = 1, summary = "A toy", capabilities = { "host:script" },
+    return { id = "toy", version = "1.0.0", api = 2, summary = "A toy", capabilities = { "hosts:change" },
       config = { { "root", type = "path", default = "~/toys", help = "Where" } },
       provides = { runtimes = { "toy" } } }
     """
@@ -84,13 +59,10 @@ struct PluginLoaderTests {
   }
 
   @Test(arguments: [
-    (#"return { id = "other", version = "1.0.0", api = 1, summary = "x" }"#, "plugin.lua: id: expected"),
-    (#"return { id = "toy", version = "1.0", api = 1, summary = "x" }"#, "three numbers such as 1.0.0"),
-    (#"return { id = "toy", version = "1.0.0", api = 9, summary = "x" }"#, "a level this opsh accepts"),
-    (#"return { id = "toy", version = "1.0.0", api = 1, sumary = "x" }"#, "unknown field 'sumary'"),
+    (#"return { id = "other", version = "1.0.0", api = 2, summary = "x" }"#, "plugin.lua:1: id: expected"),
     (
-      #"return { id = "toy", version = "1.0.0", api = 1, summary = "x", provides = { runtimes = { "gone" } } }"#,
-      "declares"
+      #"return { id = "toy", version = "1.0.0", api = 2, summary = "x", provides = { runtimes = { "gone" } } }"#,
+      "init.lua:1: runtimes.toy: plugin.lua promises no runtime 'toy'"
     ),
     ("return {", "plugin.lua:1"),
     ("while true do end", "instructions"),
@@ -113,6 +85,30 @@ struct PluginLoaderTests {
   @Test func `an unknown setting names the nearest`() async throws {
     let plugin = try await load(good, settings: ["toy": .table(["rot": .string("/srv")])])
     #expect(plugin.problem?.hint == "did you mean 'root'?")
+  }
+
+  @Test func `a level of the one before still loads`() async throws {
+    var files = good
+    files["plugin.lua"] = Self.manifest.replacing("api = 2", with: "api = 1").replacing(
+      "hosts:change",
+      with: "host:script"
+    )
+    let plugin = try await load(files)
+    #expect(plugin.problem == nil && plugin.manifest?.capabilities == [])
+    let dialogue = RecordingDialogue()
+    PluginHost([plugin], dialogue: dialogue, now: { Date() }).announce()
+    #expect(
+      dialogue.said == ["plugin 'toy' uses plugin level 1, which the next opsh no longer loads; see docs/plugins.md"]
+    )
+  }
+
+  @Test func `a setting without a default must be set`() async throws {
+    var files = good
+    files["plugin.lua"] = Self.manifest.replacing(", default = \"~/toys\"", with: "")
+    let plugin = try await load(files)
+    #expect(plugin.problem?.message == "the site does not set 'root' of plugin 'toy', which has no default")
+    #expect(plugin.problem?.hint == "set it to a path: Where")
+    #expect(try await load(files, settings: ["toy": .table(["root": .string("/srv")])]).problem == nil)
   }
 
   @Test func `a setting of the wrong type is refused`() async throws {
@@ -138,7 +134,9 @@ struct PluginLoaderTests {
     var files = good
     files["plugin.lua"] = Self.manifest.replacing("type = \"path\"", with: "type = \"pathh\"")
     let plugin = try await load(files)
-    #expect(plugin.problem?.message == "plugin.lua: config[1]: unknown setting type 'pathh'")
+    #expect(
+      plugin.why?.contains("plugin.lua:2: config[1].type: expected the type of the setting, got \"pathh\"") == true
+    )
     #expect(plugin.problem?.hint == "did you mean 'path'?")
   }
 

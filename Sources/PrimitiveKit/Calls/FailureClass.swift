@@ -66,6 +66,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case inUse = "in_use"
   /// A change was sent, and what came of it could not be written down.
   case unrecorded
+  /// The code of a plugin is wrong: it made a mistake of Lua, used more than its budget, or went beyond its capabilities.
+  case faulty
   /// A text is no Lua.
   case syntax
   /// A text is no Lua yet: more lines may complete it.

@@ -45,23 +45,12 @@ package struct Parameter<Wrapped: ValueConvertible>: Sendable {
     let raw = arguments[info.name]
     if raw == .null {
       if let fallback { return fallback }
-      throw CallFailure(
-        .invalid,
-        code: "call.argument",
-        message: "\(primitive): '\(info.name)' is missing: \(info.help)",
-        hint: "`help(\(primitive))` shows its arguments"
-      )
+      throw CallFailure(missing: info, of: primitive)
     }
     do {
       return try Wrapped(raw)
     } catch {
-      if let unknown = raw.firstUnknown { throw unknown.failure("\(primitive): '\(info.name)'") }
-      throw CallFailure(
-        .invalid,
-        code: "call.argument",
-        message: "\(primitive): '\(info.name)' should be \(error.expected), got \(error.found)",
-        hint: error.hint ?? info.help
-      )
+      throw CallFailure(raw, given: info, of: primitive, error)
     }
   }
 }

@@ -5,6 +5,8 @@
 package struct Primitive: Sendable {
   package private(set) var info: PrimitiveInfo
   package let body: Body
+  /// What the code of a plugin needs to call it.
+  package var access = PluginAccess.operators
 
   /// How Lua gets the result.
   package enum Body: Sendable {
@@ -115,7 +117,7 @@ package struct Primitive: Sendable {
     }
   }
 
-  private init(
+  init(
     info: PrimitiveInfo,
     _ body: @escaping @concurrent @Sendable ([Value]) async throws(CallFailure) -> Value
   ) {

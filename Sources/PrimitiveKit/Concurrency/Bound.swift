@@ -33,6 +33,18 @@ package func tie<First, Second: Sendable>(
   return (made, later)
 }
 
+/// As `tie`, where making the second thing takes time.
+package func tie<First, Second: Sendable>(
+  _ first: (Bound<Second>) throws(CallFailure) -> First,
+  awaiting second: (First) async throws(CallFailure) -> Second
+) async throws(CallFailure) -> (First, Second) {
+  let box = Box<Second>()
+  let made = try first(Bound { () throws(CallFailure) in try box.get() })
+  let later = try await second(made)
+  box.set(later)
+  return (made, later)
+}
+
 private final class Box<Value: Sendable>: Sendable {
   private let value = Mutex<Value?>(nil)
 

@@ -39,6 +39,8 @@ package struct Domain: Sendable {
   package var commands: [Subcommand] = []
   /// What Lua can call, once there is a site, a world and somebody to talk to.
   package var primitives: @Sendable (Surroundings) throws(CallFailure) -> [Primitive] = { _ in [] }
+  /// What the code of a plugin needs to call one of its primitives.
+  package var access: @Sendable (PrimitiveInfo) -> PluginAccess = { _ in .operators }
 
   package init(_ name: String) { self.name = name }
 }

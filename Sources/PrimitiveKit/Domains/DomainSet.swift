@@ -49,7 +49,12 @@ package struct DomainSet: Sendable {
   /// Every primitive, with the columns that other domains add to its records.
   package func primitives(in surroundings: Surroundings) throws(CallFailure) -> [Primitive] {
     var primitives: [Primitive] = []
-    for domain in domains { primitives += try domain.primitives(surroundings) }
+    for domain in domains {
+      for var primitive in try domain.primitives(surroundings) {
+        primitive.access = domain.access(primitive.info)
+        primitives.append(primitive)
+      }
+    }
     let columns = columns
     return primitives.map { $0.adding(columns, in: surroundings) }
   }

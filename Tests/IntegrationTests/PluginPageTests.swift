@@ -1,0 +1,16 @@
+import Foundation
+import Testing
+
+/// Follows `docs/plugins.md` from an empty folder to its end, as a stranger does.
+@Suite(.timeLimit(.minutes(5)))
+struct PluginPageTests {
+  @Test func `every example of the page about plugins does what it says`() async throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/plugins.md").standardizedFileURL
+    let page = RunbookPage(try String(contentsOf: file, encoding: .utf8))
+    let directory = RealFleet.scratch()
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try await PageReader(directory: directory, environment: PageReader.environment(home: directory)).read(page)
+  }
+}
