@@ -13,6 +13,9 @@ package struct LuaBudget: Sendable {
   /// A limit makes interpreted code about twice as slow (reference: a count hook is set all the time).
   package var instructions: Int?
 
+  /// As much as the engine itself allows.
+  package static let unlimited = LuaBudget(processor: nil, memory: nil)
+
   /// 5 seconds on the processor, 64 MiB.
   package init(
     processor: Duration? = .seconds(5),

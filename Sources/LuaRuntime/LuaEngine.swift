@@ -118,7 +118,7 @@ package actor LuaEngine {
   ///
   /// With `tracing` the library finds unknown values, and what the function loads is traced.
   /// Throws as `run` does, `lua.reference` for a function of another engine, and `plugin.time` and `plugin.memory` when
-  /// it goes beyond `budget`, which is `LuaBudget()` for a function of a plugin unless another is given.
+  /// a function of a plugin goes beyond `budget`, which is `LuaBudget()` unless another is given.
   @discardableResult
   package func call(
     _ reference: LuaFunctionReference,
@@ -129,12 +129,12 @@ package actor LuaEngine {
     guard reference.belongs(to: released) else {
       throw CallFailure(.invalid, code: "lua.reference", message: "the function belongs to another Lua engine")
     }
-    let budget = budget ?? reference.authority.map { _ in LuaBudget() }
+    let budget = budget ?? LuaBudget()
     let run = try newRun(
       instructions: configuration.instructionLimit,
       reading: OPSH_STRICT,
       tracing: tracing,
-      limits: budget.map { RunLimits($0, of: reference.authority) }
+      limits: reference.authority.map { RunLimits(budget, of: $0) }
     )
     var reader = try await finish(run) { () throws(CallFailure) in try run.start(reference, arguments) }
     return reader.values()

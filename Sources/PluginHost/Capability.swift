@@ -2,6 +2,7 @@ import PrimitiveKit
 
 /// What a plugin may ask to reach beyond Lua itself (DESIGN section 11).
 package enum Capability: String, Sendable, CaseIterable {
+  /// Reads from hosts and bots, and names them with sets.
   case hostsRead = "hosts:read"
   case hostsChange = "hosts:change"
   case ledgerRead = "ledger:read"
@@ -10,20 +11,6 @@ package enum Capability: String, Sendable, CaseIterable {
   case secrets
   case files
   case programs
-
-  /// What it opens, in half a sentence.
-  package var help: String {
-    switch self {
-    case .hostsRead: "read from hosts and bots, and name them with sets"
-    case .hostsChange: "change hosts and bots"
-    case .ledgerRead: "read ledgers"
-    case .ledgerChange: "change ledgers"
-    case .http: "make HTTP requests"
-    case .secrets: "hand secrets to calls that take them"
-    case .files: "read and write files of this machine"
-    case .programs: "run programs of this machine"
-    }
-  }
 }
 
 /// Refuses the calls of a plugin that its capabilities do not cover.

@@ -8,6 +8,9 @@ struct Contributions: Sendable, Equatable {
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
 
+  /// Whether something of it runs in the session's Lua.
+  var hasCode: Bool { !primitives.isEmpty || !runbooks.isEmpty }
+
   /// The sections that `init.lua` answers with functions, and the names in each.
   var functions: [(section: String, names: [String])] {
     [("primitives", primitives.map(\.name))].filter { !$0.1.isEmpty }

@@ -1,6 +1,7 @@
 package import Foundation
 package import LuaRuntime
 package import PrimitiveKit
+import RunbookHeader
 import Synchronization
 
 /// The plugins of one session: what they are, what of them runs, and how they fare.
@@ -12,6 +13,7 @@ package final class PluginHost: Sendable {
 
   struct Entry {
     var plugin: LoadedPlugin
+    var authority: LuaAuthority?
     var code: PluginCode?
     var health = PluginHealth()
   }
@@ -43,6 +45,17 @@ package final class PluginHost: Sendable {
   /// The plugins, those that could not be loaded too.
   package var plugins: [LoadedPlugin] { all.map(\.plugin) }
 
+  /// The files of the runbooks that loaded plugins offer, by their names, such as `desk/open`.
+  package var runbooks: [String: String] {
+    var files: [String: String] = [:]
+    for plugin in plugins where plugin.problem == nil {
+      for name in plugin.manifest?.provides.runbooks ?? [] {
+        files["\(plugin.id)/\(name)"] = "\(plugin.path)/runbooks/\(name).lua"
+      }
+    }
+    return files
+  }
+
   /// Loads the functions that the manifests promise into the session's Lua.
   ///
   /// `core` are the primitives of opsh, which no plugin may take the names of. A plugin whose code is wrong is reported
@@ -53,11 +66,14 @@ package final class PluginHost: Sendable {
     let taken = Set(core.compactMap { $0.info.name.split(separator: ".").first.map(String.init) })
     var primitives: [Primitive] = []
     for entry in all where entry.plugin.problem == nil {
-      guard let manifest = entry.plugin.manifest, !manifest.provides.functions.isEmpty else { continue }
+      guard let manifest = entry.plugin.manifest, manifest.provides.hasCode || entry.plugin.hasUnpromisedCode else {
+        continue
+      }
       do throws(CallFailure) {
-        let code = try await load(entry.plugin, manifest, access)
+        let authority = try await authority(of: entry.plugin, manifest, access)
+        let code = try await load(entry.plugin, manifest, authority)
         let own = manifest.provides.primitives.map { primitive($0, of: manifest.id) }
-        if !own.isEmpty {
+        if let code, !own.isEmpty {
           guard !taken.contains(manifest.id) else { throw nameTaken(manifest.id, code.file) }
           do throws(CallFailure) {
             try await engine.register(own)
@@ -65,7 +81,10 @@ package final class PluginHost: Sendable {
             throw nameTaken(manifest.id, code.file)
           }
         }
-        entries.withLock { $0[manifest.id]?.code = code }
+        entries.withLock { entries in
+          entries[manifest.id]?.authority = authority
+          entries[manifest.id]?.code = code
+        }
         primitives += own
       } catch {
         entries.withLock { $0[manifest.id]?.plugin.problem = error }
@@ -88,9 +107,11 @@ package final class PluginHost: Sendable {
     }
   }
 
-  private func load(_ plugin: LoadedPlugin, _ manifest: PluginManifest, _ access: [String: PluginAccess])
-    async throws(CallFailure) -> PluginCode
-  {
+  private func authority(
+    of plugin: LoadedPlugin,
+    _ manifest: PluginManifest,
+    _ access: [String: PluginAccess]
+  ) async throws(CallFailure) -> LuaAuthority {
     guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
     let gate = CapabilityGate(
       plugin: manifest.id,
@@ -99,15 +120,32 @@ package final class PluginHost: Sendable {
       access: { access[$0] },
       owner: { [weak self] name in self?.owner(of: name) }
     )
-    let authority = try await engine.authority(
+    return try await engine.authority(
       named: manifest.id,
       permit: { info, arguments throws(CallFailure) in try gate.permit(info, arguments) },
       modules: [plugin.path]
     )
+  }
+
+  /// The functions of the plugin; nil when its manifest promises none.
+  private func load(_ plugin: LoadedPlugin, _ manifest: PluginManifest, _ authority: LuaAuthority)
+    async throws(CallFailure) -> PluginCode?
+  {
+    guard !manifest.provides.functions.isEmpty || plugin.hasUnpromisedCode else { return nil }
+    guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
     let code = PluginCode(file: try PluginFile("\(plugin.path)/init.lua"), authority: authority)
     let module = try await code.load(in: engine, tracing: false)
     try PluginPromise(manifest: manifest, file: code.file).check(module)
     return code
+  }
+
+  /// What the code of a runbook's file may do; nil for one that no plugin offers.
+  ///
+  /// Throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`: without its plugin it may do nothing.
+  package func authority(ofRunbook path: String) throws(CallFailure) -> LuaAuthority? {
+    let name = RunbookFile.name(of: path)
+    guard let slash = name.firstIndex(of: "/") else { return nil }
+    return try usable(String(name[..<slash])).authority
   }
 
   private func nameTaken(_ id: String, _ file: PluginFile) -> CallFailure {
@@ -156,7 +194,8 @@ package final class PluginHost: Sendable {
   /// Throws `plugin.disabled`, `plugin.failed` and what the function raises.
   func call(_ call: PluginCall, _ subject: Value) async throws(CallFailure) -> Value {
     guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
-    let (code, config) = try usable(call.id)
+    let entry = try usable(call.id)
+    guard let code = entry.code else { throw PluginHost.unbound }
     var context = CallContext.current
     context.allowed.formIntersection(call.effect.within)
     context.name = call.described
@@ -165,7 +204,7 @@ package final class PluginHost: Sendable {
     do throws(CallFailure) {
       let function = try await code.function(call.section, call.name, in: engine, tracing: tracing)
       let answers = try await context.whileCalling { [budget] () async throws(CallFailure) in
-        try await engine.call(function, [subject, config], tracing: tracing, budget: budget)
+        try await engine.call(function, [subject, entry.plugin.config], tracing: tracing, budget: budget)
       }
       return answers.first ?? .null
     } catch {
@@ -175,25 +214,28 @@ package final class PluginHost: Sendable {
     }
   }
 
-  private func usable(_ id: String) throws(CallFailure) -> (code: PluginCode, config: Value) {
-    let entry = entry(id)
-    if let problem = entry?.plugin.problem {
-      throw CallFailure(
-        .refused,
-        code: "plugin.failed",
-        message: "plugin '\(id)' is not loaded: \(problem.message)",
-        hint: problem.hint
-      )
-    }
-    guard let code = entry?.code, entry?.health.isDisabled == false else {
+  /// A plugin that was loaded and may run; throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`.
+  private func usable(_ id: String) throws(CallFailure) -> Entry {
+    let entry = try known(id)
+    if let problem = entry.plugin.problem { throw PluginHost.notLoaded(id, problem) }
+    guard entry.authority != nil, !entry.health.isDisabled else {
       throw CallFailure(
         .refused,
         code: "plugin.disabled",
-        message: "plugin '\(id)' is disabled" + (entry?.health.last.map { ": \($0.message)" } ?? ""),
+        message: "plugin '\(id)' is disabled" + (entry.health.last.map { ": \($0.message)" } ?? ""),
         hint: "fix the cause, then `plugin.enable \"\(id)\"`"
       )
     }
-    return (code, entry?.plugin.config ?? .null)
+    return entry
+  }
+
+  private static func notLoaded(_ id: String, _ problem: CallFailure) -> CallFailure {
+    CallFailure(
+      .refused,
+      code: "plugin.failed",
+      message: "plugin '\(id)' is not loaded: \(problem.placed)",
+      hint: problem.hint
+    )
   }
 
   private func note(_ failure: CallFailure, of call: PluginCall) {
@@ -211,14 +253,7 @@ package final class PluginHost: Sendable {
   /// Enables or disables a plugin for this session; throws `plugin.unknown` and `plugin.failed`.
   func set(_ id: String, enabled: Bool) throws(CallFailure) -> Entry {
     let known = try known(id)
-    if enabled, let problem = known.plugin.problem {
-      throw CallFailure(
-        .refused,
-        code: "plugin.failed",
-        message: "plugin '\(id)' is not loaded: \(problem.message)",
-        hint: problem.hint
-      )
-    }
+    if enabled, let problem = known.plugin.problem { throw PluginHost.notLoaded(id, problem) }
     return entries.withLock { entries in
       entries[id]?.health.set(enabled: enabled)
       return entries[id] ?? known

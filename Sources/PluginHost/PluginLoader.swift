@@ -66,7 +66,7 @@ package struct PluginLoader: Sendable {
         )
       }
       if !manifest.provides.runtimes.isEmpty {
-        plugin.runtimes = try await runtimes(manifest.provides.runtimes, config: plugin.config, path: path)
+        plugin.runtimes = try await runtimes(manifest, config: plugin.config, path: path)
       }
     } catch {
       plugin.problem = error
@@ -121,10 +121,12 @@ package struct PluginLoader: Sendable {
     }
   }
 
-  private func runtimes(_ names: [String], config: Value, path: String) async throws(CallFailure) -> [RuntimeDriver] {
+  private func runtimes(_ manifest: PluginManifest, config: Value, path: String) async throws(CallFailure)
+    -> [RuntimeDriver]
+  {
     let file = try PluginFile("\(path)/init.lua")
     let authority = try await engine.authority(
-      named: (path as NSString).lastPathComponent,
+      named: manifest.id,
       permit: { _, _ in },
       modules: [path]
     )
@@ -134,8 +136,9 @@ package struct PluginLoader: Sendable {
     } catch {
       throw file.telling(error)
     }
+    try PluginPromise(manifest: manifest, file: file).check(module)
     var runtimes: [RuntimeDriver] = []
-    for name in names {
+    for name in manifest.provides.runtimes {
       guard let entry = module["runtimes"]?[name] else {
         throw file.failure(
           at: "runtimes",
@@ -196,6 +199,12 @@ package struct LoadedPlugin: Sendable, Equatable {
   init(path: String, id: String) {
     self.path = path
     self.id = id
+  }
+
+  /// Whether there is an `init.lua` although the manifest promises nothing of it.
+  var hasUnpromisedCode: Bool {
+    guard let provides = manifest?.provides, provides.functions.isEmpty, provides.runtimes.isEmpty else { return false }
+    return PluginFile.exists("\(path)/init.lua")
   }
 
   package var version: String { manifest?.version ?? "" }

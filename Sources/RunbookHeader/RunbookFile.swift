@@ -11,35 +11,52 @@ package struct RunbookFile: Sendable {
   package let header: RunbookHeader
   /// What the file returned, functions included.
   package let module: LuaField
+  /// What its code may do, where a plugin offers it; nil for a runbook of the operator.
+  package let authority: LuaAuthority?
 
   /// Instructions that loading may take: a runbook only describes.
   package static let budget = 1_000_000
 
-  /// The name of the runbook: its file's, without folders and `.lua`.
+  /// The name of the runbook, from the path of its file.
   package var name: String { RunbookFile.name(of: path) }
 
   /// Runs the file, which may call no primitive, and reads its header.
   ///
   /// Throws `runbook.header`, `call.effect` when loading calls a primitive, and what Lua says of the file.
-  package static func load(_ source: String, path: String, engine: LuaEngine) async throws(CallFailure) -> RunbookFile {
-    let module = try await evaluate(source, path: path, engine: engine)
+  package static func load(
+    _ source: String,
+    path: String,
+    engine: LuaEngine,
+    authority: LuaAuthority? = nil
+  ) async throws(CallFailure) -> RunbookFile {
+    let module = try await evaluate(source, path: path, engine: engine, authority: authority)
     return RunbookFile(
       path: path,
       source: source,
       sha256: SHA256(hashing: source.utf8).hex,
       header: try RunbookHeader(decoding: module, file: path, source: source),
-      module: module
+      module: module,
+      authority: authority
     )
   }
 
   /// Runs the file, which may call no primitive, and answers what it returns.
-  package static func evaluate(_ source: String, path: String, engine: LuaEngine) async throws(CallFailure) -> LuaField
-  {
+  package static func evaluate(
+    _ source: String,
+    path: String,
+    engine: LuaEngine,
+    authority: LuaAuthority? = nil
+  ) async throws(CallFailure) -> LuaField {
     let context = CallContext(allowed: [], name: "loading \(path)")
     let result = await CallContext.$current.withValue(context) {
       do throws(CallFailure) {
         return Result<LuaField, CallFailure>.success(
-          try await engine.load(module: executable(source), name: "@\(path)", instructionBudget: budget)
+          try await engine.load(
+            module: executable(source),
+            name: "@\(path)",
+            authority: authority,
+            instructionBudget: budget
+          )
         )
       } catch {
         return .failure(error.hintingAtSyntax)
@@ -53,10 +70,13 @@ package struct RunbookFile: Sendable {
     source.hasPrefix("#") ? String(source.drop { !$0.isNewline }) : source
   }
 
-  /// The name of the runbook in a file.
+  /// The name of the runbook in a file; that of one which a plugin offers begins with the plugin, as `desk/open`.
   package static func name(of path: String) -> String {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    return file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
+    let parts = path.split(separator: "/").map(String.init)
+    let file = parts.last ?? path
+    let name = file.hasSuffix(".lua") ? String(file.dropLast(4)) : file
+    let isOfPlugin = parts.count >= 4 && parts[parts.count - 2] == "runbooks" && parts[parts.count - 4] == "plugins"
+    return isOfPlugin ? "\(parts[parts.count - 3])/\(name)" : name
   }
 }
 

@@ -6,6 +6,7 @@ import Foundations
 import Journal
 import LuaRuntime
 import LuaSyntax
+import PluginHost
 import PrimitiveKit
 import Rollout
 import RunbookHeader
@@ -65,6 +66,7 @@ struct RunbookComposition: Sendable {
     _ domains: DomainSet,
     _ surroundings: Surroundings,
     folders: [String],
+    host: PluginHost,
     plugins: [String: String]
   ) throws(CallFailure) -> RunbookEngine {
     RunbookEngine(
@@ -77,6 +79,8 @@ struct RunbookComposition: Sendable {
           interruptions: setting.interruptions
         ),
         folders: folders,
+        offered: host.runbooks,
+        authority: { path throws(CallFailure) in try host.authority(ofRunbook: path) },
         arguments: arguments,
         opshVersion: Opsh.version,
         plugins: plugins,

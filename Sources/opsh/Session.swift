@@ -242,6 +242,7 @@ private struct Parts: Sendable {
       composition.domains,
       composition.surroundings,
       folders: composition.runbookRoots,
+      host: composition.plugins,
       plugins: composition.pluginVersions
     )
   }

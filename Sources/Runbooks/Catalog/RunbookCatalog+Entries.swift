@@ -6,17 +6,13 @@ import RunbookHeader
 import Runs
 
 extension RunbookCatalog {
-  /// Every runbook of the folders with its last run and its last drill.
+  /// Every runbook of the folders and of plugins with its last run and its last drill.
   func entries() async throws(CallFailure) -> [CatalogEntry] {
     var entries: [CatalogEntry] = []
     let journal = try? await runs.registry.open().journal
-    for folder in folders {
-      let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      for file in files where file.hasSuffix(".lua") {
-        let path = "\(folder)/\(file)"
-        guard let (source, _) = try? find(path), RunbookFile.isRunbook(source) else { continue }
-        entries.append(await entry(source, path, journal))
-      }
+    for path in files {
+      guard let (source, _) = try? find(path), RunbookFile.isRunbook(source) else { continue }
+      entries.append(await entry(source, path, journal))
     }
     return entries
   }
@@ -25,7 +21,7 @@ extension RunbookCatalog {
     let name = RunbookFile.name(of: path)
     var entry = CatalogEntry(name: name, path: path)
     do throws(CallFailure) {
-      let book = try await RunbookFile.load(source, path: path, engine: lua)
+      let book = try await read(source, path: path)
       entry.version = "\(book.header.version)"
       entry.owner = book.header.owner ?? ""
       entry.summary = book.header.summary ?? ""

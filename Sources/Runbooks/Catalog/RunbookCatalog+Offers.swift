@@ -1,20 +1,16 @@
-import Foundation
 package import PrimitiveKit
 import RunbookHeader
 
 extension RunbookCatalog {
-  /// The runbooks of the folders and what each takes, for completion; those that cannot be loaded are left out.
+  /// The runbooks of the folders and of plugins, and what each takes, for completion; those that cannot be loaded are left out.
   package func offers() async -> [PrimitiveInfo] {
     var offers: [PrimitiveInfo] = []
-    for folder in folders {
-      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      for file in files.sorted() where file.hasSuffix(".lua") {
-        guard let (source, path) = try? find("\(folder)/\(file)"), RunbookFile.isRunbook(source),
-          let book = try? await RunbookFile.load(source, path: path, engine: lua)
-        else { continue }
-        let parameters = book.header.params.map(ParameterInfo.init)
-        offers.append(PrimitiveInfo(name: book.name, summary: book.header.summary ?? "", parameters: parameters))
-      }
+    for file in files {
+      guard let (source, path) = try? find(file), RunbookFile.isRunbook(source),
+        let book = try? await read(source, path: path)
+      else { continue }
+      let parameters = book.header.params.map(ParameterInfo.init)
+      offers.append(PrimitiveInfo(name: book.name, summary: book.header.summary ?? "", parameters: parameters))
     }
     return offers
   }

@@ -11,6 +11,10 @@ package struct RunbookCatalog: Sendable {
   let lua: LuaEngine
   /// Where runbooks lie, the first first.
   let folders: [String]
+  /// The files of the runbooks that plugins offer, by their names.
+  let offered: [String: String]
+  /// What the code of a file may do; nil for a runbook of the operator.
+  let authority: @Sendable (String) throws(CallFailure) -> LuaAuthority?
   /// What dry runs take for parameters that nobody gives.
   let arguments: SiteArguments
   let opshVersion: String
@@ -21,19 +25,24 @@ package struct RunbookCatalog: Sendable {
   ///
   /// Throws `runbook.*`, `lua.syntax` and `script.unreadable`.
   package func load(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
-    let book = try await RunbookFile.load(source, path: path, engine: lua)
+    let book = try await read(source, path: path)
     if let version = SemanticVersion(opshVersion) {
       try book.header.requirements.check(opsh: version, plugins: plugins)
     }
     return book
   }
 
-  /// Finds a runbook by its name in the folders, or by its path.
+  /// Loads a runbook's file, with what its code may do.
+  func read(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
+    try await RunbookFile.load(source, path: path, engine: lua, authority: authority(path))
+  }
+
+  /// Finds a runbook by its name in the folders or among those that plugins offer, or by its path.
   ///
   /// Throws `runbook.missing` with the nearest name.
   package func find(_ name: String) throws(CallFailure) -> (source: String, path: String) {
     let isPath = name.hasSuffix(".lua") || name.contains("/")
-    let candidates = isPath ? [name] : folders.map { "\($0)/\(name).lua" }
+    let candidates = offered[name].map { [$0] } ?? (isPath ? [name] : folders.map { "\($0)/\(name).lua" })
     for path in candidates {
       guard let data = FileManager.default.contents(atPath: path) else { continue }
       guard let text = String(validating: data, as: UTF8.self) else {
@@ -41,10 +50,7 @@ package struct RunbookCatalog: Sendable {
       }
       return (text, path)
     }
-    let known = folders.flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".lua") }
-        .map { String($0.dropLast(4)) }
-    }
+    let known = files.map(RunbookFile.name)
     throw CallFailure(
       .invalid,
       code: "runbook.missing",
@@ -52,6 +58,15 @@ package struct RunbookCatalog: Sendable {
       hint: NearestName.question(for: name, in: known)
         ?? (known.isEmpty ? "give the path of a Lua file" : "runbooks: \(Set(known).sorted().joined(separator: ", "))")
     )
+  }
+
+  /// The Lua files of the folders, the first folder first, then those that plugins offer.
+  var files: [String] {
+    let own = folders.flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().filter { $0.hasSuffix(".lua") }
+        .map { "\(folder)/\($0)" }
+    }
+    return own + offered.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// The runbook of a plan as the journal keeps it, else as its file is now.
@@ -72,7 +87,7 @@ package struct RunbookCatalog: Sendable {
       let folder = (path as NSString).deletingLastPathComponent
       return folder.isEmpty ? "." : folder
     }
-    var known: Set<String> = []
+    var known = Set(offered.keys)
     for folder in Set(beside + folders) {
       for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".lua") {
         known.insert(RunbookFile.name(of: file))

@@ -19,6 +19,8 @@ package struct RunbookEngine: Sendable {
       runs: runs,
       lua: setting.engine,
       folders: setting.folders,
+      offered: setting.offered,
+      authority: setting.authority,
       arguments: setting.arguments,
       opshVersion: setting.opshVersion,
       plugins: setting.plugins

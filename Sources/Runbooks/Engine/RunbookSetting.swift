@@ -12,6 +12,12 @@ package struct RunbookSetting: Sendable {
   package var rollouts: any RolloutRunner
   /// Where runbooks lie, the first first.
   package var folders: [String]
+  /// The files of the runbooks that plugins offer, by their names, such as `desk/open`.
+  package var offered: [String: String]
+  /// What the code of a file may do, given its path; nil for a runbook of the operator.
+  ///
+  /// Throws where the plugin that offers it does not run.
+  package var authority: @Sendable (String) throws(CallFailure) -> LuaAuthority?
   /// What dry runs take for parameters that nobody gives.
   package var arguments: SiteArguments
   package var opshVersion: String
@@ -31,6 +37,8 @@ package struct RunbookSetting: Sendable {
     engine: LuaEngine,
     rollouts: any RolloutRunner,
     folders: [String],
+    offered: [String: String] = [:],
+    authority: @escaping @Sendable (String) throws(CallFailure) -> LuaAuthority? = { _ in nil },
     arguments: SiteArguments = SiteArguments(),
     opshVersion: String,
     plugins: [String: String],
@@ -43,6 +51,8 @@ package struct RunbookSetting: Sendable {
     self.engine = engine
     self.rollouts = rollouts
     self.folders = folders
+    self.offered = offered
+    self.authority = authority
     self.arguments = arguments
     self.opshVersion = opshVersion
     self.plugins = plugins

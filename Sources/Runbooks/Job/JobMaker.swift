@@ -13,7 +13,7 @@ struct JobMaker: Sendable {
 
   /// A runbook's functions; `tracing` says whether uses of unknown values are traced.
   func open(_ book: RunbookFile, tracing: Bool) async throws(CallFailure) -> LuaInvoker {
-    let invoke = try await LuaInvoker(engine: lua, tracing: tracing)
+    let invoke = try await LuaInvoker(engine: lua, authority: book.authority, tracing: tracing)
     try await invoke.open(book.source, name: "@\(book.path)")
     return invoke
   }

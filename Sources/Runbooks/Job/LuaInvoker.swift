@@ -11,12 +11,15 @@ package struct LuaInvoker: Sendable {
   private let tracing: Bool
 
   /// Loads opsh's side of a job; throws what Lua throws.
-  package init(engine: LuaEngine, tracing: Bool) async throws(CallFailure) {
+  ///
+  /// With an authority the runbook is code of a plugin: what opsh's side compiles for it acts with that.
+  package init(engine: LuaEngine, authority: LuaAuthority? = nil, tracing: Bool) async throws(CallFailure) {
     self.engine = engine
     self.tracing = tracing
     module = try await engine.load(
       module: String(decoding: PackageResources.job_lua, as: UTF8.self),
       name: "=job",
+      authority: authority,
       isTrusted: true,
       tracing: tracing
     )
@@ -51,7 +54,8 @@ package struct LuaInvoker: Sendable {
       throw CallFailure(.defect, code: "internal.error", message: "the job module has no '\(name)'")
     }
     do throws(CallFailure) {
-      return try await engine.call(function, arguments, tracing: tracing).first ?? .null
+      // A runbook takes as long as its work does.
+      return try await engine.call(function, arguments, tracing: tracing, budget: .unlimited).first ?? .null
     } catch {
       throw LuaInvoker.inTheirWords(error)
     }

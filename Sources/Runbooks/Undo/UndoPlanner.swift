@@ -70,15 +70,15 @@ struct UndoPlanner: Sendable {
   {
     let journal = registry.journal
     let steps = try await journal.steps(of: header.id)
-    let invoke = try await LuaInvoker(engine: jobs.lua, tracing: false)
     var reference = header.runbook
     if reference != nil { reference = try await registry.reference(of: header) }
     guard let reference, let text = try await journal.text(reference.sha256) else {
       let plan = RollbackPlan(rows, steps: steps, undos: [], coding: registry.coding)
+      let invoke = try await LuaInvoker(engine: jobs.lua, tracing: false)
       return Undoing(plan: plan, book: nil, invoke: invoke, arguments: header.arguments)
     }
     let book = try await catalog.load(text, path: reference.path)
-    try await invoke.open(book.source, name: "@\(book.path)")
+    let invoke = try await jobs.open(book, tracing: false)
     if book.header.hasUndo {
       let plan = RollbackPlan(rows, steps: steps, undos: [], isWhole: true, coding: registry.coding)
       let rehearsal = try await rehearse(book, header)
