@@ -29,6 +29,7 @@ package protocol SignatureTool: Sendable {
 package enum SignatureNamespace: String, Sendable, CaseIterable {
   case approval = "opsh-approval@opsh"
   case runbook = "opsh-runbook@opsh"
+  case plugin = "opsh-plugin@opsh"
 }
 
 /// Why a signature could not be made, or does not hold.

@@ -14,15 +14,24 @@ package struct PluginLoader: Sendable {
   private let roots: [String]
   private let domains: DomainSet
   private let site: any SiteNames
+  private let seal: @Sendable (String) async throws(CallFailure) -> Void
 
   /// Looks for plugin folders in `roots`; a folder found earlier hides a later one of the same name.
   ///
   /// `domains` say what a `system.lua` may hold and which types settings may have; `site` has the names they speak of.
-  package init(engine: LuaEngine, roots: [String], domains: DomainSet, site: any SiteNames) {
+  /// `seal` gets the folder of each plugin before anything in it is used, and throws where that must not be.
+  package init(
+    engine: LuaEngine,
+    roots: [String],
+    domains: DomainSet,
+    site: any SiteNames,
+    seal: @escaping @Sendable (String) async throws(CallFailure) -> Void = { _ in }
+  ) {
     self.engine = engine
     self.roots = roots
     self.domains = domains
     self.site = site
+    self.seal = seal
   }
 
   /// Loads every plugin; one that cannot be loaded is reported and the rest are loaded.
@@ -51,6 +60,7 @@ package struct PluginLoader: Sendable {
   private func load(_ folder: String, at path: String, settings: Value) async -> LoadedPlugin {
     var plugin = LoadedPlugin(path: path, id: folder)
     do throws(CallFailure) {
+      try await seal(path)
       let types = SettingTypes(domains.configTypes, site: site)
       let file = try PluginFile("\(path)/plugin.lua")
       let manifest = try await manifest(file, folder: folder, types)

@@ -4,16 +4,23 @@ package import PrimitiveKit
 package struct PluginSettings: SiteSection {
   package static let keys: [DataKey] = [
     DataKey("runtimes", "The configuration of each runtime, by its id"),
-    DataKey("plugins", "The configuration of each plugin, by its id"),
+    DataKey("plugins", "The configuration of each plugin, by its id; `signed` asks for signatures"),
   ]
 
   /// The configuration of each plugin, by its id; the plugin's manifest judges it.
   package var settings: [String: Value] = [:]
 
+  /// Whether plugins beside the site must be signed.
+  package var isSigned = false
+
   package init() {}
 
   package init(reading file: DataField, in site: any SiteNames) throws(DataError) {
     for (id, plugin) in try file.optional("plugins")?.entries("a table of plugins by id") ?? [] {
+      if id == "signed" {
+        isSigned = try plugin.bool()
+        continue
+      }
       _ = try plugin.entries("the table of a plugin's configuration")
       settings[id] = plugin.value
     }

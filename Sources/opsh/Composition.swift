@@ -1,5 +1,7 @@
+import Approvals
 import Drivers
 import Foundation
+import Foundations
 import HostScript
 import LuaRuntime
 import PluginHost
@@ -79,7 +81,8 @@ struct Composition: Sendable {
           engine: engine,
           roots: installation.pluginRoots,
           domains: domains,
-          site: loaded.site
+          site: loaded.site,
+          seal: seal(loaded.site, beside: directory, setting)
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
         try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
@@ -122,6 +125,24 @@ struct Composition: Sendable {
       moduleRoots: installation.moduleRoots,
       runbookRoots: (site?.runbooks.folders ?? []) + installation.runbookRoots
     )
+  }
+
+  /// Asks for the signatures of plugins that lie beside the site, where it wants them; those of opsh come with it.
+  private static func seal(_ site: Site, beside directory: String?, _ setting: SessionSetting)
+    -> @Sendable (String) async throws(CallFailure) -> Void
+  {
+    guard site.sections[PluginSettings.self].isSigned, let directory else { return { _ in } }
+    let signature = RunbookSignature(
+      tool: OpenSSHSignatureTool(environment: setting.environment),
+      signers: site.approvals.allowedSigners.map { UserDirectory.expanding($0, setting.environment) },
+      for: .plugin,
+      now: { Date() }
+    )
+    return { path async throws(CallFailure) in
+      guard path.hasPrefix("\(directory)/plugins/") else { return }
+      let text = try TextFile.readIfThere(RunbookSignature.path(of: path))
+      _ = try await signature.check(try PluginSeal.text(of: path), file: path, signature: text)
+    }
   }
 
   /// Every primitive but those of the session itself.

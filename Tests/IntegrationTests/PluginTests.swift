@@ -34,4 +34,34 @@ struct PluginTests {
     #expect(line.contains("failed") && line.contains(said), "\(line)")
     #expect(run.lines.contains { $0.hasPrefix("process ") && $0.contains("loaded") }, "\(run)")
   }
+
+  @Test func `a runbook of a plugin reaches no further than the plugin`() async throws {
+    let directory = RealFleet.scratch()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let files = [
+      "site.lua": #"return { name = "x", hosts = { { name = "me", transport = "local" } } }"#,
+      "plugins/mute/plugin.lua": #"""
+      return { id = "mute", version = "1.0.0", api = 2, summary = "May do nothing", provides = { runbooks = { "try" } } }
+      """#,
+      "plugins/mute/runbooks/try.lua": """
+      return {
+        version = "1.0.0", effects = { "changes" },
+        run = function(job)
+          job:step("write", function() fleet.put { on = "me", path = "escaped", content = "x" } end)
+        end,
+      }
+      """,
+    ]
+    for (name, text) in files {
+      let path = "\(directory)/\(name)"
+      let folder = (path as NSString).deletingLastPathComponent
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    let opsh = Opsh(site: directory + "/site.lua", home: directory)
+    let run = try await opsh(#"runbook.run<name="mute/try", yes=true>"#)
+    #expect(run.status != 0, "\(run)")
+    #expect("\(run)".contains("plugin 'mute' called fleet.put without the capability 'hosts:change'"), "\(run)")
+    #expect(!FileManager.default.fileExists(atPath: "\(directory)/escaped"))
+  }
 }

@@ -3,6 +3,7 @@ import Drivers
 import Foundation
 import Foundations
 import Journal
+import PluginHost
 import PrimitiveKit
 import RunbookHeader
 import Runbooks
@@ -38,27 +39,35 @@ extension Subcommand {
     }
   }
 
-  /// `opsh sign`: signs the bytes of runbooks for sites that want that.
+  /// `opsh sign`: signs the bytes of runbooks, and the folders of plugins, for sites that want that.
   static var sign: Subcommand {
     Subcommand(
       "sign",
-      "signs runbooks",
-      CommandArgument<[String]>.words("FILE.lua", "the files of runbooks", completion: .files),
+      "signs runbooks and plugins",
+      CommandArgument<[String]>.words("FILE", "files of runbooks, folders of plugins", completion: .files),
       key,
       exits: signed,
-      examples: [Example("opsh sign note.lua", "writes note.lua.sig")]
+      examples: [
+        Example("opsh sign note.lua", "writes note.lua.sig"),
+        Example("opsh sign plugins/desk", "writes plugins/desk.sig, for all files of the plugin"),
+      ]
     ) { call, paths, key async throws(CallFailure) in
       let runbooks = try call.work.composition.runbooks
-      let signature = RunbookSignature(tool: runbooks.signatures, signers: runbooks.signers, now: { Date() })
       let key = try path(ofKey: key)
-      for path in paths {
+      for path in paths.map({ $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }) {
         if call.isDryRun {
           call.dialogue.say("  dry run: would sign \(path)")
           continue
         }
-        let text = try TextFile.read(path)
-        let armored = try await signature.sign(Array(text.utf8), file: path, key: key)
-        try TextFile.write(armored, to: RunbookSignature.path(of: path))
+        let isPlugin = FileManager.default.fileExists(atPath: "\(path)/plugin.lua")
+        let signature = RunbookSignature(
+          tool: runbooks.signatures,
+          signers: runbooks.signers,
+          for: isPlugin ? .plugin : .runbook,
+          now: { Date() }
+        )
+        let bytes = isPlugin ? try PluginSeal.text(of: path) : Array(try TextFile.read(path).utf8)
+        try TextFile.write(try await signature.sign(bytes, file: path, key: key), to: RunbookSignature.path(of: path))
         call.dialogue.say("signed: \(RunbookSignature.path(of: path))")
       }
       return []
