@@ -10,6 +10,7 @@ extension Dispatcher {
       switch opsh_lua_bind(state, name, add(primitive), !primitive.info.isImmediate) {
       case OPSH_BOUND: break
       case OPSH_TAKEN:
+        removeLast()
         throw CallFailure(.invalid, code: "catalog.duplicate", message: "Lua already has something named '\(name)'")
       default: throw .outOfMemory
       }

@@ -26,6 +26,18 @@ final class Dispatcher {
     return Int32(primitives.count - 1)
   }
 
+  /// Forgets the primitive that was added last.
+  func removeLast() { primitives.removeLast() }
+
+  /// Puts a primitive in the place of the one of its name; false when there is none that is called as it is.
+  func replace(_ primitive: Primitive) -> Bool {
+    guard let index = primitives.firstIndex(where: { $0.info.name == primitive.info.name }),
+      primitives[index].isImmediate == primitive.isImmediate
+    else { return false }
+    primitives[index] = primitive
+    return true
+  }
+
   /// The awaiting call that made the run wait.
   func takePending() -> PendingCall? {
     defer { pending = nil }
@@ -121,5 +133,11 @@ final class Dispatcher {
     default:
       return .null
     }
+  }
+}
+
+extension Primitive {
+  fileprivate var isImmediate: Bool {
+    if case .immediate = body { true } else { false }
   }
 }

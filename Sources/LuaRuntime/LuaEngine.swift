@@ -152,6 +152,13 @@ package actor LuaEngine {
     try dispatcher.bind(primitives, in: state.raw)
   }
 
+  /// Puts primitives in the place of those of their names, wherever Lua holds them, and binds those that are new.
+  ///
+  /// Throws `catalog.duplicate` for a name that is taken by something else.
+  package func replace(_ primitives: [Primitive]) throws(CallFailure) {
+    try register(primitives.filter { !dispatcher.replace($0) })
+  }
+
   /// The names reachable under a path such as `["fleet"]`, for completion; reads raw and never runs a metamethod.
   package func names(under path: [String]) -> [String] {
     var reader = LuaReader(LuaState.names(state.raw, under: path))

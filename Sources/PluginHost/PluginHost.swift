@@ -76,7 +76,7 @@ package final class PluginHost: Sendable {
         if let code, !own.isEmpty {
           guard !taken.contains(manifest.id) else { throw nameTaken(manifest.id, code.file) }
           do throws(CallFailure) {
-            try await engine.register(own)
+            try await engine.replace(own)
           } catch {
             throw nameTaken(manifest.id, code.file)
           }

@@ -37,15 +37,9 @@ struct Session: Sendable {
       approval: invocation.runbook.approval,
       toleratesSite: invocation.need == .lastReading
     )
-    let composition = try await Composition.make(setting, domains)
-    let isPrompt = work == nil
-    let (_, parts) = try await tie { (parts: Bound<Parts>) throws(CallFailure) -> Catalog in
-      let own = SessionPrimitives(control: control, tools: parts.map(\.tools))
-      return try Catalog(composition.primitives(parts.map(\.runbooks)) + own.all)
-    } awaiting: { (core: Catalog) async throws(CallFailure) -> Parts in
-      try await Parts(core, composition, stage, isPrompt: isPrompt)
-    }
-    let catalog = parts.catalog
+    let live = LiveSession(setting, domains, stage, control, isPrompt: work == nil)
+    let parts = try await live.start()
+    let (catalog, composition) = (parts.catalog, parts.composition)
     if case .catalog = invocation.action {
       stage.write(CatalogDocument.json(catalog.infos, version: Opsh.version) + "\n")
       return 0
@@ -69,7 +63,7 @@ struct Session: Sendable {
       surface: surface,
       watch: watch,
       context: context,
-      gently: composition.runbooks.interrupts.press,
+      gently: live.press,
       leave: { _exit(ExitCode.cancelled.rawValue) }
     )
     if let work {
@@ -84,14 +78,10 @@ struct Session: Sendable {
         catalog: catalog
       )
       let status = await workshop.run(work)
-      await composition.runbooks.notifier.finish()
-      await composition.runbooks.registry.finish()
+      await live.finish()
       return status
     }
-    let offers = OfferedRunbooks(composition)
-    let completer = Completer(catalog.infos, candidates: offers, names: NameSnapshot(engine).names)
-    Task { offers.set(await runbooks.catalog.offers()) }
-    return try await prompt(composition, runbooks, engine, completer, evaluator, surface, control)
+    return try await prompt(live, parts, evaluator, control)
   }
 
   /// What to run; nil for a prompt.
@@ -159,20 +149,19 @@ struct Session: Sendable {
   }
 
   private func prompt(
-    _ composition: Composition,
-    _ runbooks: RunbookEngine,
-    _ engine: LuaEngine,
-    _ completer: Completer,
+    _ live: LiveSession,
+    _ parts: SessionParts,
     _ evaluator: Evaluator,
-    _ surface: any Surface,
     _ control: SessionControl
   ) async throws(CallFailure) -> Int32 {
     guard let terminal = stage.terminal else { return 0 }
     let options = LineEditorOptions(
       historyFile: StandardLineEditor.historyPath(environment: environment),
-      isComplete: { engine.completeness(of: $0) != .incomplete },
+      isComplete: { [engine = parts.engine] in engine.completeness(of: $0) != .incomplete },
       complete: { text, cursor in
-        let answer = completer.complete(text.utf8.prefix(cursor))
+        guard let answer = live.completer?.complete(text.utf8.prefix(cursor)) else {
+          return .init(replacementStart: cursor, candidates: [])
+        }
         return .init(
           replacementStart: answer.start,
           candidates: answer.candidates.map { .init($0.text, summary: $0.summary) }
@@ -184,8 +173,9 @@ struct Session: Sendable {
     } catch {
       throw CallFailure(error)
     }
+    let composition = parts.composition
     composition.domains.warm(in: composition.surroundings)
-    let unfinished = composition.siteName == nil ? [] : await RunHistory(runbooks.runs).unfinished()
+    let unfinished = composition.siteName == nil ? [] : await RunHistory(parts.runbooks.runs).unfinished()
     let face = PromptFace(
       version: Opsh.version,
       site: composition.siteName,
@@ -196,70 +186,16 @@ struct Session: Sendable {
       notices: WaitingStops.lines(composition.runbooks.journal.waiting)
         + (await composition.domains.banner(in: composition.surroundings))
     )
-    let loop = PromptLoop(terminal: terminal, evaluator: evaluator, surface: surface, control: control, face: face)
+    let loop = PromptLoop(
+      terminal: terminal,
+      evaluator: evaluator,
+      surface: parts.surface,
+      control: control,
+      face: face
+    )
     let status = await loop.run()
-    await composition.runbooks.registry.finish()
+    await live.finish()
     await terminal.close()
     return status
-  }
-}
-
-/// What is made of the catalog, and what the primitives in it need.
-private struct Parts: Sendable {
-  /// The primitives of opsh and of the plugins.
-  let catalog: Catalog
-  let surface: any Surface
-  let engine: LuaEngine
-  let runbooks: RunbookEngine
-  let tools: SessionPrimitives.Tools
-
-  init(_ core: Catalog, _ composition: Composition, _ stage: Stage, isPrompt: Bool) async throws(CallFailure) {
-    // Plugins are loaded by the engine, and what shows text knows what they add.
-    let (engine, shown) = try await tie { (shown: Bound<Shown>) throws(CallFailure) -> LuaEngine in
-      try LuaEngine(
-        catalog: core,
-        configuration: LuaConfiguration(
-          moduleRoots: composition.moduleRoots,
-          print: { (try? shown())?.print($0) },
-          inexact: composition.runbooks.inexact.add
-        )
-      )
-    } awaiting: { (engine: LuaEngine) async throws(CallFailure) -> Shown in
-      var catalog = core
-      // A stop waits for nobody's code.
-      if !composition.isForStopping {
-        try catalog.add(await composition.plugins.start(in: engine, core: core.primitives))
-      }
-      composition.plugins.announce()
-      return Shown(catalog: catalog, surface: stage.surface(printer: ValuePrinter(catalog.infos), at: isPrompt))
-    }
-    (catalog, surface) = (shown.catalog, shown.surface)
-    self.engine = engine
-    tools = SessionPrimitives.Tools(catalog.infos, show: surface.printed)
-    runbooks = try composition.runbooks.engine(
-      engine,
-      catalog: catalog,
-      composition.domains,
-      composition.surroundings,
-      folders: composition.runbookRoots,
-      host: composition.plugins,
-      plugins: composition.pluginVersions
-    )
-  }
-}
-
-/// Where a session shows what its Lua prints, once it is known what there is to show.
-private struct Shown: Sendable {
-  let catalog: Catalog
-  let surface: any Surface
-
-  func print(_ printed: PrintedText) {
-    switch (CallContext.current.voice, printed) {
-    case (.own, .text(let text)): surface.printed(text)
-    case (.own, .bytes(let bytes)): surface.printed(bytes)
-    case (.plan, .text(let text)): surface.planned(text)
-    case (.plan, .bytes(let bytes)): surface.planned(String(decoding: bytes, as: UTF8.self))
-    case (.none, _): break
-    }
   }
 }

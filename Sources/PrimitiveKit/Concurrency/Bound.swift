@@ -1,13 +1,14 @@
 import Synchronization
 
-/// A value that whoever gets it will need, and that exists a little later: only `tie` makes one, and keeps its word.
+/// A value that whoever gets it will need, and that exists a little later; `tie` makes one, and keeps its word.
 package struct Bound<Value: Sendable>: Sendable {
   private let look: @Sendable () throws(CallFailure) -> Value
 
-  fileprivate init(_ look: @escaping @Sendable () throws(CallFailure) -> Value) { self.look = look }
-
   /// One that never has a value: for declarations whose bodies nobody calls.
   package init(failing failure: CallFailure) { look = { () throws(CallFailure) in throw failure } }
+
+  /// One whose value may be another one later, as that of a session whose site is read again.
+  package init(looking look: @escaping @Sendable () throws(CallFailure) -> Value) { self.look = look }
 
   /// One whose value is there already.
   package init(_ value: Value) { look = { () throws(CallFailure) in value } }
@@ -17,7 +18,7 @@ package struct Bound<Value: Sendable>: Sendable {
 
   /// A part of the value.
   package func map<Part: Sendable>(_ part: @escaping @Sendable (Value) -> Part) -> Bound<Part> {
-    Bound<Part> { [look] () throws(CallFailure) in part(try look()) }
+    Bound<Part>(looking: { [look] () throws(CallFailure) in part(try look()) })
   }
 }
 
@@ -27,7 +28,7 @@ package func tie<First, Second: Sendable>(
   to second: (First) throws(CallFailure) -> Second
 ) throws(CallFailure) -> (First, Second) {
   let box = Box<Second>()
-  let made = try first(Bound { () throws(CallFailure) in try box.get() })
+  let made = try first(Bound(looking: { () throws(CallFailure) in try box.get() }))
   let later = try second(made)
   box.set(later)
   return (made, later)
@@ -39,7 +40,7 @@ package func tie<First, Second: Sendable>(
   awaiting second: (First) async throws(CallFailure) -> Second
 ) async throws(CallFailure) -> (First, Second) {
   let box = Box<Second>()
-  let made = try first(Bound { () throws(CallFailure) in try box.get() })
+  let made = try first(Bound(looking: { () throws(CallFailure) in try box.get() }))
   let later = try await second(made)
   box.set(later)
   return (made, later)
