@@ -7,16 +7,17 @@ struct Contributions: Sendable, Equatable {
   private(set) var primitives: [PrimitiveDeclaration] = []
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
+  private(set) var notifiers: [String] = []
 
   /// Whether something of it runs in the session's Lua.
-  var hasCode: Bool { !primitives.isEmpty || !runbooks.isEmpty }
+  var hasCode: Bool { !functions.isEmpty || !runbooks.isEmpty }
 
   /// The sections that `init.lua` answers with functions, and the names in each.
   var functions: [(section: String, names: [String])] {
-    [("primitives", primitives.map(\.name))].filter { !$0.1.isEmpty }
+    [("primitives", primitives.map(\.name)), ("notifiers", notifiers)].filter { !$0.1.isEmpty }
   }
 
-  static let sections = ["primitives", "runbooks", "runtimes"]
+  static let sections = ["primitives", "runbooks", "runtimes", "notifiers"]
 
   init(reading field: DataField?, of id: String) throws(DataError) {
     guard let field else { return }
@@ -31,6 +32,7 @@ struct Contributions: Sendable, Equatable {
     }
     runbooks = try Contributions.names("runbooks", field)
     runtimes = try Contributions.names("runtimes", field)
+    notifiers = try Contributions.names("notifiers", field)
   }
 
   private static func names(_ section: String, _ field: DataField) throws(DataError) -> [String] {
@@ -52,7 +54,7 @@ struct Contributions: Sendable, Equatable {
   /// What it provides, one a line, for example `primitive rocky.mint`.
   func lines(of id: String) -> [String] {
     primitives.map { "primitive \(id).\($0.name)" } + runbooks.map { "runbook \(id)/\($0)" }
-      + runtimes.map { "runtime \($0)" }
+      + runtimes.map { "runtime \($0)" } + notifiers.map { "notifier \($0)" }
   }
 }
 

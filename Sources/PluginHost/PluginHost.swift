@@ -23,18 +23,23 @@ package final class PluginHost: Sendable {
   private let dialogue: any Dialogue
   private let now: @Sendable () -> Date
   private let budget: LuaBudget
+  private let patienceWithNotifiers: Duration
 
-  /// `dialogue` hears of plugins that are disabled, `now` says when; `budget` is what one call may use up.
+  /// `dialogue` hears of plugins that are disabled, `now` says when.
+  ///
+  /// `budget` is what one call may use up, and `deadline` is when a notifier must have answered.
   package init(
     _ plugins: [LoadedPlugin],
     dialogue: any Dialogue,
     now: @escaping @Sendable () -> Date,
-    budget: LuaBudget = LuaBudget()
+    budget: LuaBudget = LuaBudget(),
+    deadline: Duration = .seconds(15)
   ) {
     entries = Mutex(Dictionary(plugins.map { ($0.id, Entry(plugin: $0)) }, uniquingKeysWith: { first, _ in first }))
     self.dialogue = dialogue
     self.now = now
     self.budget = budget
+    patienceWithNotifiers = deadline
   }
 
   /// Every plugin by id, with how it fares.
@@ -192,7 +197,7 @@ package final class PluginHost: Sendable {
   /// The function gets `subject` and the plugin's settings.
   ///
   /// Throws `plugin.disabled`, `plugin.failed` and what the function raises.
-  func call(_ call: PluginCall, _ subject: Value) async throws(CallFailure) -> Value {
+  func call(_ call: PluginCall, _ subject: Value, within deadline: Duration? = nil) async throws(CallFailure) -> Value {
     guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
     let entry = try usable(call.id)
     guard let code = entry.code else { throw PluginHost.unbound }
@@ -201,6 +206,8 @@ package final class PluginHost: Sendable {
     context.name = call.described
     context.isDeclared = false
     let tracing = context.isDryRun
+    var budget = budget
+    budget.wall = deadline
     do throws(CallFailure) {
       let function = try await code.function(call.section, call.name, in: engine, tracing: tracing)
       let answers = try await context.whileCalling { [budget] () async throws(CallFailure) in
@@ -208,10 +215,37 @@ package final class PluginHost: Sendable {
       }
       return answers.first ?? .null
     } catch {
-      let failure = code.file.told(error)
+      var failure = code.file.told(error)
+      // What the function answered is wrong, so no line of it raised anything.
+      if failure.trace.isEmpty { failure.trace = ["\(code.file.place("\(call.section).\(call.name)"))"] }
       note(failure, of: call)
       throw failure
     }
+  }
+
+  /// The notifiers of plugins that were loaded.
+  package var notifiers: [PluginNotifier] {
+    plugins.filter { $0.problem == nil }.flatMap { plugin in
+      (plugin.manifest?.provides.notifiers ?? []).map { PluginNotifier(plugin: plugin.id, name: $0) }
+    }
+  }
+
+  /// Hands an event to a notifier.
+  ///
+  /// Throws `plugin.undelivered` unless it answers `true` in time, with the reason where it answers a text, and what the
+  /// function raises.
+  package func deliver(_ event: Value, to notifier: PluginNotifier) async throws(CallFailure) {
+    let call = PluginCall(id: notifier.plugin, section: "notifiers", name: notifier.name, effect: .changes)
+    let answer = try await self.call(call, event, within: patienceWithNotifiers)
+    guard answer != .bool(true) else { return }
+    var why = "it did not answer true"
+    if case .string(let text) = answer { why = text }
+    throw CallFailure(
+      .failed,
+      code: "plugin.undelivered",
+      message: "\(call.described) delivered nothing: \(why)",
+      hint: "a notifier answers true once the event is delivered"
+    )
   }
 
   /// A plugin that was loaded and may run; throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`.
@@ -274,6 +308,17 @@ package final class PluginHost: Sendable {
   }
 
   private static let unbound = CallFailure(.defect, code: "internal.unbound", message: "opsh is still starting")
+}
+
+/// A notifier of a plugin.
+package struct PluginNotifier: Sendable, Hashable {
+  package let plugin: String
+  package let name: String
+
+  package init(plugin: String, name: String) {
+    self.plugin = plugin
+    self.name = name
+  }
 }
 
 /// One call of a function of a plugin.

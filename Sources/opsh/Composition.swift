@@ -105,8 +105,8 @@ struct Composition: Sendable {
     {
       readings.keep(value, bare.runtimes, of: path)
     }
-    let runbooks = RunbookComposition(setting, domains, bare)
     let host = PluginHost(plugins, dialogue: setting.dialogue, now: bare.world.now)
+    let runbooks = RunbookComposition(setting, domains, bare, host)
     var whole = bare
     whole.pluginHost = host
     whole.pluginRoots = setting.sitePath == nil ? [] : installation.pluginRoots

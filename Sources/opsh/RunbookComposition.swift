@@ -25,12 +25,16 @@ struct RunbookComposition: Sendable {
   private let site: Site?
 
   /// `bare` are the surroundings before there is a journal.
-  init(_ setting: SessionSetting, _ domains: DomainSet, _ bare: Surroundings) {
+  init(_ setting: SessionSetting, _ domains: DomainSet, _ bare: Surroundings, _ plugins: PluginHost) {
     let site = bare.site
     self.setting = setting
     self.site = site
     let command = site?.runbooks.notify ?? []
-    notifier = command.isEmpty ? NoNotifier() : NotifierHook(command: command, dialogue: setting.dialogue)
+    notifier = PluginNotices(
+      command.isEmpty ? NoNotifier() : NotifierHook(command: command, dialogue: setting.dialogue),
+      plugins,
+      setting.dialogue
+    )
     interrupts = RunbookInterrupts(dialogue: setting.dialogue)
     journal = JournalComposition(
       site: site,

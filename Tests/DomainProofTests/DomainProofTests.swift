@@ -251,7 +251,8 @@ struct DomainProofTests {
     #expect(try await composition().surroundings.plugins.first { $0.id == "papers" }?.problem == nil)
     try plugin("return {}", type: "shelv")
     let loaded = try await composition().surroundings.plugins.first { $0.id == "papers" }
-    #expect(loaded?.problem?.message.contains("config[1].type: expected the type of the setting, got \"shelv\"") == true)
+    let words = "config[1].type: expected the type of the setting, got \"shelv\""
+    #expect(loaded?.problem?.message.contains(words) == true)
     #expect(loaded?.problem?.hint == "did you mean 'shelf'?")
   }
 

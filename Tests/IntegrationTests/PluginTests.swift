@@ -59,7 +59,7 @@ struct PluginTests {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
     let opsh = Opsh(site: directory + "/site.lua", home: directory)
-    let run = try await opsh(#"runbook.run<name="mute/try", yes=true>"#)
+    let run = try await opsh(#"runbook.run<name="mute/try">"#, "--yes")
     #expect(run.status != 0, "\(run)")
     #expect("\(run)".contains("plugin 'mute' called fleet.put without the capability 'hosts:change'"), "\(run)")
     #expect(!FileManager.default.fileExists(atPath: "\(directory)/escaped"))

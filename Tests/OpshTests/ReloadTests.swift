@@ -26,7 +26,7 @@ struct ReloadTests {
   /// Runs pieces of one session, and what the test does between them as a shell command.
   private func opsh(_ pieces: String...) throws -> OpshRun {
     try OpshRun(
-      pieces.flatMap { ["-e", $0] },
+      ["--yes"] + pieces.flatMap { ["-e", $0] },
       environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"],
       directory: place
     )
@@ -77,7 +77,7 @@ struct ReloadTests {
       print(pcall(desk.count))
       """
     let run = try opsh(code)
-    #expect("\(run)".contains("plugin 'desk' is not loaded: "), "\(run)")
+    #expect(run.output.contains("plugin 'desk' is not loaded: "), "\(run)")
     #expect(run.output.contains("desk.count no longer exists"), "\(run)")
   }
 

@@ -52,7 +52,7 @@ final class PluginWorld {
   private final class Clock: Sendable {
     private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
     var now: Date { time.withLock { $0 } }
-    func pass(_ seconds: Double) { clock.pass(seconds) }
+    func pass(_ seconds: Double) { time.withLock { $0 += seconds } }
   }
 
   private final class Calls: Sendable {
@@ -67,7 +67,11 @@ final class PluginWorld {
 
   /// Reads and starts the plugins of the folder.
   @discardableResult
-  func open(settings: [String: Value] = [:], budget: LuaBudget = LuaBudget()) async throws -> PluginWorld {
+  func open(
+    settings: [String: Value] = [:],
+    budget: LuaBudget = LuaBudget(),
+    deadline: Duration = .seconds(15)
+  ) async throws -> PluginWorld {
     let domains = try DomainSet([])
     let loader = PluginLoader(
       engine: try LuaEngine(catalog: Catalog()),
@@ -76,7 +80,13 @@ final class PluginWorld {
       site: OneBot()
     )
     let plugins = await loader.load(settings: settings)
-    host = PluginHost(plugins, dialogue: dialogue, now: { [clock] in clock.now }, budget: budget)
+    host = PluginHost(
+      plugins,
+      dialogue: dialogue,
+      now: { [clock] in clock.now },
+      budget: budget,
+      deadline: deadline
+    )
     let core = PluginWorld.primitives(calls)
     let own = PluginPrimitives(host: host, roots: [folder.root], dialogue: dialogue).all
     catalog = try Catalog(core + own)
@@ -111,7 +121,7 @@ final class PluginWorld {
     )
   }
 
-  func pass(_ seconds: Double) { time.withLock { $0 += seconds } }
+  func pass(_ seconds: Double) { clock.pass(seconds) }
 
   /// Which calls ran, as "PLUGIN: name".
   func takeCalls() -> [String] {
@@ -155,7 +165,19 @@ final class PluginWorld {
       primitive.access = access
       return primitive
     }
+    var forever = Primitive(
+      "fleet.wait",
+      "Waits until it is cancelled.",
+      effect: .reads,
+      returns: "never",
+      examples: []
+    ) { () async throws(CallFailure) -> Value in
+      try? await Task.sleep(for: .seconds(1000))
+      throw .cancelled
+    }
+    forever.access = .effects(on: "hosts")
     return [
+      forever,
       primitive("fleet.look", .reads, .effects(on: "hosts")),
       primitive("fleet.act", .changes, .effects(on: "hosts")),
       primitive("ledger.look", .reads, .effects(on: "ledger")),

@@ -20,15 +20,20 @@ package struct RunNotice: Sendable, Equatable {
     self.fields = fields
   }
 
-  /// One line of JSON with sorted keys and its newline; the keys of the notice win over those of its fields.
-  package var json: String {
+  /// What a notifier gets: the keys of the notice win over those of its fields.
+  package var value: Value {
     var all = fields
     all["event"] = .string(event)
     all["site"] = .string(site)
     all["run"] = .string(run)
     all["at"] = .string(at.formatted(.iso8601))
+    return .table(all)
+  }
+
+  /// One line of JSON with sorted keys and its newline.
+  package var json: String {
     let encoder = JSONEncoder.stable()
-    return ((try? encoder.encode(Value.table(all))).map { String(decoding: $0, as: UTF8.self) } ?? "{}") + "\n"
+    return ((try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}") + "\n"
   }
 }
 
