@@ -109,10 +109,16 @@ const char *opsh_primitive_name(lua_State *L, int index) {
   return name;
 }
 
+// A namespace that is called as the primitive of its name: the arguments come after the namespace itself.
+static int called(lua_State *L) {
+  lua_remove(L, 1);
+  return opsh_trampoline(L);
+}
+
 // C functions through which Lua can wait.
 static bool is_transparent(lua_CFunction function) {
   return function == opsh_pcall || function == opsh_xpcall || function == opsh_guard || function == opsh_resume ||
-         function == opsh_wrapped || function == opsh_trampoline;
+         function == opsh_wrapped || function == opsh_trampoline || function == called;
 }
 
 // Notes which C function makes waiting impossible here; when none is in this coroutine, the one around it stays noted.
@@ -148,27 +154,37 @@ void opsh_require_awaitable(lua_State *L, const char *name) {
       name, lua->culprit);
 }
 
+// Lets the frozen table on top be called as the primitive at an index.
+static void make_callable(lua_State *L, int primitive) {
+  lua_getmetatable(L, -1);
+  for (int upvalue = 1; upvalue <= 3; upvalue++) lua_getupvalue(L, primitive, upvalue);
+  lua_pushcclosure(L, called, 3);
+  lua_setfield(L, -2, "__call");
+  lua_pop(L, 1);
+}
+
 // Leaves the table that holds `path`'s last name on top; false when part of the path is something else.
 static bool push_namespace(lua_State *L, const char *path, const char *end) {
   for (const char *dot; (dot = memchr(path, '.', (size_t)(end - path))) != NULL; path = dot + 1) {
     lua_pushlstring(L, path, (size_t)(dot - path));
     lua_pushvalue(L, -1);
-    int type = lua_rawget(L, -3);
-    if (type == LUA_TNIL) {
-      lua_pop(L, 1);
+    bool is_new = lua_rawget(L, -3) == LUA_TNIL;
+    if (is_new || opsh_primitive_name(L, -1) != NULL) {
+      int value = lua_gettop(L);  // parent, name, nil or the primitive of that name
       lua_newtable(L);
       lua_createtable(L, 0, 1);
       lua_pushlstring(L, lua_tostring(L, 1), (size_t)(dot - lua_tostring(L, 1)));
       lua_pushcclosure(L, opsh_missing, 1);
       lua_setfield(L, -2, "__index");
       lua_setmetatable(L, -2);
+      lua_pushvalue(L, value - 1);
       lua_pushlstring(L, lua_tostring(L, 1), (size_t)(dot - lua_tostring(L, 1)));
-      lua_pushvalue(L, -2);
-      opsh_freeze(L, lua_tostring(L, -2));  // parent, name, hidden, full name, frozen
-      lua_pushvalue(L, -4);
-      lua_insert(L, -2);
-      lua_rawset(L, -6);
-      lua_pop(L, 1);
+      lua_pushvalue(L, value + 1);
+      opsh_freeze(L, lua_tostring(L, -2));
+      lua_replace(L, -2);  // hidden, name, frozen
+      if (!is_new) make_callable(L, value);
+      lua_rawset(L, value - 2);
+      lua_replace(L, value);
     } else {
       // A library's contents have no metatable: no primitive gets in there.
       if (!opsh_push_hidden(L, -1) || !lua_getmetatable(L, -1)) return false;
