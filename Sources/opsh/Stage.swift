@@ -43,6 +43,7 @@ struct Stage: Sendable {
       notes: notes,
       redraws: !["", "dumb"].contains(environment["TERM"] ?? ""),
       width: { TerminalSize.columns() },
+      height: { TerminalSize.rows() },
       question: hears ? question : nil
     )
     kind = .terminal(dialogue, terminal, Style(isColored: colored))

@@ -59,6 +59,27 @@ struct DialogueTests {
     #expect(plain.lines == output.lines)
   }
 
+  @Test func `a screen replaces the one before, fits, and cannot command the terminal`() {
+    let (output, plain) = (Recorder(), Recorder())
+    let terminal = TerminalDialogue(
+      output: output,
+      isQuiet: false,
+      notes: NotedExit(),
+      width: { 20 },
+      height: { 10 },
+      question: nil
+    )
+    terminal.screen(["one", "a line that is far too long", "\u{1B}[2J"])
+    terminal.screen(["two"])
+    #expect(
+      output.text == "\u{1B}[H\u{1B}[Jone\na line that is far…\n\\x1b[2J\n\u{1B}[H\u{1B}[Jtwo\n"
+    )
+    #expect(terminal.rows == 10)
+    let log = PlainDialogue(output: plain, progress: plain, isQuiet: false, notes: NotedExit())
+    log.screen(["one", "two"])
+    #expect(plain.lines == ["one", "two"])
+  }
+
   @Test func `quiet keeps talk and progress back`() {
     let output = Recorder()
     for dialogue: any Dialogue in [

@@ -33,6 +33,9 @@ package final class JSONDialogue: Dialogue {
     if !isQuiet { event(SessionEvent("say", ["text": .string(text)])) }
   }
 
+  /// Programs get the event that comes with a screen.
+  package func screen(_ lines: [String]) {}
+
   package func progress(_ status: ProgressStatus?) {
     guard !isQuiet, let shown = pace.withLock({ $0.next(status, at: now()) }) else { return }
     event(SessionEvent("progress", ["text": .string(shown.plain)]))

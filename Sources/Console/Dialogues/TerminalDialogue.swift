@@ -14,6 +14,7 @@ package final class TerminalDialogue: Dialogue {
   private let notes: NotedExit
   let shownResult = ShownResult()
   private let width: @Sendable () -> Int
+  private let height: @Sendable () -> Int
   private let redraws: Bool
   private let live = Mutex<String?>(nil)
   private let pace = Mutex(ProgressPace(interval: PlainDialogue.progressInterval))
@@ -27,6 +28,7 @@ package final class TerminalDialogue: Dialogue {
     notes: NotedExit,
     redraws: Bool = true,
     width: @escaping @Sendable () -> Int,
+    height: @escaping @Sendable () -> Int = { 24 },
     question: Question?
   ) {
     self.output = output
@@ -34,11 +36,14 @@ package final class TerminalDialogue: Dialogue {
     self.notes = notes
     self.redraws = redraws
     self.width = width
+    self.height = height
     self.question = question
     self.isInteractive = question != nil
   }
 
   package var columns: Int { max(20, width()) }
+
+  package var rows: Int { max(5, height()) }
 
   package func say(_ text: String) {
     if !isQuiet { write(folded(text.harmless)) }
@@ -76,6 +81,17 @@ package final class TerminalDialogue: Dialogue {
     }
   }
 
+  package func screen(_ lines: [String]) {
+    guard !isQuiet else { return }
+    guard redraws else { return say(lines.joined(separator: "\n")) }
+    live.withLock { line in
+      line = nil
+      // The last column stays free: a full line would make the terminal wrap.
+      let fitted = lines.map { DisplayWidth.fit($0.harmless, into: columns - 1) }
+      output.write(Self.clear + fitted.joined(separator: "\n") + "\n")
+    }
+  }
+
   package func event(_ event: SessionEvent) {}
 
   package func ask(_ question: String) async throws(CallFailure) -> String? {
@@ -91,4 +107,6 @@ package final class TerminalDialogue: Dialogue {
   package func note(_ note: ExitNote) { notes.note(note) }
 
   private static let erase = "\r\u{1B}[2K"
+  // To the first column of the first line, and nothing left from there on.
+  private static let clear = "\u{1B}[H\u{1B}[J"
 }

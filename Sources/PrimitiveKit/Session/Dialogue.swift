@@ -18,6 +18,12 @@ package protocol Dialogue: Sendable {
   /// A terminal redraws one line; elsewhere it becomes plain lines at a bearable pace.
   func progress(_ status: ProgressStatus?)
 
+  /// Shows lines in place of the lines before: a terminal clears its screen, elsewhere they are said one after the other.
+  func screen(_ lines: [String])
+
+  /// How many lines a screen may have.
+  var rows: Int { get }
+
   /// Reports an event to machines (`--json`).
   func event(_ event: SessionEvent)
 
@@ -46,6 +52,10 @@ extension Dialogue {
   }
 
   package func alert(_ text: String) { say(text) }
+
+  package func screen(_ lines: [String]) { say(lines.joined(separator: "\n")) }
+
+  package var rows: Int { 24 }
 }
 
 /// The state of work under way, as the live line shows it.

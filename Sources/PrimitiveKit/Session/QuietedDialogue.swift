@@ -9,6 +9,8 @@ package struct QuietedDialogue: Dialogue {
   package var isInteractive: Bool { base.isInteractive }
   package var columns: Int { base.columns }
   package func say(_ text: String) { if speaks { base.say(text) } }
+  package func screen(_ lines: [String]) { if speaks { base.screen(lines) } }
+  package var rows: Int { base.rows }
   package func alert(_ text: String) { if speaks { base.alert(text) } }
   package func progress(_ status: ProgressStatus?) { if speaks { base.progress(status) } }
   package func event(_ event: SessionEvent) { if speaks { base.event(event) } }
