@@ -36,6 +36,14 @@ let package = Package(
     // MARK: CEpoll
     .systemLibrary(name: "CEpoll"),
 
+    // MARK: Checks
+    .target(name: "Checks", dependencies: ["Foundations", "PrimitiveKit", "Site"], swiftSettings: settings),
+    .testTarget(
+      name: "ChecksTests",
+      dependencies: ["Checks", "OpshTesting", "PrimitiveKit", "Site", "Subprocess"],
+      swiftSettings: settings
+    ),
+
     // MARK: CLua
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
@@ -272,7 +280,8 @@ let package = Package(
     .executableTarget(
       name: "opsh",
       dependencies: [
-        "Approvals", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Foundations", "HostScript", "Journal",
+        "Approvals", "Checks", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Foundations", "HostScript",
+        "Journal",
         "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginHost", "PrimitiveKit",
         "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Site", "SSH",
         "Subprocess",

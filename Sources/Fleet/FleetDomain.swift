@@ -22,6 +22,7 @@ extension Domain {
       CandidateKind(.images) { images.known(in: $0) },
     ]
     domain.fences = [HostFence()]
+    domain.checks = [.drift]
     domain.commands = [.lift, .stop]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
     domain.access = { _ in .effects(on: "hosts") }

@@ -20,6 +20,7 @@ extension Domain {
     var domain = Domain("runbooks")
     domain.siteSections = [RunbookSettings.self]
     domain.commands = Subcommand.aboutRuns
+    domain.checks = [.drills]
     domain.primitives = { surroundings throws(CallFailure) in
       RunbookPrimitives(surroundings.runbookEngine).all + JobPrimitives.all
     }

@@ -51,8 +51,7 @@ struct BatchWork: Sendable {
       case .runbook(let source, let path):
         status = await batch.run { () async throws(CallFailure) in try await runbook(source, path) }
       case .command(let command):
-        let call = SubcommandCall(surroundings, isJSON: invocation.isJSON, write: stage.write)
-        status = await batch.run { () async throws(CallFailure) in try await command.work(call) }
+        status = await batch.run { () async throws(CallFailure) in try await perform(command) }
       }
       // A dry run of many runbooks tells of all of them.
       if batch.isLeaving { return status }
@@ -60,6 +59,18 @@ struct BatchWork: Sendable {
     }
     guard !invocation.runbook.wantsHelp else { return status }
     return await batch.run { () async throws(CallFailure) in try finish() }
+  }
+
+  private func perform(_ command: BoundSubcommand) async throws(CallFailure) -> [Value] {
+    do throws(CallFailure) {
+      return try await command.work(SubcommandCall(surroundings, isJSON: invocation.isJSON, write: stage.write))
+    } catch {
+      guard command.failsAsUnknown else { throw error }
+      guard !invocation.isJSON else { throw error.ending(Monitoring.unknown) }
+      stage.write(Monitoring.line(error))
+      stage.dialogue.note(Monitoring.unknown)
+      return []
+    }
   }
 
   /// What a command works with.

@@ -113,6 +113,7 @@ struct Composition: Sendable {
     whole.runs = try runbooks.calls(domains.lockKinds)
     whole.stops = runbooks.stops
     whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
+    whole.memory = JournalMemory(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     whole = domains.guarding(whole)
     whole.runSetting = runbooks.runSetting(whole)
     return Composition(

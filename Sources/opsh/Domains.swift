@@ -1,4 +1,5 @@
 import Approvals
+import Checks
 import Fleet
 import JournalPrimitives
 import PluginHost
@@ -11,6 +12,7 @@ extension Opsh {
   static var domains: [Domain] {
     [
       .approvals,
+      .checking,
       .fleet,
       .journal,
       .plugins,

@@ -17,6 +17,10 @@ struct Program: Sendable {
     do throws(CallFailure) {
       invocation = try Invocation(words, commands: domains.flatMap(\.commands))
     } catch {
+      guard !Monitoring.isAsked(words, domains.flatMap(\.commands)) else {
+        output.write(Monitoring.line(error))
+        return Monitoring.unknown.rawValue
+      }
       show(error)
       return ExitCode.usage.rawValue
     }
@@ -36,6 +40,14 @@ struct Program: Sendable {
     do throws(CallFailure) {
       return try await Session(invocation: invocation, stage: stage, environment: environment, domains: domains).run()
     } catch {
+      if case .command(let command) = invocation.action, command.failsAsUnknown {
+        if invocation.isJSON {
+          stage.dialogue.event(FailureText.event(error))
+        } else {
+          output.write(Monitoring.line(error))
+        }
+        return Monitoring.unknown.rawValue
+      }
       if invocation.isJSON { stage.dialogue.event(FailureText.event(error)) } else { show(error) }
       return ExitCode(failure: error).rawValue
     }

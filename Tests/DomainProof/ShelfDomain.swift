@@ -12,14 +12,18 @@ extension Domain {
     ]
     domain.lockKinds = [LockKind("shelf")]
     domain.checks = [
-      CheckDeclaration(
-        "shelves.dust",
-        "Days since somebody dusted",
-        unit: "d",
-        ok: [.below(7)],
-        bad: [.from(30)],
-        age: .seconds(60)
-      )
+      Check(
+        CheckDeclaration(
+          "shelves.dust",
+          "Days since somebody dusted",
+          unit: "d",
+          ok: [.below(7)],
+          bad: [.from(30)],
+          age: .seconds(60)
+        )
+      ) { call in
+        call.surroundings.sections[ShelfSettings.self].shelves.keys.sorted().map { Measured(3, subject: $0) }
+      }
     ]
     domain.services = [Cabinets.driver]
     domain.guards = [ShelfGuard()]
@@ -106,9 +110,9 @@ private struct ShelfGate: Gate {
 
   func judge(_ point: GatePoint, in surroundings: Surroundings) async -> GuardAnswer {
     switch point {
-    case .runbook("flood"): .refuse("the cellar is under water", hint: "pump first")
-    case .runbook("fog"): .unknown("nobody can see the shelves")
-    case .runbook: .allow
+    case .runbook("flood", _): .refuse("the cellar is under water", hint: "pump first")
+    case .runbook("fog", _): .unknown("nobody can see the shelves")
+    case .runbook, .cured: .allow
     case .wave(let done): done.contains { $0.hasPrefix("wet") } ? .refuse("the papers are wet") : .allow
     }
   }

@@ -116,6 +116,21 @@ struct EveryDatabaseTests {
   }
 
   @Test(arguments: Kind.allCases)
+  func `samples of checks are kept by subject, and the newest replaces the one before`(kind: Kind) async throws {
+    let (first, second) = try await pair(kind)
+    #expect(try await first.samples(of: "a.rows").isEmpty)
+    let old = CheckSample("a.rows", "x", CheckReading(1.5, at: 1000.25))
+    let other = CheckSample("a.rows", "", CheckReading(-1e300, at: 1000))
+    try await first.keep([old, other, CheckSample("a.rows2", "x", CheckReading(7, at: 1000))])
+    #expect(try await second.samples(of: "a.rows") == [other, old])
+    let new = CheckSample("a.rows", "x", CheckReading(2, at: 2000), before: CheckReading(1.5, at: 1000.25))
+    try await second.keep([new])
+    #expect(try await first.samples(of: "a.rows") == [other, new])
+    try await first.keep([])
+    #expect(try await second.verify().isIntact)
+  }
+
+  @Test(arguments: Kind.allCases)
   func `two processes at once lose nothing and keep one chain`(kind: Kind) async throws {
     let journals = try await journals(kind)
     try await journals[0].beginDeploy("r1")

@@ -64,6 +64,27 @@ struct DrillTests {
     #expect(try await desk.engine.catalog.entries().first?.lastOutcome == "ok")
   }
 
+  @Test func `a check tells how stale the drills are, and no drill is UNKNOWN`() async throws {
+    try shelve()
+    let desk = try await stage.desk()
+    var surroundings = Surroundings(
+      world: stage.world(clock: ContinuousClock()),
+      dialogue: desk.dialogue,
+      options: SessionOptions()
+    )
+    func measured() async throws -> [Measured] {
+      surroundings.runbookEngine = Bound(desk.engine)
+      surroundings.world = stage.world(clock: ContinuousClock())
+      return try await Check.drills.measure(CheckCall(surroundings, within: .seconds(30)))
+    }
+    #expect(try await measured() == [Measured(nil, note: "no runbook was ever drilled")])
+    #expect(try await desk.run(steps, "", drill).failure == nil)
+    stage.advance(by: 91 * 86_400)
+    let found = try await measured()
+    #expect(found.map(\.subject) == ["test"] && found.map(\.value) == [91])
+    #expect(Check.drills.declaration.level(of: 91) == .warn)
+  }
+
   @Test func `a drill that stopped is resumed as a drill, and counts when it has ended well`() async throws {
     try shelve()
     let desk = try await stage.desk()

@@ -203,8 +203,17 @@ extension Fleet {
   }
 
   private func drift(_ on: HostSelector) async throws(CallFailure) -> [DriftRecord] {
+    let records = try await driftRecords(on)
+    if records.contains(where: { ["changed", "unreachable", "unknown"].contains($0.state) }) {
+      dialogue.note(.failuresWithinBudget)
+    }
+    return records
+  }
+
+  /// Compares the host script of hosts with the one that opsh installs.
+  func driftRecords(_ on: HostSelector) async throws(CallFailure) -> [DriftRecord] {
     let site = try requireSite(for: "fleet.drift")
-    let records = await (try selectHosts(on, in: site)).concurrentMap(limit: fanOut) { host in
+    return await (try selectHosts(on, in: site)).concurrentMap(limit: fanOut) { host in
       do {
         let runtime = try self.runtime(of: host)
         let install = InstallHostScript(host: host.hostAddress, runtime: runtime)
@@ -222,9 +231,5 @@ extension Fleet {
         )
       }
     }
-    if records.contains(where: { ["changed", "unreachable", "unknown"].contains($0.state) }) {
-      dialogue.note(.failuresWithinBudget)
-    }
-    return records
   }
 }

@@ -18,7 +18,7 @@ package struct Domain: Sendable {
   /// Names that completion offers.
   package var candidates: [CandidateKind] = []
   /// Measurements that can be asked for, and how they are judged.
-  package var checks: [CheckDeclaration] = []
+  package var checks: [Check] = []
   /// Services that it brings to the world, with the drivers behind them.
   package var services: [ServiceDriver] = []
   /// Have a say before every change.

@@ -11,7 +11,7 @@ package struct DomainSet: Sendable {
     try DomainSet.check("kind of operation", operations.map { $0.kind })
     try DomainSet.check("kind of lock", lockKinds.kinds.map(\.name))
     try DomainSet.check("type of a setting", configTypes.map(\.name))
-    try DomainSet.check("check", checks.map(\.name))
+    try DomainSet.check("check", checks.map(\.declaration.name))
     try DomainSet.check("service", services.map(\.name))
     try DomainSet.check("gate", domains.flatMap(\.gates).map(\.name))
     try DomainSet.check("command", commands.map(\.info.name))
@@ -23,7 +23,9 @@ package struct DomainSet: Sendable {
   package var siteSections: [any SiteSection.Type] { domains.flatMap(\.siteSections) }
   package var systemSections: [any SystemSection.Type] { domains.flatMap(\.systemSections) }
   package var configTypes: [ConfigType] { domains.flatMap(\.configTypes) }
-  package var checks: [CheckDeclaration] { domains.flatMap(\.checks).sorted { $0.name < $1.name } }
+  package var checks: [Check] {
+    domains.flatMap(\.checks).sorted { $0.declaration.name < $1.declaration.name }
+  }
   package var services: [ServiceDriver] { domains.flatMap(\.services) }
   package var lockKinds: LockKinds { LockKinds(domains.flatMap(\.lockKinds)) }
   package var columns: [RecordColumn] { domains.flatMap(\.columns) }
@@ -35,6 +37,7 @@ package struct DomainSet: Sendable {
     // A guard looks; what it looks at is not guarded again.
     var seen = surroundings
     seen.world = surroundings.world.dry
+    seen.checks = checks
     let rules = Rules(
       guards: domains.flatMap(\.guards),
       filters: domains.flatMap(\.startFilters),
@@ -43,6 +46,7 @@ package struct DomainSet: Sendable {
     )
     guarded.world = surroundings.world.judged(by: rules)
     guarded.lockKinds = lockKinds.known(in: surroundings)
+    guarded.checks = checks
     return guarded
   }
 

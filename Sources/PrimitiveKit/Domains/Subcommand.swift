@@ -19,6 +19,7 @@ package struct Subcommand: Sendable {
     insteadOfDryRun: String? = nil,
     insteadOfYes: String? = nil,
     site: SubcommandInfo.SiteNeed = .current,
+    isMonitoring: Bool = false,
     body: @escaping @Sendable (SubcommandCall, repeat each Input) async throws(CallFailure) -> [Value]
   ) {
     var described: [CommandArgumentInfo] = []
@@ -31,7 +32,8 @@ package struct Subcommand: Sendable {
       examples: examples,
       insteadOfDryRun: insteadOfDryRun,
       insteadOfYes: insteadOfYes,
-      site: site
+      site: site,
+      isMonitoring: isMonitoring
     )
     self.info = info
     binding = { (given: CommandWords) throws(CallFailure) -> Work in
@@ -58,7 +60,8 @@ package struct Subcommand: Sendable {
     if words.last?.place != .words, given.words.count > words.count {
       throw info.failure("unexpected argument '\(given.words[words.count])'")
     }
-    return BoundSubcommand(info: info, work: try binding(given))
+    let failsAsUnknown = info.isMonitoring && given.options[SubcommandInfo.ownCodes] == nil
+    return BoundSubcommand(info: info, work: try binding(given), failsAsUnknown: failsAsUnknown)
   }
 }
 
@@ -66,6 +69,8 @@ package struct Subcommand: Sendable {
 package struct BoundSubcommand: Sendable {
   package let info: SubcommandInfo
   package let work: Subcommand.Work
+  /// Whether it ends as UNKNOWN of monitoring plugins when it fails.
+  package let failsAsUnknown: Bool
 }
 
 /// What tools need to know about a sub-command.
@@ -92,6 +97,11 @@ package struct SubcommandInfo: Sendable {
   /// What is done, where nobody is spared the question; nil where `--yes` is taken.
   package let insteadOfYes: String?
   package let site: SiteNeed
+  /// Whether monitoring systems call it: a failure is UNKNOWN, exit code 3, unless the option `ownCodes` is given.
+  package let isMonitoring: Bool
+
+  /// The option that keeps opsh's own exit codes.
+  package static let ownCodes = "opsh-codes"
 
   package var words: [CommandArgumentInfo] { arguments.filter(\.isWord) }
   package var options: [CommandArgumentInfo] { arguments.filter { !$0.isWord } }
@@ -106,7 +116,8 @@ package struct SubcommandInfo: Sendable {
       examples: [],
       insteadOfDryRun: nil,
       insteadOfYes: nil,
-      site: .current
+      site: .current,
+      isMonitoring: false
     )
   }
 

@@ -14,6 +14,10 @@ package struct Surroundings: Sendable {
   package var stops: any StopLog = NoStopLog()
   /// The kinds of scope that can be locked.
   package var lockKinds = LockKinds([])
+  /// What can be measured, of all domains.
+  package var checks: [Check] = []
+  /// What checks keep from one time to the next.
+  package var memory: any CheckMemory = NoMemory()
   /// Which releases are not to be rolled out again.
   package var releases: any ReleaseMarks = NoReleaseMarks()
   /// What domains read of the site; as it is without a word when there is no site.

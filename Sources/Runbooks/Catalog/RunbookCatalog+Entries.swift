@@ -33,6 +33,7 @@ extension RunbookCatalog {
       entry.lastOutcome = last.state.rawValue
     }
     if let journal, let end = await drillEnd(name, journal) {
+      entry.drilledAt = end
       entry.drillAge = Duration.milliseconds(Int64(runs.world.now().timeIntervalSince1970 * 1000) - end).age
     }
     return entry

@@ -1,0 +1,108 @@
+import PrimitiveKit
+
+/// The checks of a session, as its site judges them.
+struct CheckList: Sendable {
+  /// By name, with those that cannot be measured because of what the site says of them.
+  let checks: [JudgedCheck]
+
+  /// An override that cannot hold makes its check UNKNOWN; the rest are as good as ever.
+  init(_ known: [Check], _ settings: CheckSettings) {
+    var names = known.map(\.declaration.name)
+    var judged = known.map { check in
+      let name = check.declaration.name
+      return JudgedCheck(check, overridden: settings.overrides[name], twice: settings.own[name])
+    }
+    for check in settings.own.values where !names.contains(check.declaration.name) {
+      judged.append(JudgedCheck(check.check))
+    }
+    names += settings.own.keys
+    for (name, override) in settings.overrides where !names.contains(name) {
+      judged.append(JudgedCheck(missing: name, override, names))
+    }
+    checks = judged.sorted { $0.declaration.name < $1.declaration.name }
+  }
+
+  /// What is wrong with overrides of the site, in the order of the names.
+  var problems: [CallFailure] { checks.compactMap(\.problem) }
+
+  /// Those that names or patterns such as `host.*` select.
+  ///
+  /// Throws `check.unknown` for one that selects nothing, with the nearest name, and for no name at all.
+  func selected(by patterns: [String]) throws(CallFailure) -> [JudgedCheck] {
+    let names = checks.map(\.declaration.name)
+    let wildcards = patterns.map { Wildcard($0) }
+    for (pattern, wildcard) in zip(patterns, wildcards) where !names.contains(where: wildcard.matches) {
+      throw CallFailure(
+        .invalid,
+        code: "check.unknown",
+        message: names.isEmpty ? "this site has no checks" : "no check is called '\(pattern)'",
+        hint: NearestName.question(for: pattern, in: names)
+          ?? (names.isEmpty ? nil : "the checks are \(names.joined(separator: ", "))")
+      )
+    }
+    guard !patterns.isEmpty else {
+      throw CallFailure(
+        .invalid,
+        code: "check.unknown",
+        message: "no check is named",
+        hint: "`checks()` lists them; \"*\" means all"
+      )
+    }
+    return checks.filter { check in wildcards.contains { $0.matches(check.declaration.name) } }
+  }
+}
+
+extension Surroundings {
+  /// The checks of the session, as its site judges them.
+  var checkList: CheckList { CheckList(checks, sections[CheckSettings.self]) }
+}
+
+/// A check as one site judges it.
+struct JudgedCheck: Sendable {
+  let check: Check
+  /// With what the site overrides.
+  let declaration: CheckDeclaration
+  /// Why it cannot be judged; nil when it can.
+  let problem: CallFailure?
+
+  var isOverridden: Bool { declaration != check.declaration }
+
+  init(_ check: Check, overridden override: CheckOverride? = nil, twice: SiteCheck? = nil) {
+    self.check = check
+    var declaration = check.declaration
+    if let override { declaration.apply(override) }
+    self.declaration = declaration
+    if let twice {
+      problem = CallFailure(
+        .invalid,
+        code: "check.duplicate",
+        message: "site.lua: \(twice.path): there is already a check called '\(declaration.name)'",
+        hint: "give it another name, or leave `kind` out to override the existing one"
+      )
+      return
+    }
+    problem = declaration.flaw.map { flaw in
+      CallFailure(
+        .invalid,
+        code: "check.invalid",
+        message: override.map { "site.lua: \($0.path): \(flaw)" } ?? "the check '\(declaration.name)': \(flaw)",
+        hint: override == nil ? nil : "the check's author says: \(check.declaration.boundary(of: .warn))"
+      )
+    }
+  }
+
+  /// A check that the site speaks of and nothing provides.
+  fileprivate init(missing name: String, _ override: CheckOverride, _ names: [String]) {
+    let problem = CallFailure(
+      .invalid,
+      code: "check.unknown",
+      message: "site.lua: \(override.path): no check is called '\(name)'",
+      hint: NearestName.question(for: name, in: names) ?? "`checks()` lists them"
+    )
+    var declaration = CheckDeclaration(name, "Nothing: the site overrides a check that does not exist", ok: [])
+    check = Check(declaration) { _ throws(CallFailure) in throw problem }
+    declaration.apply(override)
+    self.declaration = declaration
+    self.problem = problem
+  }
+}

@@ -1,0 +1,23 @@
+package import PrimitiveKit
+
+extension Domain {
+  /// Measurements that are judged, and gates made of them (DESIGN section 15).
+  package static var checking: Domain {
+    var domain = Domain("checks")
+    domain.siteSections = [CheckSettings.self]
+    domain.checks = HostChecks.all
+    domain.gates = [CheckGate()]
+    domain.banner = [CheckNotice()]
+    domain.candidates = [CandidateKind(.named("checks")) { $0.checkList.checks.map(\.declaration.name) }]
+    domain.commands = [.check]
+    domain.primitives = { surroundings in CheckPrimitives(surroundings: surroundings).all }
+    return domain
+  }
+}
+
+/// Says at the start of a session which overrides of the site cannot hold.
+private struct CheckNotice: BannerLine {
+  func lines(in surroundings: Surroundings) async -> [String] {
+    surroundings.checkList.problems.map { "checks: \($0.message)" }
+  }
+}
