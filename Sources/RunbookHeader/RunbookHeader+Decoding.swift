@@ -34,6 +34,8 @@ extension RunbookHeader {
     params = RunbookParameter.list(field.optional("params"))
     readEffects(field.optional("effects"))
     locks = field.optional("lock").map(readLocks) ?? []
+    cures = field.optional("cures")?.texts("a list of names of checks") ?? []
+    isEmergency = field.optional("emergency")?.bool() ?? false
     confirmation = field.optional("confirm").flatMap(readConfirmation)
     requirements = field.optional("requires").map(RunbookRequirements.init(reading:)) ?? RunbookRequirements()
     exactness = field.optional("exactness").flatMap(RunbookHeader.share)

@@ -15,6 +15,10 @@ package struct RunbookHeader: Sendable, Equatable {
   /// What it may do; `reads` is always among them.
   package internal(set) var effects: Set<Effect> = [.reads]
   package internal(set) var locks: [LockTemplate] = []
+  /// Checks, or patterns of them, that it is to make OK; they do not keep it from beginning.
+  package internal(set) var cures: [String] = []
+  /// Whether no gate keeps it from beginning.
+  package internal(set) var isEmergency = false
   package internal(set) var confirmation: RunbookConfirmation?
   package internal(set) var requirements = RunbookRequirements()
   /// The least share of writes that a dry run has to predict, from 0 to 1; nil means none.
@@ -30,8 +34,7 @@ package struct RunbookHeader: Sendable, Equatable {
   /// The names of the fields in the order of help.
   package static let fields = [
     "version", "summary", "owner", "updated", "review_after", "refs", "params", "effects", "lock", "confirm",
-    "requires",
-    "exactness", "signed", "on_failure", "policy", "check", "run", "undo", "verify",
+    "cures", "emergency", "requires", "exactness", "signed", "on_failure", "policy", "check", "run", "undo", "verify",
   ]
 
   /// Whether the day of review has passed.

@@ -24,6 +24,8 @@ package enum RunbookHelp {
     table.add(["effects", Effect.allCases.filter(header.effects.contains).map(\.rawValue).joined(separator: ", ")])
     if !header.locks.isEmpty { table.add(["lock", header.locks.map(\.description).joined(separator: ", ")]) }
     if let confirmation = header.confirmation { table.add(["confirm", sentence(confirmation)]) }
+    if !header.cures.isEmpty { table.add(["cures", header.cures.joined(separator: ", ")]) }
+    if header.isEmergency { table.add(["emergency", "starts whatever the gates of the site say"]) }
     let needs = needs(header)
     if !needs.isEmpty { table.add(["needs", needs.joined(separator: ", ")]) }
     if let exactness = header.exactness {

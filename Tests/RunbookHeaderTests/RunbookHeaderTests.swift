@@ -42,6 +42,14 @@ struct RunbookHeaderTests {
     #expect(header.locks.isEmpty && header.params.isEmpty && header.confirmation == nil)
     #expect(header.policy.onFailure == .stop)
     #expect(!header.isSigned && header.exactness == nil)
+    #expect(header.cures.isEmpty && !header.isEmergency)
+  }
+
+  @Test func `a header names what it cures, and an emergency`() async throws {
+    let header = try await Sample.header(
+      "{ version = '0.0.1', cures = { '*.max_locked', 'rocky.rejects' }, emergency = true, run = function() end }"
+    )
+    #expect(header.cures == ["*.max_locked", "rocky.rejects"] && header.isEmergency)
   }
 
   static let wrong: [(fields: String, message: String, hint: String?)] = [
@@ -54,6 +62,8 @@ struct RunbookHeaderTests {
     ("updated = '2026-02-30'", #"updated: expected a date such as "2026-11-02", got "2026-02-30""#, nil),
     ("review_after = 30", "review_after: expected a date, or a number of days together with `updated`, got 30", nil),
     ("updated = '2026-01-01', review_after = 0", "review_after: expected a whole number from 1 to 3650, got 0", nil),
+    ("cures = true", "cures: expected a list of names of checks, got true", nil),
+    ("emergency = 'yes'", #"emergency: expected true or false, got "yes""#, nil),
     ("effects = 'changes'", #"effects: expected a list of effects such as { "changes" }, got "changes""#, nil),
     (
       "effects = { 'change' }",

@@ -64,6 +64,9 @@ package final class Rules: Sendable {
     self.surroundings = surroundings
   }
 
+  /// The same guards and filters, and no gate.
+  var ungated: Rules { Rules(guards: guards, filters: filters, gates: [], surroundings) }
+
   /// Why a change may not be made, one failure for each that says so; empty when all allow it.
   func objections(to change: some Operation) async -> [CallFailure] {
     guard !change.isStop else { return [] }

@@ -68,6 +68,13 @@ package struct World: Sendable {
     return world
   }
 
+  /// The same world whose rollouts and runbooks ask no gate: of an emergency.
+  package var ungated: World {
+    var world = self
+    world.rules = rules?.ungated
+    return world
+  }
+
   /// The same world whose changes are judged first.
   package func judged(by rules: Rules) -> World {
     var world = self

@@ -75,7 +75,7 @@ struct RunResume: Sendable {
         let policy = start.policy(of: book)
         renewed = try await changed.admit(book, arguments, plan, seed: seed, policy: policy, lock, header.id, registry)
       }
-      let run = try await registry.take(header.id, lock: lock, world: runs.world)
+      let run = try await registry.take(header.id, lock: lock, world: book.world(runs.world))
       if let renewed { try await changed.keep(renewed, book, in: run, lock, registry) }
       return Execution(
         book: book,
@@ -130,7 +130,7 @@ struct RunResume: Sendable {
       policy: start.policy(of: book),
       past: PlannedPast(steps: steps, replay: replay, check: before.check)
     )
-    rest.objection = await gateWords()
+    rest.objection = book.header.isEmergency ? nil : await gateWords()
     planner.show(rest)
     return RunbookResult(run: header.id, plan: rest, value: .null, exitCode: .ok)
   }

@@ -43,6 +43,7 @@ struct RunExecutor: Sendable {
         try await registry.findLost(in: run, isOver: false)
         let value = try await job.section("run", [execution.arguments.table, execution.plan.check], as: job.context)
         try await verify(execution, value, job)
+        try await requireCured(execution)
         try await registry.findLost(in: run, isOver: true)
         return value
       }
@@ -153,6 +154,11 @@ struct RunExecutor: Sendable {
         ending: .budgetBreached
       )
     }
+  }
+
+  private func requireCured(_ execution: Execution) async throws(CallFailure) {
+    let book = execution.book
+    if let failure = await runs.world.rules?.objection(toEnding: book.name, cures: book.header.cures) { throw failure }
   }
 
   /// A runbook that caught a refusal, or its operator's word that it ends, has not run to its end.

@@ -39,7 +39,8 @@ struct RunStart: Sendable {
       }
       var plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
       // A live run asks when all is ready to begin.
-      plan.objection = await runs.world.rules?.objection(toBeginning: book.name)?.message
+      plan.objection = await objection(to: book)?.message
+      plan.cures = await cures(of: book)
       start.onPlan(plan, id)
       try start.apply?.requireHolding(plan)
       try finish(plan, start)
@@ -74,9 +75,10 @@ struct RunStart: Sendable {
       hosts: scopes.hosts(in: needed)
     ) { lock throws(CallFailure) in
       // What was seen before it was locked may have changed.
-      let plan = try await planner.held(by: lock, isBare ? first : nil) { () throws(CallFailure) in
+      var plan = try await planner.held(by: lock, isBare ? first : nil) { () throws(CallFailure) in
         try await planned(again: wasPlanned)
       }
+      plan.cures = await cures(of: book)
       start.onPlan(plan, id)
       if let file = start.apply {
         // What it changed is the first thing that differs from a plan that was carried out.
@@ -86,7 +88,7 @@ struct RunStart: Sendable {
       try finish(plan, start)
       let asked = try await confirmation.confirm(plan, book, run: id)
       // Before the approval, which can be used once.
-      if let objection = await runs.world.rules?.objection(toBeginning: book.name) { throw objection }
+      if let objection = await objection(to: book) { throw objection }
       do throws(CallFailure) {
         try await approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
@@ -100,13 +102,24 @@ struct RunStart: Sendable {
       var beginning = try beginning(plan, seed: seed, past, registry)
       beginning.confirmation = asked
       beginning.planFile = start.apply?.id
-      return (try await registry.begin(header, with: beginning, lock: lock, world: runs.world), lock, plan)
+      return (try await registry.begin(header, with: beginning, lock: lock, world: book.world(runs.world)), lock, plan)
     }
     runs.dialogue.say("run: \(run.id)\(start.isDrill ? " (a drill)" : "")")
     return try await executor.carryOut(
       Execution(book: book, arguments: arguments, plan: plan, seed: seed, run: run, lock: lock, past: past),
       start
     )
+  }
+
+  /// Why a gate would not let it begin; an emergency asks none.
+  private func objection(to book: RunbookFile) async -> CallFailure? {
+    await book.world(runs.world).rules?.objection(toBeginning: book.name, cures: book.header.cures)
+  }
+
+  /// What it is to cure, as it is now; nil for a runbook that cures nothing.
+  private func cures(of book: RunbookFile) async -> [String]? {
+    guard !book.header.cures.isEmpty else { return nil }
+    return await runs.world.rules?.remarks(at: .runbook(book.name, cures: book.header.cures)) ?? []
   }
 
   private func header(
@@ -163,4 +176,9 @@ struct RunStart: Sendable {
       runs.dialogue.say("plan written to \(path)")
     }
   }
+}
+
+extension RunbookFile {
+  /// The world it works in: an emergency asks no gates, neither before it nor between waves.
+  func world(_ world: World) -> World { header.isEmergency ? world.ungated : world }
 }

@@ -72,6 +72,12 @@ extension Plan {
     if let beyond {
       rows.append(("  beyond", "also locked, not covered by the header's lock: \(Plan.folded(beyond))", 1))
     }
+    if let cures {
+      rows.append(("Cures", cures.first ?? "nothing: what it cures is OK", 1))
+      rows += cures.dropFirst().prefix(max(0, room.points - 1)).map { ("", $0, 1) }
+      let left = cures.count - max(1, room.points)
+      if left > 0 { rows.append(("", "and \(left) more", 1)) }
+    }
     if let objection { rows.append(("Gate", objection, 2)) }
     rows.append(("Duration", durationWords(now), 1))
     let stakes = Stake.sum(operations.compactMap(\.stake)).map(\.text)
