@@ -157,8 +157,8 @@ void opsh_require_awaitable(lua_State *L, const char *name) {
 // Lets the frozen table on top be called as the primitive at an index.
 static void make_callable(lua_State *L, int primitive) {
   lua_getmetatable(L, -1);
-  for (int upvalue = 1; upvalue <= 3; upvalue++) lua_getupvalue(L, primitive, upvalue);
-  lua_pushcclosure(L, called, 3);
+  for (int upvalue = 1; upvalue <= 4; upvalue++) lua_getupvalue(L, primitive, upvalue);
+  lua_pushcclosure(L, called, 4);
   lua_setfield(L, -2, "__call");
   lua_pop(L, 1);
 }
