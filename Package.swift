@@ -476,7 +476,7 @@ let package = Package(
     ),
     .testTarget(
       name: "SSHTests",
-      dependencies: ["Cryptography", "EventLoop", "PrimitiveKit", "SSH"],
+      dependencies: ["Cryptography", "EventLoop", "Foundations", "PrimitiveKit", "SSH"],
       swiftSettings: settings
     ),
 

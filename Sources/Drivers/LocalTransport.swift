@@ -1,10 +1,13 @@
-import Foundations
+package import Foundations
 package import PrimitiveKit
 import Subprocess
 
 /// Runs commands on this machine, through the same shell syntax as a login over SSH.
 package struct LocalTransport: Transport {
-  package init() {}
+  private let places: Places
+
+  /// As many commands run at once as there are `places`; the others wait.
+  package init(places: Places = OpenFiles.childPlaces) { self.places = places }
 
   package func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
     let length = request.line.utf8.count
@@ -19,6 +22,9 @@ package struct LocalTransport: Transport {
     child.timeout = request.timeout
     child.outputLimit = request.outputLimit
     if let lines { child.onOutput = { lines.feed($0) } }
+    // As with channels of a host: the time of a command runs once it is its turn.
+    guard let place = await places.take() else { throw .cancelled(host: host.name, effectPossible: false) }
+    defer { withExtendedLifetime(place) {} }
     let clock = ContinuousClock()
     let start = clock.now
     let ending: Subprocess.Ending

@@ -16,10 +16,11 @@ package final class EventLoop: SerialExecutor, TaskExecutor {
 
   /// Starts the thread.
   ///
-  /// `name` is shown by `ps -L`; Linux keeps its first 15 bytes (`man 3 pthread_setname_np`).
-  package init(name: String) {
+  /// `name` is shown by `ps -L`; Linux keeps its first 15 bytes (`man 3 pthread_setname_np`). A loop that runs jobs and
+  /// timers alone takes no descriptor; one that gets none watches nothing either.
+  package init(name: String, watches: Bool = true) {
     self.name = name
-    self.poller = Poller()
+    self.poller = Poller(watches: watches)
     LoopThread.start(self, name: name)
   }
 
@@ -70,7 +71,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor {
   /// Calls `body` on the loop whenever `descriptor` is ready, until the watch is removed.
   ///
   /// Level-triggered: a condition that is not served is reported again. The caller keeps the descriptor open until it
-  /// has removed the watch. Returns nil when the kernel cannot watch it (`man 2 epoll_ctl`: a regular file, no memory).
+  /// has removed the watch. Returns nil when the kernel cannot watch it (`man 2 epoll_ctl`: a regular file,
+  /// no memory) or the loop has no descriptor of its own; `errno` says which.
   package func watch(
     _ descriptor: Int32,
     for interest: Readiness,

@@ -13,7 +13,7 @@ package actor SQLiteConnection {
   /// `name` is what `ps -L` shows.
   package init(path: String, name: String = "sqlite") {
     self.path = path
-    thread = EventLoop(name: name)
+    thread = EventLoop(name: name, watches: false)
   }
 
   deinit { thread.stop() }

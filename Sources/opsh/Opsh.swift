@@ -1,4 +1,5 @@
 import Console
+import Foundations
 import Glibc
 
 @main
@@ -9,6 +10,7 @@ enum Opsh {
     // A reader that leaves (`opsh … | head`) is noticed where text is written.
     signal(SIGPIPE, SIG_IGN)
     openStandardStreams()
+    OpenFiles.raiseLimit()
     let output = FileOutput(STDOUT_FILENO)
     let errors = FileOutput(STDERR_FILENO)
     let program = Program(output: output, errors: errors, environment: environment)

@@ -1,5 +1,7 @@
 import Console
+import EventLoop
 import Fleet
+import Foundations
 import Glibc
 import JournalPrimitives
 import LineEditor
@@ -21,6 +23,9 @@ struct Session: Sendable {
   ///
   /// Throws what keeps the session from starting: the site, a script that cannot be read, the terminal.
   func run() async throws(CallFailure) -> Int32 {
+    try requireFiles()
+    // Before any connection takes a descriptor.
+    _ = EventLoopGroup.shared
     let work = try work()
     let control = SessionControl()
     let interruptions = Interruptions()
@@ -82,6 +87,24 @@ struct Session: Sendable {
       return status
     }
     return try await prompt(live, parts, evaluator, control)
+  }
+
+  /// Free descriptors that a session works with: the reserve, and a few connections or children.
+  private static let leastFiles = 44
+
+  private func requireFiles() throws(CallFailure) {
+    // Stopping bots is tried with whatever there is.
+    if invocation.need == .lastReading { return }
+    let (limit, open) = (OpenFiles.limit, OpenFiles.open)
+    guard limit - open < Session.leastFiles else { return }
+    throw CallFailure(
+      .refused,
+      .local,
+      code: "opsh.open_files",
+      message: "too few file descriptors: the limit is \(limit), \(open) are in use, and opsh needs "
+        + "\(Session.leastFiles) more",
+      hint: "raise the limit in the shell that starts opsh, for example `ulimit -n 4096`"
+    )
   }
 
   /// What to run; nil for a prompt.

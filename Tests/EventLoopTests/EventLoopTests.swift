@@ -38,6 +38,20 @@ struct EventLoopTests {
     #expect(!loop.isCurrent)
   }
 
+  @Test func `a loop without a descriptor runs jobs and timers, and watches nothing`() async {
+    let loop = EventLoop(name: "bare", watches: false)
+    defer { loop.stop() }
+    let actor = Pinned(loop)
+    for _ in 0..<100 { #expect(await actor.add()) }
+    let begin = MonotonicTime.now
+    await loop.sleep(for: .milliseconds(20))
+    #expect(MonotonicTime.now - begin >= .milliseconds(20))
+    let (left, right) = sockets()
+    #expect(await loop.wait(left, for: .writable) == .closed)
+    close(left)
+    close(right)
+  }
+
   @Test func `a task that prefers a loop is on its thread before and after a wait`() async {
     let loop = EventLoop(name: "preferred")
     defer { loop.stop() }

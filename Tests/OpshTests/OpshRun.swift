@@ -16,19 +16,26 @@ struct OpshRun {
     try self.init(arguments, input: input, environment: environment, directory: directory)
   }
 
-  /// Starts it with nothing but the given environment, in an empty directory unless one is given; without `canWrite`
-  /// nothing can be written to its standard output, as to a full disk.
+  /// Starts it with nothing but the given environment, in an empty directory unless one is given.
+  ///
+  /// Without `canWrite` nothing can be written to its standard output, as to a full disk. `shell` is what a shell does
+  /// before it becomes opsh: set a limit, or send the output elsewhere.
   init(
     _ arguments: [String],
     input: String = "",
     environment: [String: String] = [:],
     directory: Scratch? = nil,
-    canWrite: Bool = true
+    canWrite: Bool = true,
+    shell: String? = nil
   ) throws {
     let place = try directory ?? Scratch()
     let process = Process()
     process.executableURL = URL(filePath: PseudoTerminal.product("opsh"))
     process.arguments = arguments
+    if let shell {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "\(shell); exec \"$0\" \"$@\"", PseudoTerminal.product("opsh")] + arguments
+    }
     process.environment = environment
     process.currentDirectoryURL = URL(filePath: place.path)
     // Files instead of pipes: nothing can fill up and nobody has to read meanwhile.

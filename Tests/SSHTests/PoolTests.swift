@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 import SSH
 import Testing
@@ -169,6 +170,22 @@ extension SSHTests {
       let error = #expect(throws: SSHError.self) { try result.get() }
       #expect(error?.code == "ssh.connection_lost")
       #expect(error?.effectPossible == true)
+    }
+
+    @Test func `with two places twelve hosts are reached in turn, and idle connections make room`() async throws {
+      let server = try SSHServer()
+      let addresses = (1...12).map { "127.0.7.\($0)" }
+      var configuration = try server.configuration(addresses)
+      configuration.connectTimeout = .seconds(60)
+      let client = SSHClient(configuration: configuration, places: Places(2))
+      for _ in 0..<2 {
+        let outcome = await fan(client, addresses.map { server.endpoint($0) })
+        #expect(outcome.errors.map(\.message) == [])
+        #expect(outcome.succeeded == 12)
+      }
+      // At most two were still there for the second round.
+      #expect(server.logins >= 22)
+      await client.close()
     }
 
     @Test func `a closed client refuses further calls`() async throws {

@@ -22,7 +22,7 @@ package struct LocalFault: Error, Sendable, Equatable {
   /// What is wrong here, as the end of a sentence.
   package var reason: String {
     switch code {
-    case EMFILE: "this process has no free file descriptor (limit \(LocalFault.openFiles))"
+    case EMFILE: "this process has no free file descriptor (limit \(OpenFiles.limit))"
     case ENFILE: "this machine has no free file descriptor"
     case ENOMEM, ENOBUFS: "this machine has no free memory"
     case EAGAIN: "this machine cannot start more processes or threads for this user"
@@ -60,11 +60,5 @@ package struct LocalFault: Error, Sendable, Equatable {
     guard file >= 0 else { return LocalFault(errno) }
     close(file)
     return nil
-  }
-
-  /// How many files this process may have open.
-  private static var openFiles: Int {
-    var limit = rlimit()
-    return getrlimit(__rlimit_resource_t(7), &limit) == 0 ? Int(clamping: limit.rlim_cur) : 0
   }
 }

@@ -16,7 +16,7 @@ final class CancelKey: @unchecked Sendable {
 
   /// Tells the server on a thread of its own, since PQcancel connects and waits; calls `done` there with what failed.
   func send(_ done: @escaping @Sendable (String?) -> Void) {
-    let thread = EventLoop(name: "opsh-pg-cancel")
+    let thread = EventLoop(name: "opsh-pg-cancel", watches: false)
     thread.schedule(after: .zero) { [self] in
       var text = [CChar](repeating: 0, count: 256)
       let sent = PQcancel(raw, &text, Int32(text.count)) == 1

@@ -13,6 +13,8 @@ actor SSHConnection {
   nonisolated let endpoint: SSHEndpoint
   nonisolated let loop: EventLoop
   let session: Session
+  /// Given back with the socket.
+  private let place: Places.Place
   private let broken = Atomic(false)
   private let keepAlive: Duration
 
@@ -31,9 +33,17 @@ actor SSHConnection {
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   /// Nil when there is no memory for a session.
-  init?(socket: consuming Descriptor, endpoint: SSHEndpoint, loop: EventLoop, patience: Duration, keepAlive: Duration) {
+  init?(
+    socket: consuming Descriptor,
+    endpoint: SSHEndpoint,
+    loop: EventLoop,
+    patience: Duration,
+    keepAlive: Duration,
+    place: Places.Place
+  ) {
     guard let session = Session(wire: Wire(socket: socket)) else { return nil }
     self.session = session
+    self.place = place
     self.endpoint = endpoint
     self.loop = loop
     self.patience = patience

@@ -4,7 +4,7 @@ import Glibc
 
 extension SSHClient {
   /// Opens a connection and logs in, again and again while the server drops it and time is left.
-  func connect(to endpoint: SSHEndpoint) async throws(SSHError) -> SSHConnection {
+  func connect(to endpoint: SSHEndpoint, in place: Places.Place) async throws(SSHError) -> SSHConnection {
     var spent = Duration.zero
     var attempt = 0
     while true {
@@ -13,7 +13,7 @@ extension SSHClient {
       let begin = MonotonicTime.now
       let left = configuration.connectTimeout - spent
       do throws(SSHConnection.LoginFailure) {
-        let connection = try await self.attempt(endpoint, within: left)
+        let connection = try await self.attempt(endpoint, within: left, in: place)
         gate.learn(wasDropped: false)
         leaveGate(ticket)
         return connection
@@ -44,7 +44,8 @@ extension SSHClient {
 
   private func attempt(
     _ endpoint: SSHEndpoint,
-    within limit: Duration
+    within limit: Duration,
+    in place: Places.Place
   ) async throws(SSHConnection.LoginFailure) -> SSHConnection {
     let deadline = MonotonicTime.now + limit
     let loop = loops.next()
@@ -58,7 +59,8 @@ extension SSHClient {
         endpoint: endpoint,
         loop: loop,
         patience: configuration.connectTimeout,
-        keepAlive: configuration.keepAlive
+        keepAlive: configuration.keepAlive,
+        place: place
       )
     else {
       if let fault = LocalFault(ENOMEM) { throw .final(.local(endpoint, fault)) }

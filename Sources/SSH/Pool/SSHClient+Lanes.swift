@@ -1,4 +1,5 @@
 import EventLoop
+import Foundations
 
 extension SSHClient {
   /// Takes a channel of a connection, waiting for one where there is none.
@@ -38,6 +39,7 @@ extension SSHClient {
     }
     sweep(endpoint)
     serve(endpoint)
+    if places.areWanted { makeRoom() }
     scheduleIdleClose(connection)
   }
 
@@ -95,7 +97,11 @@ extension SSHClient {
     if !lane.members.contains(where: { !$0.isRetired && !$0.connection.isBroken }) { return dial(endpoint) }
     guard lane.members.count < configuration.connectionsPerEndpoint, lane.spreadTimer == nil else { return }
     let patience = configuration.spreadAfter - (MonotonicTime.now - lane.lastTurnover)
-    if patience <= .zero { return dial(endpoint) }
+    if patience <= .zero {
+      // Who has a connection already does not queue with those that have none.
+      if let place = places.takeIfFree() { dial(endpoint, in: place) }
+      return
+    }
     lanes[endpoint]?.spreadTimer = home.schedule(after: patience) { [weak self] in
       self?.assumeIsolated { client in
         client.lanes[endpoint]?.spreadTimer = nil
@@ -104,17 +110,39 @@ extension SSHClient {
     }
   }
 
-  private func dial(_ endpoint: SSHEndpoint) {
+  private func dial(_ endpoint: SSHEndpoint, in free: Places.Place? = nil) {
     lanes[endpoint]?.dials += 1
     Task {
       await withTaskExecutorPreference(home) {
+        let place = if let free { free } else { await takePlace() }
+        guard let place, lanes[endpoint]?.waiters.isEmpty == false else {
+          // Those that waited have given up.
+          lanes[endpoint]?.dials -= 1
+          return
+        }
         do throws(SSHError) {
-          arrived(try await connect(to: endpoint))
+          arrived(try await connect(to: endpoint, in: place))
         } catch {
           failed(endpoint, error)
         }
       }
     }
+  }
+
+  private func takePlace() async -> Places.Place? {
+    if let place = places.takeIfFree() { return place }
+    makeRoom()
+    return await places.take()
+  }
+
+  /// Closes the connection that has been idle for longest, for a host that has none.
+  private func makeRoom() {
+    let idle = lanes.filter { $0.value.waiters.isEmpty && $0.value.members.contains { $0.busy == 0 && !$0.isRetired } }
+    guard let endpoint = idle.min(by: { $0.value.lastTurnover < $1.value.lastTurnover })?.key,
+      let index = lanes[endpoint]?.members.firstIndex(where: { $0.busy == 0 && !$0.isRetired })
+    else { return }
+    lanes[endpoint]?.members[index].isRetired = true
+    sweep(endpoint)
   }
 
   private func arrived(_ connection: SSHConnection) {
@@ -125,6 +153,7 @@ extension SSHClient {
     lanes[connection.endpoint]?.dials -= 1
     lanes[connection.endpoint]?.members.append(Lane.Member(connection: connection))
     serve(connection.endpoint)
+    if places.areWanted { makeRoom() }
     scheduleIdleClose(connection)
   }
 

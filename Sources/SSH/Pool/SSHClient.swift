@@ -1,4 +1,5 @@
 package import EventLoop
+package import Foundations
 import PrimitiveKit
 
 /// Runs commands and writes files on many hosts over few connections.
@@ -15,15 +16,27 @@ package actor SSHClient {
   var keyRing: KeyRing
   var lastID: UInt64 = 0
   var isClosed = false
+  /// What limits the connections of the whole process.
+  let places: Places
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { home.asUnownedSerialExecutor() }
 
   /// Reads nothing and connects nowhere until it is asked to.
-  package init(configuration: SSHConfiguration, loops: EventLoopGroup = .shared) {
+  ///
+  /// A connection stands in one of `places`; where none is free an idle one makes room, or the next waits.
+  package init(
+    configuration: SSHConfiguration,
+    loops: EventLoopGroup = .shared,
+    places: Places = OpenFiles.connectionPlaces
+  ) {
     self.configuration = configuration
+    self.places = places
     self.loops = loops
     home = loops.next()
-    gate = ConnectGate(limit: configuration.connectsInFlight, perServer: configuration.connectsPerServer)
+    gate = ConnectGate(
+      limit: min(configuration.connectsInFlight, OpenFiles.shares.dials),
+      perServer: configuration.connectsPerServer
+    )
     trust = TrustStore(files: configuration.knownHosts)
     keyRing = KeyRing(paths: configuration.keyFiles)
   }

@@ -12,6 +12,9 @@ enum Resolver {
   /// Numeric addresses at once; names on a thread of their own, because `getaddrinfo` blocks.
   static func addresses(of name: String, port: UInt16) async throws(Failure) -> [SocketAddress] {
     if let address = SocketAddress(numeric: name, port: port) { return [address] }
+    // Nobody cancels a start that is under way; one that is, nevertheless, needs no place.
+    let place = await OpenFiles.lookupPlaces.take()
+    defer { withExtendedLifetime(place) {} }
     return try await lookUp(Query(name: name, port: port)).get()
   }
 
