@@ -20,7 +20,9 @@ package final class FileOutput: Output {
     var isBroken = false
     /// Why it could not be written; nil where the reader has gone.
     var problem: String?
-    var onBroken: @Sendable (_ problem: String?) -> Void = { _ in }
+    /// Whether somebody was told of the problem.
+    var isTold = false
+    var onBroken: (@Sendable (_ problem: String?) -> Void)?
     var watch: ReaderWatch?
   }
 
@@ -29,11 +31,27 @@ package final class FileOutput: Output {
 
   package init(_ descriptor: Int32) { self.descriptor = descriptor }
 
+  /// Why some text was lost, other than to a reader that has gone, and whether `onBroken` told so; nil where none was.
+  package var loss: (problem: String, isTold: Bool)? {
+    state.withLock { state in state.problem.map { ($0, state.isTold) } }
+  }
+
+  /// Closes a file, which is when some file systems tell what they could not keep; what is written later is dropped.
+  package func closeFile() {
+    state.withLock { state in
+      var status = stat()
+      guard !state.isBroken, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+      state.isBroken = true
+      if close(descriptor) != 0 { state.problem = String(cString: strerror(errno)) }
+    }
+  }
+
   /// Calls `body` once when the reader has gone (`opsh … | head`), at the latest when something is written, or when that
   /// cannot be done, with the reason of the system, such as a full disk; SIGPIPE must be ignored.
   package func onBroken(_ body: @escaping @Sendable (_ problem: String?) -> Void) {
     let (isBroken, problem) = state.withLock { state in
       state.onBroken = body
+      if state.isBroken { state.isTold = true }
       if !state.isBroken, state.watch == nil { state.watch = ReaderWatch(descriptor) { [weak self] in self?.lose() } }
       return (state.isBroken, state.problem)
     }
@@ -43,7 +61,7 @@ package final class FileOutput: Output {
   /// Watches no longer: what is written from now on goes nowhere when the reader has gone.
   package func ignoreBroken() {
     state.withLock { state in
-      state.onBroken = { _ in }
+      state.onBroken = nil
       state.watch?.stop()
       state.watch = nil
     }
@@ -72,6 +90,7 @@ package final class FileOutput: Output {
       state.isBroken = true
       let isLeft = [EPIPE, ECONNRESET].contains(number) || isatty(descriptor) == 1
       state.problem = isLeft ? nil : String(cString: strerror(number))
+      state.isTold = state.onBroken != nil
       return (state.onBroken, state.problem)
     }
     justBroken?(problem)

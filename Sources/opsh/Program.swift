@@ -53,6 +53,22 @@ struct Program: Sendable {
     }
   }
 
+  /// The exit status once it is known whether all output was kept; says where it was not.
+  func ending(_ status: Int32) -> Int32 {
+    output.closeFile()
+    guard let loss = output.loss else { return status }
+    let failure = CallFailure(
+      .invalid,
+      .local,
+      code: "output.unwritable",
+      message: "standard output cannot be written: \(loss.problem)",
+      hint: "check the disk that the output goes to"
+    )
+    if !loss.isTold { show(failure) }
+    // What ended otherwise keeps its code: a run that was stopped because of it can be resumed.
+    return status == ExitCode.ok.rawValue ? ExitCode(failure: failure).rawValue : status
+  }
+
   private func show(_ failure: CallFailure) {
     let lines = FailureText.lines(failure, style: Style(isColored: false))
     errors.write("opsh: " + lines.joined(separator: "\n") + "\n")

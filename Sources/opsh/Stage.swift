@@ -68,7 +68,7 @@ struct Stage: Sendable {
       if let problem {
         let words = "standard output cannot be written: \(problem)"
         errors.write("opsh: \(words); whatever is running stops\n")
-        notes.note(ExitNote(.failuresWithinBudget, why: words))
+        notes.note(ExitNote(.dataInvalid, why: words))
       }
       body()
     }

@@ -32,7 +32,8 @@ enum Usage {
     exit codes: 0 ok · 1 failures within the budget · 2 budget breached: the rollout halted · 3 plan inexact
       4 not reachable · 5 interrupted or refused after something had started · 6 refused, nothing started: a lock, a
       gate, an approval, a missing confirmation, the journal · 7 rolled back · 8 rollback failed · 9 unknown outcomes left
-      64 usage · 65 a script, a site or an argument is invalid · 70 a bug in opsh · 130 cancelled before anything started
+      64 usage · 65 a script, a site or an argument is invalid, or output cannot be written · 70 a bug in opsh
+      130 cancelled before anything started
     """
   }
 }

@@ -7,6 +7,25 @@ import Testing
 
 /// What happens when nobody reads the output any more.
 struct ReaderTests {
+  @Test func `a full disk is told from a reader that has gone`() {
+    let full = open("/dev/full", O_WRONLY)
+    defer { close(full) }
+    let lost = FileOutput(full)
+    lost.write("x")
+    #expect(lost.loss?.problem == String(cString: strerror(ENOSPC)))
+    #expect(lost.loss?.isTold == false)
+    lost.onBroken { _ in }
+    #expect(lost.loss?.isTold == true)
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    close(ends[0])
+    signal(SIGPIPE, SIG_IGN)
+    let left = FileOutput(ends[1])
+    left.write("x")
+    #expect(left.loss == nil)
+    close(ends[1])
+  }
+
   private struct Pipe {
     let reader: Int32
     let writer: Int32
