@@ -35,6 +35,7 @@ struct BatchWork: Sendable {
   /// Answers the exit status, the worst of all; a live run ends with the first failure.
   func run(_ items: [WorkItem]) async -> Int32 {
     var status = await batch.run { () async throws(CallFailure) in
+      try checkFiles()
       try await check(items)
       return []
     }
@@ -58,6 +59,7 @@ struct BatchWork: Sendable {
       if status != 0, !invocation.session.isDryRun { break }
     }
     guard !invocation.runbook.wantsHelp else { return status }
+    writeReports()
     return await batch.run { () async throws(CallFailure) in try finish() }
   }
 
@@ -71,6 +73,13 @@ struct BatchWork: Sendable {
       stage.dialogue.note(Monitoring.unknown)
       return []
     }
+  }
+
+  /// Looks whether what the options name can be written, before anything is planned.
+  private func checkFiles() throws(CallFailure) {
+    let options = invocation.runbook
+    guard !options.wantsHelp else { return }
+    for path in [options.report, options.junit, options.planOut].compactMap(\.self) { try TextFile.check(path) }
   }
 
   /// What a command works with.
@@ -157,16 +166,24 @@ struct BatchWork: Sendable {
     )
   }
 
-  /// Writes what is asked for at the end: the recording and the reports.
-  private func finish() throws(CallFailure) -> [Value] {
+  /// Writes the reports; what runs came to stays their exit code where that fails.
+  private func writeReports() {
     let document = ReportDocument(
       opsh: Opsh.version,
       site: composition.siteName,
       machine: ProcessInfo.processInfo.hostName,
       runbooks: reports.all
     )
-    if let path = invocation.runbook.report { try TextFile.write(document.json, to: path) }
-    if let path = invocation.runbook.junit { try TextFile.write(JUnitReport(document).xml, to: path) }
+    if let path = invocation.runbook.report { write(document.json, to: path) }
+    if let path = invocation.runbook.junit { write(JUnitReport(document).xml, to: path) }
+  }
+
+  private func write(_ text: String, to path: String) {
+    do throws(CallFailure) { try TextFile.write(text, to: path) } catch { batch.tell(error) }
+  }
+
+  /// Writes the recording that is asked for.
+  private func finish() throws(CallFailure) -> [Value] {
     if let text = try composition.reads.finish() { stage.dialogue.say(text) }
     return []
   }

@@ -18,6 +18,9 @@ package struct Batch: Sendable {
   /// Whether a script asked to leave: nothing more is run.
   package var isLeaving: Bool { control.exitStatus != nil }
 
+  /// Shows a failure that leaves the exit status as it is.
+  package func tell(_ failure: CallFailure) { surface.failed(failure) }
+
   /// Runs work of opsh's own and answers the exit status.
   package func run(_ work: @escaping @Sendable () async throws(CallFailure) -> [Value]) async -> Int32 {
     let result = await evaluator.run(work)

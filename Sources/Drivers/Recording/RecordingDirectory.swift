@@ -41,7 +41,9 @@ package struct RecordingDirectory: Sendable {
     }
     for service in services {
       try writing(path) { try files.createDirectory(atPath: "\(path)/\(service)", withIntermediateDirectories: true) }
+      try TextFile.check("\(path)/\(service)/meta.json")
     }
+    try TextFile.check("\(path)/meta.json")
   }
 
   /// Replaces the recording; each file is written aside and renamed, `meta.json` last.

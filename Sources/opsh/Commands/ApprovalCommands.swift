@@ -67,6 +67,7 @@ extension Subcommand {
           now: { Date() }
         )
         let bytes = isPlugin ? try PluginSeal.text(of: path) : Array(try TextFile.read(path).utf8)
+        try TextFile.check(RunbookSignature.path(of: path))
         try TextFile.write(try await signature.sign(bytes, file: path, key: key), to: RunbookSignature.path(of: path))
         call.dialogue.say("signed: \(RunbookSignature.path(of: path))")
       }
@@ -120,6 +121,7 @@ extension Subcommand {
       dialogue.say("  dry run: would ask for an approval and sign it")
       return
     }
+    if let out { try TextFile.check(out) }
     let approval = try await flow.approve(
       asked,
       as: ProcessIdentity.current(version: Opsh.version, digest: "").operatorName,

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// Files that options name and that cannot be written.
+struct ReportFileTests {
+  @Test(arguments: ["--report", "--junit"])
+  func `a report that cannot be written is found before the script`(option: String) throws {
+    let place = try Scratch()
+    try place.file("x.lua", "print('begun')")
+    for path in ["none/x", ".", "x.lua/y"] {
+      let run = try OpshRun([option, path, "x.lua"], directory: place)
+      #expect(run.output == "", "\(run)")
+      #expect(run.errors.contains("\(path) cannot be written: "), "\(run)")
+      #expect(run.status == 65, "\(run)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).filter { $0.hasPrefix(".opsh") } == [])
+  }
+
+  @Test func `a plan that cannot be written is found before the runbook is planned`() throws {
+    let place = try Scratch()
+    try place.file("x.lua", "print('begun')")
+    let run = try OpshRun(["--dry-run", "--plan-out", "none/x", "x.lua"], directory: place)
+    #expect(run.output == "", "\(run)")
+    #expect(run.status == 65, "\(run)")
+  }
+
+  @Test func `a report that fails after all leaves the exit code of the run`() throws {
+    let place = try Scratch()
+    let host = #"hosts = { { name = "me", transport = "local" } }"#
+    try place.file("site.lua", #"return { name = "lab", journal = "\#(place.path)/journal", \#(host) }"#)
+    try place.file("reports/here", "")
+    try place.file("x.lua", #"fleet.query("me", "rm -rf \#(place.path)/reports") print("done")"#)
+    let run = try OpshRun(
+      ["--site", "site.lua", "--report", "reports/x", "x.lua"],
+      environment: ["HOME": place.path, "XDG_STATE_HOME": place.path, "PATH": "/usr/bin:/bin"],
+      directory: place
+    )
+    #expect(run.output.hasSuffix("done\n"), "\(run)")
+    #expect(run.errors.contains("reports/x cannot be written: "), "\(run)")
+    #expect(run.status == 0, "\(run)")
+  }
+
+  @Test func `a report to a device is written there and does not replace it`() throws {
+    let place = try Scratch()
+    try place.file("x.lua", "print(1)")
+    let run = try OpshRun(["--report", "/dev/stderr", "x.lua"], directory: place)
+    #expect(run.status == 0, "\(run)")
+    var status = stat()
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+    #expect(try OpshRun(["--report", "/dev/null", "x.lua"], directory: place).status == 0)
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+}
