@@ -29,7 +29,7 @@ struct RunOwnership {
       .refused,
       code: "run.finished",
       message: "run \(id) has been \(run.stateReason ?? "rolled back") in the meantime",
-      hint: "run(\"\(id)\") shows what became of it"
+      hint: "run(\"\(id)\") shows its outcome"
     )
   }
 
