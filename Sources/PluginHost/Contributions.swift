@@ -114,10 +114,10 @@ struct PrimitiveDeclaration: Sendable, Equatable {
       let expected = "the code and a note, for example { \"\(call){}\", \"the usual case\" }"
       guard case .array(let parts) = entry.value, parts.count == 2 else { throw entry.wrong(expected) }
       let fields = try entry.list(expected)
-      guard case .string(let code) = fields[0].value, !code.isEmpty else { throw fields[0].wrong("Lua code") }
-      guard isLua(code) else { throw fields[0].wrong("Lua code", hint: "try it at the prompt") }
-      guard code.contains(call) else { throw fields[0].wrong("code that calls \(call)") }
-      examples.append(Example(code, try fields[1].string("a note, in half a sentence")))
+      guard case .string(let source) = fields[0].value, !source.isEmpty else { throw fields[0].wrong("Lua code") }
+      guard isLua(source) else { throw fields[0].wrong("Lua code", hint: "try it at the prompt") }
+      guard source.contains(call) else { throw fields[0].wrong("code that calls \(call)") }
+      examples.append(Example(source, try fields[1].string("a note, in half a sentence")))
     }
     return examples
   }

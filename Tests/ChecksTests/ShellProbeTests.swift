@@ -122,7 +122,7 @@ struct ShellProbeTests {
     ]
     #expect(try await finding(age).hasPrefix("UNKNOWN tokyo.it web1: the command exited with status 1"))
     try write(["x"], to: "candles.db", age: 3600)
-    #expect(try await finding(age).hasPrefix("BAD tokyo.it web1: 360"))
+    #expect(try await finding(age).hasPrefix("BAD tokyo.it web1: 36"))
     try write(["x"], to: "candles.db", age: -3600)
     #expect(try await finding(age).hasPrefix("UNKNOWN tokyo.it web1: candles.db was written 3"))
   }

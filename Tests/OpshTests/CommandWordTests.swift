@@ -49,7 +49,7 @@ struct CommandWordTests {
     (["approve", "a", "--yes"], "approve takes no --yes", "another operator approves at a terminal"),
     (["-y", "approve", "a"], "approve takes no --yes", "another operator approves at a terminal"),
     (["approve", "--junit", "x", "a"], "approve has no option '--junit'", "usage: opsh approve"),
-    (["sign"], "sign needs the files of runbooks", "usage: opsh sign FILE.lua"),
+    (["sign"], "sign needs files of runbooks, folders of plugins", "usage: opsh sign FILE…"),
     (["audit"], "audit needs a command: verify, export, accept", "usage: opsh audit verify|export|accept"),
     (["audit", "verfy"], "unknown audit command 'verfy'", "did you mean 'verify'?"),
     (["audit", "verify", "x"], "unexpected argument 'x'", "usage: opsh audit verify [--head FILE]"),

@@ -15,11 +15,16 @@ enum TextReferences {
   }
 
   private static func collect(_ text: String, _ found: inout Set<String>) {
+    eachHash(in: text) { bytes, hash in found.insert(String(decoding: bytes[hash], as: UTF8.self)) }
+  }
+
+  /// Calls the body with all bytes and the place of each hash.
+  private static func eachHash(in text: String, _ body: (UnsafeBufferPointer<UInt8>, Range<Int>) -> Void) {
     var text = text
     text.withUTF8 { bytes in
       var start = 0
       for index in 0...bytes.count where index == bytes.count || !isDigit(bytes[index]) {
-        if index - start == 64 { found.insert(String(decoding: bytes[start..<index], as: UTF8.self)) }
+        if index - start == 64 { body(bytes, start..<index) }
         start = index + 1
       }
     }
@@ -33,6 +38,14 @@ enum TextReferences {
 extension TextReferences {
   /// The hashes that certainly name texts: those of interned texts, `"#…"`.
   static func interned(in json: String) -> Set<String> {
-    Set(json.matches(of: #/"#([0-9a-f]{64})"/#).map { String($0.1) })
+    var found: Set<String> = []
+    let quote = UInt8(ascii: "\"")
+    eachHash(in: json) { bytes, hash in
+      guard hash.lowerBound >= 2, hash.upperBound < bytes.count, bytes[hash.upperBound] == quote,
+        bytes[hash.lowerBound - 1] == UInt8(ascii: "#"), bytes[hash.lowerBound - 2] == quote
+      else { return }
+      found.insert(String(decoding: bytes[hash], as: UTF8.self))
+    }
+    return found
   }
 }
