@@ -55,6 +55,7 @@ static void push_copy(lua_State *L, int index, lua_Integer authority) {
   lua_rawget(L, -2);
   lua_pushvalue(L, contents + 1);
   opsh_freeze(L, lua_tostring(L, -2));
+  opsh_rebind_call(L, index, authority);
   lua_replace(L, contents);
   lua_settop(L, contents);
 }

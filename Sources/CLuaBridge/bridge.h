@@ -159,6 +159,7 @@ void opsh_require_awaitable(lua_State *L, const char *name);
 void opsh_note_culprit(lua_State *L);
 const char *opsh_primitive_name(lua_State *L, int index);
 void opsh_rebind(lua_State *L, int index, lua_Integer authority);
+void opsh_rebind_call(lua_State *L, int index, lua_Integer authority);
 void opsh_refuse_loading(lua_State *L, const char *name);
 
 // authority.c

@@ -163,6 +163,23 @@ static void make_callable(lua_State *L, int primitive) {
   lua_pop(L, 1);
 }
 
+// Lets the frozen table on top be called where the one at an index can, with an authority of its own.
+void opsh_rebind_call(lua_State *L, int index, lua_Integer authority) {
+  lua_getmetatable(L, index);
+  lua_pushliteral(L, "__call");
+  lua_rawget(L, -2);
+  if (lua_iscfunction(L, -1)) {
+    int call = lua_gettop(L);
+    lua_getmetatable(L, call - 2);
+    for (int upvalue = 1; upvalue <= 3; upvalue++) lua_getupvalue(L, call, upvalue);
+    lua_pushinteger(L, authority);
+    lua_pushcclosure(L, called, 4);
+    lua_setfield(L, -2, "__call");
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
+}
+
 // Leaves the table that holds `path`'s last name on top; false when part of the path is something else.
 static bool push_namespace(lua_State *L, const char *path, const char *end) {
   for (const char *dot; (dot = memchr(path, '.', (size_t)(end - path))) != NULL; path = dot + 1) {

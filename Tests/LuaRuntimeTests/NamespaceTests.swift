@@ -59,6 +59,31 @@ struct NamespaceTests {
     }
   }
 
+  @Test func `a plugin calls it with its own authority, and is kept from it without`() async throws {
+    let engine = try engine()
+    func plugin(_ name: String, may allowed: Set<String>) async throws -> LuaFunctionReference {
+      let authority = try await engine.authority(
+        named: name,
+        permit: { info, _ throws(CallFailure) in
+          guard !allowed.contains(info.name) else { return }
+          throw CallFailure(.refused, code: "test.capability", message: "\(name) may not call \(info.name)")
+        },
+        modules: []
+      )
+      let source = "return { ask = function() return pair(7) end, part = function() return pair.part(8) end }"
+      let module = try await engine.load(module: source, name: "@init.lua", authority: authority)
+      #expect(module["part"]?.function != nil)
+      return try #require(module["ask"]?.function)
+    }
+    let rich = try await plugin("rich", may: ["pair", "pair.part"])
+    #expect(try await engine.call(rich, []) == [.int(7)])
+    let mute = try await plugin("mute", may: ["pair.part"])
+    let failure = await #expect(throws: CallFailure.self) { try await engine.call(mute, []) }
+    #expect(failure?.message.contains("mute may not call pair") == true, "\(String(describing: failure))")
+    // The operator's own stays the operator's.
+    #expect(try await engine.script("return pair(9)") == [.int(9)])
+  }
+
   @Test func `it crosses as its name, so that help finds it`() async throws {
     #expect(try await engine().script("return pair.part(pair)") == [.string("pair")])
     #expect(try await engine().names(under: ["pair"]) == ["part"])
