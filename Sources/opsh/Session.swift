@@ -72,7 +72,13 @@ struct Session: Sendable {
       leave: { _exit(ExitCode.cancelled.rawValue) }
     )
     if let work {
-      let batch = Batch(evaluator: evaluator, surface: surface, notes: stage.notes, control: control)
+      let batch = Batch(
+        evaluator: evaluator,
+        surface: surface,
+        notes: stage.notes,
+        control: control,
+        isOutputLost: { stage.isOutputLost }
+      )
       let workshop = BatchWork(
         batch: batch,
         runbooks: runbooks,

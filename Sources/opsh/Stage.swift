@@ -74,6 +74,9 @@ struct Stage: Sendable {
     }
   }
 
+  /// Whether the operator was told that the output cannot be written.
+  var isOutputLost: Bool { output.loss?.isTold == true }
+
   /// Nothing is left to stop when the reader goes.
   func ignoreReader() { output.ignoreBroken() }
 

@@ -7,12 +7,21 @@ package struct Batch: Sendable {
   private let surface: any Surface
   private let notes: NotedExit
   private let control: SessionControl
+  private let isOutputLost: @Sendable () -> Bool
 
-  package init(evaluator: Evaluator, surface: any Surface, notes: NotedExit, control: SessionControl) {
+  /// `isOutputLost` says whether the operator was told that nothing more can be written, which ends what works then.
+  package init(
+    evaluator: Evaluator,
+    surface: any Surface,
+    notes: NotedExit,
+    control: SessionControl,
+    isOutputLost: @escaping @Sendable () -> Bool
+  ) {
     self.evaluator = evaluator
     self.surface = surface
     self.notes = notes
     self.control = control
+    self.isOutputLost = isOutputLost
   }
 
   /// Whether a script asked to leave: nothing more is run.
@@ -28,10 +37,17 @@ package struct Batch: Sendable {
     switch result {
     case .success(let values): surface.answered(values)
     case .failure(let failure):
-      surface.failed(failure)
+      show(failure)
       notes.note(ExitCode(failure: failure))
     }
     return notes.worst.rawValue
+  }
+
+  /// That it was given up says nothing new where the output is lost; what goes on all the same does.
+  private func show(_ failure: CallFailure) {
+    let isBare = failure.failureClass == .cancelled && failure.mark == .cancelled && failure.hint == nil
+    if isBare, isOutputLost() { return }
+    surface.failed(failure)
   }
 
   /// Runs the chunks in order and answers the exit status; the first failure ends it.
@@ -43,7 +59,7 @@ package struct Batch: Sendable {
       case .success(let values):
         if chunk.kind == .typed, !chunk.isSilenced { surface.answered(values) }
       case .failure(let failure):
-        surface.failed(failure.hintingAtSyntax)
+        show(failure.hintingAtSyntax)
         notes.note(ExitCode(failure: failure))
         return notes.worst.rawValue
       }
