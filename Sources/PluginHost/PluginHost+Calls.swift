@@ -1,0 +1,144 @@
+package import LuaRuntime
+package import PrimitiveKit
+import RunbookHeader
+import Synchronization
+
+/// Calling what plugins brought.
+extension PluginHost {
+  /// What the code of a runbook's file may do; nil for one that no plugin offers.
+  ///
+  /// Throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`: without its plugin it may do nothing.
+  package func authority(ofRunbook path: String) throws(CallFailure) -> LuaAuthority? {
+    let name = RunbookFile.name(of: path)
+    guard let slash = name.firstIndex(of: "/") else { return nil }
+    return try usable(String(name[..<slash])).authority
+  }
+
+  /// Calls a function of a plugin with the effects that it declares, within its budget, and notes how it went.
+  ///
+  /// The function gets `subject` and the plugin's settings.
+  ///
+  /// Throws `plugin.disabled`, `plugin.failed` and what the function raises.
+  func call(_ call: PluginCall, _ subject: Value, within deadline: Duration? = nil) async throws(CallFailure) -> Value {
+    guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
+    let entry = try usable(call.id)
+    guard let code = entry.code else { throw PluginHost.unbound }
+    var context = CallContext.current
+    context.allowed.formIntersection(call.effect.within)
+    context.name = call.described
+    context.isDeclared = false
+    let tracing = context.isDryRun
+    var budget = budget
+    budget.wall = deadline
+    do throws(CallFailure) {
+      let function = try await code.function(call.section, call.name, in: engine, tracing: tracing)
+      let answers = try await context.whileCalling { [budget] () async throws(CallFailure) in
+        try await engine.call(function, [subject, entry.plugin.config], tracing: tracing, budget: budget)
+      }
+      return answers.first ?? .null
+    } catch {
+      var failure = code.file.told(error)
+      // What the function answered is wrong, so no line of it raised anything.
+      if failure.trace.isEmpty { failure.trace = ["\(code.file.place("\(call.section).\(call.name)"))"] }
+      note(failure, of: call)
+      throw failure
+    }
+  }
+
+  /// The notifiers of plugins that were loaded.
+  package var notifiers: [PluginNotifier] {
+    plugins.filter { $0.problem == nil }.flatMap { plugin in
+      (plugin.manifest?.provides.notifiers ?? []).map { PluginNotifier(plugin: plugin.id, name: $0) }
+    }
+  }
+
+  /// Hands an event to a notifier.
+  ///
+  /// Throws `plugin.undelivered` unless it answers `true` in time, with the reason where it answers a text, and what the
+  /// function raises.
+  package func deliver(_ event: Value, to notifier: PluginNotifier) async throws(CallFailure) {
+    let call = PluginCall(id: notifier.plugin, section: "notifiers", name: notifier.name, effect: .changes)
+    let answer = try await self.call(call, event, within: patienceWithNotifiers)
+    guard answer != .bool(true) else { return }
+    var why = "it did not answer true"
+    if case .string(let text) = answer { why = text }
+    throw CallFailure(
+      .failed,
+      code: "plugin.undelivered",
+      message: "\(call.described) delivered nothing: \(why)",
+      hint: "a notifier answers true once the event is delivered"
+    )
+  }
+
+  /// A plugin that was loaded and may run; throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`.
+  private func usable(_ id: String) throws(CallFailure) -> Entry {
+    let entry = try known(id)
+    if let problem = entry.plugin.problem { throw PluginHost.notLoaded(id, problem) }
+    guard entry.authority != nil, !entry.health.isDisabled else {
+      throw CallFailure(
+        .refused,
+        code: "plugin.disabled",
+        message: "plugin '\(id)' is disabled" + (entry.health.last.map { ": \($0.message)" } ?? ""),
+        hint: "fix the cause, then `plugin.enable \"\(id)\"`"
+      )
+    }
+    return entry
+  }
+
+  static func notLoaded(_ id: String, _ problem: CallFailure) -> CallFailure {
+    CallFailure(
+      .refused,
+      code: "plugin.failed",
+      message: "plugin '\(id)' is not loaded: \(problem.placed)",
+      hint: problem.hint
+    )
+  }
+
+  private func note(_ failure: CallFailure, of call: PluginCall) {
+    let at = now()
+    let isDisabled = entries.withLock { entries in
+      entries[call.id]?.health.note(failure, of: call.described, at: at) ?? false
+    }
+    guard isDisabled else { return }
+    dialogue.say(
+      "plugin '\(call.id)' is disabled: \(PluginHost.patience) failures within a minute, the last in \(call.described): "
+        + "\(failure.message); `plugin.enable \"\(call.id)\"` enables it again"
+    )
+  }
+}
+
+/// A notifier of a plugin.
+package struct PluginNotifier: Sendable, Hashable {
+  package let plugin: String
+  package let name: String
+
+  package init(plugin: String, name: String) {
+    self.plugin = plugin
+    self.name = name
+  }
+}
+
+/// One call of a function of a plugin.
+struct PluginCall: Sendable {
+  let id: String
+  let section: String
+  let name: String
+  let effect: Effect
+
+  /// As messages name it.
+  var described: String {
+    section == "primitives" ? "\(id).\(name)" : "\(Contributions.noun(section)) '\(name)' of plugin '\(id)'"
+  }
+}
+
+extension Effect {
+  /// What a call that declares this effect may do.
+  fileprivate var within: Set<Effect> {
+    switch self {
+    case .reads: [.reads]
+    case .changes: [.reads, .changes]
+    case .trades: [.reads, .changes, .trades]
+    case .administers: [.reads, .changes, .administers]
+    }
+  }
+}
