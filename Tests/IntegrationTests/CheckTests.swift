@@ -28,7 +28,10 @@ struct CheckTests {
   @Test func `a check that fails itself is UNKNOWN to monitoring, and ends as ever when told so`() async throws {
     try await RealFleet.with(hosts: 1) { fleet in
       for (words, said, code) in [
-        (["check", "host.clok"], "UNKNOWN: no check is called 'host.clok'; did you mean 'host.clock'", 65),
+        (
+          ["check", "host.clok"],
+          "UNKNOWN: no check is called 'host.clok'; did you mean 'host.clock', 'host.disk' or 'host.load'?", 65
+        ),
         (["check"], "UNKNOWN: check needs a check, or a pattern such as 'host.*'", 64),
         (["check", "host.clock", "--bogus"], "UNKNOWN: unknown option '--bogus'", 64),
         (["check", "host.clock", "--site", "/nonexistent.lua"], "UNKNOWN: ", 65),

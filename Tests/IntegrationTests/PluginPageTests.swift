@@ -8,6 +8,8 @@ struct PluginPageTests {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../docs/plugins.md").standardizedFileURL
     let page = RunbookPage(try String(contentsOf: file, encoding: .utf8))
+    let console = page.blocks.count { if case .file = $0 { false } else { true } }
+    #expect(console >= 8 && page.blocks.count - console >= 5, "the page has lost its examples")
     let directory = RealFleet.scratch()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }

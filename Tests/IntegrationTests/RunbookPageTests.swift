@@ -9,6 +9,7 @@ struct RunbookPageTests {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../docs/runbooks.md").standardizedFileURL
     let page = RunbookPage(try String(contentsOf: file, encoding: .utf8))
+    #expect(page.blocks.count >= 38, "the page has lost examples")
     try await RealFleet.with(hosts: 3) { fleet in
       let directory = try #require(fleet.opsh.home) + "/work"
       try FileManager.default.createDirectory(atPath: directory + "/runbooks", withIntermediateDirectories: true)

@@ -49,7 +49,9 @@ struct BudgetTests {
     #expect(failure?.code == "plugin.time")
     #expect(failure?.message == "a call of plugin 'busy' used more than 50 ms of processor time")
     #expect(failure?.failureClass == .failed)
-    #expect(failure?.trace.first == "init.lua:1")
+    // The time may be up within what the loop loads and calls.
+    let outer = failure?.trace.first { $0 != #"[string "return 1"]:1"# || !source.contains("load('return 1')") }
+    #expect(outer == "init.lua:1", "\(failure?.trace ?? [])")
   }
 
   @Test func `a call may be given a number of instructions`() async throws {
