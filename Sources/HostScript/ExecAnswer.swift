@@ -15,7 +15,7 @@ package struct ExecAnswer: Sendable, Equatable {
 
   /// Finds the answer for a ticket; a login shell may print before it.
   ///
-  /// Nil when there is none; throws `HostScriptError` for one that cannot be read.
+  /// Nil without one; throws `HostScriptError` for one that cannot be read.
   package init?(_ bytes: [UInt8], token: String) throws(HostScriptError) {
     let mark = Array("exec\t\(token)\t".utf8)
     var rest = bytes[...]

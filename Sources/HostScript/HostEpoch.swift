@@ -6,7 +6,7 @@ package struct HostEpoch: Sendable, Equatable {
   package let journal: String?
   /// The host's clock, in seconds since 1970.
   package let now: Int
-  /// The ticket of a change that is at work there; nil when there is none.
+  /// The ticket of a change that is at work there; nil when no change is.
   package let atWork: String?
 
   /// What a host says instead of an epoch that it cannot read.

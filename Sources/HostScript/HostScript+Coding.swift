@@ -14,7 +14,7 @@ extension HostScript {
     self.init(text: text, sha256: hash)
   }
 
-  /// Writes the hash; the text goes to the coder's `TextStore`, or along where there is none.
+  /// Writes the hash; the text goes to the coder's `TextStore`, or along without one.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     if let store = encoder.userInfo[.textStore] as? TextStore {

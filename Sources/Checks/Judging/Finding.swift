@@ -71,7 +71,7 @@ extension JudgedCheck {
     finding(.unknown, Measured(nil, subject: subject), age: nil, note: why)
   }
 
-  /// Why a measurement says nothing; nil when it does.
+  /// Why a measurement gives no answer; nil when it gives one.
   private func unknown(_ measured: Measured, age: Double) -> String? {
     guard let value = measured.value else { return measured.note.isEmpty ? "there is no value" : measured.note }
     if value.isNaN { return "the value is not a number" }

@@ -2,7 +2,7 @@ import Foundations
 import PrimitiveKit
 
 extension Finding {
-  /// The value with its unit; `nothing` where there is none.
+  /// The value with its unit; `nothing` for a missing one.
   var measured: String { value.map { $0.brief + (unit.isEmpty ? "" : unit == "%" ? " %" : " \(unit)") } ?? "nothing" }
 
   /// The check with its subject: `host.disk web003`.

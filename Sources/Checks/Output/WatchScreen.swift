@@ -92,7 +92,7 @@ struct WatchScreen: Sendable {
 }
 
 extension Finding {
-  /// The same subject when a later look does not speak of it.
+  /// The same subject when a later look has no finding for it.
   fileprivate var missing: Finding {
     Finding(
       check: check,

@@ -15,7 +15,7 @@ extension Fleet {
     let survey = await survey(request.shares)
     dialogue.progress(nil)
     if Task.isCancelled { throw .cancelled }
-    // What this machine cannot do says nothing of its hosts, so nobody is left out for it.
+    // A fault of this machine proves nothing about a host, so no host is left out for it.
     if let fault = survey.fault { throw fault }
     let down = survey.unreachable.map { ($0.host.name, "known down: \($0.reason)") }
     let latched = survey.hosts.filter(\.isLatched).map { ($0.host.name, "latched: lift first") }

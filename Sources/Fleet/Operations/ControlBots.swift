@@ -96,7 +96,7 @@ package struct ControlBots: Operation {
         seen[index].isFailed = true
         seen[index].note = said?["detail"] ?? "\(verb.rawValue) failed"
       } else if said == nil {
-        // Running says nothing of a restart, nor of who started it.
+        // A running bot proves neither a restart nor who started it.
         seen[index].isFailed = true
         seen[index].note = "the host did not report its \(verb.rawValue)"
       } else if !isAsWished {

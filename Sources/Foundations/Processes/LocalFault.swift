@@ -2,7 +2,7 @@ import Glibc
 
 /// What is wrong on this machine when one of its own system calls fails: a limit, a right, a full disk.
 ///
-/// A fault of this machine says nothing about any host, and its hint never asks for anything to be done there.
+/// A fault of this machine proves nothing about any host, and its hint never asks for anything to be done there.
 package struct LocalFault: Error, Sendable, Equatable {
   /// The value of errno.
   package let code: Int32
