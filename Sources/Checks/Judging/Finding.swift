@@ -54,7 +54,7 @@ extension JudgedCheck {
   /// How far ahead of this clock a measurement may lie, in seconds: clocks differ.
   static let aheadLimit = 5.0
   /// An age that no clock means, in seconds: about 30,000 years.
-  private static let ageLimit = 1e12
+  static let ageLimit = 1e12
 
   /// What a measurement is worth; `asked` and `now` are when measuring began and ended, in seconds since 1970.
   func finding(_ measured: Measured, asked: Double, now: Double) -> Finding {

@@ -80,8 +80,8 @@ struct CheckRunner: Sendable {
         continue
       }
       let at = measured.at ?? asked
-      // What a wrong clock says must not be what later samples are compared with.
-      guard at <= now + JudgedCheck.aheadLimit else {
+      // What a wrong clock says must not be what later samples are compared with, nor can every time be kept.
+      guard at <= now + JudgedCheck.aheadLimit, now - at < JudgedCheck.ageLimit else {
         found.findings.append(check.finding(measured, asked: asked, now: now))
         continue
       }
