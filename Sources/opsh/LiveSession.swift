@@ -86,8 +86,17 @@ final class LiveSession: Sendable {
       throw failure
     }
     let core = try core(composition)
-    try await old.engine.replace(core.primitives)
-    let parts = try await finish(composition, core, old.engine, old.surface)
+    let parts: SessionParts
+    do throws(CallFailure) {
+      try await old.engine.replace(core.primitives)
+      parts = try await finish(composition, core, old.engine, old.surface)
+    } catch {
+      // Lua must not call what the session does not have.
+      try await old.engine.replace(old.catalog.primitives)
+      var failure = error
+      failure.message += "; the site stays as it was"
+      throw failure
+    }
     let gone = Set(old.catalog.primitives.map(\.info.name)).subtracting(parts.catalog.primitives.map(\.info.name))
     try await old.engine.replace(old.catalog.primitives.filter { gone.contains($0.info.name) }.map(\.removed))
     await finish(old.composition)
