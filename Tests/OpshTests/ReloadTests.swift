@@ -55,6 +55,23 @@ struct ReloadTests {
     #expect(run.output.contains("; the site stays as it was\t1"), "\(run)")
   }
 
+  @Test func `a site that loses the host of an unfinished run is refused, and the run named`() throws {
+    try site(#"{ name = "me", transport = "local" }, { name = "you", transport = "local" }"#)
+    // The change ends the opsh that makes it.
+    let killed = try OpshRun(
+      ["--yes", "-e", "fleet.exec { on = 'me', cmd = 'kill -9 $(cat \(place.path)/pid)' };"],
+      environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"],
+      directory: place,
+      shell: "echo $$ > pid"
+    )
+    #expect(killed.status == 9, "\(killed)")
+    let edited = #"return { name = "here", hosts = { { name = "you", transport = "local" } } }"#
+    let change = write("site.lua", edited).replacing("on = 'me'", with: "on = 'you'")
+    let run = try opsh("\(change);", "print(pcall(site.reload))", "print(#fleet.hosts())")
+    #expect(run.output.contains("the site no longer lists me, and run "), "\(run)")
+    #expect(run.output.contains("; the site stays as it was") && run.output.contains("\n2\n"), "\(run)")
+  }
+
   @Test func `a plugin that was edited acts as it does now`() throws {
     try plugin("1")
     let edited = "return { primitives = { count = function() return 2 end } }"
