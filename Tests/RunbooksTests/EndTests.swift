@@ -361,6 +361,7 @@ struct EndTests {
     let event = (desk.dialogue as? RecordingDialogue)?.all.contains { shown in
       guard case .event(let event) = shown else { return false }
       return event.name == "run.end" && event.fields["state"] == .string("failed")
+        && event.fields["reason"] == .string("b failed on web1")
     }
     #expect(event == true)
   }

@@ -146,8 +146,10 @@ package struct RunRegistry: Sendable {
     await keepHead()
     // A failure is shown beside it, with all it has to say.
     let said = failure == nil ? reason : nil
-    if let ending = await ending(of: run.id, state, code, reason: said, offersWays: offersWays && isRecorded) {
+    if var ending = await ending(of: run.id, state, code, reason: said, offersWays: offersWays && isRecorded) {
       dialogue.say(ending.line)
+      // A machine reads the event alone.
+      ending.reason = reason
       dialogue.event(ending.event)
     }
     return (state, code)
