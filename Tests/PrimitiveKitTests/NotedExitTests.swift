@@ -34,7 +34,7 @@ struct NotedExitTests {
     session.noted = noted
     func call(_ host: String, _ code: ExitCode) async throws(CallFailure) {
       try await session.calling("fleet.exec", [.table(["on": .string(host)])]) { () throws(CallFailure) in
-        noted.note(ExitNote(code, why: "\(host) failed"))
+        noted.note(ExitNote(code, why: code == .ok ? nil : "\(host) failed"))
       }
     }
     try await call("web1", .failuresWithinBudget)
@@ -46,6 +46,14 @@ struct NotedExitTests {
     #expect(noted.sum == ExitNote(.failuresWithinBudget, why: "web2 failed"))
     try await call("web2", .ok)
     #expect(noted.worst == .ok)
+  }
+
+  @Test func `what was tolerated is told after what was not, and changes no code`() {
+    let noted = NotedExit()
+    noted.note(ExitNote(.ok, why: "web1 failed (tolerated)"))
+    #expect(noted.sum == ExitNote(.ok, why: "web1 failed (tolerated)"))
+    noted.note(ExitNote(.failuresWithinBudget, why: "web2 failed"))
+    #expect(noted.sum == ExitNote(.failuresWithinBudget, why: "web2 failed; web1 failed (tolerated)"))
   }
 
   @Test func `a call that is refused the second time leaves what it noted the first time`() async {

@@ -30,11 +30,11 @@ struct PartialChange {
 
   /// Throws `change.unknown`, `change.unreachable`, `change.not_sent` or `change.failed` when the caller does not look itself.
   ///
-  /// Else it notes the exit code: one that was told not to check has the caller answer for it.
+  /// Else it notes the exit code. With `check = false` the caller answers for it, and the history says what was tolerated.
   func settle(_ dialogue: any Dialogue) throws(CallFailure) {
     guard !parts.isEmpty else { return }
     if isRaised { throw failure }
-    guard check == nil else { return }
+    guard check == nil else { return dialogue.note(ExitNote(.ok, why: "\(failure.message) (tolerated: check=false)")) }
     let isUnreached = parts.count == count && parts.allSatisfy { $0.kind == .unreachable }
     let code: ExitCode = isUnknown ? .unknownOutcomes : isUnreached ? .unreachableBudget : .failuresWithinBudget
     dialogue.note(ExitNote(code, why: failure.message, isTotal: parts.count == count))

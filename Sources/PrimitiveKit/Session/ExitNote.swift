@@ -2,6 +2,8 @@
 package struct ExitNote: Sendable, Equatable {
   package var code: ExitCode
   /// One sentence without a full stop, such as `3 of 18 bots not on v2`; nil where the code says it all.
+  ///
+  /// Beside a good code it says what the caller tolerated.
   package var why: String?
   /// Whether nothing of it succeeded, so that it failed and was no partial success.
   package var isTotal: Bool

@@ -32,7 +32,7 @@ package final class NotedExit: Sendable {
 
   /// Remembers a note of the present call.
   package func note(_ note: ExitNote) {
-    guard note.code != .ok else { return }
+    guard note != .ok else { return }
     let entry = Entry(note: note, call: CallContext.current.call, run: CallContext.current.runID)
     state.withLock { state in
       state.count += 1
@@ -80,7 +80,7 @@ package final class NotedExit: Sendable {
     let notes = state.withLock { $0.entries.map(\.note) }
     var code = ExitCode.ok
     var reasons: [String] = []
-    for note in notes {
+    for note in notes.filter({ $0.code != .ok }) + notes.filter({ $0.code == .ok }) {
       if note.code.isWorse(than: code) { code = note.code }
       if let why = note.why, !reasons.contains(why) { reasons.append(why) }
     }
