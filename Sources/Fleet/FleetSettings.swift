@@ -20,6 +20,14 @@ package struct FleetSettings: SiteSection {
   /// How long a swap may wait for a login, which never decides about it; where the site knows better than the speeds.
   package var loginWait: Duration?
 
+  /// The images, by digest.
+  package var offers: OfferedReleases {
+    let named = images.values.sorted { $0.name < $1.name }.map { image in
+      ("\(image.digest)", OfferedReleases.Offer(name: image.name, source: image.source))
+    }
+    return OfferedReleases(Dictionary(named, uniquingKeysWith: { first, _ in first }))
+  }
+
   package init() {}
 
   package init(reading file: DataField, in site: any SiteNames) throws(DataError) {

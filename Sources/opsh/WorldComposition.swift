@@ -25,7 +25,7 @@ struct WorldComposition {
     reads: ReadSource
   ) throws(CallFailure) -> Surroundings {
     var surroundings = Surroundings(
-      world: world(clock, reads),
+      world: world(clock, reads).offering(site?.fleet.offers ?? OfferedReleases()),
       dialogue: QuietedDialogue(setting.dialogue),
       options: setting.options,
       interruptions: setting.interruptions

@@ -49,7 +49,7 @@ final class FleetOfModels: Sendable {
         now: { Date(timeIntervalSince1970: 1_795_261_502) },
         drawSeed: { 7 },
         transport: transport
-      ),
+      ).offering(site.fleet.offers),
       dialogue: dialogue,
       options: options,
       interruptions: interruptions,

@@ -111,6 +111,45 @@ struct UndoJudgementTests {
     #expect(swap.inverse(of: outcome) == nil)
   }
 
+  // It was sent without a source, and failed for ever where a later deploy had removed the image from the host.
+  @Test func `a swap back gets its image as the site offers it, or says that nothing brings it back`() async throws {
+    let models = try FleetOfModels()
+    let old = try #require(FleetOfModels.digests["v1"])
+    let swapped = outcome(.swapped, .swapped, .swapped, before: old)
+    let back = try #require(try swap(models).inverse(of: swapped) as? SwapBots)
+    let world = models.fleet.world
+    #expect(try await back.obstacle(in: world) == nil)
+    #expect(back.act(naming: world.releases) == "swap bots back to v1 (\(back.image.shortDigest))")
+    _ = try? await lettingTimePass(models.clock) { try await back.perform(in: world) }
+    let source = try #require(models.site.fleet.images["v1"]?.source)
+    #expect(models.transport.sent.contains { $0.line.contains("--source \(source)") })
+
+    let bare = world.offering(OfferedReleases())
+    #expect(back.act(naming: bare.releases) == back.act)
+    models.model("web001") { $0.images = "" }
+    let why = "image \(back.image.shortDigest) is no longer there, and the site does not offer it"
+    #expect(try await back.obstacle(in: bare) == why)
+    models.model("web001") { $0.images = String(old.dropFirst("sha256:".count)) }
+    #expect(try await back.obstacle(in: bare) == nil)
+  }
+
+  // It took back a later deploy without a word.
+  @Test func `bots that were deployed to since are named before they go back`() async throws {
+    let models = try FleetOfModels()
+    let old = try #require(FleetOfModels.digests["v1"])
+    models.model("web001") { host in
+      for bot in ["bot1", "bot3"] { host.bots[bot]?.digest = FleetOfModels.digests["v2"] ?? "" }
+      host.bots["bot2"]?.digest = "sha256:" + String(repeating: "3f", count: 32)
+    }
+    let swapped = outcome(.swapped, .swapped, .swapped, before: old)
+    let back = try #require(try swap(models).inverse(of: swapped) as? SwapBots)
+    guard case .exact(let predicted) = try await back.predict(in: models.fleet.world.dry) else { return }
+    #expect(back.comment(on: predicted) == "bot2 runs 3f3f3f3f3f3f")
+    var whole = back
+    whole.leaves = nil
+    #expect(whole.comment(on: predicted) == nil)
+  }
+
   @Test func `a bot that came up and did not stay speaks against the release`() throws {
     let swap = try swap(FleetOfModels())
     var outcome = outcome(.swapped, .rolledBack, .failed)

@@ -124,6 +124,21 @@ struct LeftUndoTests {
     #expect(stage.fleet.written["undo-both-w21"] == 1 && stage.fleet.written["undo-both-w12"] == 1)
   }
 
+  // It was tried, failed into the budget and kept the change on the others.
+  @Test func `what nothing can bring back is named before, and does not keep the others`() async throws {
+    let desk = try await stage.desk()
+    let run = try await desk.run("mark('a', 'w1') mark('gone-1', 'w2') mark('a', 'w3')")
+    let end = await desk.rollback(run.run)
+    #expect(end.failure?.message.contains("1 of 3 hosts not undone: w2: failed: gone-1 cannot be brought back") == true)
+    #expect(desk.text.contains("Cannot undo   w2: gone-1 cannot be brought back"), "\(desk.text)")
+    #expect(stage.fleet.written["undo-a"] == 2 && stage.fleet.written["undo-gone-1"] == nil)
+    #expect(try await desk.state(run.run) == .rollbackFailed)
+    let lone = try await desk.run("mark('gone-2', 'w2')")
+    let none = await desk.rollback(lone.run)
+    #expect(none.failure?.message.contains("can be undone: w2: gone-2 cannot be brought back") == true, "\(none)")
+    #expect(try await desk.state(lone.run) != .rolledBack)
+  }
+
   @Test func `a mark that is asked for once a rollback has begun is made`() async throws {
     let desk = try await stage.desk()
     let run = try await desk.run("job:step('a', function() mark('image-v2') end)")

@@ -88,6 +88,11 @@ struct Unmark: PrimitiveKit.Operation {
     return .exact(said)
   }
 
+  /// Nothing brings back a word such as `gone-1`.
+  func obstacle(in world: World) async throws(CallFailure) -> String? {
+    word.hasPrefix("gone") ? "\(word) cannot be brought back" : nil
+  }
+
   /// `bad` is what a host answers that did it badly.
   func shortfall(in outcome: String) -> CallFailure? {
     guard outcome.hasSuffix(", bad") else { return nil }

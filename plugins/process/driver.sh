@@ -50,7 +50,7 @@ disk_free() {
 driver_pull() {
   DP_IMAGE=$ROOT/images/$2
   if [ -f "$DP_IMAGE/.image" ] && [ -x "$DP_IMAGE/bin/bot" ]; then PULLED=present; return 0; fi
-  [ -n "$3" ] || { fault image.no_source "image $1 is not on this host, and no --source is given"; return; }
+  [ -n "$3" ] || { fault image.no_source "image $1 is no longer on this host, and the site does not say where to get it"; return; }
   driver_preflight || return
   # The lock is held, so what lies there was left by a killed run.
   rm -rf "$ROOT/images/".pull-*

@@ -15,6 +15,8 @@ package struct SwapBots: Operation {
   package let timing: Timing
   /// Whether it goes back to an image that ran before; nil is no, so that a deploy is written down as it always was.
   package var restores: Bool?
+  /// The digest that it takes back, where it undoes a swap; nil where it does not, and in swaps written down before.
+  package var leaves: String?
 
   /// Seconds, from the speed.
   package struct Timing: Sendable, Codable, Equatable {
@@ -36,11 +38,16 @@ package struct SwapBots: Operation {
     isRestoring ? "swap bots back to \(image.shortDigest)" : "swap bots to \(image.name) (\(image.shortDigest))"
   }
 
+  package func act(naming releases: OfferedReleases) -> String {
+    guard isRestoring, let offer = releases[image.digest] else { return act }
+    return "swap bots back to \(offer.name) (\(image.shortDigest))"
+  }
+
   package func predict(in world: World) async throws(CallFailure) -> Prediction<SwapOutcome> {
     .exact(predicted(from: try await look(in: world)))
   }
 
-  private func look(in world: World) async throws(CallFailure) -> [HostBot] {
+  func look(in world: World) async throws(CallFailure) -> [HostBot] {
     let lines = try await calls(world).read(["inspect", "--bots", bots.joined(separator: " ")])
     return lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }.map { $0.after(world, on: host.name) }
   }
@@ -79,7 +86,8 @@ package struct SwapBots: Operation {
 
   /// Performs the swap and passes on what the host says meanwhile.
   func perform(in world: World, onLine: (@Sendable (HostLine) -> Void)?) async throws(CallFailure) -> SwapOutcome {
-    try await outcome(of: try await calls(world).change(arguments, timeout: timeout, onLine: onLine), in: world)
+    let lines = try await calls(world).change(arguments(in: world), timeout: timeout, onLine: onLine)
+    return try await outcome(of: lines, in: world)
   }
 
   private func outcome(of lines: [HostLine], in world: World) async throws(CallFailure) -> SwapOutcome {
@@ -103,77 +111,7 @@ package struct SwapBots: Operation {
     return outcome.bots.contains { $0.result == .unchanged } ? .unknown(why: "some bots are swapped") : .notDone
   }
 
-  /// Swapping back where one swap does it: nil where the bots ran several images.
-  package func inverse(of outcome: SwapOutcome) -> (any Operation)? {
-    let all = inverses(of: outcome)
-    return all.count == 1 ? all.first : nil
-  }
-
-  /// A swap for each image that was replaced, of every bot that may not be as it was.
-  ///
-  /// A bot that is down or gave no result is among them: where it runs its old image, nothing is done to it. Of one whose old
-  /// image is not known only the others can tell.
-  package func inverses(of outcome: SwapOutcome) -> [any Operation] {
-    let changed = outcome.bots.filter { [.swapped, .down, .failed, .unknown].contains($0.result) }
-    var digests: [String] = []
-    for digest in changed.compactMap(\.before) where !digests.contains(digest) { digests.append(digest) }
-    return digests.filter { $0 != image.digest }.map { digest in
-      let bots = changed.filter { $0.before == digest || ($0.before == nil && digests.count == 1) }
-      return SwapBots(
-        host: host,
-        bots: bots.map(\.bot),
-        image: ImageReference(name: "previous", digest: digest, source: ""),
-        runtime: runtime,
-        timing: timing,
-        restores: true
-      )
-    }
-  }
-
   package var preparation: (any Operation)? { InstallHostScript(host: host, runtime: runtime) }
-
-  package func leftAsFound(by outcome: SwapOutcome) -> Bool {
-    outcome.bots.allSatisfy { [.unchanged, .rolledBack, .refused].contains($0.result) }
-  }
-
-  /// A bot that gave no result, of which not even the others tell what it ran before.
-  package func leftInDoubt(by outcome: SwapOutcome) -> Bool {
-    guard outcome.bots.contains(where: { $0.result == .unknown && $0.before == nil }) else { return false }
-    return inverses(of: outcome).count != 1
-  }
-
-  /// Where the image is in place and somebody stopped the bot since, what was asked for is done.
-  package func shortfall(in outcome: SwapOutcome) -> CallFailure? {
-    let bad = outcome.bots.filter { $0.result != .swapped && $0.result != .unchanged }
-    guard !bad.isEmpty else { return nil }
-    var words = SwapOutcome(host: host.name, bots: bad).complaint
-    // On the way back its old image is the one it was to leave.
-    if isRestoring {
-      words = words.replacing(BotSwap.Result.rolledBack.phrase, with: "stayed on the image it was to leave")
-    }
-    if bad.contains(where: { $0.result == .unknown }) {
-      return CallFailure(.unknownOutcome, code: "change.unknown", message: words)
-    }
-    if bad.allSatisfy(\.isWithheld) {
-      return CallFailure(.refused, .withheld, code: "change.withheld", message: words)
-    }
-    return CallFailure(.failed, code: "change.failed", message: words)
-  }
-
-  package func lapse(in world: World) async throws(CallFailure) -> String? {
-    let lost = try await look(in: world).filter { bot in
-      bot.digest != image.digest || (bot.state != .running && bot.mark == nil)
-    }
-    guard let first = lost.first else { return nil }
-    let how = first.digest == image.digest ? first.state.rawValue : "no longer on \(image.shortDigest)"
-    return "\(NameSet(names: lost.map(\.name)).folded) on \(host.name): \(how)"
-  }
-
-  /// A bot that was started on it and did not stay up.
-  package func verdict(of outcome: SwapOutcome) -> String? {
-    let fallen = outcome.bots.filter { [.rolledBack, .down].contains($0.result) && !$0.log.isEmpty }
-    return fallen.isEmpty ? nil : "\(NameSet(names: fallen.map(\.bot)).folded) did not stay up on it"
-  }
 
   /// Whether every bot ended as predicted and from the image that was seen; seconds and logs nobody predicts.
   package static func agree(_ predicted: SwapOutcome, _ actual: SwapOutcome) -> Bool {
@@ -188,15 +126,22 @@ package struct SwapBots: Operation {
     .seconds(300 + bots.count * 2 * (timing.stop + timing.settle + timing.loginWait + 15))
   }
 
-  private var arguments: [String] {
-    [
+  /// The image with its name and source as the site offers it today, where the swap was written down without them.
+  func image(in world: World) -> ImageReference {
+    guard image.source.isEmpty, let offer = world.releases[image.digest] else { return image }
+    return ImageReference(name: offer.name, digest: image.digest, source: offer.source)
+  }
+
+  private func arguments(in world: World) -> [String] {
+    let image = image(in: world)
+    return [
       "swap", "--image", image.name, "--digest", image.digest, "--source", image.source,
       "--bots", bots.joined(separator: " "), "--stop", "\(timing.stop)", "--settle", "\(timing.settle)",
       "--login-wait", "\(timing.loginWait)", "--wait", "\(HostCalls.patience)",
     ]
   }
 
-  private func calls(_ world: World) -> HostCalls {
+  func calls(_ world: World) -> HostCalls {
     HostCalls(runtime: runtime, world: world, host: host)
   }
 

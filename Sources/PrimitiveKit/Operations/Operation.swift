@@ -18,6 +18,8 @@ package protocol Operation: Codable, Sendable {
   /// What it does, wherever: operations that do the same to different things share one line of a plan.
   var act: String { get }
 
+  /// The same with the names by which a site offers the releases that it puts in place.
+  func act(naming releases: OfferedReleases) -> String
   /// What a plan says beside the summary once it was predicted: what it replaces; nil where that says nothing new.
   func comment(on predicted: Outcome) -> String?
   /// Says what performing it would answer; reads only.
@@ -44,6 +46,8 @@ package protocol Operation: Codable, Sendable {
   ///
   /// Whoever undoes a change relies on it: an operation that returns is not yet one that succeeded.
   func shortfall(in outcome: Outcome) -> CallFailure?
+  /// Why it could not be done as things are, in words; nil where nothing is in its way, or a look cannot tell. Reads only.
+  func obstacle(in world: World) async throws(CallFailure) -> String?
   /// What is no longer as it left it, in words; nil while all of it is, and where a look cannot tell. Reads only.
   func lapse(in world: World) async throws(CallFailure) -> String?
   /// What its outcome says against the release that it puts in place, in words; nil when nothing.
@@ -66,6 +70,8 @@ package protocol Operation: Codable, Sendable {
 
 extension Operation {
   package var act: String { summary }
+  package func act(naming releases: OfferedReleases) -> String { act }
+  package func obstacle(in world: World) async throws(CallFailure) -> String? { nil }
   package var preparation: (any Operation)? { nil }
   package func inverses(of outcome: Outcome) -> [any Operation] { inverse(of: outcome).map { [$0] } ?? [] }
   package func comment(on predicted: Outcome) -> String? { nil }

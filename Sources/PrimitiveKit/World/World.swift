@@ -24,6 +24,8 @@ package struct World: Sendable {
   package private(set) var ticket: Ticket?
   /// What the changes of a plan would leave behind; nil outside of plans.
   package private(set) var predicted: PredictedWorld?
+  /// The releases that the site offers.
+  package private(set) var releases = OfferedReleases()
   /// Who judges the changes made in it; nil where nobody does.
   package private(set) var rules: Rules?
 
@@ -57,6 +59,14 @@ package struct World: Sendable {
   package var dry: World {
     var world = World(mode: .dry, clock: clock, now: now, drawSeed: drawSeed, services: services)
     world.rules = rules
+    world.releases = releases
+    return world
+  }
+
+  /// The same world with the releases that its site offers.
+  package func offering(_ releases: OfferedReleases) -> World {
+    var world = self
+    world.releases = releases
     return world
   }
 

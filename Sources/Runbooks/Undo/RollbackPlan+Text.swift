@@ -37,15 +37,25 @@ extension Undoing {
       let names = survey.silent.map(\.target)
       lines.append("Left out      \(names.folded) (\(names.subjects.count), no answer): \(first.why)")
     }
+    for (why, group) in Undoing.byReason(survey.barred) {
+      lines.append(Undoing.row("Cannot undo", "\(group.map(\.target).folded): \(why)"))
+    }
+    for (why, group) in Undoing.byReason(survey.later) {
+      lines.append(Undoing.row("Changed since", "\(group.map(\.target).folded): \(why); this is taken back, too"))
+    }
     if let first = survey.withheld.first {
       lines.append("Withheld      \(survey.withheld.map(\.target).folded): \(first.why)")
     }
     return lines
   }
 
+  private static func byReason(_ findings: [UndoSurvey.Finding]) -> [(why: String, group: [UndoSurvey.Finding])] {
+    Dictionary(grouping: findings, by: \.why).sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   /// How fast it goes and what stops it.
   private var careful: [(name: String, words: String)] {
-    var rows = plan.pace(without: Set((survey.silent.map(\.target) + survey.back).map(\.subject)))
+    var rows = plan.pace(without: Set((survey.leftOut.map(\.target) + survey.back).map(\.subject)))
     if !terms.refusing.isEmpty {
       let names = terms.refusing.sorted().joined(separator: ", ")
       rows.append(("Gates", "\(names): already refusing; only a gate that starts to refuse stops the rollback"))
@@ -67,7 +77,7 @@ extension Undoing {
 
 extension RollbackPlan {
   fileprivate func lines(_ survey: UndoSurvey) -> [String] {
-    let still = Set((survey.silent.map(\.target) + survey.back).map(\.subject))
+    let still = Set((survey.leftOut.map(\.target) + survey.back).map(\.subject))
     var lines: [String] = []
     for act in acts {
       switch act {
@@ -75,17 +85,19 @@ extension RollbackPlan {
       case .inverses(let group):
         let left = group.filter { !still.contains($0.subject) }
         var acts: [String] = []
-        for inverse in left where !acts.contains(inverse.act) { acts.append(inverse.act) }
+        for inverse in left where !acts.contains(phrase(of: inverse)) { acts.append(phrase(of: inverse)) }
         lines +=
           acts.count > 3
           ? [RollbackPlan.line(left, "such as \(acts[0])")]
-          : acts.map { act in RollbackPlan.line(left.filter { $0.act == act }, act) }
+          : acts.map { act in RollbackPlan.line(left.filter { phrase(of: $0) == act }, act) }
       }
     }
     if lines.count > 8 { lines = lines.prefix(8) + ["and \(lines.count - 8) more"] }
     guard let first = lines.first else { return ["Undo          nothing"] }
     return [Undoing.row("Undo", first)] + lines.dropFirst().map { Undoing.row("Undo", $0) }
   }
+
+  private func phrase(of inverse: Inverse) -> String { inverse.operation?.act(naming: releases) ?? inverse.act }
 
   private static func line(_ group: [Inverse], _ act: String) -> String {
     "\(group.count) × \(group[0].stored.kind) on \(group.map(\.stored.target).folded): \(act)"
@@ -120,7 +132,7 @@ extension RollbackPlan {
 
   /// Which way leaves fewer bad hosts, or whatever was changed: going back, or going on.
   fileprivate func direction(_ rows: [OperationRow], _ survey: UndoSurvey) -> String {
-    let silent = survey.silent.map(\.target)
+    let silent = survey.leftOut.map(\.target)
     let worse = rows.filter { [.failed, .unknown, .open].contains($0.state) }.map(\.target) + short + silent
     let back = Set(survey.back.subjects)
     let carrying = undone.map(\.target).filter { !back.contains($0.subject) }

@@ -22,6 +22,8 @@ struct RollbackPlan: Sendable {
   }
 
   var acts: [Act] = []
+  /// What the site calls the releases that it goes back to.
+  var releases = OfferedReleases()
   /// Operations that happened and that something undoes: an inverse or a function.
   var undone: [OperationRow] = []
   /// Operations that happened and that nothing undoes.

@@ -144,9 +144,16 @@ struct RunUndo: Sendable {
     let plan = undoing.plan
     guard undoing.isEmpty else {
       // Nothing is begun that could not do anything.
-      guard undoing.rehearsal == nil, undoing.reached.isEmpty, let first = undoing.survey.silent.first,
-        plan.acts.allSatisfy(\.isOfInverses)
-      else { return }
+      guard undoing.rehearsal == nil, undoing.reached.isEmpty, plan.acts.allSatisfy(\.isOfInverses) else { return }
+      guard let first = undoing.survey.silent.first else {
+        guard let first = undoing.survey.barred.first else { return }
+        throw CallFailure(
+          .refused,
+          code: "rollback.impossible",
+          message: "nothing in run \(header.id) can be undone: \(first.target.subject): \(first.why)",
+          hint: "put back what is missing, or deploy a release that the site offers"
+        )
+      }
       let names = undoing.survey.silent.map(\.target).folded
       throw CallFailure(
         .unavailable,

@@ -19,6 +19,7 @@ struct UndoLeft: Sendable {
   init(_ plan: RollbackPlan, _ survey: UndoSurvey) {
     count = plan.targets.subjects.count
     entries = survey.silent.map { Entry(target: $0.target, outcome: .unreachable, why: $0.why) }
+    entries += survey.barred.map { Entry(target: $0.target, outcome: .failed, why: $0.why) }
   }
 
   var isEmpty: Bool { entries.isEmpty && steps.isEmpty }

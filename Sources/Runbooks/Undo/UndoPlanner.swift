@@ -5,7 +5,7 @@ import Runs
 
 /// What undoes a run, with what its functions need.
 struct Undoing: Sendable {
-  let plan: RollbackPlan
+  var plan: RollbackPlan
   /// Nil for a run of no runbook: a single call.
   let book: RunbookFile?
   let invoke: LuaInvoker
@@ -22,10 +22,10 @@ struct Undoing: Sendable {
   /// What it acts on, as far as that is known beforehand.
   var targets: [OperationTarget] { rehearsal.map { $0.map(\.target) } ?? plan.targets }
 
-  /// What it changes: without what did not answer.
+  /// What it changes: without what did not answer and what cannot be brought back.
   var reached: [OperationTarget] {
-    let silent = Set(survey.silent.map(\.target.subject))
-    return targets.filter { !silent.contains($0.subject) }
+    let leftOut = Set(survey.leftOut.map(\.target.subject))
+    return targets.filter { !leftOut.contains($0.subject) }
   }
 
   /// Whether there is nothing to do.
@@ -52,6 +52,7 @@ struct UndoPlanner: Sendable {
   ) async throws(CallFailure) -> Undoing {
     let rows = try await registry.journal.operations(of: header.id, withTexts: true)
     var undoing = try await planned(header, rows, registry)
+    undoing.plan.releases = runs.world.releases
     undoing.survey = try await UndoSurvey(undoing.plan, in: runs)
     undoing.cleared = try await registry.journal.badReleases().filter { $0.run == header.id && !$0.isOfRollback }
     if let terms {
