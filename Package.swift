@@ -103,12 +103,12 @@ let package = Package(
     // MARK: Drivers
     .target(
       name: "Drivers",
-      dependencies: ["Approvals", "Foundations", "PrimitiveKit", "Runs", "SSH", "Subprocess"],
+      dependencies: ["Approvals", "Cryptography", "Foundations", "PrimitiveKit", "Runs", "SSH", "Subprocess"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "DriversTests",
-      dependencies: ["Drivers", "OpshTesting", "PrimitiveKit", "Runs"],
+      dependencies: ["Drivers", "Foundations", "OpshTesting", "PrimitiveKit", "Runs"],
       swiftSettings: settings
     ),
 
@@ -283,19 +283,21 @@ let package = Package(
         "Approvals", "Checks", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Foundations", "HostScript",
         "Journal",
         "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginHost", "PrimitiveKit",
-        "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Site", "SSH",
-        "Subprocess",
+        "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Scripting", "Site",
+        "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),
     .testTarget(
       name: "OpshTests",
-      dependencies: ["opsh", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Reference", "Subprocess"],
+      dependencies: [
+        "opsh", "OpshTesting", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Reference", "Subprocess",
+      ],
       swiftSettings: settings
     ),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "PseudoTerminal", "Subprocess"],
+      dependencies: ["opsh", "opsh-lab", "opsh-lab-bot", "OpshLab", "OpshTesting", "PseudoTerminal", "Subprocess"],
       swiftSettings: settings
     ),
 
@@ -453,6 +455,14 @@ let package = Package(
     // MARK: Runs
     .target(name: "Runs", dependencies: ["Foundations", "Journal", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(name: "RunsTests", dependencies: ["Journal", "PrimitiveKit", "Runs"], swiftSettings: settings),
+
+    // MARK: Scripting
+    .target(name: "Scripting", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "ScriptingTests",
+      dependencies: ["Drivers", "Foundations", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Scripting"],
+      swiftSettings: settings
+    ),
 
     // MARK: Site
     .target(name: "Site", dependencies: ["PrimitiveKit"], swiftSettings: settings),

@@ -222,7 +222,7 @@ void opsh_rebind(lua_State *L, int index, lua_Integer authority) {
   lua_pushcclosure(L, opsh_trampoline, 4);
 }
 
-// Stack: path, function, awaits, …, base. Replaces the base by whether the primitive was bound there.
+// Stack: path, function, awaits, value, …, base. Removes the base; answers whether the name was bound there.
 static bool bind_in(lua_State *L, lua_Integer authority) {
   int base = lua_gettop(L);
   size_t length;
@@ -235,27 +235,32 @@ static bool bind_in(lua_State *L, lua_Integer authority) {
     lua_pop(L, 1);
   }
   if (is_free) {
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, 3);
-    lua_pushinteger(L, authority);
-    lua_pushcclosure(L, opsh_trampoline, 4);
+    if (lua_isnil(L, 4)) {
+      lua_pushvalue(L, 2);
+      lua_pushvalue(L, 1);
+      lua_pushvalue(L, 3);
+      lua_pushinteger(L, authority);
+      lua_pushcclosure(L, opsh_trampoline, 4);
+    } else {
+      lua_pushvalue(L, 4);
+    }
     lua_rawset(L, -3);
   }
   lua_settop(L, base - 1);
   return is_free;
 }
 
-// (path, function, awaits) -> whether it was bound.
+// (path, function, awaits[, value]) -> whether it was bound; a value is bound instead of a function.
 int opsh_bind(lua_State *L) {
+  lua_settop(L, 4);
   bool is_internal = strncmp(lua_tostring(L, 1), "opsh_", 5) == 0;
   lua_rawgetp(L, LUA_REGISTRYINDEX, is_internal ? &opsh_key_internal : &opsh_key_base);
   if (!bind_in(L, 0)) return 0;
   if (!is_internal) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_authorities);
-    for (lua_pushnil(L); lua_next(L, 4); lua_pop(L, 1)) {
+    for (lua_pushnil(L); lua_next(L, 5); lua_pop(L, 1)) {
       lua_rawgeti(L, -1, OPSH_OWN_BASE);
-      bind_in(L, lua_tointeger(L, 5));
+      bind_in(L, lua_tointeger(L, 6));
     }
   }
   lua_pushboolean(L, 1);

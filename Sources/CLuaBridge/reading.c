@@ -148,6 +148,16 @@ static bool read_special(struct opsh_reader *reader, int table) {
     lua_pop(L, 2);
     return true;
   }
+  if (opsh_is_list(L, table)) {
+    lua_pushnil(L);
+    // What was put into it since says itself what it is.
+    if (lua_next(L, table)) {
+      lua_pop(L, 2);
+      return false;
+    }
+    opsh_values_add(reader->values, OPSH_ARRAY, 0);
+    return true;
+  }
   if (opsh_is_set(L, table)) {
     lua_rawgeti(L, table, 0);  // where the prelude keeps it
     if (lua_type(L, -1) == LUA_TSTRING) add_string(reader, -1);
@@ -189,6 +199,7 @@ void opsh_read(struct opsh_reader *reader, int index) {
         opsh_values_add_number(reader->values, lua_tonumber(L, index));
       break;
     case LUA_TSTRING: add_string(reader, index); break;
+    case LUA_TLIGHTUSERDATA: opsh_values_add(reader->values, OPSH_NULL, 0); break;
     case LUA_TTABLE:
       if (!read_special(reader, index)) read_table(reader, index);
       break;

@@ -41,6 +41,19 @@ bool opsh_is_set(lua_State *L, int index) {
   return is_set;
 }
 
+// A mark of ours is no metatable: an empty list looks like any table.
+static int get_metatable(lua_State *L) {
+  luaL_checkany(L, 1);
+  if (opsh_is_list(L, 1)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  return 1;
+}
+
 static int raw_set(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checkany(L, 2);
@@ -59,8 +72,9 @@ static const char *const base_functions[] = {
     "type",     "xpcall",   NULL,
 };
 static const luaL_Reg base_replacements[] = {
-    {"collectgarbage", collectgarbage}, {"load", opsh_load},     {"pcall", opsh_pcall}, {"rawset", raw_set},
-    {"setmetatable", set_metatable},    {"xpcall", opsh_xpcall}, {NULL, NULL},
+    {"collectgarbage", collectgarbage}, {"getmetatable", get_metatable}, {"load", opsh_load},
+    {"pcall", opsh_pcall},              {"rawset", raw_set},             {"setmetatable", set_metatable},
+    {"xpcall", opsh_xpcall},            {NULL, NULL},
 };
 static const char *const coroutine_functions[] = {
     "close", "create", "isyieldable", "resume", "running", "status", "wrap", "yield", NULL,
@@ -229,7 +243,7 @@ static bool is_listed(const char *const *names, const char *name) {
 }
 
 static bool is_allowed(const char *library, const char *name) {
-  static const char *const prelude[] = {"is_unknown", "print", "require", "set", "unwrap", NULL};
+  static const char *const prelude[] = {"is_unknown", "print", "require", "set", "unwrap", "wait_until", NULL};
   if (library == NULL && is_listed(prelude, name)) return true;
   for (size_t index = 0; index < LIBRARIES; index++) {
     if (library == NULL && strcmp(libraries[index].name, name) == 0) return true;

@@ -7,7 +7,7 @@
 const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
     opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators,
-    opsh_key_raised, opsh_key_traces, opsh_key_authorities, opsh_key_own, opsh_key_makers;
+    opsh_key_raised, opsh_key_traces, opsh_key_authorities, opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list;
 
 static int collect_values(lua_State *L) {
   opsh_values_clear(lua_touserdata(L, 1));
@@ -92,6 +92,7 @@ static void run_prelude(lua_State *L, const struct prelude *prelude) {
 
 static int open(lua_State *L) {
   open_tables(L);
+  opsh_open_values(L);
   opsh_open_errors(L);
   opsh_open_sandbox(L);
   run_prelude(L, lua_touserdata(L, 1));
@@ -150,6 +151,7 @@ struct binding {
   const char *path;
   int32_t function;
   bool awaits;
+  const opsh_values *value;  // NULL for a function
 };
 
 static int bind(lua_State *L) {
@@ -158,12 +160,13 @@ static int bind(lua_State *L) {
   lua_pushstring(L, binding->path);
   lua_pushinteger(L, binding->function);
   lua_pushboolean(L, binding->awaits);
-  lua_call(L, 3, 1);
+  int count = 3;
+  if (binding->value != NULL) count += opsh_push_all(L, binding->value);
+  lua_call(L, count, 1);
   return 1;
 }
 
-enum opsh_binding opsh_lua_bind(opsh_lua *lua, const char *path, int32_t function, bool awaits) {
-  struct binding binding = {path, function, awaits};
+static enum opsh_binding bound(opsh_lua *lua, struct binding binding) {
   lua_settop(lua->L, 0);
   lua_pushcfunction(lua->L, bind);
   lua_pushlightuserdata(lua->L, &binding);
@@ -171,4 +174,12 @@ enum opsh_binding opsh_lua_bind(opsh_lua *lua, const char *path, int32_t functio
   if (lua_pcall(lua->L, 1, 1, 0) == LUA_OK) answer = lua_toboolean(lua->L, -1) ? OPSH_BOUND : OPSH_TAKEN;
   lua_settop(lua->L, 0);
   return answer;
+}
+
+enum opsh_binding opsh_lua_bind(opsh_lua *lua, const char *path, int32_t function, bool awaits) {
+  return bound(lua, (struct binding){path, function, awaits, NULL});
+}
+
+enum opsh_binding opsh_lua_bind_value(opsh_lua *lua, const char *path, const opsh_values *value) {
+  return bound(lua, (struct binding){path, 0, false, value});
 }

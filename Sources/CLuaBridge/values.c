@@ -75,6 +75,38 @@ void opsh_values_add_string(opsh_values *values, const void *bytes, size_t lengt
   values->used += length + 1;
 }
 
+static int null_text(lua_State *L) {
+  lua_pushliteral(L, "json.null");
+  return 1;
+}
+
+// What values need that plain Lua lacks: the text of json.null, and the mark of an empty list.
+void opsh_open_values(lua_State *L) {
+  // All light userdata share one metatable, and scripts hold no other.
+  lua_pushlightuserdata(L, (void *)&opsh_key_null);
+  lua_createtable(L, 0, 3);
+  lua_pushcfunction(L, null_text);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, "json.null");
+  lua_setfield(L, -2, "__name");
+  lua_pushliteral(L, "json.null");
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
+  lua_pop(L, 1);
+  // Empty: it only says that a table without contents is a list. `getmetatable` does not show it.
+  lua_newtable(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_list);
+}
+
+// Whether the value at `index` is a table that came to Lua as an empty list.
+bool opsh_is_list(lua_State *L, int index) {
+  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_list);
+  bool is_list = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return is_list;
+}
+
 // A list on the Lua stack: whatever longjmps later, the collector frees it.
 opsh_values *opsh_push_values(lua_State *L) {
   opsh_values *values = lua_newuserdatauv(L, sizeof *values, 0);
@@ -95,6 +127,10 @@ void opsh_push(lua_State *L, const opsh_values *values, size_t *index) {
     case OPSH_STRING: lua_pushlstring(L, item.bytes, item.length); break;
     case OPSH_ARRAY:
       lua_createtable(L, (int)item.integer, 0);
+      if (item.integer == 0) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_list);
+        lua_setmetatable(L, -2);
+      }
       for (int64_t position = 1; position <= item.integer; position++) {
         opsh_push(L, values, index);
         lua_rawseti(L, -2, position);
@@ -113,6 +149,7 @@ void opsh_push(lua_State *L, const opsh_values *values, size_t *index) {
       opsh_push(L, values, index);
       opsh_make_unknown(L);
       break;
+    case OPSH_NULL: lua_pushlightuserdata(L, (void *)&opsh_key_null); break;
     case OPSH_FUNCTION: lua_rawgeti(L, LUA_REGISTRYINDEX, item.integer); break;
     default: lua_pushnil(L);
   }

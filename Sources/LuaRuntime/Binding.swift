@@ -7,7 +7,15 @@ extension Dispatcher {
   func bind(_ primitives: [Primitive], in state: OpaquePointer) throws(CallFailure) {
     for primitive in primitives {
       let name = primitive.info.name
-      switch opsh_lua_bind(state, name, add(primitive), !primitive.info.isImmediate) {
+      let answer: opsh_binding
+      switch primitive.body {
+      case .prelude: continue
+      case .constant(let value):
+        _ = add(primitive)
+        answer = try LuaValues([value]).lend { opsh_lua_bind_value(state, name, $0) }
+      case .immediate, .awaiting: answer = opsh_lua_bind(state, name, add(primitive), !primitive.info.isImmediate)
+      }
+      switch answer {
       case OPSH_BOUND: break
       case OPSH_TAKEN:
         removeLast()

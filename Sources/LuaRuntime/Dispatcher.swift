@@ -32,7 +32,7 @@ final class Dispatcher {
   /// Puts a primitive in the place of the one of its name; false when there is none that is called as it is.
   func replace(_ primitive: Primitive) -> Bool {
     guard let index = primitives.firstIndex(where: { $0.info.name == primitive.info.name }),
-      primitives[index].isImmediate == primitive.isImmediate
+      primitives[index].isBound(as: primitive)
     else { return false }
     primitives[index] = primitive
     return true
@@ -100,6 +100,10 @@ final class Dispatcher {
         plugin: holder?.name
       )
       return nil
+    case .constant(let value):
+      return value
+    case .prelude:
+      return .null
     }
   }
 
@@ -137,7 +141,12 @@ final class Dispatcher {
 }
 
 extension Primitive {
-  fileprivate var isImmediate: Bool {
-    if case .immediate = body { true } else { false }
+  /// Whether what Lua holds for this one serves for another.
+  fileprivate func isBound(as other: Primitive) -> Bool {
+    switch (body, other.body) {
+    case (.immediate, .immediate), (.awaiting, .awaiting): true
+    case (.constant(let value), .constant(let other)): value == other
+    default: false
+    }
   }
 }

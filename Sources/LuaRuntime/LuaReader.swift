@@ -31,6 +31,7 @@ struct LuaReader {
   mutating func value() -> Value {
     let item = next()
     switch item.tag {
+    case OPSH_NULL: return .jsonNull
     case OPSH_BOOL: return .bool(item.integer != 0)
     case OPSH_INT: return .int(Int(item.integer))
     case OPSH_NUMBER: return .number(item.number)

@@ -32,6 +32,7 @@ struct LuaValues: ~Copyable {
     }
     switch value {
     case .null: opsh_values_add(list, OPSH_NIL, 0)
+    case .jsonNull: opsh_values_add(list, OPSH_NULL, 0)
     case .bool(let bool): opsh_values_add(list, OPSH_BOOL, bool ? 1 : 0)
     case .int(let int): opsh_values_add(list, OPSH_INT, Int64(int))
     case .number(let number): opsh_values_add_number(list, number)

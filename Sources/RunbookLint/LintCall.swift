@@ -60,6 +60,7 @@ struct LintCall {
 
   private func isNamed(_ names: [String], at position: Int) -> Bool {
     guard position < info.parameters.count else { return true }
+    if info.parameters[position].isWhole == true { return false }
     let type = info.parameters[position].type
     guard type.contains("table") || type == "any" else { return true }
     return names.isEmpty ? position == 0 : names.contains { name in info.parameters.contains { $0.name == name } }

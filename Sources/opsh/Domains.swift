@@ -5,6 +5,7 @@ import JournalPrimitives
 import PluginHost
 import PrimitiveKit
 import Runbooks
+import Scripting
 import Site
 
 extension Opsh {
@@ -17,6 +18,7 @@ extension Opsh {
       .journal,
       .plugins,
       .runbooks,
+      .scripting,
       .sets,
       .program,
     ]

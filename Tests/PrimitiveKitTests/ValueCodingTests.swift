@@ -6,7 +6,8 @@ struct ValueCodingTests {
   private static let values: [Value] = [
     .null, .bool(false), .int(0), .int(.max), .int(.min), .number(0.1), .number(2), .number(-0.0), .number(.infinity),
     .number(1e300), .string(""), .string("a\0ü\u{1F600}\n/\\\""), .bytes([0, 255]), .array([]), .table([:]),
-    .array([.array([]), .table([:]), .null]), .table(["a": .table(["b": .array([.int(1)])])]),
+    .jsonNull, .table(["$null": .bool(true)]), .array([.jsonNull, .array([]), .table([:]), .null]),
+    .table(["a": .table(["b": .array([.int(1)])])]),
     .table(["$number": .string("5")]), .table(["$table": .table(["$bytes": .null])]),
     .table(["$x": .int(1), "y": .int(2)]),
     .unknown(Unknown(why: "not done", origin: "fleet.exec.code")),

@@ -30,6 +30,7 @@ enum opsh_tag {
   OPSH_TABLE,     // `integer` pairs follow, each an OPSH_STRING key and a value
   OPSH_UNKNOWN,   // two OPSH_STRING follow: why and origin
   OPSH_FUNCTION,  // `integer` is a reference; release it with opsh_lua_release
+  OPSH_NULL,      // json.null: a null that a table can hold
 };
 
 typedef struct {
@@ -82,6 +83,9 @@ enum opsh_binding { OPSH_BOUND, OPSH_TAKEN, OPSH_NO_MEMORY };
 
 /// Makes `path` ("fleet.exec") call `function`. A name that begins with "opsh_" is for the prelude alone.
 enum opsh_binding opsh_lua_bind(opsh_lua *lua, const char *path, int32_t function, bool awaits);
+
+/// Makes `path` ("json.null") name the one value in the list.
+enum opsh_binding opsh_lua_bind_value(opsh_lua *lua, const char *path, const opsh_values *value);
 
 /// Opens globals, library and primitives of their own for code that acts with this authority, a number above 0 that was
 /// never used before. Primitives that are bound later get there too. False when there is no memory.

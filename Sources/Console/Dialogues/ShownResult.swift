@@ -18,10 +18,10 @@ final class ShownResult: Sendable {
 }
 
 extension Value {
-  /// The value as it comes back from Lua: without null fields, and an empty list is an empty table.
+  /// The value as it comes back from Lua: without null fields.
   fileprivate var throughLua: Value {
     switch self {
-    case .array(let elements): elements.isEmpty ? .table([:]) : .array(elements.map(\.throughLua))
+    case .array(let elements): .array(elements.map(\.throughLua))
     case .table(let fields): .table(fields.filter { $0.value != .null }.mapValues(\.throughLua))
     default: self
     }

@@ -34,7 +34,15 @@ package enum JSONText: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func write(to bytes: inout [UInt8], _ escapes: Escapes) {
+  /// The text over several lines, two spaces a level.
+  package var indented: String {
+    var bytes: [UInt8] = []
+    write(to: &bytes, .required, indent: 0)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func write(to bytes: inout [UInt8], _ escapes: Escapes, indent: Int? = nil) {
+    let inner = indent.map { $0 + 1 }
     switch self {
     case .null: bytes += "null".utf8
     case .bool(let bool): bytes += (bool ? "true" : "false").utf8
@@ -46,21 +54,33 @@ package enum JSONText: Sendable {
       bytes.append(UInt8(ascii: "["))
       for (index, item) in items.enumerated() {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        item.write(to: &bytes, escapes)
+        JSONText.breakLine(in: &bytes, inner)
+        item.write(to: &bytes, escapes, indent: inner)
       }
+      if !items.isEmpty { JSONText.breakLine(in: &bytes, indent) }
       bytes.append(UInt8(ascii: "]"))
     case .object(let fields):
-      JSONText.fields(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }).write(to: &bytes, escapes)
+      JSONText.fields(fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        .write(to: &bytes, escapes, indent: indent)
     case .fields(let fields):
       bytes.append(UInt8(ascii: "{"))
       for (index, field) in fields.enumerated() {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        JSONText.breakLine(in: &bytes, inner)
         JSONText.write(field.0, to: &bytes, escapes)
         bytes.append(UInt8(ascii: ":"))
-        field.1.write(to: &bytes, escapes)
+        if indent != nil { bytes.append(UInt8(ascii: " ")) }
+        field.1.write(to: &bytes, escapes, indent: inner)
       }
+      if !fields.isEmpty { JSONText.breakLine(in: &bytes, indent) }
       bytes.append(UInt8(ascii: "}"))
     }
+  }
+
+  private static func breakLine(in bytes: inout [UInt8], _ indent: Int?) {
+    guard let indent else { return }
+    bytes.append(UInt8(ascii: "\n"))
+    bytes += [UInt8](repeating: UInt8(ascii: " "), count: indent * 2)
   }
 
   private static func write(_ string: String, to bytes: inout [UInt8], _ escapes: Escapes) {

@@ -59,6 +59,7 @@ struct Arguments {
   // A table is the call by name unless it stands where a table is expected and shares no key with the declaration.
   private static func isNamed(_ fields: [String: Value], at position: Int, _ parameters: [ParameterInfo]) -> Bool {
     guard position < parameters.count else { return true }
+    if parameters[position].isWhole == true { return false }
     guard parameters[position].type.contains("table") || parameters[position].type == "any" else { return true }
     // `print_all({})` prints a table; nothing is named by a table that says nothing.
     if fields.isEmpty { return position == 0 && parameters[position].type != "any" }

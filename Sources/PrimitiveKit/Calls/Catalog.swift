@@ -12,6 +12,10 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
   package let topics: [String]
   /// The name of the argument that, when it is true, makes this call one that only reads.
   package var readsWhen: String?
+  /// The text that `readsWhen` must be, where it is not true or false.
+  package var readsValue: String?
+  /// True for the name of a value; else nil.
+  package let isConstant: Bool?
 
   init(
     name: String,
@@ -22,7 +26,8 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
     returns: ReturnInfo,
     examples: [Example],
     topics: [String],
-    readsWhen: String? = nil
+    readsWhen: String? = nil,
+    isConstant: Bool? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -33,6 +38,7 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
     self.examples = examples
     self.topics = topics
     self.readsWhen = readsWhen
+    self.isConstant = isConstant
   }
 
   /// Something that is called like a primitive and is none: a runbook, for completion.
@@ -51,14 +57,13 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
 
   /// What a call with these arguments may do.
   package func effect(of values: [Value]) -> Effect {
-    guard let readsWhen, let arguments = try? Arguments(values, for: self), arguments[readsWhen] == .bool(true) else {
-      return effect
-    }
-    return .reads
+    guard let readsWhen, let arguments = try? Arguments(values, for: self) else { return effect }
+    return arguments[readsWhen] == (readsValue.map { .string($0) } ?? .bool(true)) ? .reads : effect
   }
 
-  /// The call in one line, optional arguments in brackets.
+  /// The call in one line, optional arguments in brackets; of a value its name.
   package var signature: String {
+    if isConstant == true { return name }
     let names = parameters.map { $0.isRequired ? $0.name : "[\($0.name)]" }
     return "\(name)(\(names.joined(separator: ", ")))"
   }

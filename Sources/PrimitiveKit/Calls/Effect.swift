@@ -35,6 +35,10 @@ package struct CallContext: Sendable {
   package var isQuiet = false
   /// What `print` of the call's script is: its own words, or those of a plan.
   package var voice = ScriptVoice.own
+  /// Where relative paths of the call start: the directory of its script or plugin; nil for the current directory.
+  package var folder: String?
+  /// What a plan takes for the time, in seconds since 1970; nil for the world's clock.
+  package var moment: Int?
   /// The speed of the rollout that changes of this call belong to; nil outside rollouts.
   package var speed: String?
   /// The speeds that the plan of the run was admitted with; nil where no plan was.
@@ -96,7 +100,7 @@ package struct CallContext: Sendable {
       .refused,
       code: "call.effect",
       message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) \(limit)",
-      hint: info.readsWhen.map { "with \($0)=true it only reads" }
+      hint: info.readsWhen.map { "with \($0)=\(info.readsValue.map { "\"\($0)\"" } ?? "true") it only reads" }
         ?? (isDeclared
           ? "add \"\(info.effect.rawValue)\" to `effects` in its header"
           : "move the call to where '\(info.effect.rawValue)' is allowed")

@@ -16,7 +16,7 @@ package enum Completion: Sendable, Codable, Equatable {
 ///
 /// Its position in the declaration is its position in a call by order; its name is the key in a call by name.
 package struct Parameter<Wrapped: ValueConvertible>: Sendable {
-  package let info: ParameterInfo
+  package private(set) var info: ParameterInfo
   let fallback: Wrapped?
 
   /// Declares a required argument.
@@ -39,6 +39,13 @@ package struct Parameter<Wrapped: ValueConvertible>: Sendable {
       defaultValue: fallback.flatMap { $0.value == .null ? nil : $0.value.literal },
       completion: completion ?? Wrapped.completion
     )
+  }
+
+  /// The same parameter, for which a table is always the value and never the call by name: of tables with any fields.
+  package var whole: Parameter {
+    var parameter = self
+    parameter.info.isWhole = true
+    return parameter
   }
 
   func decode(_ arguments: Arguments, of primitive: String) throws(CallFailure) -> Wrapped {
@@ -65,6 +72,8 @@ package struct ParameterInfo: Sendable, Codable, Equatable {
   /// The default as Lua source; nil when there is none.
   package let defaultValue: String?
   package let completion: Completion
+  /// True where a table is always the argument itself, whatever its fields are called; else nil.
+  package var isWhole: Bool?
 
   package init(
     name: String,

@@ -14,6 +14,10 @@ package struct Primitive: Sendable {
     case immediate(@Sendable ([Value]) throws(CallFailure) -> Value)
     /// Waits without holding the Lua thread; the calling coroutine yields.
     case awaiting(@concurrent @Sendable ([Value]) async throws(CallFailure) -> Value)
+    /// Not a function: the name of a value.
+    case constant(Value)
+    /// A function of the Lua prelude, which needs what no primitive can be given, such as a function to call.
+    case prelude
   }
 
   /// Declares a primitive that waits.
@@ -85,10 +89,51 @@ package struct Primitive: Sendable {
     }
   }
 
-  /// The same primitive, whose calls only read when this argument is true.
-  package func reading(when argument: String) -> Primitive {
+  /// Declares a value that scripts know by a name.
+  package init(constant name: String, _ summary: String, _ value: Value, examples: [Example], topics: [String] = []) {
+    info = PrimitiveInfo(
+      name: name,
+      summary: summary,
+      effect: .reads,
+      isImmediate: true,
+      parameters: [],
+      returns: ReturnInfo(type: value.typeName, help: "the value itself: it is not called"),
+      examples: examples,
+      topics: topics,
+      isConstant: true
+    )
+    body = .constant(value)
+  }
+
+  /// Describes a function that the Lua prelude defines.
+  ///
+  /// It calls internal primitives, which check its arguments.
+  package init(
+    prelude name: String,
+    _ summary: String,
+    _ parameters: [ParameterInfo],
+    returns: ReturnInfo,
+    examples: [Example],
+    topics: [String] = []
+  ) {
+    info = PrimitiveInfo(
+      name: name,
+      summary: summary,
+      effect: .reads,
+      isImmediate: false,
+      parameters: parameters,
+      returns: returns,
+      examples: examples,
+      topics: topics
+    )
+    body = .prelude
+  }
+
+  /// The same primitive, whose calls only read when this argument is true, or has another value.
+  package func reading(when argument: String, is value: String? = nil) -> Primitive {
     var primitive = self
     primitive.info.readsWhen = argument
+    primitive.info.readsValue = value
     return primitive
   }
 
@@ -133,6 +178,9 @@ package struct Primitive: Sendable {
     switch body {
     case .immediate(let body): return try body(values)
     case .awaiting(let body): return try await body(values)
+    case .constant(let value): return value
+    case .prelude:
+      throw CallFailure(.defect, code: "internal.error", message: "\(info.name) can be called from Lua only")
     }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// As JSON. What JSON lacks is written as an object with one key that begins with `$`: bytes, numbers that are whole,
-/// infinite or NaN, unknown values, and objects that would look like one of these.
+/// infinite or NaN, a null inside a table, unknown values, and objects that would look like one of these.
 extension Value: Codable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -39,6 +39,7 @@ extension Value: Codable {
       case "$bytes": return .bytes(Array(try fields.decode(Data.self, forKey: key)))
       case "$number":
         if let number = Double(try fields.decode(String.self, forKey: key)) { return .number(number) }
+      case "$null": return .jsonNull
       case "$unknown": return .unknown(try fields.decode(Unknown.self, forKey: key))
       case "$table": return .table(try fields.decode([String: Value].self, forKey: key))
       default: break
@@ -54,6 +55,7 @@ extension Value: Codable {
     case .null:
       var single = encoder.singleValueContainer()
       try single.encodeNil()
+    case .jsonNull: try Value.wrap("$null", true, encoder)
     case .bool(let bool): try bool.encode(to: encoder)
     case .int(let int): try int.encode(to: encoder)
     case .number(let number) where number.isFinite && number != number.rounded(): try number.encode(to: encoder)

@@ -1,14 +1,17 @@
 /// A value that crosses the Lua boundary: plain data, copied, safe to send.
 package enum Value: Sendable, Equatable {
   case null
+  /// A null that a table can hold, as JSON has one: `json.null` in Lua, where nil would be no field at all.
+  case jsonNull
   case bool(Bool)
   case int(Int)
   case number(Double)
   case string(String)
   /// A Lua string that is not valid UTF-8.
   case bytes([UInt8])
+  /// A list; an empty one that came from us is still one when it comes back.
   case array([Value])
-  /// A table with string keys; the empty Lua table reads as this case.
+  /// A table with string keys; the empty Lua table of a script reads as this case.
   case table([String: Value])
   /// What only a dry run holds: a value that is not known yet.
   case unknown(Unknown)
@@ -17,6 +20,7 @@ package enum Value: Sendable, Equatable {
   package var typeName: String {
     switch self {
     case .null: "nil"
+    case .jsonNull: "json.null"
     case .bool: "boolean"
     case .int, .number: "number"
     case .string, .bytes: "string"
@@ -37,11 +41,13 @@ extension Value {
   package var literal: String {
     switch self {
     case .null: "nil"
+    case .jsonNull: "json.null"
     case .bool(let bool): "\(bool)"
     case .int(let int): "\(int)"
     case .number(let number): "\(number)"
     case .string(let string): Value.quoted(string.utf8)
     case .bytes(let bytes): Value.quoted(bytes)
+    case .array(let values) where values.isEmpty: "{}"
     case .array(let values): "{ \(values.map(\.literal).joined(separator: ", ")) }"
     case .unknown(let unknown): "unknown (\(unknown.why))"
     case .table(let table) where table.isEmpty: "{}"

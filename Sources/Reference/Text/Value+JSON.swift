@@ -16,7 +16,7 @@ extension Value {
 
   private var jsonText: JSONText {
     switch self {
-    case .null: .null
+    case .null, .jsonNull: .null
     case .bool(let bool): .bool(bool)
     case .int(let int): .int(Int64(int))
     case .number(let number): .number(number)

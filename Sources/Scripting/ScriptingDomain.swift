@@ -1,0 +1,10 @@
+package import PrimitiveKit
+
+extension Domain {
+  /// What scripts, runbooks and plugins need to speak with the rest of the world.
+  package static var scripting: Domain {
+    var domain = Domain("scripting")
+    domain.primitives = { _ in JSONPrimitives.all }
+    return domain
+  }
+}
