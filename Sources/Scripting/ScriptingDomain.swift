@@ -4,7 +4,7 @@ extension Domain {
   /// What scripts, runbooks and plugins need to speak with the rest of the world.
   package static var scripting: Domain {
     var domain = Domain("scripting")
-    domain.primitives = { _ in JSONPrimitives.all }
+    domain.primitives = { surroundings in JSONPrimitives.all + TimePrimitives(surroundings).all }
     return domain
   }
 }

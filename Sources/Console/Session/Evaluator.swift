@@ -1,3 +1,4 @@
+import Foundations
 package import LuaRuntime
 package import PrimitiveKit
 
@@ -61,7 +62,9 @@ package struct Evaluator: Sendable {
   func completeness(of text: String) -> Completeness { engine.completeness(of: text) }
 
   private func evaluate(_ chunk: Chunk) async -> Result<[Value], CallFailure> {
-    await CallContext.$current.withValue(context) {
+    var context = context
+    if chunk.name.hasPrefix("@") { context.folder = ScriptFolder.of(String(chunk.name.dropFirst())) }
+    return await CallContext.$current.withValue(context) { [context] in
       do throws(CallFailure) {
         let kind: LuaEngine.Kind = chunk.kind == .typed ? .prompt : .script
         return .success(

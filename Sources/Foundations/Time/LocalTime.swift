@@ -41,12 +41,10 @@ extension Instant {
 
   /// Milliseconds since 1970 of what `local` wrote; nil for every other text.
   package static func milliseconds(_ local: String) -> Int64? {
-    let form = #/(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)([+-])(\d\d):(\d\d)/#
-    guard let match = local.wholeMatch(of: form) else { return nil }
-    guard let day = CalendarDate(String(match.1)) else { return nil }
-    let numbers = [match.2, match.3, match.4, match.6, match.7].compactMap { Int64($0) }
-    guard numbers.count == 5 else { return nil }
-    let offset = (numbers[3] * 3600 + numbers[4] * 60) * (match.5 == "-" ? -1 : 1)
-    return (Int64(day.days) * 86_400 + numbers[0] * 3600 + numbers[1] * 60 + numbers[2] - offset) * 1000
+    let bytes = Array(local.utf8)
+    guard bytes.count == 25, bytes[10] == UInt8(ascii: "T"), bytes[16] == UInt8(ascii: ":"),
+      bytes[22] == UInt8(ascii: ":")
+    else { return nil }
+    return (try? Timestamp(parsing: local)).map { $0.microseconds / 1000 }
   }
 }

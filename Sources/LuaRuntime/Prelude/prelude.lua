@@ -3,7 +3,7 @@
 local services, internal = ...
 local concat, next, pack, select, tostring, type = table.concat, next, table.pack, select, tostring, type
 local getmetatable, setmetatable, rawget, rawequal = getmetatable, setmetatable, rawget, rawequal
-local pcall, error, find, format = pcall, error, string.find, string.format
+local pcall, error, find, format, gsub = pcall, error, string.find, string.format, string.gsub
 local ipairs, math_type = ipairs, math.type
 
 -- A table without a text of its own shows what is in it, where that is data; Lua would write its address.
@@ -23,6 +23,62 @@ function print(...)
     words[index] = shown((select(index, ...)))
   end
   services.print(concat(words, "\t"))
+end
+
+-- Waiting -------------------------------------------------------------------
+
+-- Whether time may mend it: a host that is down, not a mistake in the probe or a Ctrl-C.
+local function may_pass(problem)
+  if type(problem) ~= "table" then
+    return false
+  end
+  local class, mark = problem.class, problem.mark
+  if mark == "cancelled" or mark == "interrupted" or mark == "detached" or mark == "lock_lost" or mark == "unpredictable" then
+    return false
+  end
+  return class == "unavailable" or class == "failed" or class == "refused" or class == "unknown_outcome"
+end
+
+--- Polls until the probe has returned true, or until the deadline.
+function wait_until(options)
+  local usage = 'wait_until{ what = "the gateway answers", deadline = "2m", probe = function() … end }'
+  if type(options) ~= "table" then
+    services.raise("call.argument", format("wait_until: expected a table of arguments, got a %s", type(options)), usage)
+  end
+  local begin, look = internal.opsh_wait_begin, internal.opsh_wait_look
+  if not begin then
+    services.raise("call.argument", "wait_until is not available here")
+  end
+  local given, probe = {}, nil
+  for name, value in next, options do
+    if name == "probe" then
+      probe = value
+    else
+      given[name] = value
+    end
+  end
+  if type(probe) ~= "function" then
+    services.raise("call.argument", format("wait_until: 'probe' should be a function, got a %s", type(probe)), usage)
+  end
+  local is_begun, wait = pcall(begin, given)
+  if not is_begun then
+    -- The operator called this, not what stands behind it.
+    services.raise(wait.code, (gsub(wait.message, "opsh_wait_begin", "wait_until")), wait.hint)
+  end
+  while not wait.over do
+    local answered, value = pcall(probe)
+    if not answered and not may_pass(value) then
+      error(value, 0)
+    end
+    wait.good = answered and value ~= nil and value ~= false
+    wait.said = answered and shown(value) or tostring(value)
+    local state = look(wait)
+    if state.done then
+      return value
+    end
+    wait.good_since = state.good_since
+  end
+  return true
 end
 
 -- Modules -------------------------------------------------------------------

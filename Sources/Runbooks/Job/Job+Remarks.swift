@@ -21,14 +21,8 @@ extension Job {
   }
 
   /// Seconds since 1970, the same again when the run is resumed; in a plan always the one moment it is made for.
-  nonisolated func time(at path: String) async throws(CallFailure) -> Int {
-    let count = await count("time", at: path)
-    let world = run.world
-    // A loop that waits by the clock must end in a plan, too.
-    let moment = count <= 1000 ? moment : nil
-    return try await run.recorded("time~\(count)", at: path) { () async throws(CallFailure) in
-      moment ?? Int(world.now().timeIntervalSince1970)
-    }
+  nonisolated func time() async throws(CallFailure) -> Int {
+    try await run.clock("time", planned: moment) { Int($0.now().timeIntervalSince1970) }
   }
 
   /// Goes on although a condition could not be checked.

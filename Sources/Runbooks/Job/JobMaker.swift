@@ -1,3 +1,4 @@
+import Foundations
 import Journal
 import LuaRuntime
 import PrimitiveKit
@@ -58,6 +59,7 @@ extension RunbookFile {
     // Its plan is what was confirmed; steps ask for nothing again.
     context.isConfirmed = true
     context.tolerance = .budget
+    context.folder = ScriptFolder.of(path)
     return context
   }
 }
@@ -70,6 +72,7 @@ extension Job {
     var given = context
     given.run = run
     given.noted = noted
+    given.moment = moment
     switch mode {
     case .live: given.voice = .own
     // A plan that is made again has said it already.

@@ -151,7 +151,7 @@ package enum JobPrimitives {
 
   private static var time: Primitive {
     declare("time") { scope async throws(CallFailure) in
-      Value.int(try await scope.job.time(at: scope.path))
+      Value.int(try await scope.job.time())
     }
   }
 

@@ -159,7 +159,19 @@ function chance.random(low, high)
 end
 function chance.randomseed() raise("runbook.argument", "the seed of a run is drawn and kept by opsh") end
 
-local replaced = { os = clock, math = chance }
+-- In a runbook a wait is a step: done once, shown in the plan, its probe reads only.
+local function wait_until(options)
+  local given = {}
+  if type(options) ~= "table" then
+    raise("call.argument", "wait_until: expected a table of arguments, got a " .. type(options))
+  end
+  for name, value in pairs(options) do given[name] = value end
+  local what, deadline, probe = given.what or "a condition", given.deadline, given.probe
+  given.what, given.deadline, given.probe = nil, nil, nil
+  return methods.wait(nil, what, deadline, probe, given)
+end
+
+local replaced = { os = clock, math = chance, wait_until = wait_until }
 local environment = setmetatable({}, {
   __index = function(_, name) return replaced[name] or _G[name] end,
   __newindex = function(_, name)

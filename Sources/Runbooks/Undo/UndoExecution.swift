@@ -1,3 +1,4 @@
+import Foundations
 import Journal
 import PrimitiveKit
 import RunbookHeader
@@ -114,6 +115,7 @@ struct UndoExecution: Sendable {
     var context = CallContext(allowed: undoing.book?.header.effects.union([.reads]) ?? [.reads], name: name)
     context.isDeclared = undoing.book != nil
     context.run = run
+    context.folder = undoing.book.flatMap { ScriptFolder.of($0.path) }
     context.isConfirmed = true
     // What a call leaves behind is not undone.
     context.tolerance = .none
