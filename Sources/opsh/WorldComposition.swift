@@ -66,7 +66,9 @@ struct WorldComposition {
       ServiceDriver(Hosts.self) { _ in
         let client = SSHClient(configuration: configuration, loops: .shared)
         return HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
-      }
+      },
+      ServiceDriver(Files.self) { _ in MachineFiles() },
+      ServiceDriver(Programs.self) { _ in MachinePrograms() },
     ]
   }
 
