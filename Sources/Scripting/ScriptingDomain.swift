@@ -1,12 +1,13 @@
 package import PrimitiveKit
 
 extension Domain {
-  /// What scripts, runbooks and plugins need to speak with the rest of the world.
+  /// What scripts, runbooks and plugins need to speak with the rest of the world: JSON, time, files, programs.
   package static var scripting: Domain {
     var domain = Domain("scripting")
-    domain.operations = [WriteFile.self, RemoveFile.self]
+    domain.operations = [WriteFile.self, RemoveFile.self, RunProgram.self]
     domain.primitives = { surroundings in
       JSONPrimitives.all + TimePrimitives(surroundings).all + FilePrimitives(surroundings).all
+        + ProgramPrimitives(surroundings).all
     }
     return domain
   }

@@ -10,6 +10,8 @@ package struct Subprocess: Sendable {
   /// The whole environment; nil inherits.
   package var environment: [String: String]?
   package var input: [UInt8] = []
+  /// The directory it starts in; nil is ours.
+  package var folder: String?
   /// The process group is ended when this has passed, whether or not the program still holds its pipes.
   package var timeout: Duration?
   /// How long a group that is asked to end may take, before it is killed.

@@ -1,4 +1,5 @@
 import Foundation
+import OpshTesting
 import PseudoTerminal
 import Subprocess
 import Testing
@@ -11,7 +12,7 @@ struct PageReader {
   let environment: [String: String]
 
   /// Does what the blocks of a page say, from the first to the last.
-  func read(_ page: RunbookPage) async throws {
+  func read(_ page: DocumentPage) async throws {
     for block in page.blocks {
       switch block {
       case .file(let path, let text):
@@ -24,7 +25,7 @@ struct PageReader {
     }
   }
 
-  private func run(_ commands: [RunbookPage.Command], code: Int32) async throws {
+  private func run(_ commands: [DocumentPage.Command], code: Int32) async throws {
     for (number, command) in commands.enumerated() {
       let ending = try await shell(command.line)
       let output =
@@ -32,12 +33,12 @@ struct PageReader {
       let expected = number == commands.count - 1 ? code : 0
       #expect(ending.status == expected, "\(command)\n\(output)")
       for line in command.expected {
-        #expect(RunbookPage.matches(line, output), "\(command)\nexpected \(line)\n\(output)")
+        #expect(DocumentPage.matches(line, output), "\(command)\nexpected \(line)\n\(output)")
       }
     }
   }
 
-  private func play(_ commands: [RunbookPage.Command], code: Int32) async throws {
+  private func play(_ commands: [DocumentPage.Command], code: Int32) async throws {
     for (number, command) in commands.enumerated() {
       let terminal = try PseudoTerminal.spawn(
         "/bin/sh",

@@ -1,4 +1,5 @@
 import Foundation
+import OpshTesting
 import Testing
 
 /// Follows `docs/plugins.md` from an empty folder to its end, as a stranger does.
@@ -7,7 +8,7 @@ struct PluginPageTests {
   @Test func `every example of the page about plugins does what it says`() async throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../docs/plugins.md").standardizedFileURL
-    let page = RunbookPage(try String(contentsOf: file, encoding: .utf8))
+    let page = DocumentPage(try String(contentsOf: file, encoding: .utf8))
     let console = page.blocks.count { if case .file = $0 { false } else { true } }
     #expect(console >= 8 && page.blocks.count - console >= 5, "the page has lost its examples")
     let directory = RealFleet.scratch()

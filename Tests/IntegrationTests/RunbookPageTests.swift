@@ -1,5 +1,6 @@
 import Foundation
 import OpshLab
+import OpshTesting
 import Testing
 
 /// Runs `docs/runbooks.md` from its first example to its last, as a newcomer does.
@@ -8,7 +9,7 @@ struct RunbookPageTests {
   @Test func `every example of the page about runbooks does what it says`() async throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../docs/runbooks.md").standardizedFileURL
-    let page = RunbookPage(try String(contentsOf: file, encoding: .utf8))
+    let page = DocumentPage(try String(contentsOf: file, encoding: .utf8))
     #expect(page.blocks.count >= 38, "the page has lost examples")
     try await RealFleet.with(hosts: 3) { fleet in
       let directory = try #require(fleet.opsh.home) + "/work"

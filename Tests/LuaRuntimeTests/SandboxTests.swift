@@ -12,7 +12,7 @@ struct SandboxTests {
         "load", "math", "next", "os", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require",
         "select", "set",
         "setmetatable", "string", "table", "test", "tonumber", "tostring", "type", "unwrap", "utf8",
-        "xpcall",
+        "wait_until", "xpcall",
       ]
     )
   }

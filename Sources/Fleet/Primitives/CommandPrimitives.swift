@@ -1,4 +1,4 @@
-package import PrimitiveKit
+import PrimitiveKit
 import Site
 import Synchronization
 

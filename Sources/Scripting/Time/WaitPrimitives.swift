@@ -92,7 +92,8 @@ struct WaitPrimitives: Sendable {
         throw CallFailure(
           .failed,
           code: "wait.deadline",
-          message: "\(what): not reached within \(deadline.limit); the last check returned \(last)"
+          message: "\(what): not reached within \(deadline.limit); the last check returned \(last)",
+          ending: .budgetBreached
         )
       }
       let held = goodSince.map { ", holding for \(Duration.seconds(now - $0).words) of \(settle.limit)" } ?? ""

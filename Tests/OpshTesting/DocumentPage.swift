@@ -1,27 +1,26 @@
 import Foundation
-import Testing
 
 /// The fenced blocks of a page of documentation, in order, as far as they can be run.
 ///
 /// ```` ```lua PATH ```` is a file. ```` ```console CODE ```` is commands after `$` with lines that they print; `…` stands for
 /// anything, and the last command ends with the code, 0 when there is none. ```` ```session CODE ```` is a command on a
 /// terminal, with what is typed between ⟨ and ⟩.
-struct RunbookPage: Sendable {
-  enum Block: Sendable {
+package struct DocumentPage: Sendable {
+  package enum Block: Sendable {
     case file(path: String, text: String)
     case console([Command], code: Int32)
     case session([Command], code: Int32)
   }
 
-  struct Command: Sendable, CustomStringConvertible {
-    let line: String
-    var expected: [String] = []
-    var description: String { "$ \(line)" }
+  package struct Command: Sendable, CustomStringConvertible {
+    package let line: String
+    package var expected: [String] = []
+    package var description: String { "$ \(line)" }
   }
 
-  let blocks: [Block]
+  package let blocks: [Block]
 
-  init(_ text: String) {
+  package init(_ text: String) {
     var blocks: [Block] = []
     var info: [String]?
     var lines: [String] = []
@@ -31,7 +30,7 @@ struct RunbookPage: Sendable {
         continue
       }
       if let words = info {
-        if let block = RunbookPage.block(words, lines) { blocks.append(block) }
+        if let block = DocumentPage.block(words, lines) { blocks.append(block) }
         info = nil
       } else {
         info = line.dropFirst(3).split(separator: " ").map(String.init)
@@ -64,7 +63,7 @@ struct RunbookPage: Sendable {
   }
 
   /// Whether a line of the output is the expected one; columns may be wider, and the line longer.
-  static func matches(_ expected: String, _ output: String) -> Bool {
+  package static func matches(_ expected: String, _ output: String) -> Bool {
     let parts = expected.components(separatedBy: "…").map(folded).filter { !$0.isEmpty }
     return output.split(separator: "\n").contains { line in
       var rest = folded(String(line))[...]
