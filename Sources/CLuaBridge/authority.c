@@ -87,7 +87,7 @@ static void set_random(lua_State *L, int base) {
   lua_settop(L, library - 1);
 }
 
-// Calls what the prelude said makes this function for an authority: `require`, `set`.
+// Calls what the prelude said makes this function for an authority: `require`, `set`, `wait_until`.
 static void set_made(lua_State *L, int base, const char *name, lua_Integer authority) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_makers);
   lua_getfield(L, -1, name);
@@ -109,6 +109,7 @@ static int open_authority(lua_State *L) {
   set_random(L, base);
   set_made(L, base, "require", authority);
   set_made(L, base, "set", authority);
+  set_made(L, base, "wait_until", authority);
   lua_pushvalue(L, base);
   opsh_push_globals_metatable(L);
   lua_replace(L, globals);

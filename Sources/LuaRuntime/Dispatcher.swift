@@ -80,7 +80,7 @@ final class Dispatcher {
     var context = CallContext.current
     try context.permit(primitive.info, arguments)
     let isOther = context.plugin != holder?.name
-    context.plugin = holder?.name
+    context.act(for: holder)
     switch primitive.body {
     case .immediate(let body):
       guard isOther else { return try body(arguments) }
@@ -97,7 +97,7 @@ final class Dispatcher {
         primitive: primitive.info.name,
         body: body,
         arguments: arguments,
-        plugin: holder?.name
+        authority: holder
       )
       return nil
     case .constant(let value):

@@ -16,13 +16,23 @@ package final class LuaAuthority: Sendable {
   let number: Int32
   let permit: Permit
   let modules: ModuleFiles
+  /// Where the relative paths that its code names start; nil for where those of its caller do.
+  let folder: String?
   private let released: ReleasedReferences
 
-  init(name: String, number: Int32, permit: @escaping Permit, modules: ModuleFiles, released: ReleasedReferences) {
+  init(
+    name: String,
+    number: Int32,
+    permit: @escaping Permit,
+    modules: ModuleFiles,
+    folder: String?,
+    released: ReleasedReferences
+  ) {
     self.name = name
     self.number = number
     self.permit = permit
     self.modules = modules
+    self.folder = folder
     self.released = released
   }
 
@@ -59,5 +69,13 @@ struct LuaAuthorities {
       throw CallFailure(.refused, code: "plugin.gone", message: "the plugin that makes this call is no longer loaded")
     }
     return authority
+  }
+}
+
+extension CallContext {
+  /// The code that makes the call is that of a plugin; nil for the operator's.
+  mutating func act(for authority: LuaAuthority?) {
+    plugin = authority?.name
+    if let own = authority?.folder { folder = own }
   }
 }

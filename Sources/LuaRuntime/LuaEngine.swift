@@ -175,17 +175,26 @@ package actor LuaEngine {
   /// Opens an authority: code that is loaded with it has globals, library and primitives of its own.
   ///
   /// `permit` is asked before each call that such code makes, and raises what refuses it. `modules` are the folders that
-  /// its `require` looks in, in order; modules are kept for it alone. Throws `lua.memory`.
+  /// its `require` looks in, in order; modules are kept for it alone. Relative paths that its code names start in
+  /// `folder`, which is absolute. Throws `lua.memory`.
   package func authority(
     named name: String,
     permit: @escaping LuaAuthority.Permit,
-    modules: [String]
+    modules: [String],
+    folder: String? = nil
   ) throws(CallFailure) -> LuaAuthority {
     releaseAll()
     let number = dispatcher.authorities.newNumber()
     guard opsh_lua_open_authority(state.raw, number) else { throw .outOfMemory }
     let files = ModuleFiles(roots: modules, isConfined: true)
-    let authority = LuaAuthority(name: name, number: number, permit: permit, modules: files, released: released)
+    let authority = LuaAuthority(
+      name: name,
+      number: number,
+      permit: permit,
+      modules: files,
+      folder: folder,
+      released: released
+    )
     dispatcher.authorities.add(authority)
     return authority
   }

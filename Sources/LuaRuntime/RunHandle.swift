@@ -37,7 +37,7 @@ final class RunHandle: Sendable {
     let task = Task { () async -> Result<Value, CallFailure> in
       do throws(CallFailure) {
         var context = CallContext.current
-        context.plugin = call.plugin
+        context.act(for: call.authority)
         let answer = try await context.calling(call.primitive, call.arguments) { () throws(CallFailure) in
           try await call.body(call.arguments)
         }
@@ -105,6 +105,6 @@ struct PendingCall: Sendable {
   let primitive: String
   let body: @concurrent @Sendable ([Value]) async throws(CallFailure) -> Value
   let arguments: [Value]
-  /// The plugin whose code made it.
-  let plugin: String?
+  /// What its code acts with; nil for the operator's.
+  let authority: LuaAuthority?
 }

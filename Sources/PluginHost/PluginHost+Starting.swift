@@ -1,3 +1,5 @@
+import Foundation
+import Foundations
 package import LuaRuntime
 package import PrimitiveKit
 import Synchronization
@@ -57,7 +59,8 @@ extension PluginHost {
     return try await engine.authority(
       named: manifest.id,
       permit: { info, arguments throws(CallFailure) in try gate.permit(info, arguments) },
-      modules: [plugin.path]
+      modules: [plugin.path],
+      folder: ScriptFolder.joining(FileManager.default.currentDirectoryPath, plugin.path)
     )
   }
 

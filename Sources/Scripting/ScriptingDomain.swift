@@ -9,6 +9,13 @@ extension Domain {
       JSONPrimitives.all + TimePrimitives(surroundings).all + FilePrimitives(surroundings).all
         + ProgramPrimitives(surroundings).all
     }
+    domain.access = { info in
+      switch info.name.prefix(while: { $0 != "." }) {
+      case "file": .capability("files")
+      case "program": .capability("programs")
+      default: .anybody
+      }
+    }
     return domain
   }
 }

@@ -98,6 +98,39 @@ struct AuthorityTests {
     #expect(failure?.code == "call.effect")
   }
 
+  @Test func `a wait acts as the plugin that waits, whoever calls that`() async throws {
+    let world = try AuthorityWorld()
+    let patient = try await world.plugin("patient", may: ["opsh_wait_begin", "opsh_wait_look", "host.look"])
+    let mute = try await world.plugin("mute")
+    try await world.run("(...).F = function() return wait_until{ probe = host.look } end", as: patient)
+    for caller in [nil, mute] {
+      #expect(try await world.run("return (...).F()", as: caller) == [.string("x")])
+      #expect(
+        world.takeCalls() == ["patient: opsh_wait_begin", "patient: host.look", "patient: opsh_wait_look"]
+      )
+    }
+    #expect(try await world.failure("wait_until{ probe = (...).F }", as: mute)?.code == "test.capability")
+    #expect(world.takeCalls() == [])
+  }
+
+  @Test func `the name of a value is the same value for every plugin, bound before it or later`() async throws {
+    let world = try AuthorityWorld()
+    let early = try await world.plugin("early")
+    let late = Primitive(constant: "json.later", "None, too.", .jsonNull, examples: [])
+    try await world.engine.register([late])
+    for code in [nil, early, try await world.plugin("new")] {
+      #expect(
+        try await world.run("return json.null == json.later, tostring(json.later)", as: code)
+          == [.bool(true), .string("json.null")]
+      )
+    }
+    // A reload binds it again; another value of that name is refused.
+    try await world.engine.replace([late])
+    await #expect(throws: CallFailure.self) {
+      try await world.engine.replace([Primitive(constant: "json.later", "One.", .int(1), examples: [])])
+    }
+  }
+
   @Test func `primitives that are bound later belong to every plugin, each with its own authority`() async throws {
     let world = try AuthorityWorld()
     let one = try await world.plugin("one", may: ["late.deep.call", "whoami"])

@@ -112,6 +112,23 @@ final class AuthorityWorld: Sendable {
     let plain = Primitive(immediate: "whoami", "Who calls.", returns: "Its name", examples: none) {
       () throws(CallFailure) in CallContext.current.plugin ?? "operator"
     }
-    return [look, command, plain] + SetPrimitives.all { Site() }
+    let begin = Primitive("opsh_wait_begin", "Begins.", effect: .reads, returns: "x", examples: none) {
+      () async throws(CallFailure) -> Value in
+      ran.note("opsh_wait_begin")
+      return .table(["over": .bool(false)])
+    }
+    let over = Primitive(
+      "opsh_wait_look",
+      "Ends it.",
+      effect: .reads,
+      Parameter<Value>("state", default: .null, "Of the wait").whole,
+      returns: "x",
+      examples: none
+    ) { _ async throws(CallFailure) -> Value in
+      ran.note("opsh_wait_look")
+      return .table(["done": .bool(true)])
+    }
+    let nothing = Primitive(constant: "json.null", "None.", .jsonNull, examples: none)
+    return [look, command, plain, begin, over, nothing] + SetPrimitives.all { Site() }
   }
 }

@@ -39,47 +39,64 @@ local function may_pass(problem)
   return class == "unavailable" or class == "failed" or class == "refused" or class == "unknown_outcome"
 end
 
---- Polls until the probe has returned true, or until the deadline.
-function wait_until(options)
-  local usage = 'wait_until{ what = "the gateway answers", deadline = "2m", probe = function() … end }'
-  if type(options) ~= "table" then
-    services.raise("call.argument", format("wait_until: expected a table of arguments, got a %s", type(options)), usage)
-  end
-  local begin, look = internal.opsh_wait_begin, internal.opsh_wait_look
-  if not begin then
-    services.raise("call.argument", "wait_until is not available here")
-  end
-  local given, probe = {}, nil
-  for name, value in next, options do
-    if name == "probe" then
-      probe = value
-    else
-      given[name] = value
+-- The `wait_until` of an authority: what it waits with acts as the plugin that waits.
+local function wait_of(authority)
+  local primitives = {}
+
+  local function primitive(name)
+    local found = primitives[name] or internal[name]
+    if found == nil then
+      services.raise("call.argument", "wait_until is not available here")
     end
-  end
-  if type(probe) ~= "function" then
-    services.raise("call.argument", format("wait_until: 'probe' should be a function, got a %s", type(probe)), usage)
-  end
-  local is_begun, wait = pcall(begin, given)
-  if not is_begun then
-    -- The operator called this, not what stands behind it.
-    services.raise(wait.code, (gsub(wait.message, "opsh_wait_begin", "wait_until")), wait.hint)
-  end
-  while not wait.over do
-    local answered, value = pcall(probe)
-    if not answered and not may_pass(value) then
-      error(value, 0)
+    if authority ~= 0 and primitives[name] == nil then
+      found = services.rebind(found, authority)
+      primitives[name] = found
     end
-    wait.good = answered and value ~= nil and value ~= false
-    wait.said = answered and shown(value) or tostring(value)
-    local state = look(wait)
-    if state.done then
-      return value
-    end
-    wait.good_since = state.good_since
+    return found
   end
-  return true
+
+  --- Polls until the probe has returned true, or until the deadline.
+  return function(options)
+    local usage = 'wait_until{ what = "the gateway answers", deadline = "2m", probe = function() … end }'
+    if type(options) ~= "table" then
+      services.raise("call.argument", format("wait_until: expected a table of arguments, got a %s", type(options)), usage)
+    end
+    local begin, look = primitive("opsh_wait_begin"), primitive("opsh_wait_look")
+    local given, probe = {}, nil
+    for name, value in next, options do
+      if name == "probe" then
+        probe = value
+      else
+        given[name] = value
+      end
+    end
+    if type(probe) ~= "function" then
+      services.raise("call.argument", format("wait_until: 'probe' should be a function, got a %s", type(probe)), usage)
+    end
+    local is_begun, wait = pcall(begin, given)
+    if not is_begun then
+      -- The operator called this, not what stands behind it.
+      wait.message = gsub(wait.message, "opsh_wait_begin", "wait_until")
+      error(wait, 0)
+    end
+    while not wait.over do
+      local answered, value = pcall(probe)
+      if not answered and not may_pass(value) then
+        error(value, 0)
+      end
+      wait.good = answered and value ~= nil and value ~= false
+      wait.said = answered and shown(value) or tostring(value)
+      local state = look(wait)
+      if state.done then
+        return value
+      end
+      wait.good_since = state.good_since
+    end
+    return true
+  end
 end
+
+wait_until = wait_of(0)
 
 -- Modules -------------------------------------------------------------------
 
@@ -282,4 +299,4 @@ end
 
 set = set_of(0)
 
-services.mark_makers { require = require_of, set = set_of }
+services.mark_makers { require = require_of, set = set_of, wait_until = wait_of }
