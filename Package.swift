@@ -327,7 +327,9 @@ let package = Package(
     ),
     .testTarget(
       name: "PluginHostTests",
-      dependencies: ["Foundations", "LuaRuntime", "OpshTesting", "PluginHost", "PrimitiveKit", "Reference"],
+      dependencies: [
+        "Checks", "Foundations", "LuaRuntime", "OpshTesting", "PluginHost", "PrimitiveKit", "Reference",
+      ],
       swiftSettings: settings
     ),
 

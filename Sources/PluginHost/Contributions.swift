@@ -5,6 +5,7 @@ import RunbookHeader
 /// What a manifest promises: the names of what `init.lua` delivers, and how each is used.
 struct Contributions: Sendable, Equatable {
   private(set) var primitives: [PrimitiveDeclaration] = []
+  private(set) var checks: [CheckPromise] = []
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
   private(set) var notifiers: [String] = []
@@ -14,10 +15,11 @@ struct Contributions: Sendable, Equatable {
 
   /// The sections that `init.lua` answers with functions, and the names in each.
   var functions: [(section: String, names: [String])] {
-    [("primitives", primitives.map(\.name)), ("notifiers", notifiers)].filter { !$0.1.isEmpty }
+    [("primitives", primitives.map(\.name)), ("checks", checks.map(\.name)), ("notifiers", notifiers)]
+      .filter { !$0.1.isEmpty }
   }
 
-  static let sections = ["primitives", "runbooks", "runtimes", "notifiers"]
+  static let sections = ["primitives", "checks", "runbooks", "runtimes", "notifiers"]
 
   init(reading field: DataField?, of id: String) throws(DataError) {
     guard let field else { return }
@@ -29,6 +31,13 @@ struct Contributions: Sendable, Equatable {
         throw entry.wrong("one primitive '\(primitive.name)'", hint: "it is declared twice")
       }
       primitives.append(primitive)
+    }
+    for entry in try field.optional("checks")?.list("a list of checks") ?? [] {
+      let check = try CheckPromise(reading: entry, of: id)
+      guard !checks.contains(where: { $0.name == check.name }) else {
+        throw entry.wrong("one check '\(check.name)'", hint: "it is declared twice")
+      }
+      checks.append(check)
     }
     runbooks = try Contributions.names("runbooks", field)
     runtimes = try Contributions.names("runtimes", field)
@@ -53,8 +62,8 @@ struct Contributions: Sendable, Equatable {
 
   /// What it provides, one a line, for example `primitive rocky.mint`.
   func lines(of id: String) -> [String] {
-    primitives.map { "primitive \(id).\($0.name)" } + runbooks.map { "runbook \(id)/\($0)" }
-      + runtimes.map { "runtime \($0)" } + notifiers.map { "notifier \($0)" }
+    primitives.map { "primitive \(id).\($0.name)" } + checks.map { "check \($0.declaration.name)" }
+      + runbooks.map { "runbook \(id)/\($0)" } + runtimes.map { "runtime \($0)" } + notifiers.map { "notifier \($0)" }
   }
 }
 

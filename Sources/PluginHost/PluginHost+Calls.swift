@@ -27,6 +27,7 @@ extension PluginHost {
     context.allowed.formIntersection(call.effect.within)
     context.name = call.described
     context.isDeclared = false
+    if call.isLook { context.look() }
     let tracing = context.isDryRun
     var budget = budget
     budget.wall = deadline
@@ -94,7 +95,7 @@ extension PluginHost {
     )
   }
 
-  private func note(_ failure: CallFailure, of call: PluginCall) {
+  func note(_ failure: CallFailure, of call: PluginCall) {
     let at = now()
     let isDisabled = entries.withLock { entries in
       entries[call.id]?.health.note(failure, of: call.described, at: at) ?? false
@@ -125,9 +126,23 @@ struct PluginCall: Sendable {
   let name: String
   let effect: Effect
 
+  /// Whether it only looks: what it says and how its calls end belongs to nobody.
+  var isLook: Bool { ["checks", "hooks", "inventories"].contains(section) }
+
   /// As messages name it.
   var described: String {
     section == "primitives" ? "\(id).\(name)" : "\(Contributions.noun(section)) '\(name)' of plugin '\(id)'"
+  }
+}
+
+extension CallContext {
+  /// Looks apart from the run that asks: nothing is shown, printed or noted.
+  fileprivate mutating func look() {
+    run = nil
+    step = ""
+    isQuiet = true
+    voice = .none
+    noted = NotedExit(passesOn: false)
   }
 }
 

@@ -65,6 +65,7 @@ package struct PluginLoader: Sendable {
       let file = try PluginFile("\(path)/plugin.lua")
       let manifest = try await manifest(file, folder: folder, types)
       plugin.manifest = manifest
+      try refuseTaken(manifest.provides.checks, file)
       plugin.config = try manifest.settings(settings, types, manifest: file)
       plugin.system = try await system(at: "\(path)/system.lua")
       for name in manifest.provides.runbooks where !PluginFile.exists("\(path)/runbooks/\(name).lua") {
@@ -103,6 +104,18 @@ package struct PluginLoader: Sendable {
       )
     }
     return manifest
+  }
+
+  /// A check of opsh keeps its name, and what gates ask of it.
+  private func refuseTaken(_ promises: [CheckPromise], _ file: PluginFile) throws(CallFailure) {
+    let taken = Set(domains.checks.map(\.declaration.name))
+    for promise in promises where taken.contains(promise.declaration.name) {
+      throw file.failure(
+        at: "\(promise.path).name",
+        "opsh has a check '\(promise.declaration.name)' of its own",
+        hint: "rename the check, or the plugin's folder and its id"
+      )
+    }
   }
 
   private func data(_ file: PluginFile) async throws(CallFailure) -> Value {

@@ -114,6 +114,7 @@ struct Composition: Sendable {
     whole.stops = runbooks.stops
     whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     whole.memory = JournalMemory(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
+    whole.checks = host.checks
     whole = domains.guarding(whole)
     whole.runSetting = runbooks.runSetting(whole)
     return Composition(

@@ -56,21 +56,6 @@ struct Stand {
   }
 }
 
-/// Lets time pass in small steps until the work is done, so that what has time enough is not overtaken by its deadline.
-func lettingSecondsPass<Result: Sendable>(
-  _ clock: ManualClock,
-  _ work: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-  let ticking = Task {
-    while !Task.isCancelled {
-      clock.advance(by: .seconds(1))
-      await Task.yield()
-    }
-  }
-  defer { ticking.cancel() }
-  return try await work()
-}
-
 extension Check {
   /// OK below 50, BAD from 80.
   static func fill(_ name: String, _ measured: [Measured], deadline: Duration = .seconds(30)) -> Check {

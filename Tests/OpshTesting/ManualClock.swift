@@ -104,3 +104,18 @@ package final class ManualClock: Clock, Sendable {
     }
   }
 }
+
+/// Lets time pass in small steps until the work is done, so that what has time enough is not overtaken by its deadline.
+package func lettingSecondsPass<Result: Sendable>(
+  _ clock: ManualClock,
+  _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+  let ticking = Task {
+    while !Task.isCancelled {
+      clock.advance(by: .seconds(1))
+      await Task.yield()
+    }
+  }
+  defer { ticking.cancel() }
+  return try await work()
+}

@@ -13,7 +13,7 @@ struct BrokenPlugin: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  private init(_ name: String, _ file: String, _ text: String, _ line: Int?, _ words: String, _ hint: String) {
+  init(_ name: String, _ file: String, _ text: String, _ line: Int?, _ words: String, _ hint: String) {
     (self.name, self.file, self.text, self.line, self.words, self.hint) = (name, file, text, line, words, hint)
   }
 
@@ -28,6 +28,9 @@ struct BrokenPlugin: Sendable, CustomTestStringConvertible {
           { name = "act", summary = "Acts", effect = "reads", returns = "x",
             params = { { "x", type = "integer", default = 1 } } },
         },
+        checks = {
+          { name = "lag", summary = "Lag", ok = { below = 5 }, bad = { from = 9 }, age = "1m" },
+        },
       },
     }
     """
@@ -37,10 +40,13 @@ struct BrokenPlugin: Sendable, CustomTestStringConvertible {
       primitives = {
         act = function(args) return look(args.x) end,
       },
+      checks = {
+        lag = function() return { value = look(1) } end,
+      },
     }
     """
 
-  private static func inManifest(
+  static func inManifest(
     _ name: String,
     _ old: String,
     _ new: String,
@@ -51,7 +57,7 @@ struct BrokenPlugin: Sendable, CustomTestStringConvertible {
     BrokenPlugin(name, "plugin.lua", manifest.replacing(old, with: new), line, words, hint)
   }
 
-  private static func inCode(
+  static func inCode(
     _ name: String,
     _ old: String,
     _ new: String,

@@ -18,7 +18,7 @@ struct BrokenPluginTests {
     #expect(world.dialogue.said.count == 1 && world.dialogue.text.hasPrefix("plugin 'bad' is not loaded: "))
   }
 
-  @Test(arguments: BrokenPlugin.manifests + BrokenPlugin.modules)
+  @Test(arguments: BrokenPlugin.manifests + BrokenPlugin.modules + BrokenPlugin.checks)
   func `it says where, what and what to do`(_ broken: BrokenPlugin) async throws {
     let world = try PluginWorld()
     try good(world)

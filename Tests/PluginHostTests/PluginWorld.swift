@@ -69,10 +69,11 @@ final class PluginWorld {
   @discardableResult
   func open(
     settings: [String: Value] = [:],
+    domains list: [Domain] = [],
     budget: LuaBudget = LuaBudget(),
     deadline: Duration = .seconds(15)
   ) async throws -> PluginWorld {
-    let domains = try DomainSet([])
+    let domains = try DomainSet(list)
     let loader = PluginLoader(
       engine: try LuaEngine(catalog: Catalog()),
       roots: [folder.root],

@@ -177,6 +177,7 @@ extension JudgedCheck {
     }
     if let growth = declaration.growth { lines.append("  judged by its growth in \(growth.words)") }
     if let age = declaration.age { lines.append("  a value may be at most \(age.words) old") }
+    if let origin = check.origin { lines.append("  measured by \(origin())") }
     if !declaration.owner.isEmpty { lines.append("  owner: \(declaration.owner)") }
     if !declaration.refs.isEmpty { lines.append("  see: \(declaration.refs.joined(separator: ", "))") }
     lines += own.lines.map { "  \($0)" }

@@ -109,7 +109,7 @@ struct CheckRunner: Sendable {
   ///
   /// A check that ignores its cancellation is left behind: waiting for it would be the silence that it is to break.
   private func answer(_ check: JudgedCheck) async throws(CallFailure) -> [Measured] {
-    let (surroundings, deadline) = (surroundings, check.declaration.deadline)
+    let (surroundings, deadline, origin) = (surroundings, check.declaration.deadline, check.check.origin)
     let (answers, answered) = AsyncStream.makeStream(of: Result<[Measured], CallFailure>.self)
     let work = Task {
       answered.yield(
@@ -120,8 +120,11 @@ struct CheckRunner: Sendable {
     }
     let limit = Task {
       guard (try? await surroundings.world.clock.sleep(for: deadline)) != nil else { return }
+      let from = origin.map { " from \($0())" } ?? ""
       answered.yield(
-        .failure(CallFailure(.unavailable, code: "check.deadline", message: "no answer within \(deadline.limit)"))
+        .failure(
+          CallFailure(.unavailable, code: "check.deadline", message: "no answer within \(deadline.limit)\(from)")
+        )
       )
     }
     defer {

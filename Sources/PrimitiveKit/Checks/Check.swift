@@ -4,10 +4,13 @@ package struct Check: Sendable {
   package typealias Measure = @Sendable (CheckCall) async throws(CallFailure) -> [Measured]
 
   package let declaration: CheckDeclaration
+  /// Whose code measures and where it stands, for messages; nil for a check of opsh or of the site.
+  package let origin: (@Sendable () -> String)?
   package let measure: Measure
 
-  package init(_ declaration: CheckDeclaration, measure: @escaping Measure) {
+  package init(_ declaration: CheckDeclaration, origin: (@Sendable () -> String)? = nil, measure: @escaping Measure) {
     self.declaration = declaration
+    self.origin = origin
     self.measure = measure
   }
 }

@@ -32,8 +32,11 @@ package struct DomainSet: Sendable {
   package var commands: [Subcommand] { domains.flatMap(\.commands) }
 
   /// The surroundings in which every change is judged by the guards of all domains.
+  ///
+  /// Their checks join those that are there already, such as those of plugins.
   package func guarding(_ surroundings: Surroundings) -> Surroundings {
     var guarded = surroundings
+    let checks = (checks + surroundings.checks).sorted { $0.declaration.name < $1.declaration.name }
     // A guard looks; what it looks at is not guarded again.
     var seen = surroundings
     seen.world = surroundings.world.dry

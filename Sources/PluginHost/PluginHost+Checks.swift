@@ -1,0 +1,62 @@
+import Foundations
+package import PrimitiveKit
+
+/// What plugins measure.
+extension PluginHost {
+  /// The checks that the manifests promise.
+  ///
+  /// Those of a plugin that could not be loaded are among them: they are UNKNOWN, so no gate passes for want of them.
+  package var checks: [Check] {
+    plugins.flatMap { plugin in (plugin.manifest?.provides.checks ?? []).map { check($0, of: plugin) } }
+  }
+
+  private func check(_ promise: CheckPromise, of plugin: LoadedPlugin) -> Check {
+    let called = PluginCall(id: plugin.id, section: "checks", name: promise.name, effect: .reads)
+    return Check(promise.declaration, origin: { self.origin(of: called, plugin) }) { call throws(CallFailure) in
+      try await self.measure(called, plugin, within: call.deadline)
+    }
+  }
+
+  /// Throws what the function raises and what is wrong with its answer, each with plugin, file and line.
+  private func measure(_ call: PluginCall, _ plugin: LoadedPlugin, within deadline: Duration)
+    async throws(CallFailure) -> [Measured]
+  {
+    do throws(CallFailure) {
+      let answer = try await self.call(call, .table(["deadline": .number(deadline.seconds)]))
+      do throws(DataError) {
+        return try MeasuredAnswer(answer).measured.map { $0.telling(origin(of: call, plugin)) }
+      } catch {
+        var failure = CallFailure(.failed, .faulty, code: "check.answer", message: MeasuredAnswer.words(error))
+        failure.trace = [place(of: call, plugin)]
+        note(failure, of: call)
+        throw failure
+      }
+    } catch {
+      guard error.failureClass != .cancelled else { throw error }
+      var failure = error
+      let placed = error.placed
+      // Budgets, capabilities and health name the plugin themselves.
+      failure.message = placed.contains("plugin '\(plugin.id)'") ? placed : "plugin '\(plugin.id)': \(placed)"
+      throw failure
+    }
+  }
+
+  private func origin(of call: PluginCall, _ plugin: LoadedPlugin) -> String {
+    "plugin '\(plugin.id)', \(place(of: call, plugin))"
+  }
+
+  /// The line of the function that measures.
+  private func place(of call: PluginCall, _ plugin: LoadedPlugin) -> String {
+    entry(plugin.id)?.code.map { "\($0.file.place("\(call.section).\(call.name)"))" } ?? "\(plugin.path)/init.lua"
+  }
+}
+
+extension Measured {
+  /// The same, saying whose measurement gave no value.
+  fileprivate func telling(_ origin: String) -> Measured {
+    guard value == nil else { return self }
+    var told = self
+    told.note = "\(note) (\(origin))"
+    return told
+  }
+}
