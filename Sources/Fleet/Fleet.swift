@@ -20,6 +20,8 @@ package struct Fleet: Sendable {
   package let stops: any StopLog
   /// Which releases are not to be rolled out again.
   package let releases: any ReleaseMarks
+  /// Asks plugins.
+  let hooks: any HookRunner
   let hostTimes: HostTimes
   /// Hosts asked at once by reads and commands (fleet.md 5: ClusterShell uses 64).
   package let fanOut = 64
@@ -34,6 +36,7 @@ package struct Fleet: Sendable {
     runs: any RunOpener = UnrecordedRuns(),
     stops: any StopLog = NoStopLog(),
     releases: any ReleaseMarks = NoReleaseMarks(),
+    hooks: any HookRunner = NoHooks(),
     hostTimes: HostTimes = HostTimes()
   ) throws(CallFailure) {
     self.site = site
@@ -45,6 +48,7 @@ package struct Fleet: Sendable {
     self.runs = runs
     self.stops = stops
     self.releases = releases
+    self.hooks = hooks
     self.hostTimes = hostTimes
     do {
       speeds = try SpeedTable.builtIn()

@@ -22,6 +22,7 @@ extension Domain {
       CandidateKind(.images) { images.known(in: $0) },
     ]
     domain.fences = [HostFence()]
+    domain.hooks = [.deployed]
     domain.checks = [.drift]
     domain.commands = [.lift, .stop]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
@@ -55,6 +56,7 @@ extension Fleet {
       runs: surroundings.runs,
       stops: surroundings.stops,
       releases: surroundings.releases,
+      hooks: surroundings.hooks,
       hostTimes: surroundings.hostTimes
     )
   }

@@ -9,17 +9,21 @@ struct Contributions: Sendable, Equatable {
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
   private(set) var notifiers: [String] = []
+  private(set) var hooks: [String] = []
 
   /// Whether something of it runs in the session's Lua.
   var hasCode: Bool { !functions.isEmpty || !runbooks.isEmpty }
 
   /// The sections that `init.lua` answers with functions, and the names in each.
   var functions: [(section: String, names: [String])] {
-    [("primitives", primitives.map(\.name)), ("checks", checks.map(\.name)), ("notifiers", notifiers)]
-      .filter { !$0.1.isEmpty }
+    [
+      ("primitives", primitives.map(\.name)), ("checks", checks.map(\.name)), ("notifiers", notifiers),
+      ("hooks", hooks),
+    ]
+    .filter { !$0.1.isEmpty }
   }
 
-  static let sections = ["primitives", "checks", "runbooks", "runtimes", "notifiers"]
+  static let sections = ["primitives", "checks", "runbooks", "runtimes", "notifiers", "hooks"]
 
   init(reading field: DataField?, of id: String) throws(DataError) {
     guard let field else { return }
@@ -42,6 +46,7 @@ struct Contributions: Sendable, Equatable {
     runbooks = try Contributions.names("runbooks", field)
     runtimes = try Contributions.names("runtimes", field)
     notifiers = try Contributions.names("notifiers", field)
+    hooks = try Contributions.names("hooks", field)
   }
 
   private static func names(_ section: String, _ field: DataField) throws(DataError) -> [String] {
@@ -64,6 +69,7 @@ struct Contributions: Sendable, Equatable {
   func lines(of id: String) -> [String] {
     primitives.map { "primitive \(id).\($0.name)" } + checks.map { "check \($0.declaration.name)" }
       + runbooks.map { "runbook \(id)/\($0)" } + runtimes.map { "runtime \($0)" } + notifiers.map { "notifier \($0)" }
+      + hooks.map { "hook \($0)" }
   }
 }
 

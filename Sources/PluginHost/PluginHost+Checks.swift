@@ -33,11 +33,7 @@ extension PluginHost {
       }
     } catch {
       guard error.failureClass != .cancelled else { throw error }
-      var failure = error
-      let placed = error.placed
-      // Budgets, capabilities and health name the plugin themselves.
-      failure.message = placed.contains("plugin '\(plugin.id)'") ? placed : "plugin '\(plugin.id)': \(placed)"
-      throw failure
+      throw told(error, of: call)
     }
   }
 

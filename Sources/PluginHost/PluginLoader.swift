@@ -66,6 +66,7 @@ package struct PluginLoader: Sendable {
       let manifest = try await manifest(file, folder: folder, types)
       plugin.manifest = manifest
       try refuseTaken(manifest.provides.checks, file)
+      try refuseUnknown(manifest.provides.hooks, file)
       plugin.config = try manifest.settings(settings, types, manifest: file)
       plugin.system = try await system(at: "\(path)/system.lua")
       for name in manifest.provides.runbooks where !PluginFile.exists("\(path)/runbooks/\(name).lua") {
@@ -114,6 +115,18 @@ package struct PluginLoader: Sendable {
         at: "\(promise.path).name",
         "opsh has a check '\(promise.declaration.name)' of its own",
         hint: "rename the check, or the plugin's folder and its id"
+      )
+    }
+  }
+
+  private func refuseUnknown(_ hooks: [String], _ file: PluginFile) throws(CallFailure) {
+    let known = domains.hooks.map(\.name)
+    for (index, name) in hooks.enumerated() where !known.contains(name) {
+      throw file.failure(
+        at: "provides.hooks[\(index + 1)]",
+        "expected a hook of opsh, got '\(name)'",
+        hint: NearestName.question(for: name, in: known)
+          ?? (known.isEmpty ? nil : "the hooks are \(known.joined(separator: ", "))")
       )
     }
   }

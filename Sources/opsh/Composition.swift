@@ -115,6 +115,7 @@ struct Composition: Sendable {
     whole.releases = JournalReleases(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     whole.memory = JournalMemory(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     whole.checks = host.checks
+    whole.hooks = host
     whole = domains.guarding(whole)
     whole.runSetting = runbooks.runSetting(whole)
     return Composition(

@@ -37,6 +37,11 @@ package struct LabelShelf: Operation {
   package func inverse(of outcome: String) -> (any Operation)? { nil }
 }
 
+extension HookPoint {
+  /// Whoever wants to know that a shelf has a label.
+  static let labelled = HookPoint("labelled", "Asked once a shelf has a label", effect: .reads)
+}
+
 enum ShelfPrimitives {
   static func label(_ surroundings: Surroundings) -> Primitive {
     Primitive(
@@ -58,9 +63,13 @@ enum ShelfPrimitives {
         scopes: [LockScope(path: ["database", "books"]), LockScope(path: ["shelf", shelf])],
         hosts: []
       )
-      return try await surroundings.admission.run(PlannedChange(request), dry: false) { run throws(CallFailure) in
+      let label = try await surroundings.admission.run(PlannedChange(request), dry: false) { run throws(CallFailure) in
         try await run.perform(change)
       }
+      for answer in await surroundings.hooks.ask(.labelled, .string(shelf)) {
+        if case .success(.string(let said)) = answer.result { surroundings.dialogue.say(said) }
+      }
+      return label
     }
   }
 }

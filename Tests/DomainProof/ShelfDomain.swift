@@ -25,6 +25,7 @@ extension Domain {
         call.surroundings.sections[ShelfSettings.self].shelves.keys.sorted().map { Measured(3, subject: $0) }
       }
     ]
+    domain.hooks = [.labelled]
     domain.services = [Cabinets.driver]
     domain.guards = [ShelfGuard()]
     domain.gates = [ShelfGate()]

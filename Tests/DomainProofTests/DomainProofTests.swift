@@ -214,14 +214,19 @@ struct DomainProofTests {
   }
 
   /// A plugin beside the site.
-  private func plugin(_ system: String, type: String = "shelf") throws {
+  private func plugin(
+    _ system: String,
+    type: String = "shelf",
+    provides: String = "",
+    code: String = "return {}"
+  ) throws {
     let folder = place.appending(path: "plugins/papers")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let manifest = """
       return { id = "papers", version = "1.0.0", api = 2, summary = "Papers",
-        config = { { "where", type = "\(type)", default = "east", help = "Which shelf" } }, provides = {} }
+        config = { { "where", type = "\(type)", default = "east", help = "Which shelf" } }, provides = { \(provides) } }
       """
-    for (name, text) in [("plugin.lua", manifest), ("init.lua", "return {}"), ("system.lua", system)] {
+    for (name, text) in [("plugin.lua", manifest), ("init.lua", code), ("system.lua", system)] {
       try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
     }
   }
@@ -230,6 +235,13 @@ struct DomainProofTests {
     try plugin("return {\n  shelves = \"bot[1-2]\",\n}\n")
     let composition = try await composition()
     #expect(composition.surroundings.systems["papers"]?[SystemShelves.self].bots.folded == "bot[1-2]")
+  }
+
+  @Test func `a plugin answers its hook`() async throws {
+    let code = "return { hooks = { labelled = function(shelf, config) return shelf .. ' of ' .. config.where end } }"
+    try plugin("return {}", provides: "hooks = { \"labelled\" }", code: code)
+    let done = try await opsh("--yes", "-e", #"shelf.label<shelf="east", text="accounts">;"#)
+    #expect(done.status == 0 && (done.output + done.errors).contains("east of east"), "\(done)")
   }
 
   @Test(arguments: [

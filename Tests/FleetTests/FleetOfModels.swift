@@ -29,6 +29,7 @@ final class FleetOfModels: Sendable {
     runs: any RunOpener = UnrecordedRuns(),
     stops: any StopLog = NoStopLog(),
     releases: any ReleaseMarks = NoReleaseMarks(),
+    hooks: any HookRunner = NoHooks(),
     change: (inout [String: Value]) -> Void = { _ in }
   ) throws {
     var table = FleetOfModels.site(hosts: count, bots: bots ?? count * 3)
@@ -55,7 +56,8 @@ final class FleetOfModels: Sendable {
       interruptions: interruptions,
       runs: runs,
       stops: stops,
-      releases: releases
+      releases: releases,
+      hooks: hooks
     )
   }
 

@@ -86,6 +86,7 @@ extension Fleet {
     dialogue.note(report.note)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
     dialogue.shown(report.value)
+    try await tellPlugins(of: report, named: name, in: run)
     try worker.ending.check()
     if var failure = report.failure {
       if let hint = worker.ending.fault?.hint { failure.hint = hint }

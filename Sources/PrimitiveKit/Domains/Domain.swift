@@ -19,6 +19,8 @@ package struct Domain: Sendable {
   package var candidates: [CandidateKind] = []
   /// Measurements that can be asked for, and how they are judged.
   package var checks: [Check] = []
+  /// Moments at which it asks plugins.
+  package var hooks: [HookPoint] = []
   /// Services that it brings to the world, with the drivers behind them.
   package var services: [ServiceDriver] = []
   /// Have a say before every change.

@@ -12,6 +12,7 @@ package struct DomainSet: Sendable {
     try DomainSet.check("kind of lock", lockKinds.kinds.map(\.name))
     try DomainSet.check("type of a setting", configTypes.map(\.name))
     try DomainSet.check("check", checks.map(\.declaration.name))
+    try DomainSet.check("hook", hooks.map(\.name))
     try DomainSet.check("service", services.map(\.name))
     try DomainSet.check("gate", domains.flatMap(\.gates).map(\.name))
     try DomainSet.check("command", commands.map(\.info.name))
@@ -26,6 +27,7 @@ package struct DomainSet: Sendable {
   package var checks: [Check] {
     domains.flatMap(\.checks).sorted { $0.declaration.name < $1.declaration.name }
   }
+  package var hooks: [HookPoint] { domains.flatMap(\.hooks).sorted { $0.name < $1.name } }
   package var services: [ServiceDriver] { domains.flatMap(\.services) }
   package var lockKinds: LockKinds { LockKinds(domains.flatMap(\.lockKinds)) }
   package var columns: [RecordColumn] { domains.flatMap(\.columns) }

@@ -16,6 +16,8 @@ package struct Surroundings: Sendable {
   package var lockKinds = LockKinds([])
   /// What can be measured, of all domains.
   package var checks: [Check] = []
+  /// Asks plugins at the hooks that domains name.
+  package var hooks: any HookRunner = NoHooks()
   /// What checks keep from one time to the next.
   package var memory: any CheckMemory = NoMemory()
   /// Which releases are not to be rolled out again.
