@@ -10,6 +10,7 @@ struct Contributions: Sendable, Equatable {
   private(set) var runtimes: [String] = []
   private(set) var notifiers: [String] = []
   private(set) var hooks: [String] = []
+  private(set) var inventories: [String] = []
 
   /// Whether something of it runs in the session's Lua.
   var hasCode: Bool { !functions.isEmpty || !runbooks.isEmpty }
@@ -18,12 +19,12 @@ struct Contributions: Sendable, Equatable {
   var functions: [(section: String, names: [String])] {
     [
       ("primitives", primitives.map(\.name)), ("checks", checks.map(\.name)), ("notifiers", notifiers),
-      ("hooks", hooks),
+      ("hooks", hooks), ("inventories", inventories),
     ]
     .filter { !$0.1.isEmpty }
   }
 
-  static let sections = ["primitives", "checks", "runbooks", "runtimes", "notifiers", "hooks"]
+  static let sections = ["primitives", "checks", "runbooks", "runtimes", "notifiers", "hooks", "inventories"]
 
   init(reading field: DataField?, of id: String) throws(DataError) {
     guard let field else { return }
@@ -47,6 +48,7 @@ struct Contributions: Sendable, Equatable {
     runtimes = try Contributions.names("runtimes", field)
     notifiers = try Contributions.names("notifiers", field)
     hooks = try Contributions.names("hooks", field)
+    inventories = try Contributions.names("inventories", field)
   }
 
   private static func names(_ section: String, _ field: DataField) throws(DataError) -> [String] {
@@ -69,7 +71,7 @@ struct Contributions: Sendable, Equatable {
   func lines(of id: String) -> [String] {
     primitives.map { "primitive \(id).\($0.name)" } + checks.map { "check \($0.declaration.name)" }
       + runbooks.map { "runbook \(id)/\($0)" } + runtimes.map { "runtime \($0)" } + notifiers.map { "notifier \($0)" }
-      + hooks.map { "hook \($0)" }
+      + hooks.map { "hook \($0)" } + inventories.map { "inventory \($0)" }
   }
 }
 

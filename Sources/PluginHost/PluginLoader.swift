@@ -52,6 +52,21 @@ package struct PluginLoader: Sendable {
     return plugins.values.sorted { $0.id < $1.id }
   }
 
+  /// Loads the plugins that may answer hosts, before there is a site: `settings` that name hosts or bots are not judged.
+  ///
+  /// What else a manifest says is read again, and judged, once the site is there.
+  package func loadInventories(settings: [String: Value]) async -> [LoadedPlugin] {
+    var plugins: [String: LoadedPlugin] = [:]
+    for root in roots {
+      for folder in folders(in: root) where plugins[folder] == nil {
+        let path = "\(root)/\(folder)"
+        guard let text = try? PluginFile("\(path)/plugin.lua").source, text.contains("inventories") else { continue }
+        plugins[folder] = await load(folder, at: path, settings: settings[folder] ?? .null)
+      }
+    }
+    return plugins.values.filter { $0.manifest?.provides.inventories.isEmpty != true }.sorted { $0.id < $1.id }
+  }
+
   private func folders(in root: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     return names.filter { PluginFile.exists("\(root)/\($0)/plugin.lua") }.sorted()

@@ -7,6 +7,20 @@ struct HostDefaults {
   var runtime: String
 }
 
+extension Site {
+  /// Reads a list of hosts in the form of `site.lua`; answers each with the field that it came from.
+  ///
+  /// Throws a `DataError` for the first field that is wrong. What a site says of all its hosts is not applied.
+  package static func hosts(reading list: DataField) throws(DataError) -> [(host: Host, path: String)] {
+    let defaults = HostDefaults(user: nil, port: 22, runtime: "process")
+    var hosts: [(Host, String)] = []
+    for entry in try list.list("a list of hosts") {
+      for host in try Host.read(entry, defaults) { hosts.append((host, entry.path)) }
+    }
+    return hosts
+  }
+}
+
 extension Host {
   /// The hosts of one entry: one, or with a range in `name` as many, with addresses and bots dealt out in order.
   static func read(_ field: DataField, _ defaults: HostDefaults) throws(DataError) -> [Host] {

@@ -59,7 +59,10 @@ struct Composition: Sendable {
   /// Loads the site and plugs everything in.
   ///
   /// Throws what is wrong with the site; a plugin that cannot be loaded is listed by `plugins()` and said once.
-  static func make(_ setting: SessionSetting, _ list: [Domain]) async throws(CallFailure) -> Composition {
+  /// With `isReload` a mistake of an inventory is thrown, too; else its last answer is used.
+  static func make(_ setting: SessionSetting, _ list: [Domain], isReload: Bool = false) async throws(CallFailure)
+    -> Composition
+  {
     let domains = try DomainSet(list)
     let readings = SiteReadings(setting.environment, sections: domains.siteSections)
     var site: Site?
@@ -75,14 +78,24 @@ struct Composition: Sendable {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.
       let engine = try LuaEngine(catalog: Catalog())
       do throws(CallFailure) {
-        let loaded = try await SiteLoader(engine: engine, sections: domains.siteSections).load(path)
+        let siteLoader = SiteLoader(engine: engine, sections: domains.siteSections)
+        let text = try await siteLoader.read(path)
+        let seal = seal(text, beside: directory, setting)
+        let inventories = InventoryComposition(
+          setting: setting,
+          domains: domains,
+          installation: installation,
+          readings: readings,
+          isReload: isReload
+        )
+        let loaded = try siteLoader.load(text, adding: try await inventories.hosts(of: text, seal))
         (site, value) = (loaded.site, loaded.value)
         let loader = PluginLoader(
           engine: engine,
           roots: installation.pluginRoots,
           domains: domains,
           site: loaded.site,
-          seal: seal(loaded.site, beside: directory, setting)
+          seal: seal
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
         try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
@@ -131,13 +144,24 @@ struct Composition: Sendable {
   }
 
   /// Asks for the signatures of plugins that lie beside the site, where it wants them; those of opsh come with it.
-  private static func seal(_ site: Site, beside directory: String?, _ setting: SessionSetting)
+  private static func seal(_ text: SiteText, beside directory: String?, _ setting: SessionSetting)
     -> @Sendable (String) async throws(CallFailure) -> Void
   {
-    guard site.sections[PluginSettings.self].isSigned, let directory else { return { _ in } }
+    // A mistake in them is told when the site is read.
+    let sections = try? DataSections(
+      [PluginSettings.self, ApprovalSettings.self],
+      reading: DataField(text.value),
+      in: NoNamesYet()
+    )
+    guard let sections else {
+      return { path throws(CallFailure) in
+        throw CallFailure(.invalid, code: "site.invalid", message: "\(path) waits for a site that can be read")
+      }
+    }
+    guard sections[PluginSettings.self].isSigned, let directory else { return { _ in } }
     let signature = RunbookSignature(
       tool: OpenSSHSignatureTool(environment: setting.environment),
-      signers: site.approvals.allowedSigners.map { UserDirectory.expanding($0, setting.environment) },
+      signers: sections[ApprovalSettings.self].allowedSigners.map { UserDirectory.expanding($0, setting.environment) },
       for: .plugin,
       now: { Date() }
     )

@@ -78,7 +78,7 @@ final class LiveSession: Sendable {
     }
     let composition: Composition
     do throws(CallFailure) {
-      composition = try await Composition.make(setting, domains)
+      composition = try await Composition.make(setting, domains, isReload: true)
       try await refuseLosing(hosts: composition.surroundings.site?.hosts.map(\.name) ?? [], old)
     } catch {
       var failure = error

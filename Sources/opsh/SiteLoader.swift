@@ -16,8 +16,8 @@ struct SiteLoader {
   /// What the domains read of a site.
   let sections: [any SiteSection.Type]
 
-  /// Throws `site.unreadable`, what Lua says of the file, and `site.invalid` with file and line.
-  func load(_ path: String) async throws(CallFailure) -> LoadedSite {
+  /// What the file evaluates to; throws `site.unreadable` and what Lua says of the file.
+  func read(_ path: String) async throws(CallFailure) -> SiteText {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CallFailure(
         .invalid,
@@ -30,14 +30,32 @@ struct SiteLoader {
       throw CallFailure(.invalid, code: "site.unreadable", message: "the site file \(path) is not UTF-8 text")
     }
     let value = try await engine.evaluateData(source, name: "@\(path)", instructionBudget: SiteLoader.budget)
+    return SiteText(path: path, source: source, value: value)
+  }
+
+  /// Checks every field of the file and of the hosts that inventories add; throws `site.invalid` with file and line.
+  func load(_ text: SiteText, adding added: [AddedHosts] = []) throws(CallFailure) -> LoadedSite {
+    let merged = MergedSite(text, added)
     do {
-      // Only a mistake has the text read again, for its line.
-      let site = try Site(decoding: value, sections: sections) { LuaFieldLocator(file: path, source: source)($0) }
-      return LoadedSite(site: site, value: value) { LuaFieldLocator(file: path, source: source)($0) }
+      return LoadedSite(
+        site: try Site(decoding: merged.value, sections: sections, locate: merged.place),
+        value: merged.value,
+        locate: merged.place
+      )
     } catch {
       throw CallFailure(error)
     }
   }
+}
+
+/// A site file as text and as what it evaluates to.
+struct SiteText {
+  let path: String
+  let source: String
+  let value: Value
+
+  /// The line of a field; only a mistake has the text read again.
+  func place(_ field: String) -> SourcePlace? { LuaFieldLocator(file: path, source: source)(field) }
 }
 
 /// A site as its file says it.

@@ -64,8 +64,32 @@ struct SiteReadings {
     }
   }
 
-  private func file(of path: String) -> String? {
-    folder.map { "\($0)/\(SHA256(hashing: absolute(path).utf8).hex.prefix(16)).json" }
+  /// What an inventory answered.
+  struct Hosts: Codable {
+    let entries: [Value]
+  }
+
+  /// Keeps what inventories answered, by name; a failure costs nothing but that.
+  func keep(_ answers: [String: [Value]], of path: String) {
+    guard let folder, let file = file(of: path, kind: "hosts") else { return }
+    guard let data = try? JSONEncoder.stable().encode(answers.mapValues { Hosts(entries: $0) }) else { return }
+    guard FileManager.default.contents(atPath: file) != data else { return }
+    let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: attributes)
+    try? data.write(to: URL(fileURLWithPath: file), options: .atomic)
+  }
+
+  /// What inventories of a site answered the last time, by name.
+  func hosts(of path: String) -> [String: Hosts] {
+    guard let file = file(of: path, kind: "hosts"), let data = FileManager.default.contents(atPath: file) else {
+      return [:]
+    }
+    return (try? JSONDecoder().decode([String: Hosts].self, from: data)) ?? [:]
+  }
+
+  private func file(of path: String, kind: String = "") -> String? {
+    let ending = kind.isEmpty ? "json" : "\(kind).json"
+    return folder.map { "\($0)/\(SHA256(hashing: absolute(path).utf8).hex.prefix(16)).\(ending)" }
   }
 
   private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }

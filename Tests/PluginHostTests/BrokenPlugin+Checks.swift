@@ -84,6 +84,40 @@ extension BrokenPlugin {
       "a function, got 7",
       "docs/"
     ),
+    inManifest(
+      "a hook of nobody",
+      "provides = {",
+      "provides = { hooks = { \"mint\" },",
+      6,
+      "hooks[1]: expected a hook of opsh, got 'mint'",
+      ""
+    ),
+    inManifest(
+      "an inventory twice",
+      "provides = {",
+      "provides = { inventories = { \"m\", \"m\" },",
+      6,
+      "one entry 'm'",
+      "tw"
+    ),
+    inManifest(
+      "an inventory that is a path",
+      "provides = {",
+      "provides = { inventories = { \"a/b\" },",
+      6,
+      "expected",
+      ""
+    ),
+    inManifest("notifiers that are no list", "provides = {", "provides = { notifiers = 7,", 6, "a list of names", ""),
+    inCode(
+      "an inventory nobody promised",
+      "checks = {",
+      "inventories = {}, checks = {",
+      6,
+      "no inventories",
+      "remove it"
+    ),
+    inCode("a hook that nobody promised", "checks = {", "hooks = {}, checks = {", 6, "promises no hooks", "remove it"),
     inCode("no checks at all", "checks = {", "chekcs = {", 6, "promises no chekcs", "'checks'?"),
   ]
 }

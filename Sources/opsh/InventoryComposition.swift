@@ -1,0 +1,117 @@
+import Approvals
+import Foundation
+import LuaRuntime
+import PluginHost
+import PrimitiveKit
+import Site
+
+/// Asks the inventories of plugins for hosts, before there is a site.
+///
+/// The functions run in a session of their own without a site, and only read. What they answer is kept beside the readings
+/// of the site, for the next session and for stops, which run no code of plugins.
+struct InventoryComposition {
+  let setting: SessionSetting
+  let domains: DomainSet
+  let installation: Installation
+  let readings: SiteReadings
+  /// Whether a mistake refuses the site: the old one, with its hosts, is still there.
+  let isReload: Bool
+
+  /// Throws the mistakes of inventories when the site is read again; else they are said, and the last answers are used.
+  func hosts(of text: SiteText, _ seal: @escaping @Sendable (String) async throws(CallFailure) -> Void)
+    async throws(CallFailure) -> [AddedHosts]
+  {
+    var taken = TakenNames(text)
+    if setting.toleratesSite { return kept(readings.hosts(of: text.path), &taken) }
+    guard let settings = try? PluginSettings(reading: DataField(text.value), in: NoNamesYet()) else { return [] }
+    let loader = PluginLoader(
+      engine: try LuaEngine(catalog: Catalog()),
+      roots: installation.pluginRoots,
+      domains: domains,
+      site: NoNamesYet(),
+      seal: seal
+    )
+    let plugins = await loader.loadInventories(settings: settings.settings)
+    guard !plugins.isEmpty else { return [] }
+    let host = try await start(plugins)
+    var added: [AddedHosts] = []
+    var answers: [String: [Value]] = [:]
+    let old = readings.hosts(of: text.path)
+    for plugin in host.plugins {
+      do throws(CallFailure) {
+        if let problem = plugin.problem { throw problem }
+        for inventory in host.inventories where inventory.plugin == plugin.id {
+          let entries = try await host.hosts(of: inventory)
+          do throws(DataError) {
+            try taken.take(entries, by: inventory.described)
+          } catch {
+            throw host.failure(of: inventory, error).inFull
+          }
+          answers[inventory.key] = entries
+          added.append(AddedHosts(source: inventory.described, place: host.place(of: inventory), entries: entries))
+        }
+      } catch {
+        guard !isReload else { throw error }
+        let earlier = old.filter { $0.key.hasPrefix("\(plugin.id)/") && answers[$0.key] == nil }
+        added += complain(error, of: plugin.id, kept(earlier, &taken))
+        for (key, answer) in earlier { answers[key] = answer.entries }
+      }
+    }
+    if !setting.options.isDryRun { readings.keep(answers, of: text.path) }
+    return added
+  }
+
+  private func complain(_ problem: CallFailure, of plugin: String, _ kept: [AddedHosts]) -> [AddedHosts] {
+    let rest = kept.isEmpty ? "its hosts are missing" : "using the hosts of its last answer"
+    let whose = problem.message.contains("plugin '\(plugin)'") ? "" : "plugin '\(plugin)': "
+    setting.dialogue.say("\(whose)\(problem.message); \(rest)")
+    return kept
+  }
+
+  /// What was answered before, where it still fits the site.
+  private func kept(_ old: [String: SiteReadings.Hosts], _ taken: inout TakenNames) -> [AddedHosts] {
+    var added: [AddedHosts] = []
+    for (key, answer) in old.sorted(by: { $0.key < $1.key }) {
+      guard (try? taken.take(answer.entries, by: "inventory \(key)")) != nil else { continue }
+      let place = SourcePlace(file: "the last answer of inventory \(key)", line: 1)
+      added.append(AddedHosts(source: "inventory \(key)", place: place, entries: answer.entries))
+    }
+    return added
+  }
+
+  /// A session without a site, in which the code of these plugins is loaded.
+  private func start(_ plugins: [LoadedPlugin]) async throws(CallFailure) -> PluginHost {
+    var own = setting
+    // What an inventory reads belongs to no recording: it is asked before there is a site to record.
+    (own.record, own.replay, own.recordsValues) = (nil, nil, false)
+    let world = WorldComposition(setting: own, services: domains.services)
+    let surroundings = try world.surroundings(
+      nil,
+      plugins: [],
+      known: [:],
+      clock: ContinuousClock(),
+      reads: try world.reads(nil)
+    )
+    let primitives = try domains.primitives(in: surroundings)
+    let host = PluginHost(plugins, dialogue: setting.dialogue, now: { Date() })
+    _ = await host.start(in: try LuaEngine(catalog: Catalog(primitives)), core: primitives)
+    return host
+  }
+}
+
+extension CallFailure {
+  /// With its place in the message, where whoever reads it has no trace.
+  fileprivate var inFull: CallFailure {
+    var full = self
+    if let place = trace.first, !message.contains(place) { full.message = "\(place): \(message)" }
+    return full
+  }
+}
+
+/// The names of a site that was not read yet: none, and none is wrong.
+struct NoNamesYet: SiteNames {
+  let hostNames = NameSet()
+  let botNames = NameSet()
+  func hosts(selecting selector: String) throws(CallFailure) -> [String] { [] }
+  func bots(selecting selector: String) throws(CallFailure) -> [String] { [] }
+}
