@@ -62,26 +62,7 @@ package struct LocalTransport: Transport {
     exec sh -c "$1"
     """
 
-  /// Writes the way SFTP does: a temporary file in the same directory, synced, renamed.
   package func put(_ file: FileUpload, on host: HostAddress) async throws(TransportError) {
-    let path = file.path.word
-    let temporary = file.path.beside("\(UInt64.random(in: 0 ... .max))").word
-    let mode = String(file.mode, radix: 8)
-    let script = """
-      umask 077
-      trap 'rm -f \(temporary)' EXIT
-      cat > \(temporary) && chmod \(mode) \(temporary) && sync \(temporary) && mv -f \(temporary) \(path)
-      """
-    let request = CommandRequest(
-      line: script,
-      input: file.content,
-      timeout: .seconds(120),
-      effect: .changes
-    )
-    let result = try await execute(request, on: host)
-    guard result.status == 0 else {
-      let said = String(decoding: result.errorOutput.prefix(200), as: UTF8.self)
-      throw .rejected(host: host.name, path: file.path.plain, reason: said.isEmpty ? "it could not be written" : said)
-    }
+    try file.check(try await execute(file.request, on: host), on: host)
   }
 }

@@ -8,12 +8,18 @@ struct Contributions: Sendable, Equatable {
   private(set) var checks: [CheckPromise] = []
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
+  private(set) var transports: [String] = []
   private(set) var notifiers: [String] = []
   private(set) var hooks: [String] = []
   private(set) var inventories: [String] = []
 
   /// Whether something of it runs in the session's Lua.
   var hasCode: Bool { !functions.isEmpty || !runbooks.isEmpty }
+
+  /// The sections that `init.lua` answers with data, and the names in each.
+  var drivers: [(section: String, names: [String])] {
+    [("runtimes", runtimes), ("transports", transports)].filter { !$0.1.isEmpty }
+  }
 
   /// The sections that `init.lua` answers with functions, and the names in each.
   var functions: [(section: String, names: [String])] {
@@ -24,7 +30,9 @@ struct Contributions: Sendable, Equatable {
     .filter { !$0.1.isEmpty }
   }
 
-  static let sections = ["primitives", "checks", "runbooks", "runtimes", "notifiers", "hooks", "inventories"]
+  static let sections = [
+    "primitives", "checks", "runbooks", "runtimes", "transports", "notifiers", "hooks", "inventories",
+  ]
 
   init(reading field: DataField?, of id: String) throws(DataError) {
     guard let field else { return }
@@ -46,6 +54,15 @@ struct Contributions: Sendable, Equatable {
     }
     runbooks = try Contributions.names("runbooks", field)
     runtimes = try Contributions.names("runtimes", field)
+    transports = try Contributions.names("transports", field)
+    if let odd = transports.first(where: { HostAddress.Kind.builtIn.contains(HostAddress.Kind(rawValue: $0)) }) {
+      throw DataError(
+        path: "\(field.path).transports",
+        expected: "a transport that opsh does not have",
+        got: "'\(odd)'",
+        hint: "give it a name of its own"
+      )
+    }
     notifiers = try Contributions.names("notifiers", field)
     hooks = try Contributions.names("hooks", field)
     inventories = try Contributions.names("inventories", field)
@@ -70,7 +87,8 @@ struct Contributions: Sendable, Equatable {
   /// What it provides, one a line, for example `primitive rocky.mint`.
   func lines(of id: String) -> [String] {
     primitives.map { "primitive \(id).\($0.name)" } + checks.map { "check \($0.declaration.name)" }
-      + runbooks.map { "runbook \(id)/\($0)" } + runtimes.map { "runtime \($0)" } + notifiers.map { "notifier \($0)" }
+      + runbooks.map { "runbook \(id)/\($0)" } + runtimes.map { "runtime \($0)" }
+      + transports.map { "transport \($0)" } + notifiers.map { "notifier \($0)" }
       + hooks.map { "hook \($0)" } + inventories.map { "inventory \($0)" }
   }
 }

@@ -10,7 +10,7 @@ package struct PluginLoader: Sendable {
   /// Instructions `plugin.lua` and `system.lua` may take each: they are data (reference: manifests).
   static let dataBudget = 100_000
 
-  private let engine: LuaEngine
+  let engine: LuaEngine
   private let roots: [String]
   private let domains: DomainSet
   private let site: any SiteNames
@@ -92,8 +92,10 @@ package struct PluginLoader: Sendable {
           hint: nil
         )
       }
-      if !manifest.provides.runtimes.isEmpty {
-        plugin.runtimes = try await runtimes(manifest, config: plugin.config, path: path)
+      if !manifest.provides.drivers.isEmpty {
+        let module = try await drivers(manifest, path)
+        plugin.runtimes = try await runtimes(manifest, module, config: plugin.config, path: path)
+        plugin.transports = try await transports(manifest, module, config: plugin.config)
       }
     } catch {
       plugin.problem = error
@@ -171,63 +173,6 @@ package struct PluginLoader: Sendable {
       throw file.failure(error)
     }
   }
-
-  private func runtimes(_ manifest: PluginManifest, config: Value, path: String) async throws(CallFailure)
-    -> [RuntimeDriver]
-  {
-    let file = try PluginFile("\(path)/init.lua")
-    let authority = try await engine.authority(
-      named: manifest.id,
-      permit: { _, _ in },
-      modules: [path]
-    )
-    let module: LuaField
-    do throws(CallFailure) {
-      module = try await engine.load(module: file.source, name: "@\(file.path)", authority: authority)
-    } catch {
-      throw file.telling(error)
-    }
-    try PluginPromise(manifest: manifest, file: file).check(module)
-    var runtimes: [RuntimeDriver] = []
-    for name in manifest.provides.runtimes {
-      guard let entry = module["runtimes"]?[name] else {
-        throw file.failure(
-          at: "runtimes",
-          "plugin.lua promises the runtime '\(name)', which is not returned",
-          hint: "return { runtimes = { \(name) = { script = \"driver.sh\", verbs = { … } } } }"
-        )
-      }
-      guard case .string(let script)? = entry["script"]?.data, !script.contains("/") else {
-        throw file.failure(
-          at: "runtimes.\(name).script",
-          "expected the name of a file next to it, got \(entry["script"]?.data.literal ?? "nothing")",
-          hint: nil
-        )
-      }
-      var environment = entry["environment"]?.data ?? .table([:])
-      if let function = entry["environment"]?.function {
-        do throws(CallFailure) {
-          environment = try await engine.call(function, [config]).first ?? .null
-        } catch {
-          throw file.telling(error)
-        }
-      }
-      let text = try PluginFile("\(path)/\(script)").source
-      do throws(DataError) {
-        runtimes.append(
-          try RuntimeDriver(
-            name: name,
-            script: text,
-            declared: DataField(entry.data, path: "runtimes.\(name)"),
-            environment: DataField(environment, path: "runtimes.\(name).environment")
-          )
-        )
-      } catch {
-        throw file.failure(error)
-      }
-    }
-    return runtimes
-  }
 }
 
 /// One plugin as its files describe it, loaded or not.
@@ -240,6 +185,8 @@ package struct LoadedPlugin: Sendable, Equatable {
   /// Its settings, defaults included.
   package fileprivate(set) var config = Value.table([:])
   package fileprivate(set) var runtimes: [RuntimeDriver] = []
+  /// How programs of this machine reach hosts, by the name of the transport.
+  package fileprivate(set) var transports: [String: TransportProgram] = [:]
   /// What domains read of its `system.lua`; nil when it has none.
   package fileprivate(set) var system: DataSections?
   /// Why it could not be loaded; nil when it was.
@@ -254,7 +201,7 @@ package struct LoadedPlugin: Sendable, Equatable {
 
   /// Whether there is an `init.lua` although the manifest promises nothing of it.
   var hasUnpromisedCode: Bool {
-    guard let provides = manifest?.provides, provides.functions.isEmpty, provides.runtimes.isEmpty else { return false }
+    guard let provides = manifest?.provides, provides.functions.isEmpty, provides.drivers.isEmpty else { return false }
     return PluginFile.exists("\(path)/init.lua")
   }
 

@@ -18,7 +18,8 @@ struct PluginPromise {
       )
     }
     let promised = manifest.provides.functions
-    let known = promised.map(\.section) + (manifest.provides.runtimes.isEmpty ? [] : ["runtimes"])
+    let drivers = manifest.provides.drivers
+    let known = (promised + drivers).map(\.section)
     for name in sections.keys.sorted() where !known.contains(name) {
       throw file.failure(
         at: name,
@@ -29,8 +30,8 @@ struct PluginPromise {
     for (section, names) in promised {
       try check(sections[section], section, names)
     }
-    if let runtimes = sections["runtimes"] {
-      try refuseExtra(in: runtimes, "runtimes", manifest.provides.runtimes)
+    for (section, names) in drivers {
+      if let field = sections[section] { try refuseExtra(in: field, section, names) }
     }
   }
 

@@ -1,10 +1,12 @@
-import PrimitiveKit
+package import PrimitiveKit
 
 /// What a host inherits from the site.
 struct HostDefaults {
   var user: String?
   var port: Int
   var runtime: String
+  /// The transports that there are; nil where that is judged later.
+  var transports: [String]? = nil
 }
 
 extension Site {
@@ -32,7 +34,7 @@ extension Host {
     try nameField.check(names: names)
     let addresses = try addresses(field.optional("address"), for: names)
     let bots = try bots(field.optional("bots"), for: names)
-    let transport = try transport(field.optional("transport"))
+    let transport = try transport(field.optional("transport"), defaults.transports)
     var host = Host(
       name: "",
       port: try field.optional("port")?.int(in: 1...65535) ?? defaults.port,
@@ -108,14 +110,19 @@ extension Host {
     return tags
   }
 
-  private static func transport(_ field: DataField?) throws(DataError) -> HostAddress.Kind {
+  private static func transport(_ field: DataField?, _ known: [String]?) throws(DataError) -> HostAddress.Kind {
     guard let field else { return .ssh }
-    let names = HostAddress.Kind.allCases.map(\.rawValue)
+    guard let known else { return HostAddress.Kind(rawValue: try field.plainName("the name of a transport")) }
+    return try field.transport(among: known)
+  }
+}
+
+extension DataField {
+  /// One of these transports; throws a `DataError` that names the nearest.
+  package func transport(among names: [String]) throws(DataError) -> HostAddress.Kind {
     let expected = names.map { "\"\($0)\"" }.joined(separator: " or ")
-    let text = try field.string(expected)
-    guard let transport = HostAddress.Kind(rawValue: text) else {
-      throw field.wrong(expected, hint: NearestName.question(for: text, in: names))
-    }
-    return transport
+    let text = try string(expected)
+    guard names.contains(text) else { throw wrong(expected, hint: NearestName.question(for: text, in: names)) }
+    return HostAddress.Kind(rawValue: text)
   }
 }

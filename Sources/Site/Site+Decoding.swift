@@ -14,15 +14,17 @@ extension Site {
 
   /// Reads and checks what `site.lua` evaluated to; `sections` are what domains read of it.
   ///
-  /// Throws a `DataError` for the first field that is wrong, with the line `locate` knows for it. A key that neither the
+  /// `transports` are the transports that there are; nil leaves them to the caller to judge. Throws a `DataError` for the
+  /// first field that is wrong, with the line `locate` knows for it. A key that neither the
   /// site nor a section has is an error, whose hint names the nearest of them all.
   package init(
     decoding value: Value,
     sections: [any SiteSection.Type] = [],
+    transports: [String]? = HostAddress.Kind.builtIn.map(\.rawValue),
     locate: ((_ path: String) -> SourcePlace?)? = nil
   ) throws(DataError) {
     do throws(DataError) {
-      self = try Site(DataField(value), sections)
+      self = try Site(DataField(value), sections, transports)
     } catch {
       var error = error
       error.location = locate?(error.path)
@@ -30,7 +32,7 @@ extension Site {
     }
   }
 
-  private init(_ field: DataField, _ types: [any SiteSection.Type]) throws(DataError) {
+  private init(_ field: DataField, _ types: [any SiteSection.Type], _ transports: [String]?) throws(DataError) {
     try field.allow((Site.keys + types.flatMap { $0.keys }).map(\.name))
     // Files are called after it, those of the journal for one.
     let named = try field.required("name", "the name of the site")
@@ -40,7 +42,8 @@ extension Site {
     let defaults = HostDefaults(
       user: try field.optional("user")?.word("a user name"),
       port: ssh.port,
-      runtime: try field.optional("runtime")?.plainName("the id of a runtime") ?? "process"
+      runtime: try field.optional("runtime")?.plainName("the id of a runtime") ?? "process",
+      transports: transports
     )
     hosts = []
     var paths: [String] = []

@@ -68,6 +68,7 @@ struct Composition: Sendable {
     var site: Site?
     var value = Value.null
     var known: [String: Runtime] = [:]
+    var transports: [String: TransportProgram] = [:]
     var plugins: [LoadedPlugin] = []
     let directory = setting.sitePath.map { path in
       let directory = (path as NSString).deletingLastPathComponent
@@ -98,6 +99,7 @@ struct Composition: Sendable {
           seal: seal
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
+        try HostTransports(site: loaded.site, value: loaded.value, locate: loaded.locate).check(plugins)
         try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
           plugins.flatMap(\.runtimes)
         )
@@ -105,18 +107,21 @@ struct Composition: Sendable {
         guard setting.toleratesSite else { throw error }
         let reading = try readings.last(of: path, instead: error)
         setting.dialogue.say("\(error.message); using the site as read \(reading.age)")
-        (site, known) = (reading.site, reading.runtimes)
+        (site, known, transports) = (reading.site, reading.runtimes, reading.transports)
       }
     }
     if setting.toleratesSite, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
-      known = (try? readings.last(of: path, instead: nil).runtimes) ?? [:]
+      let reading = try? readings.last(of: path, instead: nil)
+      known = reading?.runtimes ?? known
+      transports = reading?.transports ?? transports
     }
+    for plugin in plugins { transports.merge(plugin.transports) { $1 } }
     let world = WorldComposition(setting: setting, services: domains.services)
-    let reads = try world.reads(site)
+    let reads = try world.reads(site, transports: transports)
     let bare = try world.surroundings(site, plugins: plugins, known: known, clock: ContinuousClock(), reads: reads)
     if let path = setting.sitePath, value != .null, !setting.options.isDryRun, plugins.allSatisfy({ $0.problem == nil })
     {
-      readings.keep(value, bare.runtimes, of: path)
+      readings.keep(value, bare.runtimes, transports, of: path)
     }
     let host = PluginHost(plugins, dialogue: setting.dialogue, now: bare.world.now)
     let runbooks = RunbookComposition(setting, domains, bare, host)

@@ -38,7 +38,7 @@ struct SiteLoader {
     let merged = MergedSite(text, added)
     do {
       return LoadedSite(
-        site: try Site(decoding: merged.value, sections: sections, locate: merged.place),
+        site: try Site(decoding: merged.value, sections: sections, transports: nil, locate: merged.place),
         value: merged.value,
         locate: merged.place
       )

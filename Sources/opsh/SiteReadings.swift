@@ -13,6 +13,7 @@ struct SiteReadings {
   struct Reading {
     let site: Site
     let runtimes: [String: Runtime]
+    let transports: [String: TransportProgram]
     /// Such as `5 min ago`.
     let age: String
   }
@@ -21,6 +22,8 @@ struct SiteReadings {
     let path: String
     let site: Value
     let runtimes: [String: Runtime]
+    /// Nil in a reading of an older opsh.
+    var transports: [String: TransportProgram]?
   }
 
   private let folder: String?
@@ -35,10 +38,19 @@ struct SiteReadings {
   /// Keeps a reading; a failure costs nothing but the reading.
   ///
   /// The file is replaced as a whole, and only when it says something else; its time is when it was last good.
-  func keep(_ value: Value, _ runtimes: [String: Runtime], of path: String) {
+  func keep(
+    _ value: Value,
+    _ runtimes: [String: Runtime],
+    _ transports: [String: TransportProgram],
+    of path: String
+  ) {
     guard let folder, let file = file(of: path) else { return }
     let encoder = JSONEncoder.stable()
-    guard let data = try? encoder.encode(Content(path: absolute(path), site: value, runtimes: runtimes)) else { return }
+    guard
+      let data = try? encoder.encode(
+        Content(path: absolute(path), site: value, runtimes: runtimes, transports: transports)
+      )
+    else { return }
     if FileManager.default.contents(atPath: file) == data {
       try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: file)
       return
@@ -56,9 +68,19 @@ struct SiteReadings {
       throw problem ?? CallFailure(.invalid, code: "site.unreadable", message: "no earlier reading of \(path) is kept")
     }
     do {
-      let site = try Site(decoding: content.site, sections: sections, locate: { _ in SourcePlace(file: path, line: 1) })
+      let site = try Site(
+        decoding: content.site,
+        sections: sections,
+        transports: nil,
+        locate: { _ in SourcePlace(file: path, line: 1) }
+      )
       let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-      return Reading(site: site, runtimes: content.runtimes, age: age(attributes?[.modificationDate] as? Date))
+      return Reading(
+        site: site,
+        runtimes: content.runtimes,
+        transports: content.transports ?? [:],
+        age: age(attributes?[.modificationDate] as? Date)
+      )
     } catch {
       throw problem ?? CallFailure(error)
     }

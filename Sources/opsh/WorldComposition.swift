@@ -42,7 +42,7 @@ struct WorldComposition {
   }
 
   /// The services of this process: hosts over SSH and this machine; recorded or replayed where that is asked for.
-  func reads(_ site: Site?) throws(CallFailure) -> ReadSource {
+  func reads(_ site: Site?, transports: [String: TransportProgram] = [:]) throws(CallFailure) -> ReadSource {
     let sections = site?.sections ?? DataSections()
     return try ReadSource(
       record: setting.record,
@@ -53,19 +53,23 @@ struct WorldComposition {
       now: { Date() },
       keepsValues: setting.recordsValues,
       services: Services(
-        drivers(site) + services,
+        drivers(site, transports) + services,
         in: ServiceSetting(sections: sections, environment: setting.environment)
       )
     )
   }
 
   /// What several domains reach through the world: hosts over SSH, and this machine.
-  private func drivers(_ site: Site?) -> [ServiceDriver] {
+  private func drivers(_ site: Site?, _ transports: [String: TransportProgram]) -> [ServiceDriver] {
     let configuration = configuration(site)
     return [
       ServiceDriver(Hosts.self) { _ in
         let client = SSHClient(configuration: configuration, loops: .shared)
-        return HostTransport(ssh: SSHTransport(client: client), local: LocalTransport())
+        return HostTransport(
+          ssh: SSHTransport(client: client),
+          local: LocalTransport(),
+          programs: transports.mapValues { ProgramTransport(program: $0) }
+        )
       },
       ServiceDriver(Files.self) { _ in MachineFiles() },
       ServiceDriver(Programs.self) { _ in MachinePrograms() },

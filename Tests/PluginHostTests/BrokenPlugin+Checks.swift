@@ -108,6 +108,7 @@ extension BrokenPlugin {
       "expected",
       ""
     ),
+    inManifest("a transport of opsh", "provides = {", "provides = { transports = { \"ssh\" },", 6, "got 'ssh'", "own"),
     inManifest("notifiers that are no list", "provides = {", "provides = { notifiers = 7,", 6, "a list of names", ""),
     inCode(
       "an inventory nobody promised",

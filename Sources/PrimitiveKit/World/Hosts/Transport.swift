@@ -11,8 +11,17 @@ package protocol Transport: Sendable {
 
 /// Where and how a host is reached.
 package struct HostAddress: Sendable, Hashable, Codable {
-  /// How transports are named in the site file.
-  package enum Kind: String, Sendable, Codable, CaseIterable { case ssh, local }
+  /// How a transport is named in the site file: one of opsh, or one of a plugin.
+  package struct Kind: RawRepresentable, Sendable, Hashable, Codable {
+    package static let ssh = Kind(rawValue: "ssh")
+    package static let local = Kind(rawValue: "local")
+    /// Those that come with opsh.
+    package static let builtIn = [ssh, local]
+
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+  }
 
   /// The name in the site, for messages.
   package let name: String

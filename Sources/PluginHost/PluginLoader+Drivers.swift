@@ -1,0 +1,100 @@
+import LuaRuntime
+import PrimitiveKit
+
+/// Reads what `init.lua` says of runtimes and transports: data, which the emergency stop uses without running any code.
+extension PluginLoader {
+  /// What `init.lua` answers, compared with what the manifest promises.
+  func drivers(_ manifest: PluginManifest, _ path: String) async throws(CallFailure) -> (LuaField, PluginFile) {
+    let file = try PluginFile("\(path)/init.lua")
+    let authority = try await engine.authority(named: manifest.id, permit: { _, _ in }, modules: [path])
+    do throws(CallFailure) {
+      let module = try await engine.load(module: file.source, name: "@\(file.path)", authority: authority)
+      try PluginPromise(manifest: manifest, file: file).check(module)
+      return (module, file)
+    } catch {
+      throw file.telling(error)
+    }
+  }
+
+  func runtimes(
+    _ manifest: PluginManifest,
+    _ loaded: (LuaField, PluginFile),
+    config: Value,
+    path: String
+  ) async throws(CallFailure) -> [RuntimeDriver] {
+    let (module, file) = loaded
+    var runtimes: [RuntimeDriver] = []
+    for name in manifest.provides.runtimes {
+      guard let entry = module["runtimes"]?[name] else {
+        throw file.failure(
+          at: "runtimes",
+          "plugin.lua promises the runtime '\(name)', which is not returned",
+          hint: "return { runtimes = { \(name) = { script = \"driver.sh\", verbs = { … } } } }"
+        )
+      }
+      guard case .string(let script)? = entry["script"]?.data, !script.contains("/") else {
+        throw file.failure(
+          at: "runtimes.\(name).script",
+          "expected the name of a file next to it, got \(entry["script"]?.data.literal ?? "nothing")",
+          hint: nil
+        )
+      }
+      var environment = entry["environment"]?.data ?? .table([:])
+      if let function = entry["environment"]?.function {
+        do throws(CallFailure) {
+          environment = try await engine.call(function, [config]).first ?? .null
+        } catch {
+          throw file.telling(error)
+        }
+      }
+      let text = try PluginFile("\(path)/\(script)").source
+      do throws(DataError) {
+        runtimes.append(
+          try RuntimeDriver(
+            name: name,
+            script: text,
+            declared: DataField(entry.data, path: "runtimes.\(name)"),
+            environment: DataField(environment, path: "runtimes.\(name).environment")
+          )
+        )
+      } catch {
+        throw file.failure(error)
+      }
+    }
+    return runtimes
+  }
+
+  func transports(
+    _ manifest: PluginManifest,
+    _ loaded: (LuaField, PluginFile),
+    config: Value
+  ) async throws(CallFailure) -> [String: TransportProgram] {
+    let (module, file) = loaded
+    var transports: [String: TransportProgram] = [:]
+    for name in manifest.provides.transports {
+      guard let entry = module["transports"]?[name], case .table = entry else {
+        throw file.failure(
+          at: "transports",
+          "plugin.lua promises the transport '\(name)', which is not returned",
+          hint: "return { transports = { \(name) = { command = { \"PROGRAM\", …, \"%c\" } } } }"
+        )
+      }
+      var command = entry["command"]?.data ?? .null
+      if let function = entry["command"]?.function {
+        do throws(CallFailure) {
+          command = try await engine.call(function, [config]).first ?? .null
+        } catch {
+          throw file.telling(error)
+        }
+      }
+      do throws(DataError) {
+        let field = DataField(entry.data, path: "transports.\(name)")
+        try field.allow(["command"])
+        transports[name] = try TransportProgram(reading: DataField(command, path: "\(field.path).command"))
+      } catch {
+        throw file.failure(error)
+      }
+    }
+    return transports
+  }
+}
