@@ -18,7 +18,7 @@ SHELL := /bin/bash
 packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
   openssh-server openssh-client openssh-sftp-server busybox postgresql tmux tcsh acl attr clustershell lua-check sqlite3
 bench_packages := pssh lua5.4 python3 time
-lua_folders := $(wildcard lua runbooks plugins)
+lua_folders := $(wildcard lua runbooks plugins Sources/OpshLab/Plugin)
 
 demo:
 	@.ci/packages $(packages)

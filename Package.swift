@@ -302,7 +302,16 @@ let package = Package(
     ),
 
     // MARK: OpshLab
-    .target(name: "OpshLab", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
+    .target(
+      name: "OpshLab",
+      dependencies: ["Foundations", "PrimitiveKit"],
+      resources: [
+        .embedInCode("Plugin/handover.lua"),
+        .embedInCode("Plugin/init.lua"),
+        .embedInCode("Plugin/plugin.lua"),
+      ],
+      swiftSettings: settings
+    ),
     .executableTarget(name: "opsh-lab", dependencies: ["OpshLab"], swiftSettings: settings),
     .executableTarget(
       name: "opsh-lab-bot",

@@ -42,6 +42,7 @@ extension Lab {
       try furnish(layout, record)
       try HostServer.makePrivilegeSeparationDirectory()
       try start(layout, record, sshd: sshd, sftpServer: sftpServer)
+      try LabPlugin.write(layout)
       try Files.write(SiteFile.text(record, layout), to: layout.site)
       record.state = .up
       record.seconds = Double((ContinuousClock.now - begun) / .milliseconds(1)) / 1000

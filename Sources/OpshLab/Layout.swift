@@ -10,7 +10,8 @@ package struct Layout: Sendable, Equatable {
   /// Every name a lab makes in its directory, with those of files about to replace another.
   static let ownNames: Set<String> = {
     let files = ["lab.json", "site.lua", "known_hosts"]
-    return Set(files + files.map { $0 + ".next" } + ["keys", "images", "unpacked", "bin", "run", "hosts", "breaks"])
+    let folders = ["keys", "images", "unpacked", "bin", "run", "hosts", "breaks", "plugins"]
+    return Set(files + files.map { $0 + ".next" } + folders)
   }()
 
   package var site: String { root + "/site.lua" }
@@ -26,6 +27,7 @@ package struct Layout: Sendable, Equatable {
   var programs: String { root + "/bin" }
   var bot: String { root + "/bin/opsh-lab-bot" }
   var enter: String { root + "/bin/enter" }
+  var plugin: String { root + "/plugins/lab" }
   var run: String { root + "/run" }
   var keeperPipe: String { root + "/run/keeper.fifo" }
   var keeperPid: String { root + "/run/keeper.pid" }
