@@ -121,7 +121,7 @@ struct SiteTests {
     (["name": .string("web"), "adress": .string("x")], "hosts[1].adress", "'adress'"),
     (["name": .string("web"), "transport": .string("shh")], "hosts[1].transport", "\"shh\""),
     (["name": .string("web"), "port": .string("22")], "hosts[1].port", "\"22\""),
-    (["name": .string("web"), "tags": .table(["a": .array([])])], "hosts[1].tags.a", "{  }"),
+    (["name": .string("web"), "tags": .table(["a": .array([])])], "hosts[1].tags.a", "{}"),
     (["name": .string("web"), "bots": .string("web")], "hosts[1].bots", "'web', which is also a host"),
     (["name": .string("web"), "user": .string("a\nb")], "hosts[1].user", "a text with the control character 10"),
   ])
