@@ -29,7 +29,8 @@ extension SiteProbe {
 /// A check that a site declares itself: a kind with its parameters, and how the number is judged.
 struct SiteCheck: Sendable, Equatable {
   static let kinds: [any SiteProbe.Type] = [
-    FileAge.self, LogCount.self, UnitStable.self, PortOpen.self, EnvironmentMatch.self, DeadMan.self,
+    FileAge.self, LogCount.self, UnitStable.self, PortOpen.self, EnvironmentMatch.self, HTTPStatus.self,
+    DeadMan.self,
   ]
 
   /// As it is written in the file, for errors.
