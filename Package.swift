@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "Checks", dependencies: ["Foundations", "PrimitiveKit", "Site"], swiftSettings: settings),
     .testTarget(
       name: "ChecksTests",
-      dependencies: ["Checks", "OpshTesting", "PrimitiveKit", "Site", "Subprocess"],
+      dependencies: ["Checks", "Foundations", "OpshTesting", "PrimitiveKit", "Site", "Subprocess"],
       swiftSettings: settings
     ),
 
@@ -504,6 +504,13 @@ let package = Package(
     // MARK: Subprocess
     .target(name: "Subprocess", dependencies: ["CProcess"], swiftSettings: settings),
     .testTarget(name: "SubprocessTests", dependencies: ["Subprocess"], swiftSettings: settings),
+
+    // MARK: Watching
+    .testTarget(
+      name: "WatchTests",
+      dependencies: ["opsh", "PostgresTesting", "PseudoTerminal", "Subprocess"],
+      swiftSettings: settings
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,6 +7,12 @@ struct CheckList: Sendable {
 
   /// An override that cannot hold makes its check UNKNOWN; the rest are as good as ever.
   init(_ known: [Check], _ settings: CheckSettings) {
+    let known = known.filter { check in
+      let name = check.declaration.name
+      if check.isOptional { return settings.overrides[name] != nil || settings.gates.contains(name) }
+      // Without routes nobody has to watch.
+      return !settings.routes.isEmpty || !WatchChecks.names.contains(name)
+    }
     var names = known.map(\.declaration.name)
     var judged = known.map { check in
       let name = check.declaration.name
@@ -65,7 +71,12 @@ struct JudgedCheck: Sendable {
   /// Why it cannot be judged; nil when it can.
   let problem: CallFailure?
 
-  var isOverridden: Bool { declaration != check.declaration }
+  /// Whether the site judges otherwise than the author; how often it looks is no judgement.
+  var isOverridden: Bool {
+    var author = check.declaration
+    author.every = declaration.every
+    return declaration != author
+  }
 
   init(_ check: Check, overridden override: CheckOverride? = nil, twice: SiteCheck? = nil) {
     self.check = check

@@ -1,10 +1,12 @@
 package import PrimitiveKit
 
-/// What a site says of checks: how it judges some of them itself, and which must pass before more is changed.
+/// What a site says of checks: how it judges some of them itself, which must pass before more is changed, and who is told.
 package struct CheckSettings: SiteSection {
   package static let keys: [DataKey] = [
     DataKey("checks", "Checks of this site, and how it judges others, by name"),
     DataKey("gates", "Checks that must not be BAD or UNKNOWN between waves and before runbooks"),
+    DataKey("notifiers", "Programs that are told of findings, by name"),
+    DataKey("routes", "Who is told of which findings"),
   ]
 
   var overrides: [String: CheckOverride] = [:]
@@ -12,6 +14,8 @@ package struct CheckSettings: SiteSection {
   var own: [String: SiteCheck] = [:]
   /// Names or patterns of checks.
   var gates: [String] = []
+  var routes: [Route] = []
+  package private(set) var programs: [NotifierProgram] = []
 
   package init() {}
 
@@ -25,5 +29,14 @@ package struct CheckSettings: SiteSection {
       }
     }
     gates = try file.optional("gates")?.texts("a list of names of checks") ?? []
+    for (name, field) in try file.optional("notifiers")?.entries("a table of notifiers by name") ?? [] {
+      if name == "notify", file.optional("notify") != nil {
+        throw field.wrong("another name", hint: "`notify` of the site is called so already")
+      }
+      programs.append(try NotifierProgram(reading: field, name: name))
+    }
+    for field in try file.optional("routes")?.list("a list of routes") ?? [] {
+      routes.append(try Route(reading: field))
+    }
   }
 }

@@ -5,11 +5,11 @@ extension Domain {
   package static var checking: Domain {
     var domain = Domain("checks")
     domain.siteSections = [CheckSettings.self]
-    domain.checks = HostChecks.all
+    domain.checks = HostChecks.all + WatchChecks.all
     domain.gates = [CheckGate()]
     domain.banner = [CheckNotice()]
     domain.candidates = [CandidateKind(.named("checks")) { $0.checkList.checks.map(\.declaration.name) }]
-    domain.commands = [.check]
+    domain.commands = [.check, .watch]
     domain.primitives = { surroundings in CheckPrimitives(surroundings: surroundings).all }
     return domain
   }

@@ -3,13 +3,13 @@ import PrimitiveKit
 import RunbookHeader
 
 /// What a manifest promises: the names of what `init.lua` delivers, and how each is used.
-struct Contributions: Sendable, Equatable {
+package struct Contributions: Sendable, Equatable {
   private(set) var primitives: [PrimitiveDeclaration] = []
   private(set) var checks: [CheckPromise] = []
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
   private(set) var transports: [String] = []
-  private(set) var notifiers: [String] = []
+  package private(set) var notifiers: [String] = []
   private(set) var hooks: [String] = []
   private(set) var inventories: [String] = []
 

@@ -22,7 +22,8 @@ package final class PluginHost: Sendable {
   let dialogue: any Dialogue
   let now: @Sendable () -> Date
   let budget: LuaBudget
-  let patienceWithNotifiers: Duration
+  /// When a notifier must have answered.
+  package let patienceWithNotifiers: Duration
 
   /// `dialogue` hears of plugins that are disabled, `now` says when.
   ///

@@ -13,7 +13,7 @@ package struct PluginManifest: Sendable, Equatable {
   package let api: Int
   package let capabilities: Set<Capability>
   let config: [ConfigField]
-  let provides: Contributions
+  package let provides: Contributions
 
   /// One setting of a plugin.
   struct ConfigField: Equatable {

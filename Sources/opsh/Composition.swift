@@ -1,4 +1,5 @@
 import Approvals
+import Checks
 import Drivers
 import Foundation
 import Foundations
@@ -103,6 +104,7 @@ struct Composition: Sendable {
         try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
           plugins.flatMap(\.runtimes)
         )
+        try SiteNotifiers(site: loaded.site, plugins: plugins, environment: setting.environment).check(loaded.locate)
       } catch {
         guard setting.toleratesSite else { throw error }
         let reading = try readings.last(of: path, instead: error)
@@ -134,6 +136,9 @@ struct Composition: Sendable {
     whole.memory = JournalMemory(registry: runbooks.registry, hasJournal: runbooks.journal.exists)
     whole.checks = host.checks
     whole.hooks = host
+    whole.sitePath = setting.sitePath
+    whole.outbox = runbooks.journal.outbox(runbooks.registry)
+    whole.notifiers = SiteNotifiers(site: site, plugins: plugins, environment: setting.environment).notifiers(host)
     whole = domains.guarding(whole)
     whole.runSetting = runbooks.runSetting(whole)
     return Composition(

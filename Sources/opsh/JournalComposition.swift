@@ -27,6 +27,16 @@ struct JournalComposition: Sendable {
   /// The registry, opened when it is first needed.
   var registry: RegistryOpener { RegistryOpener(exists: exists) { () async throws(CallFailure) in try await open() } }
 
+  /// What is to be told, and the lease of whoever watches, in the journal that `registry` opens.
+  func outbox(_ registry: RegistryOpener) -> JournalOutbox {
+    JournalOutbox(registry: registry, hasJournal: exists, clock: clock, timing: timing)
+  }
+
+  private var timing: LeaseTiming {
+    guard let lease = site?.journal.lease else { return .standard }
+    return LeaseTiming(duration: lease, renewal: lease / 4, retry: lease / 12, startLimit: lease * 3 / 4)
+  }
+
   private func open() async throws(CallFailure) -> RunRegistry {
     let site = try required()
     let identity = ProcessIdentity.current(version: Opsh.version)
@@ -36,14 +46,13 @@ struct JournalComposition: Sendable {
       setting.dialogue.say("journal: \(obstacle.message); changes are refused")
     }
     await drain(into: journal)
-    let lease = site.journal.lease
     var registry = RunRegistry(
       journal: journal,
       locks: RunLocks(
         store: LockStore(journal),
         holder: LockHolder(identity),
         clock: clock,
-        timing: LeaseTiming(duration: lease, renewal: lease / 4, retry: lease / 12, startLimit: lease * 3 / 4),
+        timing: timing,
         patience: site.journal.lockWait,
         dialogue: setting.dialogue
       ),

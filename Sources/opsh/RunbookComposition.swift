@@ -29,12 +29,8 @@ struct RunbookComposition: Sendable {
     let site = bare.site
     self.setting = setting
     self.site = site
-    let command = site?.runbooks.notify ?? []
-    notifier = PluginNotices(
-      command.isEmpty ? NoNotifier() : NotifierHook(command: command, dialogue: setting.dialogue),
-      plugins,
-      setting.dialogue
-    )
+    let notifiers = SiteNotifiers(site: site, plugins: plugins.plugins, environment: setting.environment)
+    notifier = RunNotices(notifiers.forQuestions(plugins), dialogue: setting.dialogue)
     interrupts = RunbookInterrupts(dialogue: setting.dialogue)
     journal = JournalComposition(
       site: site,

@@ -16,8 +16,8 @@ import Testing
     fields: ["question": .string("swap \"web1\"?"), "waited": .int(180), "run": .string("another")]
   )
 
-  func hook(_ words: String..., deadline: Duration = .seconds(30)) -> NotifierHook {
-    NotifierHook(command: words, dialogue: dialogue, deadline: deadline)
+  func hook(_ words: String..., deadline: Duration = .seconds(30)) -> RunNotices {
+    RunNotices([ProgramNotifier(name: "notify", command: words, deadline: deadline)], dialogue: dialogue)
   }
 
   @Test func `the program hears each notice as one line of JSON`() async throws {
@@ -35,7 +35,7 @@ import Testing
     for _ in 0..<3 { hook.notify(notice) }
     await hook.finish()
     #expect(
-      dialogue.said == ["notify: /bin/sh: it exited with status 3: no network; nobody was notified; the run continues"]
+      dialogue.said == ["notify: /bin/sh: it exited with status 3: no network; the run continues"]
     )
   }
 
@@ -43,7 +43,7 @@ import Testing
     let hook = hook("/bin/sh", "-c", "sleep 60", deadline: .milliseconds(50))
     hook.notify(notice)
     await hook.finish()
-    #expect(dialogue.text.contains("did not finish within 1 s"))
+    #expect(dialogue.text.contains("did not finish within 0.05 s"))
   }
 
   @Test(arguments: ["/no/such/program", "no-such-program-anywhere"]) func `a missing program stops nothing`(
@@ -60,5 +60,24 @@ import Testing
     hook.notify(notice)
     await hook.finish()
     #expect(dialogue.said == [])
+  }
+
+  @Test func `a program that prints without end is ended`() async {
+    let hook = hook(
+      "/bin/sh",
+      "-c",
+      "while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done"
+    )
+    hook.notify(notice)
+    await hook.finish()
+    #expect(dialogue.said == ["notify: /bin/sh: it printed more than 1 MiB; the run continues"])
+  }
+
+  @Test func `what a program leaves behind holds nobody up`() async {
+    let hook = hook("/bin/sh", "-c", "sleep 20 & exit 0")
+    let elapsed = ContinuousClock().now
+    hook.notify(notice)
+    await hook.finish()
+    #expect(dialogue.said == [] && ContinuousClock().now - elapsed < .seconds(10))
   }
 }

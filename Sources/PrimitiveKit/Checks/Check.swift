@@ -7,9 +7,17 @@ package struct Check: Sendable {
   /// Whose code measures and where it stands, for messages; nil for a check of opsh or of the site.
   package let origin: (@Sendable () -> String)?
   package let measure: Measure
+  /// Whether only sites that name it, under `checks` or `gates`, have it: what is no fault everywhere.
+  package let isOptional: Bool
 
-  package init(_ declaration: CheckDeclaration, origin: (@Sendable () -> String)? = nil, measure: @escaping Measure) {
+  package init(
+    _ declaration: CheckDeclaration,
+    isOptional: Bool = false,
+    origin: (@Sendable () -> String)? = nil,
+    measure: @escaping Measure
+  ) {
     self.declaration = declaration
+    self.isOptional = isOptional
     self.origin = origin
     self.measure = measure
   }

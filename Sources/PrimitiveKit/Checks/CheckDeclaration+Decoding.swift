@@ -2,7 +2,7 @@ import Foundations
 
 /// What a site sets of a check instead of its author, as far as it is there.
 package struct CheckOverride: Sendable, Equatable {
-  package static let fields = ["age", "bad", "deadline", "ok", "owner", "refs"]
+  package static let fields = ["age", "bad", "deadline", "every", "ok", "owner", "refs"]
 
   /// As it is written in the file, for errors.
   package let path: String
@@ -10,6 +10,7 @@ package struct CheckOverride: Sendable, Equatable {
   package var bad: [Threshold]?
   package var age: Duration?
   package var deadline: Duration?
+  package var every: Duration?
   package var owner: String?
   package var refs: [String]?
 
@@ -22,6 +23,9 @@ package struct CheckOverride: Sendable, Equatable {
     bad = try field.optional("bad")?.thresholds()
     age = try field.optional("age")?.length()
     deadline = try field.optional("deadline")?.length()
+    let pace = field.optional("every")
+    every = try pace?.length()
+    if let pace, let every, every < .seconds(1) { throw pace.wrong("at least 1 s") }
     owner = try field.optional("owner")?.string("who is responsible")
     refs = try field.optional("refs")?.texts("a list of pages")
     if let ok, let flaw = CheckDeclaration("", "", ok: ok, bad: bad ?? []).flaw { throw field.flawed(flaw) }
@@ -54,6 +58,7 @@ extension CheckDeclaration {
     bad = override.bad ?? bad
     age = override.age ?? age
     deadline = override.deadline ?? deadline
+    every = override.every ?? every
     owner = override.owner ?? owner
     refs = override.refs ?? refs
   }

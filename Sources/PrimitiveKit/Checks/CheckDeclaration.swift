@@ -14,6 +14,8 @@ package struct CheckDeclaration: Sendable, Equatable {
   package var age: Duration?
   /// How long measuring may take; after that the finding is UNKNOWN.
   package var deadline: Duration
+  /// How often `opsh watch` measures it.
+  package var every: Duration
   /// What is judged is how much the number grows in this time, between two samples; nil judges the number itself.
   package var growth: Duration?
   /// Who is responsible for what it watches; empty for nobody.
@@ -31,6 +33,7 @@ package struct CheckDeclaration: Sendable, Equatable {
     bad: [Threshold] = [],
     age: Duration? = nil,
     deadline: Duration = .seconds(30),
+    every: Duration = .seconds(60),
     growth: Duration? = nil,
     owner: String = "",
     refs: [String] = [],
@@ -43,6 +46,7 @@ package struct CheckDeclaration: Sendable, Equatable {
     self.bad = bad
     self.age = age
     self.deadline = deadline
+    self.every = every
     self.growth = growth
     self.owner = owner
     self.refs = refs

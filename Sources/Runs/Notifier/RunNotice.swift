@@ -1,5 +1,4 @@
 package import Foundation
-import Foundations
 package import PrimitiveKit
 
 /// What an absent operator is told of a run.
@@ -29,12 +28,6 @@ package struct RunNotice: Sendable, Equatable {
     all["at"] = .string(at.formatted(.iso8601))
     return .table(all)
   }
-
-  /// One line of JSON with sorted keys and its newline.
-  package var json: String {
-    let encoder = JSONEncoder.stable()
-    return ((try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}") + "\n"
-  }
 }
 
 /// Tells somebody who is not at the terminal.
@@ -44,11 +37,4 @@ package protocol RunNotifier: Sendable {
 
   /// Waits until every notice arrived or was given up.
   func finish() async
-}
-
-/// Tells nobody: for sites without `notify`.
-package struct NoNotifier: RunNotifier {
-  package init() {}
-  package func notify(_ notice: RunNotice) {}
-  package func finish() async {}
 }

@@ -1,0 +1,119 @@
+import Foundation
+import Foundations
+import PrimitiveKit
+
+/// Measures checks on their schedules, and tells of what they find: what `opsh watch` does.
+///
+/// Of several on one journal only one watches; the others take over when it is gone.
+struct Watcher: Sendable {
+  /// How long until it is asked again whether somebody else still watches.
+  static let patience = Duration.seconds(5)
+  /// How often it is written down that it watches.
+  static let pulse = Duration.seconds(15)
+
+  let surroundings: Surroundings
+  let checks: [JudgedCheck]
+  /// Ends after one look at each check, and one try to deliver what waits.
+  var isOnce = false
+
+  private let book: WatchBook
+  private let runner: CheckRunner
+  private let turns: WorkTurns
+
+  init(_ surroundings: Surroundings, _ checks: [JudgedCheck], isOnce: Bool = false) {
+    self.surroundings = surroundings
+    self.checks = checks
+    self.isOnce = isOnce
+    book = WatchBook(surroundings)
+    runner = CheckRunner(surroundings)
+    turns = WorkTurns(limit: CheckRunner.limit)
+  }
+
+  /// Watches until it is cancelled, which is no failure.
+  ///
+  /// Throws `journal.*` only when it looks once.
+  func run() async throws(CallFailure) {
+    var before = ""
+    while !Task.isCancelled {
+      var said: String
+      do throws(CallFailure) {
+        switch try await surroundings.outbox.lead() {
+        case .leads(let lead):
+          let ending = await CallFailure.result { () async throws(CallFailure) in try await watch(lead) }
+          // Given back whatever happens: a cancelled task could write nothing any more.
+          await Task { await lead.release() }.value
+          try ending.get()
+          if isOnce || Task.isCancelled { return }
+          said = "somebody else watches by now, or the journal does not answer"
+        case .follows(let name): said = "\(name) watches; waiting to take over"
+        }
+      } catch {
+        if isOnce { throw error }
+        if Task.isCancelled { return }
+        said = error.message
+      }
+      if isOnce { said += "; nothing is measured" }
+      if said != before { surroundings.dialogue.say("opsh watch: \(said)") }
+      before = said
+      if isOnce { return }
+      guard await pause(Watcher.patience) else { return }
+    }
+  }
+
+  private func watch(_ lead: Lead) async throws(CallFailure) {
+    try await book.open(lead)
+    let sender = NoticeSender(surroundings, lead)
+    if !isOnce {
+      let count = checks.count == 1 ? "1 check" : "\(checks.count) checks"
+      surroundings.dialogue.say("opsh watch: watching \(count)")
+      await sender.sayStranded()
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for check in checks { group.addTask { await look(at: check, lead) } }
+      if isOnce {
+        await group.waitForAll()
+        await beat()
+        await sender.sendOnce()
+        return
+      }
+      group.addTask { await sender.run() }
+      group.addTask { await pulse(lead) }
+      while lead.isHeld(), await pause(.seconds(1)) {}
+      group.cancelAll()
+    }
+  }
+
+  private func look(at check: JudgedCheck, _ lead: Lead) async {
+    let every = check.declaration.every
+    let elapsed = surroundings.world.clock.stopwatch()
+    var next = Duration.zero
+    while !Task.isCancelled, lead.isHeld() {
+      await turns.taking {
+        guard !Task.isCancelled, lead.isHeld(), let findings = try? await runner.findings(of: [check]) else { return }
+        await book.take(findings, of: check.declaration.name, lead)
+      }
+      if isOnce { return }
+      // What took longer than the time between two looks is not caught up with.
+      repeat { next += every } while next <= elapsed()
+      guard await pause(next - elapsed()) else { return }
+    }
+  }
+
+  private func pulse(_ lead: Lead) async {
+    while lead.isHeld() {
+      await beat()
+      guard await pause(Watcher.pulse) else { return }
+    }
+  }
+
+  /// What `watch.age` reads; what cannot be written down shows there.
+  private func beat() async {
+    let reading = CheckReading(1, at: surroundings.world.now().timeIntervalSince1970)
+    _ = try? await surroundings.memory.keep([CheckSample(WatchAge.key, "", reading)])
+  }
+
+  /// False when the task is cancelled.
+  private func pause(_ time: Duration) async -> Bool {
+    (try? await surroundings.world.clock.sleep(for: time)) != nil && !Task.isCancelled
+  }
+}
