@@ -23,7 +23,7 @@ extension Domain {
     ]
     domain.fences = [HostFence()]
     domain.hooks = [.deployed]
-    domain.checks = [.drift]
+    domain.checks = [.drift, .images]
     domain.commands = [.lift, .stop]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
     domain.access = { _ in .effects(on: "hosts") }

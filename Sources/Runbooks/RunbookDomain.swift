@@ -20,7 +20,7 @@ extension Domain {
     var domain = Domain("runbooks")
     domain.siteSections = [RunbookSettings.self]
     domain.commands = Subcommand.aboutRuns
-    domain.checks = [.drills]
+    domain.checks = [.drills, .runs]
     domain.primitives = { surroundings throws(CallFailure) in
       RunbookPrimitives(surroundings.runbookEngine).all + JobPrimitives.all
     }

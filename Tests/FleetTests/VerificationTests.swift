@@ -44,6 +44,31 @@ struct VerificationTests {
     }
   }
 
+  @Test(
+    arguments: [
+      ([("running", "v2"), ("running", "v2")], 0.0), ([("running", "v1"), ("running", "v2"), ("down", "")], 1),
+      ([("running", "v1"), ("running", "")], 2), ([("down", ""), ("crashed", "v1")], nil), ([], nil),
+    ] as [([(String, String)], Double?)]
+  )
+  func `a host drifts by the bots that run another image, and is UNKNOWN where none runs`(
+    bots: [(String, String)],
+    value: Double?
+  ) throws {
+    let site = try FleetOfModels().site
+    let (image, host) = (try #require(site.fleet.images["v2"]), try #require(site.hosts.first))
+    let states = bots.enumerated().map { Self.bot("bot\($0.offset)", $0.element.0, $0.element.1, "yes") }
+    let seen = HostSurvey(host: host, bots: states, problem: nil, duration: .zero)
+    #expect(seen.drift(from: image).value == value && seen.drift(from: image).subject == "web001")
+    let silent = HostSurvey(
+      host: host,
+      bots: states,
+      problem: CallFailure(.unavailable, code: "host.unreachable", message: "web001 does not answer"),
+      duration: .zero
+    )
+    #expect(silent.drift(from: image).value == nil && !silent.drift(from: image).note.isEmpty)
+    #expect(Check.images.isOptional)
+  }
+
   @Test func `the report is the one of seed 001 with ids folded`() throws {
     let bots =
       (1...526).map { Self.bot("bot\($0)", "running", "v2", "yes") }

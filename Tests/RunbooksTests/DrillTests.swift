@@ -85,6 +85,31 @@ struct DrillTests {
     #expect(Check.drills.declaration.level(of: 91) == .warn)
   }
 
+  @Test func `a runbook that did not end well for long is known, and one that never did is UNKNOWN`() async throws {
+    try shelve()
+    let desk = try await stage.desk()
+    var surroundings = Surroundings(
+      world: stage.world(clock: ContinuousClock()),
+      dialogue: desk.dialogue,
+      options: SessionOptions()
+    )
+    func measured() async throws -> [Measured] {
+      surroundings.runbookEngine = Bound(desk.engine)
+      surroundings.world = stage.world(clock: ContinuousClock())
+      return try await Check.runs.measure(CheckCall(surroundings, within: .seconds(30)))
+    }
+    #expect(try await measured() == [Measured(nil, note: "no runbook was ever run")])
+    stage.fleet.next("b", .fail)
+    _ = try await desk.run(steps)
+    let failed = try await measured()
+    #expect(failed.map(\.value) == [nil] && failed.first?.note.hasPrefix("it never ended well") == true, "\(failed)")
+    #expect(try await desk.run(steps).failure == nil)
+    stage.advance(by: 31 * 86_400)
+    let found = try await measured()
+    #expect(found.map(\.subject) == ["test"] && found.map(\.value) == [31])
+    #expect(Check.runs.declaration.level(of: 31) == .warn && Check.runs.isOptional)
+  }
+
   @Test func `a drill that stopped is resumed as a drill, and counts when it has ended well`() async throws {
     try shelve()
     let desk = try await stage.desk()

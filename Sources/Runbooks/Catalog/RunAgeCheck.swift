@@ -1,0 +1,36 @@
+import Foundation
+import Journal
+import PrimitiveKit
+import Runs
+
+extension Check {
+  /// How long ago each runbook that was ever run last ended well: for what is to be done regularly.
+  static let runs = Check(
+    CheckDeclaration(
+      "runbook.run",
+      "Days since each runbook that was ever run last ended well",
+      unit: "days",
+      ok: [.to(30)],
+      bad: [.above(90)]
+    ),
+    isOptional: true
+  ) { call throws(CallFailure) in
+    let engine = try call.surroundings.runbookEngine()
+    guard await engine.runs.registry.isThere else { return [Measured(nil, note: "there is no journal yet")] }
+    let journal = try await engine.runs.registry.open().journal
+    let now = call.surroundings.world.now().timeIntervalSince1970
+    var measured: [Measured] = []
+    for entry in try await engine.catalog.entries() where entry.lastRun != nil {
+      let filter = RunFilter(states: [.ok, .partial], kinds: [.runbook], name: entry.name, limit: 1)
+      guard let run = try await journal.runs(filter).first else {
+        measured.append(
+          Measured(nil, subject: entry.name, note: "it never ended well; the last run: \(entry.lastOutcome)")
+        )
+        continue
+      }
+      let days = (now - Double(run.endedAt ?? run.startedAt) / 1000) / 86_400
+      measured.append(Measured((days * 10).rounded() / 10, evidence: .string(run.id), subject: entry.name))
+    }
+    return measured.isEmpty ? [Measured(nil, note: "no runbook was ever run")] : measured
+  }
+}
