@@ -16,7 +16,8 @@ SHELL := /bin/bash
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
 packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
-  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux tcsh acl attr clustershell lua-check sqlite3
+  openssh-server openssh-client openssh-sftp-server busybox postgresql tmux tcsh acl attr clustershell lua-check sqlite3 \
+  curl systemd
 bench_packages := pssh lua5.4 python3 time
 lua_folders := $(wildcard lua runbooks plugins Sources/OpshLab/Plugin)
 
@@ -26,6 +27,7 @@ demo:
 
 test:
 	@.ci/packages $(packages)
+	@.ci/promtool || echo "promtool cannot be had here: its test is left out" >&2
 	swift format lint --strict --recursive Package.swift Sources Tests
 	$(if $(lua_folders),luacheck --quiet $(lua_folders))
 	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror

@@ -43,7 +43,7 @@ struct MonitoringTextTests {
 
   @Test func `Prometheus text escapes labels and leaves out what is not known`() {
     #expect(
-      MonitoringText.prometheus(findings(96, nil)) == """
+      MonitoringText.prometheus(findings(96, nil), at: 1000) == """
         # HELP opsh_check_level Level of a finding: 0 OK, 1 WARN, 2 BAD, 3 UNKNOWN.
         # TYPE opsh_check_level gauge
         opsh_check_level{check="a.fill",subject="web\\"1|x='",unit="%"} 2
@@ -54,6 +54,9 @@ struct MonitoringTextTests {
         # HELP opsh_check_age_seconds How old the value is.
         # TYPE opsh_check_age_seconds gauge
         opsh_check_age_seconds{check="a.fill",subject="web\\"1|x='",unit="%"} 0
+        # HELP opsh_check_last_run_timestamp_seconds When the checks were last measured.
+        # TYPE opsh_check_last_run_timestamp_seconds gauge
+        opsh_check_last_run_timestamp_seconds 1000
 
         """
     )
@@ -62,7 +65,7 @@ struct MonitoringTextTests {
   @Test func `a stale value is not handed to a system that would not see its age`() {
     let stale = findings(10, 5, rowsAt: 900)
     #expect(stale.first?.level == .unknown && stale.first?.value == 5)
-    #expect(!MonitoringText.prometheus(stale).contains("opsh_check_value{check=\"b.rows\""))
+    #expect(!MonitoringText.prometheus(stale, at: 1000).contains("opsh_check_value{check=\"b.rows\""))
     #expect(!MonitoringText.plugin(stale, checks).contains("'b.rows'"))
   }
 }

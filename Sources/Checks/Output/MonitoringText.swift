@@ -48,7 +48,9 @@ enum MonitoringText {
   }
 
   /// The text format of Prometheus (exposition formats, version 0.0.4); a value that is UNKNOWN is left out.
-  static func prometheus(_ findings: [Finding]) -> String {
+  ///
+  /// `at` is when it was measured, in seconds since 1970: a file that nobody writes any more is seen by it.
+  static func prometheus(_ findings: [Finding], at: Double) -> String {
     let known = findings.filter { $0.level != .unknown }
     var lines = metric("opsh_check_level", "Level of a finding: 0 OK, 1 WARN, 2 BAD, 3 UNKNOWN.")
     lines += findings.map { "opsh_check_level\(labels($0)) \(status($0.level).rawValue)" }
@@ -56,6 +58,8 @@ enum MonitoringText {
     lines += known.compactMap { finding in finding.value.map { "opsh_check_value\(labels(finding)) \($0.brief)" } }
     lines += metric("opsh_check_age_seconds", "How old the value is.")
     lines += known.compactMap { finding in finding.age.map { "opsh_check_age_seconds\(labels(finding)) \($0.brief)" } }
+    lines += metric("opsh_check_last_run_timestamp_seconds", "When the checks were last measured.")
+    lines.append("opsh_check_last_run_timestamp_seconds \(at.brief)")
     return lines.joined(separator: "\n") + "\n"
   }
 

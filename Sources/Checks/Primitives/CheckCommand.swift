@@ -1,3 +1,4 @@
+import Foundation
 import PrimitiveKit
 
 extension Subcommand {
@@ -24,7 +25,10 @@ extension Subcommand {
       let code = MonitoringText.status(.worst(findings.map(\.level)))
       if code != .ok { call.dialogue.note(code) }
       if call.isJSON { return [findings.value] }
-      call.write(isPrometheus ? MonitoringText.prometheus(findings) : MonitoringText.plugin(findings, checks) + "\n")
+      let now = call.surroundings.world.now().timeIntervalSince1970
+      call.write(
+        isPrometheus ? MonitoringText.prometheus(findings, at: now) : MonitoringText.plugin(findings, checks) + "\n"
+      )
       return []
     }
   }
