@@ -85,7 +85,7 @@ struct DrillTests {
     #expect(Check.drills.declaration.level(of: 91) == .warn)
   }
 
-  @Test func `a runbook that did not end well for long is known, and one that never did is UNKNOWN`() async throws {
+  @Test func `a runbook that did not succeed for long is known, and one that never did is UNKNOWN`() async throws {
     try shelve()
     let desk = try await stage.desk()
     var surroundings = Surroundings(
@@ -102,7 +102,7 @@ struct DrillTests {
     stage.fleet.next("b", .fail)
     _ = try await desk.run(steps)
     let failed = try await measured()
-    #expect(failed.map(\.value) == [nil] && failed.first?.note.hasPrefix("it never ended well") == true, "\(failed)")
+    #expect(failed.map(\.value) == [nil] && failed.first?.note.hasPrefix("it never succeeded") == true, "\(failed)")
     #expect(try await desk.run(steps).failure == nil)
     stage.advance(by: 31 * 86_400)
     let found = try await measured()

@@ -8,7 +8,7 @@ extension Check {
   static let runs = Check(
     CheckDeclaration(
       "runbook.run",
-      "Days since each runbook that was ever run last ended well",
+      "Days since each runbook that was ever run last succeeded",
       unit: "days",
       ok: [.to(30)],
       bad: [.above(90)]
@@ -24,7 +24,7 @@ extension Check {
       let filter = RunFilter(states: [.ok, .partial], kinds: [.runbook], name: entry.name, limit: 1)
       guard let run = try await journal.runs(filter).first else {
         measured.append(
-          Measured(nil, subject: entry.name, note: "it never ended well; the last run: \(entry.lastOutcome)")
+          Measured(nil, subject: entry.name, note: "it never succeeded; the last run: \(entry.lastOutcome)")
         )
         continue
       }
