@@ -331,13 +331,14 @@ let package = Package(
     // MARK: PluginHost
     .target(
       name: "PluginHost",
-      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "RunbookHeader"],
+      dependencies: ["Foundations", "LuaRuntime", "LuaSyntax", "PrimitiveKit", "RunbookHeader", "Site"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "PluginHostTests",
       dependencies: [
         "Checks", "Foundations", "LuaRuntime", "OpshTesting", "PluginHost", "PrimitiveKit", "Reference",
+        "Site",
       ],
       swiftSettings: settings
     ),
@@ -476,7 +477,7 @@ let package = Package(
     ),
 
     // MARK: Site
-    .target(name: "Site", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .target(name: "Site", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(
       name: "SiteTests",
       dependencies: [

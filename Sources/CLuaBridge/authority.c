@@ -3,7 +3,7 @@
 // Authority is lexical: code of a plugin has globals, library tables and primitives of its own, and each primitive
 // carries the number of whose code may hold it. Who calls, and through what, does not matter.
 //
-// The registry keeps a list of { base, globals, traced functions } by authority.
+// The registry keeps a list of { base, globals, traced functions, maker of handles } by authority.
 
 // Pushes a part of what an authority owns; nothing when it was closed.
 bool opsh_push_own(lua_State *L, lua_Integer authority, enum opsh_own part) {
@@ -87,14 +87,18 @@ static void set_random(lua_State *L, int base) {
   lua_settop(L, library - 1);
 }
 
-// Calls what the prelude said makes this function for an authority: `require`, `set`, `wait_until`.
-static void set_made(lua_State *L, int base, const char *name, lua_Integer authority) {
+// Calls what the prelude said makes this function for an authority: `require`, `set`, `wait_until`, `handle`.
+static void push_made(lua_State *L, const char *name, lua_Integer authority) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_makers);
   lua_getfield(L, -1, name);
+  lua_replace(L, -2);
   lua_pushinteger(L, authority);
   lua_call(L, 1, 1);
+}
+
+static void set_made(lua_State *L, int base, const char *name, lua_Integer authority) {
+  push_made(L, name, authority);
   lua_setfield(L, base, name);
-  lua_pop(L, 1);
 }
 
 // (authority)
@@ -126,13 +130,15 @@ static int open_authority(lua_State *L) {
   lua_setfield(L, -2, "__index");
   lua_setmetatable(L, base);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_authorities);
-  lua_createtable(L, OPSH_OWN_TRACED, 0);
+  lua_createtable(L, OPSH_OWN_HANDLE, 0);
   lua_pushvalue(L, base);
   lua_rawseti(L, -2, OPSH_OWN_BASE);
   lua_pushvalue(L, globals);
   lua_rawseti(L, -2, OPSH_OWN_GLOBALS);
   opsh_push_traced(L, base);
   lua_rawseti(L, -2, OPSH_OWN_TRACED);
+  push_made(L, "handle", authority);
+  lua_rawseti(L, -2, OPSH_OWN_HANDLE);
   lua_rawseti(L, -2, authority);
   return 0;
 }
@@ -157,11 +163,13 @@ void opsh_lua_close_authority(opsh_lua *lua, int32_t authority) {
   lua_settop(L, 0);
 }
 
-// mark_makers(functions by name): each makes a function of the base for an authority.
+// mark_makers(functions by name): each makes a function of an authority; the handles of the operator are made at once.
 static int mark_makers(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_makers);
+  push_made(L, "handle", 0);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opsh_key_handle);
   return 0;
 }
 

@@ -74,7 +74,7 @@ static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextr
 extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture,
     opsh_key_unknown, opsh_key_traced, opsh_key_operators, opsh_key_raised, opsh_key_traces, opsh_key_authorities,
-    opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list;
+    opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list, opsh_key_handle;
 
 // allocation.c
 void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
@@ -86,8 +86,8 @@ opsh_values *opsh_push_values(lua_State *L);
 void opsh_values_clear(opsh_values *values);
 void opsh_open_values(lua_State *L);
 bool opsh_is_list(lua_State *L, int index);
-void opsh_push(lua_State *L, const opsh_values *values, size_t *index);
-int opsh_push_all(lua_State *L, const opsh_values *values);
+void opsh_push(lua_State *L, const opsh_values *values, size_t *index, lua_Integer authority);
+int opsh_push_all(lua_State *L, const opsh_values *values, lua_Integer authority);
 
 // reading.c
 struct opsh_reader {
@@ -95,6 +95,7 @@ struct opsh_reader {
   opsh_values *values;
   enum opsh_reading mode;
   const char *subject;  // "argument 2 of fleet.exec", the first words of a complaint
+  bool tells_sets;      // a set is no string
   size_t room;          // bytes that the list may take, as far as the budget of a run says; 0: no such limit
   int depth;
   struct {
@@ -166,7 +167,7 @@ void opsh_refuse_loading(lua_State *L, const char *name);
 
 // authority.c
 extern const luaL_Reg opsh_authority_services[];
-enum opsh_own { OPSH_OWN_BASE = 1, OPSH_OWN_GLOBALS, OPSH_OWN_TRACED };
+enum opsh_own { OPSH_OWN_BASE = 1, OPSH_OWN_GLOBALS, OPSH_OWN_TRACED, OPSH_OWN_HANDLE };
 bool opsh_push_own(lua_State *L, lua_Integer authority, enum opsh_own part);
 bool opsh_is_own_globals(lua_State *L, int index);
 

@@ -13,7 +13,7 @@ static bool is_inexact(lua_State *L) {
 }
 
 static int raise_failure(lua_State *L, const opsh_values *failure) {
-  opsh_push_all(L, failure);
+  opsh_push_all(L, failure, 0);
   if (!lua_istable(L, -1)) return luaL_error(L, "the call failed without saying why");
   if (opsh_is_tracing(L) && is_inexact(L)) {
     lua_pushliteral(L, "trace");
@@ -34,7 +34,8 @@ static int answer_later(lua_State *L, int status, lua_KContext context) {
   const opsh_values *results = lua_touserdata(L, -2);  // the driver's, valid until it regains control
   bool succeeded = lua_toboolean(L, -1);
   opsh_check_stop(L);
-  return succeeded ? opsh_push_all(L, results) : raise_failure(L, results);
+  lua_Integer authority = lua_tointeger(L, lua_upvalueindex(4));  // of the trampoline
+  return succeeded ? opsh_push_all(L, results, authority) : raise_failure(L, results);
 }
 
 // Stack: arguments. Reads them, calls, and leaves the answer's list on top.
@@ -46,7 +47,7 @@ static enum opsh_answer call(
   opsh_values *arguments = opsh_push_values(L);
   *results = opsh_push_values(L);
   char words[128];
-  struct opsh_reader reader = {.L = L, .values = arguments, .mode = OPSH_STRICT, .subject = words};
+  struct opsh_reader reader = {.L = L, .values = arguments, .mode = OPSH_STRICT, .subject = words, .tells_sets = function >= 0};
   opsh_run *run = atomic_load(&lua->run);
   if (run != NULL) reader.room = run->memory;
   for (int index = 0; index < count; index++) {
@@ -80,7 +81,7 @@ int opsh_trampoline(lua_State *L) {
   opsh_values *results;
   switch (call(L, function, authority, 1, lua_gettop(L), name, &results)) {
     case OPSH_OK: {
-      int count = opsh_push_all(L, results);
+      int count = opsh_push_all(L, results, authority);
       opsh_values_clear(results);
       return count;
     }
@@ -94,7 +95,7 @@ int opsh_call_service(lua_State *L, int32_t service, int count) {
   int first = lua_gettop(L) - count + 1;
   opsh_values *results;
   if (call(L, service, 0, first, count, "opsh", &results) != OPSH_OK) return raise_failure(L, results);
-  if (opsh_push_all(L, results) == 0) lua_pushnil(L);
+  if (opsh_push_all(L, results, 0) == 0) lua_pushnil(L);
   opsh_values_clear(results);
   lua_replace(L, first);
   lua_settop(L, first);

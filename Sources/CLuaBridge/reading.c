@@ -137,7 +137,7 @@ static void read_table(struct opsh_reader *reader, int table) {
   reader->depth -= 1;
 }
 
-// A set crosses as its folded text, a namespace as its name.
+// A set crosses as its folded text, a namespace or a handle as its name.
 static bool read_special(struct opsh_reader *reader, int table) {
   lua_State *L = reader->L;
   if (opsh_is_unknown(L, table)) {
@@ -160,6 +160,7 @@ static bool read_special(struct opsh_reader *reader, int table) {
   }
   if (opsh_is_set(L, table)) {
     lua_rawgeti(L, table, 0);  // where the prelude keeps it
+    if (reader->tells_sets && lua_type(L, -1) == LUA_TSTRING) opsh_values_add(reader->values, OPSH_SET, 0);
     if (lua_type(L, -1) == LUA_TSTRING) add_string(reader, -1);
     else opsh_values_add(reader->values, OPSH_NIL, 0);
     lua_pop(L, 1);

@@ -239,6 +239,7 @@ struct beginning {
   opsh_run *run;
   const opsh_source *source;
   int64_t reference;
+  int32_t authority;
   const opsh_values *arguments;
   int count;
 };
@@ -268,7 +269,7 @@ static int begin_source(lua_State *L) {
   else if (!opsh_push_own(L, source->authority, OPSH_OWN_GLOBALS))
     return luaL_error(L, "the plugin is no longer loaded");
   if (source->globals != NULL) {
-    opsh_push_all(L, source->globals);
+    opsh_push_all(L, source->globals, source->authority);
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
       lua_pushvalue(L, -2);
       lua_pushvalue(L, -2);
@@ -289,7 +290,7 @@ static int begin_source(lua_State *L) {
 static int begin_function(lua_State *L) {
   struct beginning *beginning = lua_touserdata(L, 1);
   lua_rawgeti(L, LUA_REGISTRYINDEX, beginning->reference);
-  int count = 1 + opsh_push_all(L, beginning->arguments);
+  int count = 1 + opsh_push_all(L, beginning->arguments, beginning->authority);
   create(L, beginning->run);
   if (!lua_checkstack(beginning->run->co, count + 2)) return luaL_error(L, "too many arguments");
   lua_xmove(L, beginning->run->co, count);
@@ -314,8 +315,10 @@ enum opsh_status opsh_run_source(opsh_run *run, const opsh_source *source) {
   return begin(&beginning, begin_source);
 }
 
-enum opsh_status opsh_run_function(opsh_run *run, int64_t reference, const opsh_values *arguments) {
-  struct beginning beginning = {.run = run, .reference = reference, .arguments = arguments};
+enum opsh_status opsh_run_function(
+    opsh_run *run, int64_t reference, int32_t authority, const opsh_values *arguments) {
+  struct beginning beginning = {
+      .run = run, .reference = reference, .authority = authority, .arguments = arguments};
   return begin(&beginning, begin_function);
 }
 

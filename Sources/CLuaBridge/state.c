@@ -7,7 +7,8 @@
 const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
     opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators,
-    opsh_key_raised, opsh_key_traces, opsh_key_authorities, opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list;
+    opsh_key_raised, opsh_key_traces, opsh_key_authorities, opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list,
+    opsh_key_handle;
 
 static int collect_values(lua_State *L) {
   opsh_values_clear(lua_touserdata(L, 1));
@@ -49,10 +50,25 @@ static int service_mark_set(lua_State *L) {
   return 0;
 }
 
+// mark_frozen(metatable, contents): tables of this metatable are like those of opsh, and cross as the metatable's __name.
+static int service_mark_frozen(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  lua_rawsetp(L, 1, &opsh_key_hidden);
+  return 0;
+}
+
+// nearest(name, candidates) -> a question, or nil
+static int service_nearest(lua_State *L) {
+  lua_settop(L, 2);
+  return opsh_call_service(L, OPSH_NEAREST, 2);
+}
+
 static const luaL_Reg services[] = {
-    {"compile", opsh_compile}, {"edition", service_edition}, {"mark_set", service_mark_set},
-    {"module", service_module}, {"print", service_print},    {"raise", service_raise},
-    {NULL, NULL},
+    {"compile", opsh_compile},   {"edition", service_edition}, {"mark_frozen", service_mark_frozen},
+    {"mark_set", service_mark_set}, {"module", service_module},   {"nearest", service_nearest},
+    {"print", service_print},    {"raise", service_raise},     {NULL, NULL},
 };
 
 static void open_tables(lua_State *L) {
@@ -161,7 +177,7 @@ static int bind(lua_State *L) {
   lua_pushinteger(L, binding->function);
   lua_pushboolean(L, binding->awaits);
   int count = 3;
-  if (binding->value != NULL) count += opsh_push_all(L, binding->value);
+  if (binding->value != NULL) count += opsh_push_all(L, binding->value, 0);
   lua_call(L, count, 1);
   return 1;
 }

@@ -116,8 +116,18 @@ opsh_values *opsh_push_values(lua_State *L) {
   return values;
 }
 
-// Pushes the value that starts at `*index` and moves it past that value.
-void opsh_push(lua_State *L, const opsh_values *values, size_t *index) {
+// Replaces kind and name on top by the handle that they name, as code of an authority holds it.
+static void make_handle(lua_State *L, lua_Integer authority) {
+  if (authority == 0)
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_handle);
+  else if (!opsh_push_own(L, authority, OPSH_OWN_HANDLE))
+    luaL_error(L, "the plugin is no longer loaded");
+  lua_insert(L, -3);
+  lua_call(L, 2, 1);
+}
+
+// Pushes the value that starts at `*index` for code of an authority, and moves it past that value.
+void opsh_push(lua_State *L, const opsh_values *values, size_t *index, lua_Integer authority) {
   luaL_checkstack(L, 8, "the value is nested too deeply");
   opsh_item item = opsh_values_at(values, (*index)++);
   switch (item.tag) {
@@ -132,32 +142,37 @@ void opsh_push(lua_State *L, const opsh_values *values, size_t *index) {
         lua_setmetatable(L, -2);
       }
       for (int64_t position = 1; position <= item.integer; position++) {
-        opsh_push(L, values, index);
+        opsh_push(L, values, index, authority);
         lua_rawseti(L, -2, position);
       }
       break;
     case OPSH_TABLE:
       lua_createtable(L, 0, (int)item.integer);
       for (int64_t pair = 0; pair < item.integer; pair++) {
-        opsh_push(L, values, index);
-        opsh_push(L, values, index);
+        opsh_push(L, values, index, authority);
+        opsh_push(L, values, index, authority);
         lua_rawset(L, -3);
       }
       break;
     case OPSH_UNKNOWN:
-      opsh_push(L, values, index);
-      opsh_push(L, values, index);
+      opsh_push(L, values, index, authority);
+      opsh_push(L, values, index, authority);
       opsh_make_unknown(L);
       break;
     case OPSH_NULL: lua_pushlightuserdata(L, (void *)&opsh_key_null); break;
+    case OPSH_HANDLE:
+      opsh_push(L, values, index, authority);
+      opsh_push(L, values, index, authority);
+      make_handle(L, authority);
+      break;
     case OPSH_FUNCTION: lua_rawgeti(L, LUA_REGISTRYINDEX, item.integer); break;
     default: lua_pushnil(L);
   }
 }
 
-int opsh_push_all(lua_State *L, const opsh_values *values) {
+int opsh_push_all(lua_State *L, const opsh_values *values, lua_Integer authority) {
   if (values->failed) return luaL_error(L, "not enough memory");
   int count = 0;
-  for (size_t index = 0; index < values->count; count++) opsh_push(L, values, &index);
+  for (size_t index = 0; index < values->count; count++) opsh_push(L, values, &index, authority);
   return count;
 }

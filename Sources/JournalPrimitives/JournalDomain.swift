@@ -7,7 +7,7 @@ extension Domain {
   package static var journal: Domain {
     var domain = Domain("journal")
     domain.siteSections = [JournalSettings.self]
-    domain.lockKinds = [LockKind("system"), LockKind("database"), LockKind("endpoint")]
+    domain.lockKinds = [LockKind("database"), LockKind("endpoint")]
     domain.commands = Subcommand.aboutHistory
     domain.primitives = { surroundings in surroundings.runSetting.map { JournalPrimitives($0).all } ?? [] }
     return domain

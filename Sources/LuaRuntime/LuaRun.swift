@@ -58,7 +58,7 @@ final class LuaRun {
   }
 
   func start(_ reference: LuaFunctionReference, _ arguments: [Value]) throws(CallFailure) -> opsh_status {
-    try LuaValues(arguments).lend { opsh_run_function(raw, reference.id, $0) }
+    try LuaValues(arguments).lend { opsh_run_function(raw, reference.id, reference.authority?.number ?? 0, $0) }
   }
 
   func resume(_ answer: Result<Value, CallFailure>) throws(CallFailure) -> opsh_status {

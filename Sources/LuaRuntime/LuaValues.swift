@@ -43,6 +43,14 @@ struct LuaValues: ~Copyable {
       opsh_values_add(list, OPSH_UNKNOWN, 0)
       add(unknown.why, to: list)
       add(unknown.origin, to: list)
+    case .set(let text):
+      opsh_values_add(list, OPSH_HANDLE, 0)
+      add("set", to: list)
+      add(text, to: list)
+    case .handle(let handle):
+      opsh_values_add(list, OPSH_HANDLE, 0)
+      add(handle.kind, to: list)
+      add(handle.name, to: list)
     case .array(let elements):
       opsh_values_add(list, OPSH_ARRAY, Int64(elements.count))
       for element in elements { try add(element, to: list, depth: depth + 1) }

@@ -66,6 +66,9 @@ struct CapabilityGate: Sendable {
 }
 
 extension PrimitiveInfo {
-  /// As people know it: what stands behind `set` has a name of its own.
-  fileprivate var shownName: String { name.hasPrefix("opsh_set_") ? "set" : name }
+  /// As people know it: what stands behind `set` and a system has a name of its own.
+  fileprivate var shownName: String {
+    if name == "opsh_system_members" { return "the bots of a system" }
+    return name.hasPrefix("opsh_set_") ? "set" : name
+  }
 }

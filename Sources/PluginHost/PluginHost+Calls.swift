@@ -1,6 +1,7 @@
 package import LuaRuntime
 package import PrimitiveKit
 import RunbookHeader
+import Site
 import Synchronization
 
 /// Calling what plugins brought.
@@ -16,11 +17,16 @@ extension PluginHost {
 
   /// Calls a function of a plugin with the effects that it declares, within its budget, and notes how it went.
   ///
-  /// The function gets `subject`, unless there is none, and the plugin's settings.
+  /// The function gets `subject`, unless there is none, and the plugin's settings; with a system the system, as a handle,
+  /// and `subject`.
   ///
   /// Throws `plugin.disabled`, `plugin.failed` and what the function raises.
-  func call(_ call: PluginCall, _ subject: Value?, within deadline: Duration? = nil) async throws(CallFailure) -> Value
-  {
+  func call(
+    _ call: PluginCall,
+    _ subject: Value?,
+    for system: String? = nil,
+    within deadline: Duration? = nil
+  ) async throws(CallFailure) -> Value {
     guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
     let entry = try usable(call.id)
     guard let code = entry.code else { throw PluginHost.unbound }
@@ -35,12 +41,9 @@ extension PluginHost {
     do throws(CallFailure) {
       let function = try await code.function(call.section, call.name, in: engine, tracing: tracing)
       let answers = try await context.whileCalling { [budget] () async throws(CallFailure) in
-        try await engine.call(
-          function,
-          [subject, entry.plugin.config].compactMap(\.self),
-          tracing: tracing,
-          budget: budget
-        )
+        let arguments: [Value?] =
+          if let system { [SystemName(system).value, subject] } else { [subject, entry.plugin.config] }
+        return try await engine.call(function, arguments.compactMap(\.self), tracing: tracing, budget: budget)
       }
       return answers.first ?? .null
     } catch {

@@ -2,6 +2,8 @@ import Foundation
 import Foundations
 package import LuaRuntime
 package import PrimitiveKit
+import RunbookHeader
+import Site
 import Synchronization
 
 /// Loading the code of plugins into a session.
@@ -22,7 +24,7 @@ extension PluginHost {
       do throws(CallFailure) {
         let authority = try await authority(of: entry.plugin, manifest, access)
         let code = try await load(entry.plugin, manifest, authority)
-        let own = manifest.provides.primitives.map { primitive($0, of: manifest.id) }
+        let own = manifest.provides.primitives.map { primitive($0, of: entry.plugin) }
         if let code, !own.isEmpty {
           guard !taken.contains(manifest.id) else { throw nameTaken(manifest.id, code.file) }
           do throws(CallFailure) {
@@ -97,19 +99,23 @@ extension PluginHost {
     }
   }
 
-  private func primitive(_ declared: PrimitiveDeclaration, of id: String) -> Primitive {
+  private func primitive(_ declared: PrimitiveDeclaration, of plugin: LoadedPlugin) -> Primitive {
+    let id = plugin.id
+    let choice = plugin.system.map { _ in SystemChoice(declared, of: id, systems.seen(by: id)) }
     var primitive = Primitive(
       declared: "\(id).\(declared.name)",
       declared.summary,
       effect: declared.effect,
-      declared.params.map(DeclaredParameter.init),
+      declared.params.map(DeclaredParameter.init) + (choice?.added ?? []),
       returns: declared.returns,
       examples: declared.examples,
       topics: declared.topics + ["plugin \(id)"]
-    ) { [weak self] arguments async throws(CallFailure) in
+    ) { [weak self, systems] arguments async throws(CallFailure) in
       guard let self else { throw PluginHost.unbound }
       let call = PluginCall(id: id, section: "primitives", name: declared.name, effect: declared.effect)
-      return try await self.call(call, .table(arguments))
+      let system = try choice?.system(arguments)
+      let handed = try declared.handed(arguments, systems, choice)
+      return try await self.call(call, .table(handed), for: system)
     }
     primitive.access = .anybody
     return primitive

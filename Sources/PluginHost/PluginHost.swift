@@ -1,6 +1,7 @@
 package import Foundation
 package import LuaRuntime
 package import PrimitiveKit
+package import Site
 import Synchronization
 
 /// The plugins of one session: what they are, what of them runs, and how they fare.
@@ -19,23 +20,27 @@ package final class PluginHost: Sendable {
 
   let entries: Mutex<[String: Entry]>
   let engine = Mutex<LuaEngine?>(nil)
+  /// The systems of the site.
+  package let systems: SystemCatalog
   let dialogue: any Dialogue
   let now: @Sendable () -> Date
   let budget: LuaBudget
   /// When a notifier must have answered.
   package let patienceWithNotifiers: Duration
 
-  /// `dialogue` hears of plugins that are disabled, `now` says when.
+  /// `systems` are those of the site, `dialogue` hears of plugins that are disabled, `now` says when.
   ///
   /// `budget` is what one call may use up, and `deadline` is when a notifier must have answered.
   package init(
     _ plugins: [LoadedPlugin],
+    systems: SystemCatalog = SystemCatalog(),
     dialogue: any Dialogue,
     now: @escaping @Sendable () -> Date,
     budget: LuaBudget = LuaBudget(),
     deadline: Duration = .seconds(15)
   ) {
     entries = Mutex(Dictionary(plugins.map { ($0.id, Entry(plugin: $0)) }, uniquingKeysWith: { first, _ in first }))
+    self.systems = systems
     self.dialogue = dialogue
     self.now = now
     self.budget = budget

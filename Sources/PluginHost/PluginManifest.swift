@@ -1,5 +1,6 @@
 import PrimitiveKit
 import RunbookHeader
+import Site
 
 /// What `plugin.lua` says: pure data, read before any code of the plugin (DESIGN section 11).
 package struct PluginManifest: Sendable, Equatable {
@@ -64,10 +65,45 @@ package struct PluginManifest: Sendable, Equatable {
     return Set(try field.words("capabilities", from: known).compactMap(Capability.init(rawValue:)))
   }
 
+  /// The settings of one of its systems: what the site says of it, else of the plugin, and defaults for the rest.
+  ///
+  /// Throws a `DataError` with the field of the site.
+  func settings(of system: SystemSettings.Entry, _ common: Value, _ types: SettingTypes) throws(DataError) -> Value {
+    let names = config.map(\.name)
+    for key in system.config.keys.sorted() where !names.contains(key) {
+      let known = (SystemSettings.ownFields + names).sorted()
+      throw DataError(
+        path: "\(system.path).\(key)",
+        expected: "a setting of plugin '\(id)'",
+        got: "'\(key)'",
+        hint: NearestName.question(for: key, in: known) ?? "the fields are \(known.joined(separator: ", "))"
+      )
+    }
+    var settings: [String: Value] = [:]
+    for field in config {
+      let value = system.config[field.name] ?? (common[field.name] == .null ? field.fallback : common[field.name])
+      if let flaw = types.flaw(of: value, type: field.type) {
+        throw DataError(
+          path: "\(system.path).\(field.name)",
+          expected: flaw,
+          got: value == .null ? "nothing" : value.literal,
+          hint: field.help.isEmpty ? nil : field.help
+        )
+      }
+      settings[field.name] = value
+    }
+    return .table(settings)
+  }
+
   /// The settings for this plugin: what the site gives, defaults for the rest.
   ///
-  /// Throws `plugin.config`.
-  func settings(_ given: Value, _ types: SettingTypes, manifest: PluginFile) throws(CallFailure) -> Value {
+  /// What must be set may be missing where each of its systems sets it. Throws `plugin.config`.
+  func settings(
+    _ given: Value,
+    _ types: SettingTypes,
+    manifest: PluginFile,
+    isForSystems: Bool = false
+  ) throws(CallFailure) -> Value {
     guard case .table(let fields) = given == .null ? .table([:]) : given else {
       throw CallFailure(
         .invalid,
@@ -98,6 +134,7 @@ package struct PluginManifest: Sendable, Equatable {
             hint: nil
           )
         }
+        if isForSystems { continue }
         throw CallFailure(
           .invalid,
           code: "plugin.config",

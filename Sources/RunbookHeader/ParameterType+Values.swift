@@ -63,10 +63,11 @@ extension ParameterType {
         throw ConversionError(expected: "\"sha256:\" and 64 hexadecimal digits", found: value)
       }
       return value
-    case .image, .run, .speed:
+    case .image, .run, .speed, .system:
       guard case .string(let text) = value, ParameterType.isWord(text) else {
         throw ConversionError(
-          expected: "the name of \(kind == .image ? "an image" : "a \(kind.rawValue)")",
+          expected: kind == .system
+            ? "a system or its name" : "the name of \(kind == .image ? "an image" : "a \(kind.rawValue)")",
           found: value
         )
       }

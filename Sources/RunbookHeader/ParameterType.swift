@@ -19,6 +19,8 @@ package struct ParameterType: Sendable, Equatable, CustomStringConvertible {
     case speed
     /// Why something is done: a text that is not blank.
     case reason
+    /// A system of the site, by name; code gets the system itself.
+    case system
   }
 
   package let kind: Kind
@@ -55,6 +57,7 @@ package struct ParameterType: Sendable, Equatable, CustomStringConvertible {
     case .hosts: .hosts
     case .bots: .selectors
     case .image: .images
+    case .system: .named("systems")
     case .boolean: .choices(["false", "true"])
     default: .none
     }

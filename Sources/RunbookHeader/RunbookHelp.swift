@@ -116,6 +116,7 @@ package enum RunbookHelp {
     case .run: return "RUN"
     case .speed: return "routine"
     case .reason: return "'why'"
+    case .system: return "SYSTEM"
     case .string: return "text"
     }
   }

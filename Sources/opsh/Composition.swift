@@ -71,6 +71,7 @@ struct Composition: Sendable {
     var known: [String: Runtime] = [:]
     var transports: [String: TransportProgram] = [:]
     var plugins: [LoadedPlugin] = []
+    var systems = SystemCatalog()
     let directory = setting.sitePath.map { path in
       let directory = (path as NSString).deletingLastPathComponent
       return directory.isEmpty ? "." : directory
@@ -101,6 +102,12 @@ struct Composition: Sendable {
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
         try HostTransports(site: loaded.site, value: loaded.value, locate: loaded.locate).check(plugins)
+        do throws(CallFailure) {
+          systems = try self.systems(loaded, loader, plugins)
+        } catch {
+          // To stop bots nobody needs to know what they belong to.
+          guard setting.toleratesSite else { throw error }
+        }
         try ReservedNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(
           plugins.flatMap(\.runtimes)
         )
@@ -120,12 +127,13 @@ struct Composition: Sendable {
     for plugin in plugins { transports.merge(plugin.transports) { $1 } }
     let world = WorldComposition(setting: setting, services: domains.services)
     let reads = try world.reads(site, transports: transports)
-    let bare = try world.surroundings(site, plugins: plugins, known: known, clock: ContinuousClock(), reads: reads)
+    var bare = try world.surroundings(site, plugins: plugins, known: known, clock: ContinuousClock(), reads: reads)
+    bare.catalogOfSystems = systems
     if let path = setting.sitePath, value != .null, !setting.options.isDryRun, plugins.allSatisfy({ $0.problem == nil })
     {
       readings.keep(value, bare.runtimes, transports, of: path)
     }
-    let host = PluginHost(plugins, dialogue: setting.dialogue, now: bare.world.now)
+    let host = PluginHost(plugins, systems: systems, dialogue: setting.dialogue, now: bare.world.now)
     let runbooks = RunbookComposition(setting, domains, bare, host)
     var whole = bare
     whole.pluginHost = host
@@ -151,6 +159,19 @@ struct Composition: Sendable {
       moduleRoots: installation.moduleRoots,
       runbookRoots: (site?.runbooks.folders ?? []) + installation.runbookRoots
     )
+  }
+
+  /// The systems of the site; throws `site.invalid` with file and line.
+  private static func systems(_ loaded: LoadedSite, _ loader: PluginLoader, _ plugins: [LoadedPlugin])
+    throws(CallFailure) -> SystemCatalog
+  {
+    do throws(DataError) {
+      return try loader.systems(loaded.site.sections[SystemSettings.self].entries, of: plugins)
+    } catch {
+      var error = error
+      error.location = loaded.locate(error.path)
+      throw CallFailure(error)
+    }
   }
 
   /// Asks for the signatures of plugins that lie beside the site, where it wants them; those of opsh come with it.

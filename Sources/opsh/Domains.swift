@@ -20,6 +20,7 @@ extension Opsh {
       .runbooks,
       .scripting,
       .sets,
+      .systems,
       .program,
     ]
   }

@@ -13,6 +13,7 @@ import Site
 /// Puts the journal of a site together: database, locks, registry.
 struct JournalComposition: Sendable {
   let site: Site?
+  let systems: SystemCatalog
   let setting: SessionSetting
   let clock: any Clock<Duration>
   /// The changes that can be read back.
@@ -58,7 +59,10 @@ struct JournalComposition: Sendable {
       ),
       coding: OperationCoding(kinds: operations, texts: journal.texts),
       dialogue: setting.dialogue,
-      site: SiteScopes(all: { site.hosts.map(\.name) }) { names in
+      site: SiteScopes(
+        all: { site.hosts.map(\.name) },
+        ofSystem: { [systems] name in (try? systems.system(name).hosts) ?? [] }
+      ) { names in
         site.scopes(for: names.compactMap { site.host(named: $0) })
       },
       fences: fences

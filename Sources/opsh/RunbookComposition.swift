@@ -23,17 +23,20 @@ struct RunbookComposition: Sendable {
   let notifier: any RunNotifier
   private let setting: SessionSetting
   private let site: Site?
+  private let systems: SystemCatalog
 
   /// `bare` are the surroundings before there is a journal.
   init(_ setting: SessionSetting, _ domains: DomainSet, _ bare: Surroundings, _ plugins: PluginHost) {
     let site = bare.site
     self.setting = setting
     self.site = site
+    systems = bare.catalogOfSystems
     let notifiers = SiteNotifiers(site: site, plugins: plugins.plugins, environment: setting.environment)
     notifier = RunNotices(notifiers.forQuestions(plugins), dialogue: setting.dialogue)
     interrupts = RunbookInterrupts(dialogue: setting.dialogue)
     journal = JournalComposition(
       site: site,
+      systems: bare.catalogOfSystems,
       setting: setting,
       clock: bare.world.clock,
       operations: domains.operations,
@@ -187,7 +190,8 @@ struct RunbookComposition: Sendable {
     SiteView(
       name: site?.name ?? "none",
       hosts: { [site] selector throws(CallFailure) in try site?.hosts(selecting: selector) ?? [] },
-      scopes: { [site] names in site?.scopes(for: names.compactMap { site?.host(named: $0) }) ?? [] }
+      scopes: { [site] names in site?.scopes(for: names.compactMap { site?.host(named: $0) }) ?? [] },
+      hostsOfSystem: { [systems] name throws(CallFailure) in try systems.system(name).hosts }
     )
   }
 }

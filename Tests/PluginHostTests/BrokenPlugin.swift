@@ -125,7 +125,14 @@ struct BrokenPlugin: Sendable, CustomTestStringConvertible {
     BrokenPlugin("a manifest that is no Lua", "plugin.lua", "return {\n  id = = 1\n}", 2, "unexpected", "table"),
     BrokenPlugin("a manifest that is a number", "plugin.lua", "return 7", 1, "expected a table with id", "docs/"),
     BrokenPlugin("a manifest that is empty", "plugin.lua", "", 1, "expected a table with id", "docs/plugins.md"),
-    BrokenPlugin("a section of nobody", "system.lua", "return {\n  bots = {},\n}", 2, "expected a known key", ""),
+    BrokenPlugin(
+      "a section of nobody",
+      "system.lua",
+      "return {\n  boots = {},\n}",
+      2,
+      "expected a known key",
+      "did you mean 'bots'?"
+    ),
     BrokenPlugin("a system that raises", "system.lua", "\nerror 'boom'", 2, "error", ""),
   ]
 

@@ -4,6 +4,7 @@ import LuaRuntime
 import OpshTesting
 import PluginHost
 import PrimitiveKit
+import Site
 import Synchronization
 import Testing
 
@@ -34,6 +35,7 @@ struct OneBot: SiteNames {
   func bots(selecting selector: String) throws(CallFailure) -> [String] { try named(selector, in: botNames) }
 
   private func named(_ name: String, in names: NameSet) throws(CallFailure) -> [String] {
+    if name == "web1", names == botNames { return botNames.names }
     guard names.contains(name) else { throw CallFailure(.invalid, code: "set.unknown", message: "no '\(name)'") }
     return [name]
   }
@@ -69,11 +71,12 @@ final class PluginWorld {
   @discardableResult
   func open(
     settings: [String: Value] = [:],
+    systems: [String: Value] = [:],
     domains list: [Domain] = [],
     budget: LuaBudget = LuaBudget(),
     deadline: Duration = .seconds(15)
   ) async throws -> PluginWorld {
-    let domains = try DomainSet(list)
+    let domains = try DomainSet(list + [.systems])
     let loader = PluginLoader(
       engine: try LuaEngine(catalog: Catalog()),
       roots: [folder.root],
@@ -81,14 +84,29 @@ final class PluginWorld {
       site: OneBot()
     )
     let plugins = await loader.load(settings: settings)
+    let named = try SystemSettings(reading: DataField(.table(["systems": .table(systems)])), in: OneBot())
+    let catalogOfSystems = try loader.systems(named.entries, of: plugins)
     host = PluginHost(
       plugins,
+      systems: catalogOfSystems,
       dialogue: dialogue,
       now: { [clock] in clock.now },
       budget: budget,
       deadline: deadline
     )
-    let core = PluginWorld.primitives(calls)
+    var surroundings = Surroundings(
+      world: World(
+        mode: .dry,
+        clock: ContinuousClock(),
+        now: { Date() },
+        drawSeed: { 7 },
+        services: Services()
+      ),
+      dialogue: dialogue,
+      options: SessionOptions()
+    )
+    surroundings.catalogOfSystems = catalogOfSystems
+    let core = try PluginWorld.primitives(calls) + DomainSet([.systems, .sets]).primitives(in: surroundings)
     let own = PluginPrimitives(host: host, roots: [folder.root], dialogue: dialogue).all
     catalog = try Catalog(core + own)
     engine = try LuaEngine(catalog: catalog)

@@ -35,6 +35,7 @@ enum Sample {
   /// What domains read of a site.
   static let sections: [any SiteSection.Type] = [
     ApprovalSettings.self, FleetSettings.self, JournalSettings.self, PluginSettings.self, RunbookSettings.self,
+    SystemSettings.self,
   ]
 
   static func site() throws -> Site { try Site(decoding: .table(table), sections: sections) }

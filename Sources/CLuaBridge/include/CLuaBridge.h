@@ -31,6 +31,8 @@ enum opsh_tag {
   OPSH_UNKNOWN,   // two OPSH_STRING follow: why and origin
   OPSH_FUNCTION,  // `integer` is a reference; release it with opsh_lua_release
   OPSH_NULL,      // json.null: a null that a table can hold
+  OPSH_SET,       // out of Lua: an OPSH_STRING follows, the folded text; only where a call is told sets from texts
+  OPSH_HANDLE,    // into Lua: two OPSH_STRING follow, the kind and the name of what the prelude makes of them
 };
 
 typedef struct {
@@ -176,7 +178,9 @@ typedef struct {
 } opsh_source;
 
 enum opsh_status opsh_run_source(opsh_run *run, const opsh_source *source);
-enum opsh_status opsh_run_function(opsh_run *run, int64_t reference, const opsh_values *arguments);
+/// `authority` is whose function it is: handles among the arguments act with it.
+enum opsh_status opsh_run_function(
+    opsh_run *run, int64_t reference, int32_t authority, const opsh_values *arguments);
 enum opsh_status opsh_run_resume(opsh_run *run, bool succeeded, const opsh_values *results);
 
 /// After OPSH_DONE the results, after OPSH_FAILED one table code, message, hint, trace.

@@ -4,7 +4,7 @@ local services, internal = ...
 local concat, next, pack, select, tostring, type = table.concat, next, table.pack, select, tostring, type
 local getmetatable, setmetatable, rawget, rawequal = getmetatable, setmetatable, rawget, rawequal
 local pcall, error, find, format, gsub = pcall, error, string.find, string.format, string.gsub
-local ipairs, math_type = ipairs, math.type
+local ipairs, math_type, sort = ipairs, math.type, table.sort
 
 -- A table without a text of its own shows what is in it, where that is data; Lua would write its address.
 local function shown(value)
@@ -39,14 +39,13 @@ local function may_pass(problem)
   return class == "unavailable" or class == "failed" or class == "refused" or class == "unknown_outcome"
 end
 
--- The `wait_until` of an authority: what it waits with acts as the plugin that waits.
-local function wait_of(authority)
+-- Looks up the primitives behind functions of the prelude, as code of an authority calls them.
+local function primitives_of(authority, unavailable)
   local primitives = {}
-
-  local function primitive(name)
+  return function(name)
     local found = primitives[name] or internal[name]
     if found == nil then
-      services.raise("call.argument", "wait_until is not available here")
+      services.raise(unavailable.code, unavailable.message)
     end
     if authority ~= 0 and primitives[name] == nil then
       found = services.rebind(found, authority)
@@ -54,6 +53,11 @@ local function wait_of(authority)
     end
     return found
   end
+end
+
+-- The `wait_until` of an authority: what it waits with acts as the plugin that waits.
+local function wait_of(authority)
+  local primitive = primitives_of(authority, { code = "call.argument", message = "wait_until is not available here" })
 
   --- Polls until the probe has returned true, or until the deadline.
   return function(options)
@@ -153,23 +157,15 @@ local function is_set(value)
   return type(value) == "table" and getmetatable(value) == "opsh.set"
 end
 
--- The `set` of an authority: the names of the site that a text stands for are looked up with its capabilities, in its
--- own operators too.
+-- The `set` of an authority, and what makes a set of a folded text: the names of the site that a text stands for are
+-- looked up with its capabilities, in its own operators too.
 local function set_of(authority)
   local expanded = setmetatable({}, { __mode = "k" })
-  local methods, meta, primitives = {}, {}, {}
-
-  local function primitive(name)
-    local found = primitives[name] or internal[name]
-    if found == nil then
-      services.raise("set.unavailable", "sets of hosts and bots are not available here")
-    end
-    if authority ~= 0 and primitives[name] == nil then
-      found = services.rebind(found, authority)
-      primitives[name] = found
-    end
-    return found
-  end
+  local methods, meta = {}, {}
+  local primitive = primitives_of(authority, {
+    code = "set.unavailable",
+    message = "sets of hosts and bots are not available here",
+  })
 
   local function text_of(value)
     if is_set(value) then
@@ -294,9 +290,111 @@ local function set_of(authority)
       return text
     end
     return new(text_of(text))
-  end
+  end, new
 end
 
 set = set_of(0)
 
-services.mark_makers { require = require_of, set = set_of, wait_until = wait_of }
+-- Handles -------------------------------------------------------------------
+
+-- A table that nobody changes; it crosses as its name. `more(contents, key)` adds what is not among its contents yet,
+-- all of it without a key, and `refuse(key)` raises for a name that is not there.
+local function frozen(kind, name, contents, refuse, more)
+  local meta = { __name = name, __metatable = "opsh." .. kind }
+  function meta.__index(_, key)
+    if services.is_unknown(key) then
+      return key
+    end
+    if contents[key] == nil and more then
+      more(contents, key)
+    end
+    if contents[key] == nil and type(key) == "string" then
+      refuse(key)
+    end
+    return contents[key]
+  end
+  function meta.__newindex()
+    services.raise("lua.readonly", format("'%s' cannot be changed", name), "build a table of your own")
+  end
+  function meta.__pairs()
+    if more then
+      more(contents)
+    end
+    return function(_, key)
+      return next(contents, key)
+    end
+  end
+  function meta.__tostring()
+    return name
+  end
+  function meta.__concat(left, right)
+    if services.is_unknown(left) or services.is_unknown(right) then
+      return services.is_unknown(left) and left or right
+    end
+    return tostring(left) .. tostring(right)
+  end
+  function meta.__eq(left, right)
+    return getmetatable(left) == getmetatable(right) and tostring(left) == tostring(right)
+  end
+  services.mark_frozen(meta, contents)
+  return setmetatable({}, meta)
+end
+
+-- Raises that a system has no kind, role … of this name, with the nearest one.
+local function refusing(system, noun, names)
+  sort(names)
+  return function(key)
+    local hint = services.nearest(key, names)
+    if hint == nil and #names > 0 then
+      hint = "it has " .. concat(names, ", ")
+    end
+    services.raise("lua.undefined", format("system '%s' has no %s '%s'", system, noun, key), hint)
+  end
+end
+
+local function keys_of(contents)
+  local names = {}
+  for key in next, contents do names[#names + 1] = key end
+  return names
+end
+
+-- Makes what a kind and a name stand for. The fields of a handle are read when they are asked for, with the
+-- capabilities of the code that got it.
+local function handle_of(authority)
+  local _, new_set = set_of(authority)
+  local primitive = primitives_of(authority, {
+    code = "system.unavailable",
+    message = "systems are not available here",
+  })
+
+  local function sets(system, noun, texts)
+    local contents = {}
+    for key, text in next, texts do contents[key] = new_set(text) end
+    return frozen("sets", format("%ss of %s", noun, system), contents, refusing(system, noun, keys_of(contents)))
+  end
+
+  local makers = { set = new_set }
+  local members = { hosts = true, bots = true, kinds = true, roles = true }
+
+  function makers.system(name)
+    local function more(contents, key)
+      if contents.config == nil and (key == nil or key == "config") then
+        local config = primitive("opsh_system_config")(name)
+        contents.config = frozen("config", "config of " .. name, config, refusing(name, "setting", keys_of(config)))
+      end
+      if contents.hosts == nil and (key == nil or members[key]) then
+        local found = primitive("opsh_system_members")(name)
+        contents.hosts, contents.bots = new_set(found.hosts), new_set(found.bots)
+        contents.kinds, contents.roles = sets(name, "kind", found.kinds), sets(name, "role", found.roles)
+      end
+    end
+    local fields = { "name", "config", "hosts", "bots", "kinds", "roles" }
+    return frozen("system", name, { name = name }, refusing(name, "field", fields), more)
+  end
+
+  return function(kind, name)
+    return makers[kind](name)
+  end
+end
+
+services.mark_makers { require = require_of, set = set_of, wait_until = wait_of, handle = handle_of }

@@ -40,7 +40,7 @@ struct Arguments {
         message: "\(info.name): '\(parameter.name)' is missing: \(parameter.help)"
       )
     }
-    return bound.filter { $0.value != .null }
+    return bound.filter { $0.value != .null }.mapValues(\.plain)
   }
 
   private mutating func bind(_ fields: [String: Value], _ info: PrimitiveInfo) throws(CallFailure) {

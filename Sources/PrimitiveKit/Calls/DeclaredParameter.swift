@@ -17,7 +17,7 @@ package struct DeclaredParameter: Sendable {
   }
 
   func decode(_ arguments: Arguments, of primitive: String) throws(CallFailure) -> Value? {
-    let raw = arguments[info.name]
+    let raw = arguments[info.name].plain
     guard raw != .null else {
       guard fallback == nil, info.isRequired else { return fallback }
       throw CallFailure(missing: info, of: primitive)

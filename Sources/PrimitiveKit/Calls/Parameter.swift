@@ -49,7 +49,8 @@ package struct Parameter<Wrapped: ValueConvertible>: Sendable {
   }
 
   func decode(_ arguments: Arguments, of primitive: String) throws(CallFailure) -> Wrapped {
-    let raw = arguments[info.name]
+    let given = arguments[info.name]
+    let raw = Wrapped.tellsSets ? given : given.plain
     if raw == .null {
       if let fallback { return fallback }
       throw CallFailure(missing: info, of: primitive)

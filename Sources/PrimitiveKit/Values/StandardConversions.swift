@@ -46,6 +46,7 @@ extension Bool: ValueConvertible {
 
 extension Array: ValueConvertible where Element: ValueConvertible {
   package static var luaType: String { Element.luaType + "[]" }
+  package static var tellsSets: Bool { Element.tellsSets }
   package static var completion: Completion { Element.completion }
   package static var fields: [FieldInfo] { Element.fields }
   package init(_ value: Value) throws(ConversionError) {
@@ -62,6 +63,7 @@ extension Array: ValueConvertible where Element: ValueConvertible {
 
 extension Optional: ValueConvertible where Wrapped: ValueConvertible {
   package static var luaType: String { Wrapped.luaType + "?" }
+  package static var tellsSets: Bool { Wrapped.tellsSets }
   package static var completion: Completion { Wrapped.completion }
   package static var fields: [FieldInfo] { Wrapped.fields }
   package init(_ value: Value) throws(ConversionError) {

@@ -15,6 +15,22 @@ package enum Value: Sendable, Equatable {
   case table([String: Value])
   /// What only a dry run holds: a value that is not known yet.
   case unknown(Unknown)
+  /// A set of names as its folded text, for whoever tells it from a text that selects names.
+  case set(String)
+  /// Something of the site that Lua holds as a frozen table; from Lua it comes back as its name.
+  case handle(Handle)
+
+  /// Names what a frozen table of Lua stands for; its fields are read when they are asked for.
+  package struct Handle: Sendable, Equatable {
+    /// For example `system`.
+    package let kind: String
+    package let name: String
+
+    package init(_ kind: String, _ name: String) {
+      self.kind = kind
+      self.name = name
+    }
+  }
 
   /// The name Lua uses for the type of this value.
   package var typeName: String {
@@ -26,6 +42,8 @@ package enum Value: Sendable, Equatable {
     case .string, .bytes: "string"
     case .array, .table: "table"
     case .unknown: "unknown"
+    case .set: "set"
+    case .handle(let handle): handle.kind
     }
   }
 
@@ -50,6 +68,8 @@ extension Value {
     case .array(let values) where values.isEmpty: "{}"
     case .array(let values): "{ \(values.map(\.literal).joined(separator: ", ")) }"
     case .unknown(let unknown): "unknown (\(unknown.why))"
+    case .set(let text): "set \(Value.quoted(text.utf8))"
+    case .handle(let handle): Value.quoted(handle.name.utf8)
     case .table(let table) where table.isEmpty: "{}"
     case .table(let table):
       "{ \(table.sorted { $0.key < $1.key }.map { "\(Value.key($0.key)) = \($0.value.literal)" }.joined(separator: ", ")) }"
@@ -87,6 +107,26 @@ extension Value {
 }
 
 extension Value {
+  /// The same value with the text in the place of each set, and the name in that of each handle.
+  package var plain: Value {
+    switch self {
+    case .set(let text): .string(text)
+    case .handle(let handle): .string(handle.name)
+    case .array(let values) where !isPlain: .array(values.map(\.plain))
+    case .table(let fields) where !isPlain: .table(fields.mapValues(\.plain))
+    default: self
+    }
+  }
+
+  private var isPlain: Bool {
+    switch self {
+    case .set, .handle: false
+    case .array(let values): values.allSatisfy(\.isPlain)
+    case .table(let fields): fields.values.allSatisfy(\.isPlain)
+    default: true
+    }
+  }
+
   /// The fields of a table; none for everything else.
   package var tableFields: [String: Value] {
     guard case .table(let fields) = self else { return [:] }

@@ -23,6 +23,8 @@ package protocol ValueConvertible: Sendable {
   static var completion: Completion { get }
   /// The fields of a record, in printing order; empty for everything else.
   static var fields: [FieldInfo] { get }
+  /// Whether it is told a set from a text; else it gets the text of a set.
+  static var tellsSets: Bool { get }
   init(_ value: Value) throws(ConversionError)
   var value: Value { get }
 }
@@ -30,6 +32,7 @@ package protocol ValueConvertible: Sendable {
 extension ValueConvertible {
   package static var completion: Completion { .none }
   package static var fields: [FieldInfo] { [] }
+  package static var tellsSets: Bool { false }
 }
 
 extension Value: ValueConvertible {

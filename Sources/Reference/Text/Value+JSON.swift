@@ -24,6 +24,8 @@ extension Value {
     case .bytes(let bytes): .object(["base64": .string(Data(bytes).base64EncodedString())])
     case .unknown(let unknown):
       .object(["$unknown": .fields([("why", .string(unknown.why)), ("origin", .string(unknown.origin))])])
+    case .set(let text): .string(text)
+    case .handle(let handle): .string(handle.name)
     case .array(let values): .list(values.map(\.jsonText))
     case .table(let fields): .object(fields.mapValues(\.jsonText))
     }

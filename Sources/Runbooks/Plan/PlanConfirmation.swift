@@ -67,7 +67,7 @@ struct PlanConfirmation: Sendable {
       guard let function else { return "\(plan.hosts.count)" }
       let fields: Value = .table([
         "hosts": .array(plan.hosts.map(Value.string)), "operations": .int(plan.operations.count),
-        "check": plan.check, "arguments": plan.arguments,
+        "check": plan.check, "arguments": book.handed(plan.arguments),
       ])
       return RunbookParameter.word(try await lua.call(function, [fields]).first ?? .null)
     }

@@ -33,6 +33,8 @@ struct RunbookPlanner: Sendable {
     past: PlannedPast? = nil,
     isAgain: Bool = false
   ) async throws(CallFailure) -> Plan {
+    for name in book.systems(in: arguments.table) { _ = try runs.site.hostsOfSystem(name) }
+    let handed = book.handed(arguments.table)
     let header = try scopes.scopes(book, arguments)
     let madeAt = Int(runs.world.now().timeIntervalSince1970)
     let invoke = try await jobs.open(book, tracing: true)
@@ -59,11 +61,11 @@ struct RunbookPlanner: Sendable {
     if book.header.hasCheck, past == nil {
       var reading = book.context(allowed: [.reads], name: "check", isDry: true)
       reading.voice = context.voice
-      check = try await job.section("check", [arguments.table], as: reading)
+      check = try await job.section("check", [handed], as: reading)
     }
     var unseen: String?
     do throws(CallFailure) {
-      _ = try await job.section("run", [arguments.table, check], as: job.context)
+      _ = try await job.section("run", [handed, check], as: job.context)
     } catch {
       guard error.mark == .unpredictable else { throw error }
       unseen = error.message

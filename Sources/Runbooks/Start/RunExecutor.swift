@@ -41,7 +41,8 @@ struct RunExecutor: Sendable {
     let result = await runs.interrupts.during(run) {
       await CallFailure.result { () async throws(CallFailure) in
         try await registry.findLost(in: run, isOver: false)
-        let value = try await job.section("run", [execution.arguments.table, execution.plan.check], as: job.context)
+        let arguments = execution.book.handed(execution.arguments.table)
+        let value = try await job.section("run", [arguments, execution.plan.check], as: job.context)
         try await verify(execution, value, job)
         try await requireCured(execution)
         try await registry.findLost(in: run, isOver: true)
@@ -144,7 +145,7 @@ struct RunExecutor: Sendable {
     var reading = execution.book.context(allowed: [.reads], name: "verify", isDry: false)
     // Its looks are means to an end: what it has to say it raises.
     reading.isQuiet = true
-    let given = [execution.arguments.table, value, execution.plan.check]
+    let given = [execution.book.handed(execution.arguments.table), value, execution.plan.check]
     let answer = try await job.section("verify", given, as: reading)
     if answer == .bool(false) {
       throw CallFailure(

@@ -83,11 +83,12 @@ struct UndoPlanner: Sendable {
     if book.header.hasUndo {
       let plan = RollbackPlan(rows, steps: steps, undos: [], isWhole: true, coding: registry.coding)
       let rehearsal = try await rehearse(book, header)
-      return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments, rehearsal: rehearsal)
+      let arguments = book.handed(header.arguments)
+      return Undoing(plan: plan, book: book, invoke: invoke, arguments: arguments, rehearsal: rehearsal)
     }
     let (undos, loops) = try await collect(book, invoke, header, steps, registry)
     let plan = RollbackPlan(rows, steps: steps, undos: undos, loops: loops, coding: registry.coding)
-    return Undoing(plan: plan, book: book, invoke: invoke, arguments: header.arguments)
+    return Undoing(plan: plan, book: book, invoke: invoke, arguments: book.handed(header.arguments))
   }
 
   /// Walks through a run once more, which answers from the journal, for the undo functions of its steps.
@@ -109,7 +110,7 @@ struct UndoPlanner: Sendable {
     let given = context
     let walk = Task {
       await CallFailure.result { () async throws(CallFailure) in
-        try await job.section("run", [header.arguments, plan.check], as: given)
+        try await job.section("run", [book.handed(header.arguments), plan.check], as: given)
       }
     }
     await job.onOverrun { walk.cancel() }
@@ -128,7 +129,7 @@ struct UndoPlanner: Sendable {
     let context = book.context(name: "the undo of '\(book.name)'", isDry: true)
     let job = jobs.job(.dry, run, invoke: invoke, context: context)
     do throws(CallFailure) {
-      _ = try await job.section("undo", [header.arguments], as: context)
+      _ = try await job.section("undo", [book.handed(header.arguments)], as: context)
     } catch {
       guard error.mark == .unpredictable else { throw error }
     }

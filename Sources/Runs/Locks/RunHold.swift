@@ -111,14 +111,18 @@ package final class RunHold: RunHolding {
 package struct SiteScopes: Sendable {
   /// The hosts of the site, by name.
   private let all: @Sendable () -> [String]
+  /// The hosts of a system of the site.
+  private let ofSystem: @Sendable (_ name: String) -> [String]
   /// What a change of these hosts locks; hosts that the site does not know are left out.
   private let ofHosts: @Sendable (_ hosts: [String]) -> [LockScope]
 
   package init(
     all: @escaping @Sendable () -> [String] = { [] },
+    ofSystem: @escaping @Sendable (_ name: String) -> [String] = { _ in [] },
     _ ofHosts: @escaping @Sendable (_ hosts: [String]) -> [LockScope]
   ) {
     self.all = all
+    self.ofSystem = ofSystem
     self.ofHosts = ofHosts
   }
 
@@ -130,8 +134,10 @@ package struct SiteScopes: Sendable {
     }
   }
 
-  /// What locking these takes, each scope once: a host is also part of its groups, and all hosts are the fleet.
-  package func complete(_ scopes: [LockScope]) -> [LockScope] {
+  /// What locking these takes, each scope once: a system takes its hosts, a host is also part of its groups, and all hosts
+  /// are the fleet.
+  package func complete(_ wanted: [LockScope]) -> [LockScope] {
+    let scopes = wanted + wanted.filter(SiteScopes.isSystem).flatMap { ofSystem($0.path[1]) }.map(LockScope.host)
     func isChanged(_ scope: LockScope) -> Bool {
       scope.path.first == "host" && scope.path.count == 2 && scope.mode == .exclusive
     }
@@ -141,6 +147,10 @@ package struct SiteScopes: Sendable {
     let rest = scopes.filter { !isChanged($0) || !isFleet && !together.contains($0) }
     var seen: Set<LockScope> = []
     return (rest + together).filter { seen.insert($0).inserted }
+  }
+
+  private static func isSystem(_ scope: LockScope) -> Bool {
+    scope.path.first == "system" && scope.path.count == 2 && scope.mode == .exclusive
   }
 
   /// The hosts that scopes are about: those they name, and those of the site that they cover.

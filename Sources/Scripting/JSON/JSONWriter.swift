@@ -17,7 +17,8 @@ package enum JSONWriter {
     case .number(let number):
       guard number.isFinite else { throw refusal(path, "is \(number), and JSON has no such number") }
       return .number(number)
-    case .string(let string): return .string(string)
+    case .string(let string), .set(let string): return .string(string)
+    case .handle(let handle): return .string(handle.name)
     case .bytes: throw refusal(path, "is not UTF-8 text", hint: "JSON is text; encode bytes as base64 or hex first")
     case .unknown(let unknown): throw unknown.failure("json.encode")
     case .array(let values):
