@@ -16,7 +16,7 @@ local function processes(bots)
 end
 
 return {
-  version = "1.2.1",
+  version = "1.3.0",
   summary = "Restarts bots in the order of their hosts and waits until each layer is healthy",
   owner = "operations",
   updated = "2026-11-21",
@@ -41,7 +41,7 @@ return {
   exactness = 1.0,
 
   check = function(job, args)
-    local found = rollout.survey(job, args.target)
+    local found = rollout.startable(job, rollout.survey(job, args.target))
     found.layers = fleet.order { on = found.hosts }
     return found
   end,

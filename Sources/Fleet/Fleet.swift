@@ -9,6 +9,8 @@ package struct Fleet: Sendable {
   package let site: Site?
   /// How bots run, by name; from plugins.
   package let runtimes: [String: Runtime]
+  /// The systems of the site, and which bot belongs to which.
+  package let systems: SystemCatalog
   package let world: World
   package let dialogue: any Dialogue
   package let options: SessionOptions
@@ -29,6 +31,7 @@ package struct Fleet: Sendable {
   package init(
     site: Site?,
     runtimes: [String: Runtime],
+    systems: SystemCatalog = SystemCatalog(),
     world: World,
     dialogue: any Dialogue,
     options: SessionOptions,
@@ -41,6 +44,7 @@ package struct Fleet: Sendable {
   ) throws(CallFailure) {
     self.site = site
     self.runtimes = runtimes
+    self.systems = systems
     self.world = world
     self.dialogue = dialogue
     self.options = options

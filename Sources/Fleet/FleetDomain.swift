@@ -49,6 +49,7 @@ extension Fleet {
     try self.init(
       site: surroundings.site,
       runtimes: surroundings.runtimes,
+      systems: surroundings.catalogOfSystems,
       world: surroundings.world,
       dialogue: surroundings.dialogue,
       options: surroundings.options,

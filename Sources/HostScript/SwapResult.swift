@@ -31,6 +31,8 @@ package struct SwapResult: Sendable, Equatable {
   package let seconds: Double
   /// The old process outlived the stop grace and was killed; its orders may still be open (R1-38).
   package let wasKilled: Bool
+  /// It was not running, and was left so on purpose.
+  package let isStill: Bool
   /// Why, where something went wrong.
   package let detail: String?
   /// `sha256:…` of what a swapped bot was before; `nil` when there was none.
@@ -53,6 +55,7 @@ package struct SwapResult: Sendable, Equatable {
     image = try line.required("image")
     digest = try line.required("digest")
     wasKilled = line["killed"] == "yes"
+    isStill = line["still"] == "yes"
     detail = line["detail"]
     log = line["log"]
     before = line["from"]

@@ -30,7 +30,8 @@ final class FleetOfModels: Sendable {
     stops: any StopLog = NoStopLog(),
     releases: any ReleaseMarks = NoReleaseMarks(),
     hooks: any HookRunner = NoHooks(),
-    change: (inout [String: Value]) -> Void = { _ in }
+    change: (inout [String: Value]) -> Void = { _ in },
+    systems: (Site) throws -> SystemCatalog = { _ in SystemCatalog() }
   ) throws {
     var table = FleetOfModels.site(hosts: count, bots: bots ?? count * 3)
     change(&table)
@@ -44,6 +45,7 @@ final class FleetOfModels: Sendable {
     fleet = try Fleet(
       site: site,
       runtimes: ["process": Runtime(name: "process", script: script)],
+      systems: systems(site),
       world: World(
         mode: .live,
         clock: clock,
@@ -160,5 +162,17 @@ final class FleetOfModels: Sendable {
       "images": .table(["v1": image("v1"), "v2": image("v2")]),
       "default_image": "v2".value,
     ]
+  }
+}
+
+extension Fleet {
+  func control(
+    _ verb: ControlBots.Verb,
+    _ on: BotSelector,
+    grace: Duration,
+    check: Bool? = nil,
+    dry: Bool
+  ) async throws(CallFailure) -> [BotStatus] {
+    try await control(ControlRequest(verb, on, grace: grace, check: check), dry: dry)
   }
 }

@@ -13,7 +13,8 @@ struct ModelCall {
     "look": ["to"], "place": ["run", "from", "to"],
   ]
   private static let texts: Set<String> = [
-    "image", "source", "from", "to", "bits", "reset", "sha256", "mode", "who", "reason", "seen",
+    "image", "source", "from", "to", "bits", "reset", "sha256", "mode", "who", "reason", "seen", "as-found",
+    "after", "find", "like",
   ]
   private static let numbers: Set<String> = [
     "stop", "settle", "login-wait", "jitter", "epoch", "lines", "wait", "bytes", "limit", "at",
@@ -65,6 +66,8 @@ struct ModelCall {
   subscript(name: String) -> String { options[name, default: ""] }
 
   var bots: [String] { self["bots"].split(separator: " ").map(String.init) }
+  /// The bots of another option.
+  func bots(found name: String) -> [String] { self[name].split(separator: " ").map(String.init) }
   var run: String { self["run"] }
   var digest: String { self["digest"] }
 

@@ -11,6 +11,7 @@ extension ModelHost {
         "host\t-\tscript=\(script ?? "x")\tdisk_free_kb=9\tready=yes\tnow=\(now)\tepoch=\(epoch)\tjournal=\(journal)"
           + "\timages=\(images)\tkept=\(kept)\n"
       )
+    case "logs" where !call["after"].isEmpty: return logs(call)
     case "logs":
       let lines = call.bots.flatMap { bot in
         (bots[bot]?.log.suffix(Int(call["lines"]) ?? 100) ?? []).map { "log\t\(bot)\tline=\($0)\n" }
@@ -23,6 +24,17 @@ extension ModelHost {
       let named = (call.bots.isEmpty ? all : call.bots).filter { !unspoken.contains($0) }
       return ModelHost.ended("host\t-\tnow=\(now)\n" + named.map { botLine($0) }.joined())
     }
+  }
+
+  /// The place where each log ends, counted in lines, and the lines after a place that hold a text.
+  private func logs(_ call: ModelCall) -> CommandResult {
+    let from = call["after"].split(separator: ".").last.flatMap { Int($0) }
+    let lines = call.bots.flatMap { bot -> [String] in
+      let log = bots[bot]?.log ?? []
+      let found = from.map { log.dropFirst($0).filter { $0.contains(call["find"]) } } ?? []
+      return ["log\t\(bot)\tplace=1.\(log.count)\n"] + found.map { "log\t\(bot)\tline=\($0)\n" }
+    }
+    return ModelHost.ended(lines.joined())
   }
 
   private func botLine(_ name: String) -> String {
@@ -91,6 +103,7 @@ extension ModelHost {
       return result(name, "stopped")
     default:
       bots[name]?.state = "running"
+      bots[name]?.log += logAfterStart[name] ?? []
       return result(name, verb == "start" ? "started" : "restarted")
     }
   }
@@ -103,6 +116,11 @@ extension ModelHost {
     switch swap {
     case .good:
       if isThere { return result(name, "unchanged") }
+      if call.bots(found: "as-found").contains(name), old?.state != "running" {
+        if old?.digest == call.digest { return result(name, "unchanged", isStill: true) }
+        bots[name] = Bot(digest: call.digest, state: "down")
+        return result(name, "swapped", from: old?.digest, isStill: true)
+      }
       bots[name] = Bot(digest: call.digest, login: loginAfterStart)
       let hex = [call.digest] + (old.map { [$0.digest] } ?? [])
       if old != nil { kept = hex.map { String($0.dropFirst("sha256:".count)) }.joined(separator: " ") }
@@ -125,10 +143,12 @@ extension ModelHost {
     _ outcome: String,
     digest: String? = nil,
     from: String? = nil,
-    detail: String? = nil
+    detail: String? = nil,
+    isStill: Bool = false
   ) -> String {
     let digest = digest ?? bots[name]?.digest ?? ""
     return "result\t\(name)\toutcome=\(outcome)\timage=\(imageName(digest))\tdigest=\(digest)\tseconds=1.0"
-      + (from.map { "\tfrom=\($0)" } ?? "") + (detail.map { "\tdetail=\($0)" } ?? "") + "\n"
+      + (from.map { "\tfrom=\($0)" } ?? "") + (isStill ? "\tstill=yes" : "") + (detail.map { "\tdetail=\($0)" } ?? "")
+      + "\n"
   }
 }

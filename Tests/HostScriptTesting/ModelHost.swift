@@ -88,6 +88,8 @@ package struct ModelHost: Sendable {
   package var losses = 0
   /// The login of a bot right after its start.
   package var loginAfterStart = "yes"
+  /// What bots write to their logs right after a start, by bot.
+  package var logAfterStart: [String: [String]] = [:]
   /// How many looks it takes until a bot that waits is logged in.
   package var looksUntilLogin = Int.max
   /// The run ids that came with swaps.

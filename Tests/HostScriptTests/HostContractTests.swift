@@ -57,6 +57,30 @@ struct HostContractTests {
     }
   }
 
+  @Test(arguments: Subject.all) func `a swap leaves what is down as it found it, where it is told so`(
+    _ subject: Subject
+  )
+    async throws
+  {
+    try await subject.with { host in
+      _ = try await host.ask(["stop", "--bots", "bot2"])
+      let old = try await host.ask(["inspect", "--bots", "bot2"]).bots.map(\.digest)
+      let v2 = try await host.image("v2")
+      let swap = try await host.ask(["swap", "--bots", "bot1 bot2", "--as-found", "bot1 bot2"] + v2.options)
+      #expect(swap.status == 0)
+      #expect(try swap.results.map(\.outcome) == [.swapped, .swapped])
+      #expect(try swap.results.map(\.isStill) == [false, true])
+      #expect(try swap.results.last?.before == old.first)
+      let bots = try await host.ask(["inspect", "--bots", "bot1 bot2"]).bots
+      #expect(bots.map(\.state) == [.running, .down] && bots.map(\.digest) == [v2.digest, v2.digest])
+      #expect(bots.allSatisfy { !$0.hasPrevious })
+      let again = try await host.ask(["swap", "--bots", "bot2", "--as-found", "bot2", "--run", "r2"] + v2.options)
+      #expect(try again.results.map(\.outcome) == [.unchanged] && again.results.map(\.isStill) == [true])
+      _ = try await host.ask(["start", "--bots", "bot2"])
+      #expect(try await host.ask(["inspect", "--bots", "bot2"]).bots.map(\.state) == [.running])
+    }
+  }
+
   @Test(arguments: Subject.all) func `an image is pulled once`(_ subject: Subject) async throws {
     try await subject.with { host in
       let v2 = try await host.image("v2")

@@ -75,6 +75,8 @@ struct Unmark: PrimitiveKit.Operation {
 
   static let kind = "test.unmark"
   var target: OperationTarget { .host(host) }
+  /// A word such as `turn2-x` has its place among others.
+  var turn: Int? { word.hasPrefix("turn") ? word.dropFirst(4).first?.wholeNumberValue : nil }
   var effect: Effect { .changes }
   var summary: String { "wipe \(word) on \(host)" }
 

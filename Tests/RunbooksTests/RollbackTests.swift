@@ -20,6 +20,19 @@ struct RollbackTests {
     #expect(await desk.resume(run.run).failure?.code == "run.finished")
   }
 
+  @Test func `changes of one step that came one after the other are undone one after the other`() async throws {
+    let body = """
+      job:step('s', function()
+        for turn = 1, 3 do mark('turn' .. turn .. '-x', 'web' .. turn) end
+      end)
+      """
+    let run = try await stage.desk().run(body)
+    #expect(run.failure == nil)
+    let end = await (try await stage.desk(.ben)).rollback(run.run)
+    #expect(end.failure == nil)
+    #expect(stage.fleet.order.suffix(3) == ["undo-turn3-x@web3", "undo-turn2-x@web2", "undo-turn1-x@web1"])
+  }
+
   @Test func `functions of steps and inverses take turns in reverse order`() async throws {
     let body = """
       local function undo(word) return { undo = function(job, result, name) mark(word .. result .. name) end } end

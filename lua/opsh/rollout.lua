@@ -54,7 +54,7 @@ end
 --- The hosts of a target that have bots, and the bots of each; fails if there are none.
 ---@param job table
 ---@param selector string
----@return { hosts: string[], bots: string[], bots_on: table<string, string[]> }
+---@return { hosts: string[], bots: string[], bots_on: table<string, string[]>, live: string[] }
 function rollout.survey(job, selector)
   local target = fleet.target { target = selector }
   local hosts = {}
@@ -62,7 +62,27 @@ function rollout.survey(job, selector)
     if target.bots_on[host] then hosts[#hosts + 1] = host end
   end
   job:ensure(#hosts > 0, ("no bot runs on %s"):format(selector))
-  return { hosts = hosts, bots = target.bots, bots_on = target.bots_on }
+  return { hosts = hosts, bots = target.bots, bots_on = target.bots_on, live = target.live or {} }
+end
+
+--- What of a survey is started or restarted: without the live bots that the selector does not name.
+---@param job table
+---@param found table
+---@return table
+function rollout.startable(job, found)
+  if #found.live == 0 then return found end
+  local hosts, bots_on = {}, {}
+  for _, host in ipairs(found.hosts) do
+    local bots = rollout.without(found.bots_on[host], found.live)
+    if #bots > 0 then
+      hosts[#hosts + 1], bots_on[host] = host, bots
+    end
+  end
+  local live = rollout.folded(found.live)
+  job:ensure(#hosts > 0, ("only live bots are selected; name each: %s"):format(live))
+  job:note(("left out, because live bots must be named: %s"):format(live))
+  local bots = rollout.without(found.bots, found.live)
+  return { hosts = hosts, bots = bots, bots_on = bots_on, live = found.live }
 end
 
 --- Refuses speed=immediate without a reason.

@@ -247,6 +247,17 @@ driver_logs() {
   [ ! -f "$ROOT/$1/log/bot.log" ] || tail -n "$2" "$ROOT/$1/log/bot.log"
 }
 
+# driver_log_place BOT: where its log ends, as INODE.SIZE; what it writes later comes after it.
+driver_log_place() { stat -c '%i.%s' "$ROOT/$1/log/bot.log" 2>/dev/null || echo 0.0; }
+
+# driver_log_after BOT PLACE: its log from there on; all of it where it is another file by now, or shorter.
+driver_log_after() {
+  [ -f "$ROOT/$1/log/bot.log" ] || return 0
+  LF_NOW=$(driver_log_place "$1") LF_FROM=1
+  if [ "${LF_NOW%.*}" = "${2%.*}" ] && [ "${LF_NOW#*.}" -ge "${2#*.}" ]; then LF_FROM=$((${2#*.} + 1)); fi
+  tail -c "+$LF_FROM" "$ROOT/$1/log/bot.log"
+}
+
 # driver_start BOT HEX: makes the bot's home if it has none, and one process in it; adopts one that already runs.
 driver_start() {
   DS_HOME=$ROOT/$1
@@ -263,6 +274,12 @@ driver_start() {
   mkdir -p "$ROOT/data/$1" "$DS_HOME/log" 2>/dev/null || { fault host.write_failed "cannot make $ROOT/data/$1"; return; }
   spawn "$1"
   start_seen "$1"
+}
+
+# driver_place BOT HEX: makes the bot's home for an image, and starts nothing.
+driver_place() {
+  [ -x "$ROOT/images/$2/bin/bot" ] || { fault bot.no_image "$1: image sha256:$2 is not on this host"; return; }
+  [ -d "$ROOT/$1" ] || home_make "$1" "$2" || fault host.write_failed "cannot make $ROOT/$1"
 }
 
 home_make() {

@@ -21,7 +21,7 @@ struct EnvironmentMatch: SiteProbe {
     case (let unit?, nil):
       let isUser = try field.optional("user")?.bool() ?? false
       let name = try unit.string("the name of a unit")
-      process = UnitStable.show(["MainPID"], of: name, isUser: isUser) + " | cut -d = -f 2"
+      process = UnitQuestion.show(["MainPID"], of: name, isUser: isUser) + " | cut -d = -f 2"
     case (nil, let path?): process = "head -n 1 -- \(try path.hostPath().word) | cut -d ' ' -f 1"
     default:
       throw DataError(

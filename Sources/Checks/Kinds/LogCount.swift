@@ -87,7 +87,7 @@ struct LogCount: SiteProbe {
     case .unit(let unit, let isUser):
       // The journal itself keeps to the window: every line that it prints is in it.
       let scope = isUser ? "--user --user-unit" : "--unit"
-      let print = "\(UnitStable.directory(isUser))journalctl \(scope) \(ShellQuote.word(unit)) -o cat -q --no-pager"
+      let print = "\(UnitQuestion.directory(isUser))journalctl \(scope) \(ShellQuote.word(unit)) -o cat -q --no-pager"
       return """
         since="@$(($(date +%s) - \(seconds)))"
         \(print) --since "$since" -n 1 >/dev/null || exit 1

@@ -20,20 +20,9 @@ struct UnitStable: SiteProbe {
     isUser = try field.optional("user")?.bool() ?? false
   }
 
-  /// What asks systemd about a unit.
-  static func show(_ properties: [String], of unit: String, isUser: Bool) -> String {
-    let wanted = properties.map { "-p \($0)" }.joined(separator: " ")
-    return "\(directory(isUser))systemctl \(isUser ? "--user " : "")show \(wanted) -- \(ShellQuote.word(unit))"
-  }
-
-  /// What comes before a command about units of the account: a login without a session lacks the runtime directory.
-  static func directory(_ isUser: Bool) -> String {
-    isUser ? "XDG_RUNTIME_DIR=\"${XDG_RUNTIME_DIR:-/run/user/$(id -u)}\" " : ""
-  }
-
   func measure(_ call: CheckCall) async throws(CallFailure) -> [Measured] {
     let properties = ["LoadState", "ActiveState", "SubState", "NRestarts", "ActiveEnterTimestampMonotonic"]
-    let show = UnitStable.show(properties, of: name, isUser: isUser)
+    let show = UnitQuestion.show(properties, of: name, isUser: isUser)
     let probe = HostProbe(command: "\(show) && cut -d ' ' -f 1 /proc/uptime") { output, _ in read(output) }
     return await probe.measure(try hosts.hosts(call.surroundings), call)
   }

@@ -44,7 +44,7 @@ extension Fleet {
     seed: UInt64
   ) throws(RolloutError) -> RolloutPlan {
     let plan = try RolloutPlan(policy: request.policy, items: request.hostNames, excluded: excluded, seed: seed)
-    let unfinished = Set(survey.hosts.filter { !$0.runs(request.image) }.map(\.host.name))
+    let unfinished = Set(survey.hosts.filter { !$0.isDone(request) }.map(\.host.name))
     let group = site.flatMap { try? Selection.hosts("@canary", in: $0) } ?? []
     let canaries = Set(group.map(\.name)).intersection(unfinished)
     let canary = plan.order.first(where: canaries.contains) ?? plan.order.first(where: unfinished.contains)

@@ -21,12 +21,12 @@ struct DeployPlan: Sendable {
 
   /// Hosts on which every asked bot already runs the image.
   var finished: [String] {
-    survey.hosts.filter { $0.runs(request.image) }.map(\.host.name)
+    survey.hosts.filter { $0.isDone(request) }.map(\.host.name)
   }
 
   /// Whether no host has anything to change.
   var isFinished: Bool {
-    let hasNothing = survey.hosts.filter { $0.problem != nil || $0.isLatched || $0.runs(request.image) }
+    let hasNothing = survey.hosts.filter { $0.problem != nil || $0.isLatched || $0.isDone(request) }
     return hasNothing.count == request.shares.count && !finished.isEmpty
   }
 
@@ -35,6 +35,9 @@ struct DeployPlan: Sendable {
 
   /// Bots whose stop mark the deploy clears, because it names them.
   var unmarked: [BotStatus] { survey.bots.filter { $0.mark != nil && !$0.isLatched } }
+
+  /// Live bots that are not running: they get the image and are not started.
+  var still: [BotStatus] { survey.bots.filter { request.live.contains($0.bot) && !$0.isUnseen && !$0.isRunning } }
 
   /// Hosts that did not answer: left out, listed, and charged to no budget.
   var knownDown: [HostSurvey] { survey.unreachable }
@@ -56,6 +59,7 @@ extension DeployPlan {
   var line: String {
     let leftOut =
       (knownDown.isEmpty ? "" : "; left out: \(folded(knownDown.map(\.host.name)))")
+      + (still.isEmpty ? "" : "; live and not running, not started: \(folded(still.map(\.bot)))")
       + (latched.isEmpty ? "" : "; latched: \(folded(latched.map(\.bot)))")
       + (unmarked.isEmpty ? "" : "; clears stop marks of \(folded(unmarked.map(\.bot)))")
     if isFinished {
@@ -102,6 +106,7 @@ extension DeployPlan {
   /// The stop marks that it meets.
   private var markRows: [(String, String)] {
     var rows: [(String, String)] = []
+    if !still.isEmpty { rows.append(("Live", "\(folded(still.map(\.bot))): not running, and not started")) }
     if !latched.isEmpty {
       let modes = Set(latched.compactMap(\.mark)).sorted(by: >).joined(separator: ", ")
       rows.append(("Latched", "\(folded(latched.map(\.bot))) (\(modes)): left out, lift first"))

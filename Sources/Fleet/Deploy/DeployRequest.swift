@@ -13,6 +13,8 @@ struct DeployRequest: Sendable {
   let reason: String?
   /// True when it goes back to an image that ran before; else nil.
   var restores: Bool?
+  /// Those of its bots that are live: they stay as they are found, running or not.
+  var live: Set<String> = []
 
   var hostNames: [String] { shares.map(\.host.name) }
   var botCount: Int { shares.reduce(0) { $0 + $1.bots.count } }
@@ -20,6 +22,17 @@ struct DeployRequest: Sendable {
   var botsPerHost: Int { shares.map(\.bots.count).max() ?? 0 }
   var isWholeFleet: Bool { target == "all" }
   var isSingleBot: Bool { target == "bot" }
+
+  /// The live bots of a host, as its swap is told; nil where there are none.
+  func asFound(of share: HostShare) -> [String]? {
+    let bots = share.bots.filter(live.contains)
+    return bots.isEmpty ? nil : bots
+  }
+
+  /// Whether a bot is a live one that has the image and is down, which is as it was found.
+  func isStill(_ bot: BotStatus) -> Bool {
+    live.contains(bot.bot) && bot.state == "down" && bot.digest == image.reference.digest
+  }
 
   func share(_ host: String) -> HostShare? { shares.first { $0.host.name == host } }
 }
@@ -79,12 +92,16 @@ extension Fleet {
         image: image,
         policy: policy,
         reason: reason,
-        restores: arguments.restores ? true : nil
+        restores: arguments.restores ? true : nil,
+        live: live(in: shares)
       )
     } catch {
       throw CallFailure(anyError: error)
     }
   }
+
+  /// The live bots among these.
+  func live(in shares: [HostShare]) -> Set<String> { Set(shares.flatMap(\.bots).filter(systems.isLive)) }
 
   private func image(_ name: String?, in site: Site) throws(FleetError) -> Image {
     let known = site.fleet.images.keys.sorted()
@@ -115,7 +132,9 @@ extension Fleet {
   func target(_ target: String, bot: BotNumber?, in site: Site) throws -> TargetRecord {
     let selector = try selector(of: target, bot: bot, in: site)
     let hosts = try Selection.hosts(selector, in: site).map(\.name)
-    return TargetRecord(hosts: hosts, shares: (try? shares(selecting: selector, in: site)) ?? [])
+    let shares = (try? shares(selecting: selector, in: site)) ?? []
+    let choice = LiveChoice(shares, BotSelector(stringLiteral: selector), systems, in: site)
+    return TargetRecord(hosts: hosts, shares: shares, live: choice.leftOut)
   }
 
   /// The bots a selector names, by host, in site order.

@@ -77,7 +77,9 @@ struct DeployWorker: RolloutWorker {
     if !seen.unreachable.isEmpty {
       return .inconclusive("\(NameSet(names: seen.unreachable.map(\.host.name)).folded) no longer answers")
     }
-    let failed = seen.bots.filter { !$0.isRunning || $0.digest != request.image.reference.digest }
+    let failed = seen.bots.filter {
+      (!$0.isRunning || $0.digest != request.image.reference.digest) && !request.isStill($0)
+    }
     let onTarget = seen.bots.filter { $0.isRunning && $0.digest == request.image.reference.digest }
     if onTarget.isEmpty, !failed.isEmpty {
       return .fail("no bot of \(NameSet(names: completed).folded) runs \(request.image.name)")
@@ -99,7 +101,8 @@ struct DeployWorker: RolloutWorker {
         settle: request.policy.settleSeconds,
         loginWait: request.policy.loginWaitSeconds
       ),
-      restores: request.restores
+      restores: request.restores,
+      asFound: request.asFound(of: share)
     )
   }
 
@@ -119,7 +122,7 @@ struct DeployWorker: RolloutWorker {
       do throws(CallFailure) {
         let swapped = try await run.perform(operation)
         tell(swapped?.bots.filter(\.wasKilled).map(\.bot) ?? [], on: swap.host.name)
-        return ItemOutcome(swapped)
+        return pardoned(swapped, on: swap.host.name) ?? ItemOutcome(swapped)
       } catch {
         let isInDoubt = await run.isInDoubt(operation)
         if !isInDoubt { try await checkEnd(error) }
@@ -134,6 +137,15 @@ struct DeployWorker: RolloutWorker {
       }
     }
     return .unknown("no answer")
+  }
+
+  /// A swap of which only bots failed that are not critical: they are told, and the host is done.
+  private func pardoned(_ swap: SwapOutcome?, on host: String) -> ItemOutcome? {
+    guard let swap, !swap.isGood, swap.bots.contains(where: \.isGood) else { return nil }
+    let bad = swap.bots.filter { !$0.isGood }
+    guard bad.allSatisfy({ !fleet.systems.isCritical($0.bot) }) else { return nil }
+    fleet.dialogue.say("  \(host): \(SwapOutcome(host: host, bots: bad).complaint) (not critical)")
+    return .ok
   }
 
   private func tell(_ killed: [String], on host: String) {

@@ -71,12 +71,12 @@ extension Fleet {
   ///
   /// A cancelled call still says what state it left; only the wait for stragglers ends at once.
   func verify(_ request: DeployRequest, waiting: Bool = true) async -> Verification {
-    let first = Verification(await surveyUncancelled(request.shares), image: request.image)
+    let first = Verification(await surveyUncancelled(request.shares), image: request.image, live: request.live)
     dialogue.say(first.render())
     let wait = request.policy.stragglerWaitSeconds
     guard waiting, !first.notLoggedIn.isEmpty, wait > 0, !Task.isCancelled else { return first }
     let late = await recheck(first, shares: request.shares, wait: wait)
     let updated = first.bots.map { bot in late.first { $0.bot == bot.bot } ?? bot }
-    return Verification(updated, image: request.image)
+    return Verification(updated, image: request.image, live: request.live)
   }
 }

@@ -16,6 +16,8 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
   let reason: String?
   /// True when it goes back to an image that ran before; else nil.
   let restores: Bool?
+  /// The live bots, which stay as they are found; nil where there are none.
+  let live: [String]?
   /// Order, delays, seed, policy and the hosts that were left out.
   let rollout: RolloutPlan
 
@@ -25,6 +27,7 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
     image = request.image.reference
     reason = request.reason
     restores = request.restores
+    live = request.live.isEmpty ? nil : request.live.sorted()
     self.rollout = rollout
   }
 
@@ -51,7 +54,8 @@ struct FrozenDeploy: Codable, Sendable, Equatable {
       image: image,
       policy: rollout.policy,
       reason: reason,
-      restores: restores
+      restores: restores,
+      live: Set(live ?? [])
     )
   }
 }

@@ -71,7 +71,8 @@ extension Fleet {
         image: request.image.reference,
         runtime: runtime,
         timing: timing,
-        restores: request.restores
+        restores: request.restores,
+        asFound: request.asFound(of: share)
       )
       guard let outcome = try await run.perform(swap) else { return steps + ["cannot be predicted"] }
       for (result, words) in [(BotSwap.Result.swapped, "swap"), (.unchanged, "leave alone"), (.refused, "leave out")] {

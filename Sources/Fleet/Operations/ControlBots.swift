@@ -24,6 +24,9 @@ package struct ControlBots: Operation {
   package let stopGrace: Int
   /// Seconds a started bot must stay the same process.
   package let settle: Int
+  package var turn: Int?
+  /// Whether it is the second half of an ordered restart, which nothing undoes; nil is no.
+  package var endsRestart: Bool?
 
   package var target: OperationTarget { .bots(bots, host: host.name) }
   package var effect: Effect { .changes }
@@ -132,14 +135,15 @@ package struct ControlBots: Operation {
   /// Only what it is known to have changed: what was up already is not stopped, and what was down is not started.
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
     let changed = outcome.filter { $0.isChanged == true }.map(\.bot)
-    guard verb != .restart, !changed.isEmpty else { return nil }
+    guard verb != .restart, endsRestart != true, !changed.isEmpty else { return nil }
     return ControlBots(
       verb: verb == .stop ? .start : .stop,
       host: host,
       bots: changed,
       runtime: runtime,
       stopGrace: stopGrace,
-      settle: settle
+      settle: settle,
+      turn: turn
     )
   }
 

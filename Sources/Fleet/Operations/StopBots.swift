@@ -42,6 +42,7 @@ package struct StopBots: Operation {
   package let reason: String
   /// Of an inverse: seconds a started bot must stay the same process.
   package let settle: Int
+  package var turn: Int?
 
   package var target: OperationTarget { .bots(bots, host: host.name) }
   package var effect: Effect { .changes }
@@ -134,7 +135,15 @@ package struct StopBots: Operation {
   package func inverse(of outcome: [BotStatus]) -> (any Operation)? {
     let stopped = outcome.filter { $0.isChanged == true }.map(\.bot)
     guard mode == .stop, !stopped.isEmpty else { return nil }
-    return ControlBots(verb: .start, host: host, bots: stopped, runtime: runtime, stopGrace: grace, settle: settle)
+    return ControlBots(
+      verb: .start,
+      host: host,
+      bots: stopped,
+      runtime: runtime,
+      stopGrace: grace,
+      settle: settle,
+      turn: turn
+    )
   }
 
   private func look(in world: World) async throws(CallFailure) -> [BotStatus] {

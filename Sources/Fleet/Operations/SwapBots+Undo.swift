@@ -26,7 +26,8 @@ extension SwapBots {
         runtime: runtime,
         timing: timing,
         restores: true,
-        leaves: self.image.digest
+        leaves: self.image.digest,
+        asFound: asFound.map { live in bots.map(\.bot).filter(live.contains) }.flatMap { $0.isEmpty ? nil : $0 }
       )
     }
   }
@@ -86,7 +87,8 @@ extension SwapBots {
 
   package func lapse(in world: World) async throws(CallFailure) -> String? {
     let lost = try await look(in: world).filter { bot in
-      bot.digest != image.digest || (bot.state != .running && bot.mark == nil)
+      bot.digest != image.digest
+        || (bot.state != .running && bot.mark == nil && asFound?.contains(bot.name) != true)
     }
     guard let first = lost.first else { return nil }
     let how = first.digest == image.digest ? first.state.rawValue : "no longer on \(image.shortDigest)"

@@ -17,6 +17,8 @@ package struct SwapBots: Operation {
   package var restores: Bool?
   /// The digest that it takes back, where it undoes a swap; nil where it does not, and in swaps written down before.
   package var leaves: String?
+  /// Live bots: those that are not running get the image and are not started; nil where there are none.
+  package var asFound: [String]?
 
   /// Seconds, from the speed.
   package struct Timing: Sendable, Codable, Equatable {
@@ -58,7 +60,7 @@ package struct SwapBots: Operation {
     guard let outcome else { return world.leave(bots, on: host.name, as: nil, why: why) }
     // What is left alone, or refused, stays as it is.
     for bot in outcome.bots where bot.result == .swapped {
-      let fact = PredictedBot(isRunning: true, image: image.name, digest: image.digest, mark: .none)
+      let fact = PredictedBot(isRunning: bot.isStill != true, image: image.name, digest: image.digest, mark: .none)
       world.set(fact, of: PredictedBot.thing(bot.bot, on: host.name))
     }
   }
@@ -68,13 +70,15 @@ package struct SwapBots: Operation {
       host: host.name,
       bots: bots.map { name in
         let bot = found.first { $0.name == name }
-        let isThere = bot?.state == .running && bot?.digest == image.digest
+        let isStill = asFound?.contains(name) == true && bot?.state != .running
+        let isThere = (isStill || bot?.state == .running) && bot?.digest == image.digest
         return BotSwap(
           bot: name,
           result: isThere ? .unchanged : bot?.isLatched == true ? .refused : .swapped,
           before: bot.flatMap { $0.digest.isEmpty ? nil : $0.digest },
           detail: "",
-          seconds: nil
+          seconds: nil,
+          isStill: isStill ? true : nil
         )
       }
     )
@@ -138,7 +142,7 @@ package struct SwapBots: Operation {
       "swap", "--image", image.name, "--digest", image.digest, "--source", image.source,
       "--bots", bots.joined(separator: " "), "--stop", "\(timing.stop)", "--settle", "\(timing.settle)",
       "--login-wait", "\(timing.loginWait)", "--wait", "\(HostCalls.patience)",
-    ]
+    ] + (asFound.map { ["--as-found", $0.joined(separator: " ")] } ?? [])
   }
 
   func calls(_ world: World) -> HostCalls {
@@ -159,7 +163,7 @@ package struct SwapBots: Operation {
     outcome.infer(from: found, image.digest)
     for index in outcome.bots.indices where outcome.bots[index].isGood {
       let seen = found.first { $0.name == outcome.bots[index].bot }
-      if seen?.state == .running, seen?.digest == image.digest { continue }
+      if seen?.digest == image.digest, seen?.state == .running || outcome.bots[index].isStill == true { continue }
       if seen?.digest == image.digest, let mark = seen?.mark {
         // A rollback takes it back like any other; that nothing runs is what somebody wanted.
         outcome.bots[index].stoppedLater = true

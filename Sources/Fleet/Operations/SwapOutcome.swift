@@ -52,6 +52,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
       bots[index].result = BotSwap.Result(rawValue: result.outcome.rawValue) ?? .unknown
       bots[index].detail = result.detail ?? ""
       bots[index].wasKilled = result.wasKilled
+      if result.isStill { bots[index].isStill = true }
       bots[index].log = result.log ?? ""
       bots[index].seconds = result.seconds
       bots[index].before = result.outcome == .unchanged ? result.digest : result.before
@@ -110,6 +111,8 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   package var seconds: Double?
   /// Whether a stop mark ended it once the image was in place; nil is no, so that swaps are written down as they were.
   package var stoppedLater: Bool?
+  /// Whether it is a live bot that was not running and was left so; nil is no.
+  package var isStill: Bool?
 
   package var isGood: Bool { (result == .swapped || result == .unchanged) && stoppedLater != true }
   /// Whether a mark of somebody kept it from its new image.

@@ -24,8 +24,8 @@ extension Fleet {
           return survey.bots
         }
       },
-      control(.start, "Starts bots that are down; leaves running ones alone."),
-      control(.restart, "Stops and starts bots, and checks that they are running."),
+      start,
+      restart,
 
       Primitive(
         "fleet.logs",
@@ -77,102 +77,51 @@ extension Fleet {
     ]
   }
 
-  private func control(_ verb: ControlBots.Verb, _ summary: String) -> Primitive {
+  private var start: Primitive {
     Primitive(
-      "fleet.\(verb.rawValue)",
-      summary,
+      "fleet.start",
+      "Starts bots that are down, in the order of their system's `needs`; leaves running ones alone.",
       effect: .changes,
-      Parameter<BotSelector>("on", "Which bots"),
+      Parameter<BotSelector>("on", Fleet.startHelp),
       Parameter<Duration>("grace", default: .seconds(35), "How long a bot gets to stop on its own"),
       Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
       Parameter<Bool>("dry_run", default: false, "Show what would happen; change nothing"),
       returns: "One record per bot, read back afterwards",
-      examples: [Example(#"fleet.\#(verb.rawValue)<on="bot1">"#, "one bot")],
-      topics: ["service"]
+      examples: [Example(#"fleet.start<on="bot1">"#, "one bot")],
+      topics: ["service", "live", "needs", "ready"]
     ) { on, grace, check, dry async throws(CallFailure) in
-      try await self.control(verb, on, grace: grace, check: check, dry: dry)
+      try await self.control(ControlRequest(.start, on, grace: grace, check: check), dry: dry)
     }
   }
 
-  func control(
-    _ verb: ControlBots.Verb,
-    _ on: BotSelector,
-    grace: Duration,
-    check: Bool? = nil,
-    dry: Bool
-  ) async throws(CallFailure) -> [BotStatus] {
-    let site = try requireSite(for: "fleet.\(verb.rawValue)")
-    let shares = try selectShares(on.text, in: site)
-    for share in shares { _ = try runtime(of: share.host) }
-    let arguments: [String: Value] = ["on": on.value, "grace": .number(grace.seconds)]
-    return try await inRun(
-      of: "fleet.\(verb.rawValue)",
-      arguments,
-      hosts: shares.map(\.host),
-      dry: dry
-    ) { run throws(CallFailure) in
-      try await self.control(verb, shares, grace: grace, settle: self.settle(in: site), check: check, run: run)
+  private var restart: Primitive {
+    Primitive(
+      "fleet.restart",
+      "Stops and starts bots, and checks that they are running and ready.",
+      effect: .changes,
+      Parameter<BotSelector>("on", Fleet.startHelp),
+      Parameter<Duration>("grace", default: .seconds(35), "How long a bot gets to stop on its own"),
+      Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
+      Parameter<Bool>("dry_run", default: false, "Show what would happen; change nothing"),
+      Parameter<Bool>(
+        "ordered",
+        default: false,
+        "Stop what needs others first, and start it when those are ready"
+      ),
+      returns: "One record per bot, read back afterwards",
+      examples: [
+        Example(#"fleet.restart<on="bot1">"#, "one bot"),
+        Example(#"fleet.restart{ on = "web001", ordered = true }"#, "in the order of their system's `needs`"),
+      ],
+      topics: ["service", "live", "needs", "ready"]
+    ) { on, grace, check, dry, ordered async throws(CallFailure) in
+      var request = ControlRequest(.restart, on, grace: grace, check: check)
+      request.isOrdered = ordered
+      return try await self.control(request, dry: dry)
     }
   }
 
-  /// Seconds a started bot must stay the same process.
-  private func settle(in site: Site) -> Int { Int((site.fleet.settle ?? .seconds(2)).seconds.rounded(.up)) }
-
-  private func control(
-    _ verb: ControlBots.Verb,
-    _ shares: [HostShare],
-    grace: Duration,
-    settle: Int,
-    check: Bool?,
-    run: Run
-  ) async throws(CallFailure) -> [BotStatus] {
-    let ending = FatalFailure()
-    let seen = await shares.concurrentMap(limit: fanOut) { share in
-      do {
-        let runtime = try self.runtime(of: share.host)
-        let change = ControlBots(
-          verb: verb,
-          host: share.host.hostAddress,
-          bots: share.bots,
-          runtime: runtime,
-          stopGrace: Int(grace.seconds.rounded(.up)),
-          settle: settle
-        )
-        do throws(CallFailure) {
-          let seen = try await self.perform(change, with: runtime, on: share.host.hostAddress, in: run)
-          // What a plan cannot predict it names; the script continues as if it worked.
-          return seen ?? share.bots.map { .assumed($0, host: share.host.name, isRunning: verb != .stop) }
-        } catch {
-          guard let found = await self.foundAfter(error, change, in: run) else { throw error }
-          return found
-        }
-      } catch {
-        let failure = CallFailure(anyError: error)
-        await ending.note(failure, in: run)
-        return share.bots.map { .after(failure, $0, host: share.host.name) }
-      }
-    }
-    try ending.check()
-    let bots = seen.flatMap { $0 }
-    let done = bots.filter {
-      !$0.isUnseen && $0.isRunning == (verb != .stop) && $0.isRefused != true && $0.isFailed != true
-    }
-    let count = "\(done.count) of \(bots.count.counted("bot"))"
-    dialogue.say(
-      run.world.mode == .dry
-        ? "would \(verb.rawValue) \(count) (dry run: nothing was changed)" : "\(verb.past) \(count)"
-    )
-    for bot in bots where !done.contains(bot) {
-      dialogue.say("  \(bot.bot) on \(bot.host): \(bot.state)\(bot.note.isEmpty ? "" : ": \(bot.note)")")
-    }
-    for bot in done where bot.note == BotSwap.killedNote { dialogue.say("  \(bot.bot) on \(bot.host) \(bot.note)") }
-    dialogue.shown(bots.value)
-    guard run.world.mode == .live else { return bots }
-    let parts = bots.filter { !done.contains($0) }.map { PartialChange.Part($0) }
-    let primitive = "fleet.\(verb.rawValue)"
-    try PartialChange(primitive: primitive, count: bots.count, parts: parts, check: check).settle(dialogue)
-    return bots
-  }
+  private static var startHelp: String { "Which bots; live ones only by their own name, or as a set of bots" }
 
   private func logs(_ shares: [HostShare], lines: Int) async throws(CallFailure) -> [LogRecord] {
     guard lines >= 0 else {

@@ -113,11 +113,13 @@ extension Fleet {
 struct TargetRecord: Record, Sendable {
   let hosts: [String]
   let shares: [HostShare]
+  let live: [String]
 
   static var luaType: String { "fleet.Target" }
   static let columns: [Column<Self>] = [
     Column(\.hosts, "hosts", "Hosts, including those without bots"),
     Column("bots", "Bots") { $0.shares.flatMap(\.bots) },
+    Column(\.live, "live", "Live bots that the target does not name: a start or restart leaves them out"),
     Column("bots_on", "Bots by host", type: "table<string, string[]>") { record in
       let byHost = record.shares.map { ($0.host.name, $0.bots.value) }
       return Value.table(Dictionary(byHost, uniquingKeysWith: { first, _ in first }))

@@ -19,21 +19,24 @@ package struct HostSelector: ValueConvertible, ExpressibleByStringLiteral, Senda
 /// Text that selects bots; a bot's number and a list of names work too.
 package struct BotSelector: ValueConvertible, ExpressibleByStringLiteral, Sendable {
   package let text: String
+  /// Whether it is a set of names, and not a text that selects.
+  package let isSet: Bool
 
   package static var luaType: String { "string|set|integer" }
   package static var completion: Completion { .selectors }
+  package static var tellsSets: Bool { true }
 
-  package init(stringLiteral text: String) { self.text = text }
+  package init(stringLiteral text: String) { (self.text, isSet) = (text, false) }
 
   package init(_ value: Value) throws(ConversionError) {
-    if case .int(let number) = value, number >= 0 {
-      text = "bot\(number)"
-    } else {
-      text = try selectorText(value)
+    switch value {
+    case .int(let number) where number >= 0: (text, isSet) = ("bot\(number)", false)
+    case .set(let folded): (text, isSet) = (folded, true)
+    default: (text, isSet) = (try selectorText(value.plain), false)
     }
   }
 
-  package var value: Value { .string(text) }
+  package var value: Value { isSet ? .set(text) : .string(text) }
 }
 
 private func selectorText(_ value: Value) throws(ConversionError) -> String {

@@ -24,9 +24,10 @@ package struct HostSurvey: Sendable {
   /// How long it took.
   package var duration: Duration
 
-  /// Whether every asked bot runs this image.
-  func runs(_ image: Image) -> Bool {
-    problem == nil && bots.allSatisfy { $0.isRunning && $0.digest == image.reference.digest }
+  /// Whether every asked bot runs the image of a deploy, or is live and has it.
+  func isDone(_ request: DeployRequest) -> Bool {
+    problem == nil
+      && bots.allSatisfy { $0.isRunning && $0.digest == request.image.reference.digest || request.isStill($0) }
   }
 
   /// Whether every asked bot has a latch.

@@ -11,6 +11,9 @@ package struct StopWish: Sendable {
   /// Whether it was asked for in words that leave no doubt: nobody is asked again.
   package var isOnPurpose = false
 
+  /// Whether what needs others stops before them: not where every second counts.
+  var isOrdered: Bool { mode == .stop && !isOnPurpose }
+
   package init() {}
 }
 
@@ -35,7 +38,19 @@ extension Fleet {
     return try await inStopLane(of: "fleet.stop", arguments, hosts: shares.map(\.host), dry: dry) {
       run throws(CallFailure) in
       let unwritten = Mutex<[HostShare]>([])
-      var bots = await self.stop(shares, wish, settle, run) { share in unwritten.withLock { $0.append(share) } }
+      // What must not wait stops all at once; whatever the order, no bot is left out.
+      let order = wish.isOrdered ? StartOrder(shares, self.systems) : StartOrder(unordered: shares)
+      if order.isOrdered {
+        await run.describe("stops \(order.lineBackwards)")
+        self.dialogue.say("stops \(order.lineBackwards)")
+      }
+      var bots: [BotStatus] = []
+      for (turn, layer) in order.layers.reversed().enumerated() {
+        let place = order.isOrdered ? turn : nil
+        bots += await self.stop(layer, wish, settle, run, turn: place) { share in
+          unwritten.withLock { $0.append(share) }
+        }
+      }
       // The journal or the lock of the run failed: that is no reason to let a bot run on.
       let rest = unwritten.withLock { $0 }
       if !rest.isEmpty {
@@ -55,6 +70,7 @@ extension Fleet {
     _ wish: StopWish,
     _ settle: Int,
     _ run: Run,
+    turn: Int? = nil,
     _ unwritten: @escaping @Sendable (HostShare) -> Void
   ) async -> [BotStatus] {
     let seen = await shares.concurrentMap(limit: fanOut) { share -> [BotStatus] in
@@ -66,7 +82,8 @@ extension Fleet {
           mode: wish.mode,
           grace: max(0, Int(wish.grace.seconds.rounded(.up))),
           reason: wish.reason,
-          settle: settle
+          settle: settle,
+          turn: turn
         )
         do throws(CallFailure) {
           return try await run.perform(change) ?? []

@@ -13,33 +13,36 @@ package struct Verification: Record, Sendable, Equatable {
   package let stale: [String]
   /// Nothing runs.
   package let down: [String]
+  /// Live, on the image and not running, as the deploy found them.
+  package let still: [String]
   /// The host did not answer, so nothing is known.
   package let unknown: [String]
 
-  init(_ survey: Survey, image: Image) {
-    self.init(survey.bots, image: image)
+  init(_ survey: Survey, image: Image, live: Set<String> = []) {
+    self.init(survey.bots, image: image, live: live)
   }
 
-  init(_ bots: [BotStatus], image: Image) {
+  init(_ bots: [BotStatus], image: Image, live: Set<String> = []) {
     self.image = image.name
     self.bots = bots
     var loggedIn: [String] = [], notLoggedIn: [String] = [], stale: [String] = [], down: [String] = []
-    var unknown: [String] = []
+    var unknown: [String] = [], still: [String] = []
     for bot in bots {
       switch bot.state {
       case "running" where bot.digest != image.reference.digest: stale.append(bot.bot)
       case "running": bot.login == "yes" ? loggedIn.append(bot.bot) : notLoggedIn.append(bot.bot)
       case "unreachable", "unknown": unknown.append(bot.bot)
+      case "down" where live.contains(bot.bot) && bot.digest == image.reference.digest: still.append(bot.bot)
       default: down.append(bot.bot)
       }
     }
-    (self.loggedIn, self.notLoggedIn, self.stale, self.down, self.unknown) =
-      (loggedIn, notLoggedIn, stale, down, unknown)
+    (self.loggedIn, self.notLoggedIn, self.stale, self.down, self.still, self.unknown) =
+      (loggedIn, notLoggedIn, stale, down, still, unknown)
   }
 
-  package var onVersion: Int { loggedIn.count + notLoggedIn.count }
-  /// Whether every bot is proven on the image and logged in (G-01).
-  package var isComplete: Bool { loggedIn.count == bots.count }
+  package var onVersion: Int { loggedIn.count + notLoggedIn.count + still.count }
+  /// Whether every bot is proven on the image and logged in, or live and left as it was found (G-01).
+  package var isComplete: Bool { loggedIn.count + still.count == bots.count }
   /// Whether a bot is on another image, down, or not known.
   package var isPartial: Bool { onVersion < bots.count }
 
@@ -51,12 +54,13 @@ package struct Verification: Record, Sendable, Equatable {
     Column(\.notLoggedIn, "not_logged_in", "On the image, not logged in yet"),
     Column(\.stale, "stale", "On another image"),
     Column(\.down, "down", "Nothing is running"),
+    Column(\.still, "still", "Live, on the image and not running, as they were found"),
     Column(\.unknown, "unknown", "The host did not answer"),
   ]
 
   /// The block of seed 001; ids folded.
   func render() -> String {
-    let rows: [(String, String)] = [
+    var rows: [(String, String)] = [
       ("on deployed version", "\(onVersion)/\(bots.count)"),
       ("logged in", "\(bots.count { $0.isLoggedIn })/\(bots.count)"),
       ("stale (old image)", Verification.listed(stale)),
@@ -64,6 +68,7 @@ package struct Verification: Record, Sendable, Equatable {
       ("unknown (no answer)", Verification.listed(unknown)),
       ("not logged in yet", Verification.listed(notLoggedIn)),
     ]
+    if !still.isEmpty { rows.append(("live, left down as found", Verification.listed(still))) }
     let width = rows.map(\.0.count).max() ?? 0
     let lines = rows.map { $0 + String(repeating: " ", count: width - $0.count) + " : " + $1 }
     return (["── verification report (\(bots.count.counted("bot")), \(image)) ──"] + lines).joined(separator: "\n")

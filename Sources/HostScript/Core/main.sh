@@ -39,10 +39,27 @@ verb_facts() {
 
 verb_logs() {
   for B in $O_BOTS; do
+    if [ -n "$O_AFTER" ]; then logs_after "$B"; continue; fi
     driver_logs "$B" "$O_LINES" | while IFS= read -r L_LINE || [ -n "$L_LINE" ]; do
       emit log "$B" "line=$L_LINE"
     done
   done
+}
+
+# logs_after BOT: where the log of a bot ends now, and the last lines after the place O_AFTER that hold O_FIND or fit O_LIKE;
+# after `end` there are none.
+logs_after() {
+  command -v driver_log_after >/dev/null ||
+    { emit error - code=host.no_log_place "message=the runtime does not tell where a log ends"; exit 1; }
+  emit log "$1" "place=$(driver_log_place "$1")"
+  [ "$O_AFTER" != end ] || return 0
+  driver_log_after "$1" "$O_AFTER" | logs_filter | tail -n 200 | while IFS= read -r L_LINE || [ -n "$L_LINE" ]; do
+    emit log "$1" "line=$L_LINE"
+  done
+}
+
+logs_filter() {
+  if [ -n "$O_FIND" ]; then grep -a -F -e "$O_FIND"; elif [ -n "$O_LIKE" ]; then grep -a -E -e "$O_LIKE"; else cat; fi
 }
 
 # pull: sets STATUS and reports; 1 when the image is not here, and then nothing else has changed.
@@ -100,7 +117,7 @@ jitter_wait() {
 untouched() {
   B=$1 UT_STATUS=$STATUS
   clock
-  SB_START=$CLOCK OUTCOME=failed DETAIL="not touched: $2" LAST_LINES='' J_KILLED=no
+  SB_START=$CLOCK OUTCOME=failed DETAIL="not touched: $2" LAST_LINES='' J_KILLED=no J_STILL=no
   swap_result
   STATUS=$UT_STATUS
 }
@@ -208,6 +225,7 @@ word() {
 parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
   O_BYTES='' O_SHA256='' O_LIMIT=1048576 O_JOURNAL='' O_RESET='' O_FROM='' O_TO='' T_DIGEST='' FROMS=''
+  O_AFTER='' O_FIND='' O_LIKE='' O_AS_FOUND=''
   O_MODE='' O_LIFT=no O_SEEN='' O_WHO='' O_REASON='' O_AT='' O_AGE='' O_BITS=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
@@ -230,6 +248,10 @@ parse() {
       --to) O_TO=$2 ;;
       --bits) case $2 in '' | *[!0-7]* | ?????*) usage "--bits takes octal permission bits, not \"$2\"" ;; esac; O_BITS=$2 ;;
       --lines) number "$1" "$2"; O_LINES=$2 ;;
+      --after) case $2 in end) ;; '' | *[!0-9.]*) usage "--after takes a place of a log, not \"$2\"" ;; esac; O_AFTER=$2 ;;
+      --as-found) O_AS_FOUND=$2 ;;
+      --find) O_FIND=$2 ;;
+      --like) O_LIKE=$2 ;;
       --wait) number "$1" "$2"; O_WAIT=$2 ;;
       --bytes) number "$1" "$2"; O_BYTES=$2 ;;
       --limit) number "$1" "$2"; O_LIMIT=$2 ;;

@@ -11,12 +11,13 @@ to=$J_TO
 from=$J_FROM
 was=$J_WAS
 killed=$J_KILLED
+still=$J_STILL
 why=$J_WHY"
 }
 
 # journal_read BOT: 1 when no swap of this bot is unfinished.
 journal_read() {
-  J_STATE='' J_NAME='' J_TO='' J_FROM='' J_WAS='' J_KILLED=no J_WHY=''
+  J_STATE='' J_NAME='' J_TO='' J_FROM='' J_WAS='' J_KILLED=no J_STILL=no J_WHY=''
   [ -e "$BASE/swap/$1" ] || return 1
   while IFS='=' read -r J_KEY J_VALUE; do
     case $J_KEY in
@@ -26,6 +27,7 @@ journal_read() {
       from) J_FROM=$J_VALUE ;;
       was) J_WAS=$J_VALUE ;;
       killed) J_KILLED=$J_VALUE ;;
+      still) J_STILL=$J_VALUE ;;
       why) J_WHY=$J_VALUE ;;
     esac
   done <"$BASE/swap/$1"
@@ -112,12 +114,21 @@ advance_rename() {
   fi
 }
 
+# A bot that is to stay as it was found, and was not running, is put in place and not started.
 advance_start() {
-  if bot_start "$B" "$J_TO"; then
+  if [ "$J_STILL" = yes ]; then
+    if place_still "$B" "$J_TO" && enter confirm; then :; else give_up "$FAULT"; fi
+  elif bot_start "$B" "$J_TO"; then
     enter settle || give_up "$FAULT"
   else
     give_up "$FAULT"
   fi
+}
+
+place_still() {
+  command -v driver_place >/dev/null ||
+    { fault bot.no_place "the runtime cannot replace a bot that is down without starting it"; return; }
+  driver_place "$1" "$2"
 }
 
 advance_settle() {
@@ -228,7 +239,7 @@ login_wait() {
 
 # swap_bot BOT: one bot from whatever it was to T_DIGEST, or back.
 swap_bot() {
-  B=$1 DETAIL='' LAST_LINES=''
+  B=$1 DETAIL='' LAST_LINES='' J_STILL=no
   clock
   SB_START=$CLOCK
   if ! mark_gate "$B"; then
@@ -252,6 +263,7 @@ swap_bot() {
       return
     fi
     recover "$B" || { OUTCOME=failed DETAIL=$FAULT J_FROM=none J_KILLED=no; swap_result; return; }
+    J_STILL=no
   fi
   driver_inspect "$B"
   if [ "$PREV" = present ]; then
@@ -266,6 +278,10 @@ swap_bot() {
       return
     fi
   fi
+  if [ "$STATE" != running ]; then
+    case " $O_AS_FOUND " in *" $B "*) STATE=down J_STILL=yes ;; esac
+  fi
+  if [ "$J_STILL-$PRESENT-$DIGEST" = "yes-yes-$T_DIGEST" ]; then OUTCOME=unchanged; swap_result; return; fi
   J_NAME=$O_IMAGE J_TO=$T_DIGEST J_WAS=$STATE J_KILLED=no J_WHY=''
   J_FROM=none
   [ "$PRESENT" = no ] || J_FROM=$DIGEST
@@ -294,6 +310,7 @@ swap_result() {
   set -- "outcome=$OUTCOME" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "seconds=$SECONDS_SINCE"
   case ${J_FROM-} in '' | none) ;; *) [ "$VERB" != swap ] || set -- "$@" "from=sha256:$J_FROM" ;; esac
   [ "${J_KILLED:-no}" = no ] || set -- "$@" killed=yes
+  [ "$VERB-${J_STILL:-no}" != swap-yes ] || set -- "$@" still=yes
   [ -z "$DETAIL" ] || set -- "$@" "detail=$DETAIL"
   [ -z "$LAST_LINES" ] || set -- "$@" "log=$LAST_LINES"
   emit result "$B" "$@"

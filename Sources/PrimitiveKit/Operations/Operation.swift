@@ -62,6 +62,10 @@ package protocol Operation: Codable, Sendable {
   var started: [String] { get }
   /// Whether it does nothing but stop: that is never held back.
   var isStop: Bool { get }
+  /// Its place among changes of one step that come one after the other; nil where they go beside each other.
+  ///
+  /// What undoes them keeps them apart, the last first.
+  var turn: Int? { get }
   /// What must be typed before it is done, where it is a database or more than a change; nil asks for `yes`.
   var stake: Stake? { get }
   /// Whether what happened is what was predicted; leaves out what nobody can predict, such as seconds.
@@ -90,6 +94,7 @@ extension Operation {
   package var bots: [String] { [] }
   package var started: [String] { [] }
   package var isStop: Bool { false }
+  package var turn: Int? { nil }
   package var stake: Stake? { nil }
   package static var isRepeatable: Bool { false }
   package static var isPredictable: Bool { true }

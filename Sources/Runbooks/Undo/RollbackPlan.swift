@@ -223,7 +223,7 @@ extension RollbackPlan.Inverse {
   /// Outside of steps only what is the same act goes together, or puts releases back: nothing else says that it went on at
   /// once.
   fileprivate func isBeside(_ other: RollbackPlan.Inverse) -> Bool {
-    guard stored.kind == other.stored.kind else { return false }
+    guard stored.kind == other.stored.kind, operation?.turn == other.operation?.turn else { return false }
     let (mine, theirs) = (RollbackPlan.lasting(of.step), RollbackPlan.lasting(other.of.step))
     if mine == theirs { return !mine.isEmpty || act == other.act || (isOfRelease && other.isOfRelease) }
     let (loop, item) = RollbackPlan.Inverse.split(mine)

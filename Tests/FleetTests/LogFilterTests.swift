@@ -1,0 +1,37 @@
+import PrimitiveKit
+import Site
+import Testing
+
+@testable import Fleet
+
+/// How a line of a log is recognized.
+struct LogFilterTests {
+  static let lines: [(String, String, String?)] = [
+    (#"{"MESSAGE":"book loaded","code":-2010}"#, "MESSAGE", "book loaded"),
+    (#"{"MESSAGE":"book loaded","code":-2010}"#, "code", "-2010"),
+    (#"{"MESSAGE":"book loaded"}"#, "other", nil),
+    ("level=info code=7 text=\"two words\"", "code", "7"),
+    ("level=info code=7 text=\"two words\"", "text", "two words"),
+    ("barcode=7", "code", nil),
+    ("plain words", "MESSAGE", "plain words"),
+    ("plain words", "code", nil),
+  ]
+
+  @Test(arguments: lines) func `a field is read from JSON and from words`(
+    _ line: String,
+    _ field: String,
+    _ value: String?
+  ) {
+    #expect(LogFilter.field(field, of: line) == value)
+  }
+
+  @Test func `a text in another field is not the line`() {
+    let filter = LogFilter(.field("MESSAGE", has: "connected"))
+    #expect(filter.arguments == ["--find", "connected"])
+    #expect(filter.fits(#"{"MESSAGE":"connected to feed"}"#))
+    #expect(!filter.fits(#"{"MESSAGE":"waiting","state":"connected"}"#))
+    #expect(
+      LogFilter(.fieldEquals("code", "7")).fits("code=7") && !LogFilter(.fieldEquals("code", "7")).fits("code=70")
+    )
+  }
+}
