@@ -1,28 +1,40 @@
 import Foundations
 package import PrimitiveKit
+import Site
 
 /// What plugins measure.
 extension PluginHost {
-  /// The checks that the manifests promise.
+  /// The checks that the manifests promise: PLUGIN.NAME, or SYSTEM.NAME for each system that the plugin serves.
   ///
   /// Those of a plugin that could not be loaded are among them: they are UNKNOWN, so no gate passes for want of them.
   package var checks: [Check] {
-    plugins.flatMap { plugin in (plugin.manifest?.provides.checks ?? []).map { check($0, of: plugin) } }
+    plugins.flatMap { plugin in
+      let served: [String?] = systems.seen(by: plugin.id).systems.map(\.name)
+      // One that serves systems measures nothing where the site has none of them.
+      let subjects = served.isEmpty && plugin.system == nil ? [nil] : served
+      return (plugin.manifest?.provides.checks ?? []).flatMap { promise in
+        subjects.map { check(promise, of: plugin, for: $0) }
+      }
+    }
   }
 
-  private func check(_ promise: CheckPromise, of plugin: LoadedPlugin) -> Check {
+  private func check(_ promise: CheckPromise, of plugin: LoadedPlugin, for system: String?) -> Check {
     let called = PluginCall(id: plugin.id, section: "checks", name: promise.name, effect: .reads)
-    return Check(promise.declaration, origin: { self.origin(of: called, plugin) }) { call throws(CallFailure) in
-      try await self.measure(called, plugin, within: call.deadline)
+    let declaration = system.map { promise.declaration.named("\($0).\(promise.name)", of: $0) } ?? promise.declaration
+    return Check(declaration, origin: { self.origin(of: called, plugin) }) { call throws(CallFailure) in
+      try await self.measure(called, plugin, for: system, within: call.deadline)
     }
   }
 
   /// Throws what the function raises and what is wrong with its answer, each with plugin, file and line.
-  private func measure(_ call: PluginCall, _ plugin: LoadedPlugin, within deadline: Duration)
-    async throws(CallFailure) -> [Measured]
-  {
+  private func measure(
+    _ call: PluginCall,
+    _ plugin: LoadedPlugin,
+    for system: String?,
+    within deadline: Duration
+  ) async throws(CallFailure) -> [Measured] {
     do throws(CallFailure) {
-      let answer = try await self.call(call, .table(["deadline": .number(deadline.seconds)]))
+      let answer = try await self.call(call, .table(["deadline": .number(deadline.seconds)]), for: system)
       do throws(DataError) {
         return try MeasuredAnswer(answer).measured.map { $0.telling(origin(of: call, plugin)) }
       } catch {

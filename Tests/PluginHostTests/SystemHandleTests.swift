@@ -123,6 +123,21 @@ struct SystemHandleTests {
     #expect(try await world.type(#"desk.act "rocky""#) == [.string("rockyrocky")])
   }
 
+  @Test func `a check is asked for each system, under its name`() async throws {
+    let world = try PluginWorld()
+    try world.add(
+      "desk",
+      provides: #"checks = { { name = "size", summary = "Hosts", ok = { above = 0 } } }"#,
+      capabilities: #""hosts:read""#,
+      code: "return { checks = { size = function(system, args) return { value = #system.hosts } end } }"
+    )
+    try world.folder.add("desk", ["system.lua": "return { bots = { bot1 = {} } }"])
+    try await world.open(systems: ["a": Self.system(["prefix": .string("x")]), "b": Self.system()])
+    #expect(world.host.checks.map(\.declaration.name) == ["a.size", "b.size"])
+    try await world.open()
+    #expect(world.host.checks.isEmpty)
+  }
+
   @Test func `another plugin's system is not seen`() async throws {
     let world = try PluginWorld()
     try world.add(acting: "spy", capabilities: #""hosts:read""#, "return #systems()")

@@ -1,7 +1,7 @@
 /// A check as its author declares it: what it measures, and how its number is judged, as data (DESIGN section 15).
 package struct CheckDeclaration: Sendable, Equatable {
   /// A dotted name, for example `host.disk`.
-  package let name: String
+  package private(set) var name: String
   /// What it measures, in one sentence.
   package let summary: String
   /// The unit of its numbers, for example `USDC`; empty for none.
@@ -24,6 +24,13 @@ package struct CheckDeclaration: Sendable, Equatable {
   package var refs: [String]
   /// The system it belongs to; empty for none.
   package var system: String
+
+  /// The same for a system that its plugin serves, under a name of its own.
+  package func named(_ name: String, of system: String) -> CheckDeclaration {
+    var copy = self
+    (copy.name, copy.system) = (name, system)
+    return copy
+  }
 
   package init(
     _ name: String,
