@@ -307,7 +307,9 @@ let package = Package(
       dependencies: ["Foundations", "PrimitiveKit"],
       resources: [
         .embedInCode("Plugin/handover.lua"),
+        .embedInCode("Plugin/handover_spec.lua"),
         .embedInCode("Plugin/init.lua"),
+        .embedInCode("Plugin/init_spec.lua"),
         .embedInCode("Plugin/plugin.lua"),
       ],
       swiftSettings: settings
