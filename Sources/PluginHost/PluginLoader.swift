@@ -15,23 +15,27 @@ package struct PluginLoader: Sendable {
   private let roots: [String]
   private let domains: DomainSet
   private let site: any SiteNames
+  private let judgesNames: Bool
   private let seal: @Sendable (String) async throws(CallFailure) -> Void
 
   /// Looks for plugin folders in `roots`; a folder found earlier hides a later one of the same name.
   ///
   /// `domains` say what a `system.lua` may hold and which types settings may have; `site` has the names they speak of.
+  /// Without `judgesNames` there is no site yet: no `system.lua` is read, and settings may name any host.
   /// `seal` gets the folder of each plugin before anything in it is used, and throws where that must not be.
   package init(
     engine: LuaEngine,
     roots: [String],
     domains: DomainSet,
     site: any SiteNames,
+    judgesNames: Bool = true,
     seal: @escaping @Sendable (String) async throws(CallFailure) -> Void = { _ in }
   ) {
     self.engine = engine
     self.roots = roots
     self.domains = domains
     self.site = site
+    self.judgesNames = judgesNames
     self.seal = seal
   }
 
@@ -50,12 +54,10 @@ package struct PluginLoader: Sendable {
         }
       }
     }
-    return plugins.values.sorted { $0.id < $1.id }
+    return plugins.values.sorted { $0.id < $1.id }.refusingTwice
   }
 
-  /// Loads the plugins that may answer hosts, before there is a site: `settings` that name hosts or bots are not judged.
-  ///
-  /// What else a manifest says is read again, and judged, once the site is there.
+  /// Loads the plugins that may answer hosts, before there is a site; all of it is read again once that is there.
   package func loadInventories(settings: [String: Value]) async -> [LoadedPlugin] {
     var plugins: [String: LoadedPlugin] = [:]
     for root in roots {
@@ -111,13 +113,13 @@ package struct PluginLoader: Sendable {
     var plugin = LoadedPlugin(path: path, id: folder)
     do throws(CallFailure) {
       try await seal(path)
-      let types = SettingTypes(domains.configTypes, site: site)
+      let types = SettingTypes(domains.configTypes, site: site, judgesNames: judgesNames)
       let file = try PluginFile("\(path)/plugin.lua")
       let manifest = try await manifest(file, folder: folder, types)
       plugin.manifest = manifest
       try refuseTaken(manifest.provides.checks, file)
       try refuseUnknown(manifest.provides.hooks, file)
-      plugin.system = try await system(at: "\(path)/system.lua")
+      if judgesNames { plugin.system = try await system(at: "\(path)/system.lua") }
       plugin.config = try manifest.settings(settings, types, manifest: file, isForSystems: plugin.system != nil)
       for name in manifest.provides.runbooks where !PluginFile.exists("\(path)/runbooks/\(name).lua") {
         let index = manifest.provides.runbooks.firstIndex(of: name) ?? 0

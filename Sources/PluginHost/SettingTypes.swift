@@ -5,10 +5,13 @@ import PrimitiveKit
 struct SettingTypes {
   private let registered: [ConfigType]
   private let site: any SiteNames
+  private let judgesNames: Bool
 
-  init(_ registered: [ConfigType], site: any SiteNames) {
+  /// Without `judgesNames` what names hosts, bots and the like of the site is taken as it is: there is no site yet.
+  init(_ registered: [ConfigType], site: any SiteNames, judgesNames: Bool = true) {
     self.registered = registered
     self.site = site
+    self.judgesNames = judgesNames
   }
 
   private static let common = [
@@ -39,7 +42,8 @@ struct SettingTypes {
 
   /// What a value of the type should be; nil when this is one.
   func flaw(of value: Value, type: String) -> String? {
-    if let own = registered.first(where: { $0.name == type }) { return own.flaw(value, site) }
+    if let own = registered.first(where: { $0.name == type }) { return judgesNames ? own.flaw(value, site) : nil }
+    if !judgesNames, ["host", "bots"].contains(type), case .string = value { return nil }
     switch (type, value) {
     case ("string", .string), ("text", .string), ("path", .string), ("number", .number), ("number", .int),
       ("integer", .int), ("boolean", .bool):

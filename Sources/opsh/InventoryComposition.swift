@@ -29,6 +29,7 @@ struct InventoryComposition {
       roots: installation.pluginRoots,
       domains: domains,
       site: NoNamesYet(),
+      judgesNames: false,
       seal: seal
     )
     let plugins = await loader.loadInventories(settings: settings.settings)

@@ -44,6 +44,20 @@ struct InventoryTests {
     #expect(run.status == 0 && run.output == "db[3-4]\t3\tmm[1-4]\n" && run.errors == "", "\(run)")
   }
 
+  @Test func `its settings may name hosts, though there is no site yet`() throws {
+    try inventory(#"return { { name = config.near .. "2", groups = { config.range } } }"#)
+    let near = #"{ "near", type = "host", help = "Beside it" }, { "range""#
+    let manifest = Self.manifest.replacing(#"{ "range""#, with: near)
+    try place.file("plugins/cmdb/plugin.lua", manifest.replacing("db[1-2]", with: "stores"))
+    try place.file("plugins/cmdb/system.lua", "return {}")
+    try site(#"plugins = { cmdb = { near = "me" } }"#)
+    let run = try opsh("-e", "print(set '@stores')")
+    #expect(run.status == 0 && run.output == "me2\n", "\(run)")
+    try site(#"plugins = { cmdb = { near = "you" } }"#)
+    let wrong = try opsh("-e", "print(1)")
+    #expect(wrong.output.contains("the setting 'near' of 'cmdb' should be the name of a host of the site"), "\(wrong)")
+  }
+
   @Test func `a site may have no other hosts`() throws {
     try inventory(Self.good)
     try place.file("site.lua", #"return { name = "here", hosts = {} }"#)

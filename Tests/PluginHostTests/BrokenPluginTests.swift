@@ -95,6 +95,23 @@ struct BrokenPluginTests {
     #expect(plugins[0].hidden == ["\(other.root)/good"])
   }
 
+  @Test func `of two plugins with one transport the first has it, and the other says whose it is`() async throws {
+    let world = try PluginWorld()
+    for id in ["a", "b"] {
+      try world.add(
+        id,
+        provides: #"transports = { "tunnel" }"#,
+        code: #"return { transports = { tunnel = { command = { "reach", "%a", "%c" } } } }"#
+      )
+    }
+    try await world.open()
+    #expect(world.problem("a") == nil)
+    let problem = try #require(world.problem("b"))
+    let place = "\(world.folder.root)/b/plugin.lua:4: provides.transports[1]"
+    #expect(problem.message == "\(place): the transport 'tunnel' is that of plugin 'a' already")
+    #expect(problem.hint == "rename the transport, or remove one of the two plugins")
+  }
+
   // MARK: While it runs
 
   @Test(arguments: [
