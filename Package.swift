@@ -282,9 +282,10 @@ let package = Package(
       dependencies: [
         "Approvals", "Checks", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Foundations", "HostScript",
         "Journal",
-        "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginHost", "PrimitiveKit",
-        "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs", "Scripting", "Site",
-        "SSH", "Subprocess",
+        "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginAuthoring", "PluginHost",
+        "PrimitiveKit", "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs",
+        "Scripting", "Site",
+        "Specs", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -329,6 +330,13 @@ let package = Package(
 
     // MARK: OpshTesting
     .target(name: "OpshTesting", dependencies: ["PrimitiveKit"], path: "Tests/OpshTesting", swiftSettings: settings),
+
+    // MARK: PluginAuthoring
+    .target(
+      name: "PluginAuthoring",
+      dependencies: ["Foundations", "PrimitiveKit", "RunbookHeader", "RunbookLint", "Specs"],
+      swiftSettings: settings
+    ),
 
     // MARK: PluginHost
     .target(
@@ -442,16 +450,6 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .testTarget(
-      name: "RunbookSpecTests",
-      dependencies: [
-        "Fleet", "Journal", "JournalPrimitives", "JournalSQLite", "LuaRuntime", "OpshTesting", "PrimitiveKit",
-        "Rollout",
-        "RunbookHeader", "Runbooks", "Runs",
-      ],
-      exclude: ["specs"],
-      swiftSettings: settings
-    ),
 
     // MARK: RunReports
     .target(
@@ -485,6 +483,25 @@ let package = Package(
       dependencies: [
         "Approvals", "Fleet", "Journal", "LuaSyntax", "PluginHost", "PrimitiveKit", "Rollout", "Runbooks", "Site",
       ],
+      swiftSettings: settings
+    ),
+
+    // MARK: Specs
+    .target(
+      name: "Specs",
+      dependencies: [
+        "Foundations", "Journal", "JournalSQLite", "LuaRuntime", "LuaSyntax", "PluginHost", "PrimitiveKit", "Rollout",
+        "RunbookHeader", "Runbooks", "Runs", "Site",
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "RunbookSpecTests",
+      dependencies: [
+        "Checks", "Fleet", "Foundations", "JournalPrimitives", "PluginAuthoring", "PluginHost", "PrimitiveKit",
+        "RunbookLint", "Runbooks", "Scripting", "Site", "Specs",
+      ],
+      exclude: ["specs"],
       swiftSettings: settings
     ),
 

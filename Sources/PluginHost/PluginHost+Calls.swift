@@ -12,8 +12,13 @@ extension PluginHost {
   package func authority(ofRunbook path: String) throws(CallFailure) -> LuaAuthority? {
     let name = RunbookFile.name(of: path)
     guard let slash = name.firstIndex(of: "/") else { return nil }
-    return try usable(String(name[..<slash])).authority
+    return try authority(of: String(name[..<slash]))
   }
+
+  /// What the code of a plugin may do; nil for one without code.
+  ///
+  /// Throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`.
+  package func authority(of id: String) throws(CallFailure) -> LuaAuthority? { try usable(id).authority }
 
   /// Calls a function of a plugin with the effects that it declares, within its budget, and notes how it went.
   ///

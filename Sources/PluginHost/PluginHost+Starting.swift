@@ -51,19 +51,40 @@ extension PluginHost {
     _ access: [String: PluginAccess]
   ) async throws(CallFailure) -> LuaAuthority {
     guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
-    let gate = CapabilityGate(
-      plugin: manifest.id,
-      manifest: "\(plugin.path)/plugin.lua",
-      capabilities: manifest.capabilities,
-      access: { access[$0] },
-      owner: { [weak self] name in self?.owner(of: name) }
-    )
+    let gate = gate(of: plugin, manifest) { access[$0] }
     return try await engine.authority(
       named: manifest.id,
       permit: { info, arguments throws(CallFailure) in try gate.permit(info, arguments) },
       modules: [plugin.path],
       folder: ScriptFolder.joining(FileManager.default.currentDirectoryPath, plugin.path)
     )
+  }
+
+  private func gate(
+    of plugin: LoadedPlugin,
+    _ manifest: PluginManifest,
+    _ access: @escaping @Sendable (String) -> PluginAccess?
+  ) -> CapabilityGate {
+    CapabilityGate(
+      plugin: manifest.id,
+      manifest: "\(plugin.path)/plugin.lua",
+      capabilities: manifest.capabilities,
+      access: access,
+      owner: { [weak self] name in self?.owner(of: name) }
+    )
+  }
+
+  /// Why the code of a plugin may not call a primitive, whatever its arguments are; nil when it may.
+  package func refusal(of primitive: Primitive, to id: String) -> CallFailure? {
+    guard let plugin = entry(id)?.plugin, let manifest = plugin.manifest else { return nil }
+    do throws(CallFailure) {
+      try gate(of: plugin, manifest) { _ in primitive.access }.permit(primitive.info, [])
+      return nil
+    } catch {
+      // What only reads with some arguments may need less then.
+      guard primitive.info.readsWhen != nil, let needed = primitive.access.capability(for: .reads) else { return error }
+      return manifest.capabilities.contains { $0.rawValue == needed } ? nil : error
+    }
   }
 
   /// The functions of the plugin; nil when its manifest promises none.

@@ -104,6 +104,11 @@ package struct PluginLoader: Sendable {
     return try SystemCatalog(systems, in: site)
   }
 
+  /// Loads the plugin of one folder; one that cannot be loaded says why.
+  package func load(_ path: String, settings: Value) async -> LoadedPlugin {
+    await load(URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent, at: path, settings: settings)
+  }
+
   private func folders(in root: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     return names.filter { PluginFile.exists("\(root)/\($0)/plugin.lua") }.sorted()

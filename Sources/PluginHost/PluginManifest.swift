@@ -1,4 +1,4 @@
-import PrimitiveKit
+package import PrimitiveKit
 import RunbookHeader
 import Site
 
@@ -147,6 +147,19 @@ package struct PluginManifest: Sendable, Equatable {
     }
     return .table(settings)
   }
+
+  /// Settings that stand for those a site has to give, to load the plugin without one.
+  package var sampleSettings: Value {
+    var samples: [String: Value] = [:]
+    for field in config where field.fallback == .null { samples[field.name] = PluginManifest.samples[field.type] }
+    return .table(samples)
+  }
+
+  private static let samples: [String: Value] = [
+    "text": .string("x"), "integer": .int(1), "number": .number(1), "boolean": .bool(true), "duration": .string("1s"),
+    "path": .string("/tmp"), "url": .string("https://example.invalid"), "host": .string("web1"),
+    "bots": .string("bot1"),
+  ]
 
   private static func config(_ field: DataField?, _ types: SettingTypes) throws(DataError) -> [ConfigField] {
     guard let field else { return [] }

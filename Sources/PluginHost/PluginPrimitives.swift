@@ -51,7 +51,8 @@ struct PluginRecord: Record {
 }
 
 extension LoadedPlugin {
-  fileprivate var provides: [String] { manifest?.provides.lines(of: id) ?? [] }
+  /// What it provides, one a line, for example `primitive rocky.mint`.
+  package var provides: [String] { manifest?.provides.lines(of: id) ?? [] }
 
   fileprivate var capabilities: [String] { (manifest?.capabilities ?? []).map(\.rawValue).sorted() }
 }

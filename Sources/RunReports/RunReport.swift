@@ -9,6 +9,8 @@ package struct RunReport: Codable, Sendable, Equatable {
     case live
     /// Live, for practice.
     case drill
+    /// Cases of a spec, in a pretend world.
+    case spec
   }
 
   /// The path of the runbook as it was given.

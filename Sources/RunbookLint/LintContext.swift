@@ -14,6 +14,8 @@ struct LintContext {
   let primitives: [String: PrimitiveInfo]
   let globals: LintGlobals
   let today: CalendarDate
+  /// Why the code of the file may not call a primitive: that of a plugin.
+  let refusal: RunbookLint.Refusal?
   private let collected = Collected()
 
   private final class Collected {
@@ -27,13 +29,15 @@ struct LintContext {
     header: RunbookHeader?,
     primitives: [String: PrimitiveInfo],
     globals: LintGlobals,
-    today: CalendarDate
+    today: CalendarDate,
+    refusal: RunbookLint.Refusal? = nil
   ) {
     self.text = text
     self.header = header
     self.primitives = primitives
     self.globals = globals
     self.today = today
+    self.refusal = refusal
     bindings = LuaBindings(text.block)
     tree = isRunbook ? RunbookTree(text.block, bindings) : nil
   }

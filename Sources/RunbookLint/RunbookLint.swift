@@ -14,6 +14,10 @@ package struct RunbookLint: Sendable {
   private let today: CalendarDate
   private let files: any LintFiles
   private let luacheck: LuacheckProgram?
+  private let refusal: Refusal?
+
+  /// Why the code of a plugin may not call a primitive; nil when it may.
+  package typealias Refusal = @Sendable (PrimitiveInfo) -> CallFailure?
 
   /// `engine` has every primitive of the catalog bound; `today` is the day that reviews are compared with.
   package init(
@@ -21,13 +25,15 @@ package struct RunbookLint: Sendable {
     catalog: [PrimitiveInfo],
     today: CalendarDate,
     files: any LintFiles = SystemFiles(),
-    luacheck: LuacheckProgram? = nil
+    luacheck: LuacheckProgram? = nil,
+    refusal: Refusal? = nil
   ) {
     self.engine = engine
     primitives = Dictionary(catalog.map { ($0.name, $0) }) { first, _ in first }
     self.today = today
     self.files = files
     self.luacheck = luacheck
+    self.refusal = refusal
   }
 
   /// Looks at everything that the options name.
@@ -78,7 +84,8 @@ package struct RunbookLint: Sendable {
       header: loaded.header,
       primitives: primitives,
       globals: globals,
-      today: today
+      today: today,
+      refusal: refusal
     )
     for finding in loaded.findings { context.add(finding) }
     context.add(loaded.problems)

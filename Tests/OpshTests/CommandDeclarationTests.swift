@@ -23,11 +23,16 @@ struct CommandDeclarationTests {
       end }
     """
 
+  private static let spec = """
+    return { { name = "writes", answers = { ["fleet.put"] = {} }, state = "ok" } }
+    """
+
   @Test(arguments: examples)
   func `an example is understood, and ends in one of the ways that are declared`(name: String, code: String) throws {
     let place = try Scratch()
     try place.file("site.lua", Self.site)
     try place.file("note.lua", Self.note)
+    try place.file("note_spec.lua", Self.spec)
     try FileManager.default.createDirectory(atPath: "\(place.path)/bin", withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(
       atPath: "\(place.path)/bin/opsh",

@@ -15,6 +15,9 @@ private struct CallChecks: LuaVisitor {
 
   func enter(_ expression: LuaExpression) {
     guard case .call(let callee, let arguments) = expression.kind, let info = context.primitive(callee) else { return }
+    if let refused = context.refusal?(info) {
+      context.add(.capabilityUndeclared, callee.span, refused.message, hint: refused.hint)
+    }
     let call = LintCall(info, arguments.values)
     let names = info.parameters.map(\.name)
     for (name, span) in call.unknown {

@@ -38,7 +38,7 @@ extension Subcommand {
   }
 
   /// Runs luacheck where it is installed.
-  private static let luacheck: RunbookLint.LuacheckProgram = { text, path in
+  static let luacheck: RunbookLint.LuacheckProgram = { text, path in
     let programs = ["/usr/bin/luacheck", "/usr/local/bin/luacheck"]
     guard let program = programs.first(where: FileManager.default.isExecutableFile(atPath:)) else { return nil }
     var request = Subprocess(path: program, arguments: Luacheck.arguments(path: path))

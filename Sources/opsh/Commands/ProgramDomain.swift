@@ -6,7 +6,8 @@ extension Domain {
   static var program: Domain {
     var domain = Domain("program")
     domain.commands =
-      [.lint, .drill, .approve, .sign] + Subcommand.aboutAudit + Subcommand.aboutJournal + [.completion]
+      [.lint, .spec, .drill, .approve, .sign] + Subcommand.forPlugins + Subcommand.aboutAudit + Subcommand.aboutJournal
+      + [.completion]
     return domain
   }
 }

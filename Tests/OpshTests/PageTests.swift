@@ -4,15 +4,16 @@ import PseudoTerminal
 import Subprocess
 import Testing
 
-/// Runs `docs/scripting.md` from its first example to its last; no fleet is needed.
-@Suite(.timeLimit(.minutes(2)))
-struct ScriptingPageTests {
-  @Test func `every example of the page about JSON, time, files and programs does what it says`() async throws {
+/// Runs pages from their first example to their last; no fleet is needed.
+@Suite(.timeLimit(.minutes(3)))
+struct PageTests {
+  @Test(arguments: [("scripting", 13), ("specs", 9)])
+  func `every example of a page does what it says`(name: String, examples: Int) async throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../docs/scripting.md").standardizedFileURL
+      .appendingPathComponent("../../docs/\(name).md").standardizedFileURL
     let page = DocumentPage(try String(contentsOf: file, encoding: .utf8))
     let place = try Scratch()
-    #expect(page.blocks.count > 12)
+    #expect(page.blocks.count >= examples, "the page has lost examples")
     for block in page.blocks {
       switch block {
       case .file(let path, let text): try place.file(path, text)

@@ -1,0 +1,38 @@
+import Journal
+import PluginHost
+import PrimitiveKit
+import Runs
+
+/// One execution of a case: the real engine and a real journal, with pretend primitives.
+struct SpecRun {
+  let calls: [PretendCalls.Call]
+  /// What was said and printed.
+  let said: String
+  let result: Result<Value, CallFailure>
+  var plan: Plan?
+  /// Nil when there is no run.
+  var header: RunHeader?
+  var steps: [StepRow] = []
+
+  /// Throws what keeps the case from being run at all: a site or a plugin that is wrong.
+  static func run(_ given: SpecCase, _ setting: Specs) async throws(CallFailure) -> SpecRun {
+    let world = try PretendWorld(given, setting.domains)
+    let calls = PretendCalls(answers: given.answers, unknown: given.unknown, engine: given.spec.engine)
+    let plugins = try await setting.plugins(of: given, in: world)
+    let session = try await PretendSession.open(world, plugins, calls, setting)
+    if let path = given.spec.plugin { try session.requireLoaded(path) }
+    let stage = SpecStage(given: given, setting: setting, world: world, session: session)
+    switch given.act {
+    case .runbook(let arguments): return await stage.runbook(arguments, calls)
+    case .call(let name, let arguments):
+      let result = await stage.call(name, arguments)
+      return SpecRun(calls: calls.changes, said: world.dialogue.text, result: result)
+    case .check(let name):
+      let result = await stage.check(name)
+      return SpecRun(calls: calls.changes, said: world.dialogue.text, result: result)
+    case .notify(let name, let event):
+      let result = await stage.notify(name, event)
+      return SpecRun(calls: calls.changes, said: world.dialogue.text, result: result)
+    }
+  }
+}
