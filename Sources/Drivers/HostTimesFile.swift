@@ -21,8 +21,7 @@ package struct HostTimesFile: Sendable {
   package func save(_ times: [String: Double]) {
     let encoder = JSONEncoder.stable()
     guard let data = try? encoder.encode(times) else { return }
-    let directory = (path as NSString).deletingLastPathComponent
-    try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try? FileManager.default.createDirectory(atPath: PathText.directory(of: path), withIntermediateDirectories: true)
     try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 }

@@ -21,14 +21,14 @@ struct Installation {
     let links = Installation.links(from: Installation.file(invoked, searchPath))
     let program = executable ?? links.last ?? invoked
     for file in [program] + links {
-      let directory = (file as NSString).deletingLastPathComponent
-      let share = ((directory as NSString).deletingLastPathComponent as NSString).appendingPathComponent("share/opsh")
+      let prefix = PathText.directory(of: PathText.directory(of: file))
+      let share = prefix == "/" ? "/share/opsh" : "\(prefix)/share/opsh"
       if !roots.contains(share) { roots.append(share) }
     }
-    var ancestor = (program as NSString).deletingLastPathComponent
+    var ancestor = PathText.directory(of: program)
     while ancestor.count > 1 {
       if FileManager.default.fileExists(atPath: "\(ancestor)/Package.swift") { roots.append(ancestor) }
-      ancestor = (ancestor as NSString).deletingLastPathComponent
+      ancestor = PathText.directory(of: ancestor)
     }
     self.roots = roots
   }
@@ -56,7 +56,7 @@ struct Installation {
     while let file = next, files.count < 40 {
       files.append(file)
       next = (try? FileManager.default.destinationOfSymbolicLink(atPath: file)).map { target in
-        target.hasPrefix("/") ? target : "\((file as NSString).deletingLastPathComponent)/\(target)"
+        target.hasPrefix("/") ? target : "\(PathText.directory(of: file))/\(target)"
       }
     }
     return files

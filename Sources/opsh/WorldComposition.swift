@@ -83,9 +83,9 @@ struct WorldComposition {
     guard setting.options.isDryRun, setting.record == nil, let path = setting.sitePath,
       let name = site?.runbooks.dryRun.recording
     else { return nil }
-    let directory = (path as NSString).deletingLastPathComponent
+    let directory = PathText.directory(of: path)
     let whole = expand(name)
-    let recording = whole.hasPrefix("/") || directory.isEmpty ? whole : "\(directory)/\(whole)"
+    let recording = whole.hasPrefix("/") || directory == "." ? whole : "\(directory)/\(whole)"
     setting.dialogue.say(
       "reads come from the recording \(recording), as set in \(path); use --record to read the fleet"
     )

@@ -18,10 +18,26 @@ struct ReportFileTests {
 
   @Test func `a plan that cannot be written is found before the runbook is planned`() throws {
     let place = try Scratch()
-    try place.file("x.lua", "print('begun')")
+    try place.file("x.lua", #"return { version = "1.0.0", run = function() print("begun") end }"#)
     let run = try OpshRun(["--dry-run", "--plan-out", "none/x", "x.lua"], directory: place)
     #expect(run.output == "", "\(run)")
     #expect(run.status == 65, "\(run)")
+  }
+
+  @Test func `a file may have a name of one letter`() throws {
+    let place = try Scratch()
+    try place.file("s", #"return { name = "lab", hosts = { { name = "me", transport = "local" } } }"#)
+    try place.file("x", "print(1)")
+    try place.file("x.lua", #"return { version = "1.0.0", run = function() end }"#)
+    for words in [
+      ["--report", "r", "--junit", "j", "--dry-run", "--plan-out", "p", "x.lua"], ["--site", "s", "-e", "1"],
+      ["--dry-run", "--record", "d", "-e", "1"], ["journal", "backup", "b"], ["approve", "p", "--dry-run"],
+      ["audit", "verify", "--head", "x"], ["lint", "x"], ["sign", "x", "--key", "k"],
+    ] {
+      let run = try OpshRun(["--site", "s"] + words, environment: ["HOME": place.path], directory: place)
+      #expect([0, 6, 65].contains(run.status), "\(words) \(run)")
+    }
+    for name in ["r", "j", "p"] { #expect(FileManager.default.fileExists(atPath: "\(place.path)/\(name)"), "\(name)") }
   }
 
   @Test func `a report that fails after all leaves the exit code of the run`() throws {

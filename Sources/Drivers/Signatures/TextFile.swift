@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Glibc
 package import PrimitiveKit
 
@@ -59,8 +60,7 @@ package enum TextFile {
       if access(path, W_OK) != 0 { throw unwritable(path, String(cString: strerror(errno))) }
       return
     }
-    let directory = (path as NSString).deletingLastPathComponent
-    var name = Array("\(directory.isEmpty ? "." : directory)/.opsh-XXXXXX".utf8CString)
+    var name = Array("\(PathText.directory(of: path))/.opsh-XXXXXX".utf8CString)
     let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw unwritable(path, String(cString: strerror(errno))) }
     // A block, since a full disk still takes a name.

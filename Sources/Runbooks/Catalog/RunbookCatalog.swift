@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 import Journal
 import LuaRuntime
 package import PrimitiveKit
@@ -83,10 +84,7 @@ package struct RunbookCatalog: Sendable {
   package func siteArguments(beside paths: [String]) throws(CallFailure) -> SiteArguments {
     let arguments = self.arguments
     guard !arguments.values.isEmpty else { return arguments }
-    let beside = paths.map { path in
-      let folder = (path as NSString).deletingLastPathComponent
-      return folder.isEmpty ? "." : folder
-    }
+    let beside = paths.map(PathText.directory)
     var known = Set(offered.keys)
     for folder in Set(beside + folders) {
       for file in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where file.hasSuffix(".lua") {
