@@ -1,6 +1,31 @@
+import Console
 import PrimitiveKit
 import RunbookHeader
 import Runbooks
+
+extension Invocation {
+  /// Throws `usage.option` for an option of runbooks where none of the files is one.
+  func requireRunbook(_ items: [WorkItem]) throws(CallFailure) {
+    var scripts: [String] = []
+    for item in items {
+      // What cannot be read may have been meant as one, and says so in its turn.
+      guard case .chunk(let chunk) = item else { return }
+      scripts.append(String(chunk.name.drop { $0 == "@" }))
+    }
+    let given = [(Options.planOut.info, runbook.planOut), (Options.apply.info, runbook.apply)]
+    guard let option = (given + [(Options.onFailure.info, runbook.onFailure)]).first(where: { $0.1 != nil })?.0,
+      let script = scripts.first, !runbook.wantsHelp
+    else { return }
+    throw CallFailure(
+      .usage,
+      code: "usage.option",
+      message: scripts.count == 1
+        ? "--\(option.name) does nothing with \(script), which is not a runbook"
+        : "--\(option.name) does nothing: none of the \(scripts.count) files is a runbook",
+      hint: "a runbook returns a table with `version` and `run`; `opsh lint \(script)` shows what is wrong"
+    )
+  }
+}
 
 extension BatchWork {
   /// Checks before anything runs what the files of a dry run share: the arguments of the site and the words.

@@ -41,6 +41,8 @@ struct CommandTable: Sendable {
     )
     if Options.running.map(\.name).contains(option) {
       hint = "use it with a script or a runbook: opsh [options] FILE.lua"
+    } else if owners.isEmpty {
+      hint = "leave it out"
     } else {
       hint = "it is an option of " + owners.map { "`opsh \($0)`" }.joined(separator: ", ")
     }

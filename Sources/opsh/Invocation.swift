@@ -77,9 +77,10 @@ extension Invocation {
     }
     if try reader[Options.version] {
       action = .version
+      try checkAlone(given, Options.version.info, [Options.noColor.info], table)
     } else if try reader[Options.catalog] {
       action = .catalog
-      try check(given, Options.common, table, "with --catalog")
+      try checkAlone(given, Options.catalog.info, Options.common, table)
     } else if code.isEmpty, let (command, rest) = try table.find(given.words) {
       let words = CommandWords(words: rest, options: given.options)
       action = .command(try command.bind(words, common: Options.common))
@@ -138,9 +139,30 @@ extension Invocation {
     _ table: CommandTable,
     _ form: String
   ) throws(CallFailure) {
-    let known = (Options.common + Options.acting + own).map(\.name)
+    let known = (Options.common + [Options.code.info] + own).map(\.name)
     for option in given.options.keys.sorted() where !known.contains(option) {
       throw table.failure(unused: option, in: form)
+    }
+  }
+
+  /// Throws `usage.option` and `usage.argument` for what would do nothing beside an option that says what to print.
+  private func checkAlone(
+    _ given: CommandWords,
+    _ option: CommandArgumentInfo,
+    _ others: [CommandArgumentInfo],
+    _ table: CommandTable
+  ) throws(CallFailure) {
+    let known = ([option] + others).map(\.name)
+    for name in given.options.keys.sorted() where !known.contains(name) {
+      throw table.failure(unused: name, in: "with --\(option.name)")
+    }
+    if let word = given.words.first {
+      throw CallFailure(
+        .usage,
+        code: "usage.argument",
+        message: "unexpected argument '\(word)'",
+        hint: "usage: opsh --\(option.name)"
+      )
     }
   }
 

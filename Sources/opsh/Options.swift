@@ -11,18 +11,9 @@ enum Options {
     "run this code and show its results; repeatable"
   )
   static let site = file("site", "the site file (default: $OPSH_SITE, ./site.lua, ~/.config/opsh/site.lua)")
-  static let dryRun = CommandArgument<Bool>.flag("dry-run", "read for real, change nothing, print the plan")
-  static let yes = CommandArgument<Bool>.flag(
-    "yes",
-    letter: "y",
-    "confirm in advance, where the site allows it"
-  )
-  static let reason = CommandArgument<String?>.option(
-    "reason",
-    "TEXT",
-    default: nil,
-    "why; required for some changes"
-  )
+  static let dryRun = CommandArgument.dryRun
+  static let yes = CommandArgument.yes
+  static let reason = CommandArgument.reason
   static let json = CommandArgument<Bool>.flag("json", "print events as JSON Lines")
   static let quiet = CommandArgument<Bool>.flag("quiet", letter: "q", "print only errors and what the script prints")
   static let noColor = CommandArgument<Bool>.flag("no-color", "disable colour (NO_COLOR does the same)")
@@ -53,19 +44,24 @@ enum Options {
   static let report = file("report", "write a JSON report of the runbooks")
 
   /// Those that every command has.
-  static let common = [
-    site.info, dryRun.info, yes.info, reason.info, json.info, quiet.info, noColor.info, help.info,
-  ]
+  static let common = [site.info, json.info, quiet.info, noColor.info, help.info]
+  /// Those of anything that calls primitives, and of the commands that change something.
+  static let shared = SharedOption.allCases.map(\.info)
   /// Those of anything that calls primitives without a command: a prompt, code, a script.
-  static let calling = [Subcommand.approval.info, replay.info]
+  static let calling = shared + [Subcommand.approval.info, replay.info]
   /// Those of whatever runs to its end without a prompt.
   static let batch = calling + [record.info, recordValues.info]
+  /// Those that only runbooks use.
+  static let runbooks = [planOut.info, apply.info, onFailure.info]
   /// Those of scripts and runbooks.
-  static let running = [planOut.info, apply.info, onFailure.info] + batch + [junit.info, report.info]
+  static let running =
+    shared + runbooks + batch.filter { option in !shared.contains(option) } + [junit.info, report.info]
   /// Those that say what to do instead of a command.
   static let acting = [code.info, catalog.info, version.info]
 
-  static let all = [code.info] + common.dropLast() + running + [catalog.info, version.info, help.info]
+  static let all =
+    [code.info, site.info] + shared + [json.info, quiet.info, noColor.info]
+    + running.filter { option in !shared.contains(option) } + [catalog.info, version.info, help.info]
 
   private static func file(_ name: String, _ help: String, value: String = "FILE") -> CommandArgument<String?> {
     .option(name, value, default: nil, help, completion: .files)

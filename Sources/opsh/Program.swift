@@ -21,7 +21,12 @@ struct Program: Sendable {
         output.write(Monitoring.line(error))
         return Monitoring.unknown.rawValue
       }
-      show(error)
+      // A program that reads events reads that its command line is wrong, too.
+      if words.prefix(while: { $0 != "--" }).contains("--json") {
+        JSONDialogue(output: output, isQuiet: false, notes: NotedExit()).event(FailureText.event(error))
+      } else {
+        show(error)
+      }
       return ExitCode.usage.rawValue
     }
     switch invocation.action {

@@ -140,6 +140,7 @@ struct Session: Sendable {
         )
         items.append(isRunbook ? .runbook(source: source, path: path) : .chunk(chunk))
       }
+      try invocation.requireRunbook(items)
       return items
     case .command(let command): return [.command(command)]
     case .standardInput: return [.chunk(try standardInput(globals))]

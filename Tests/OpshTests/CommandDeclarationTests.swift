@@ -61,6 +61,19 @@ struct CommandDeclarationTests {
     }
   }
 
+  @Test func `every command refuses the options of scripts that it does not declare`() throws {
+    for info in Self.infos {
+      let command = try #require(Opsh.domains.flatMap(\.commands).first { $0.info.name == info.name })
+      for option in SharedOption.allCases where !info.shared.contains(option) {
+        let given = CommandWords(options: [option.rawValue: ["x"]])
+        let failure = #expect(throws: CallFailure.self) { try command.bind(given, common: Options.common) }
+        #expect(failure?.code == "usage.option", "\(info.name) --\(option.rawValue)")
+        #expect(failure?.message.contains(option.rawValue.split(separator: "-")[0]) == true, "\(info.name)")
+      }
+      #expect(info.shared.isEmpty || info.insteadOfDryRun == nil || !info.shared.contains(.dryRun), "\(info.name)")
+    }
+  }
+
   @Test func `docs commands md is what the declarations say`() throws {
     let page = CommandPage.text(Self.infos, common: Options.common, running: Options.running) + "\n"
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/commands.md")
@@ -77,6 +90,22 @@ struct CommandDeclarationTests {
     (["-", "--plan-out", "x"], "--plan-out does nothing with a script from standard input", "opsh [options] FILE.lua"),
     (["--record", "x"], "--record does nothing at a prompt", "opsh [options] FILE.lua"),
     (["--catalog", "--grace", "1s"], "--grace does nothing with --catalog", "it is an option of `opsh stop`"),
+    (["--version", "--dry-run"], "--dry-run does nothing with --version", "use it with a script"),
+    (["--version", "--quiet"], "--quiet does nothing with --version", "leave it out"),
+    (["--version", "x.lua"], "unexpected argument 'x.lua'", "usage: opsh --version"),
+    (["--catalog", "--yes"], "--yes does nothing with --catalog", "use it with a script"),
+    (["--catalog", "-e", "1"], "--execute does nothing with --catalog", "leave it out"),
+    (["--apply", "p", "x.lua"], "--apply does nothing with x.lua, which is not a runbook", "`opsh lint x.lua`"),
+    (["--plan-out", "p", "x.lua"], "--plan-out does nothing with x.lua", "`version` and `run`"),
+    (["--on-failure", "skip", "x.lua", "x.lua"], "none of the 2 files is a runbook", "`opsh lint x.lua`"),
+    (["runs", "--dry-run"], "runs has no dry run", "usage: opsh runs"),
+    (["runs", "--yes"], "runs takes no --yes", "usage: opsh runs"),
+    (["fidelity", "--reason", "x"], "fidelity takes no --reason", "usage: opsh fidelity"),
+    (["lint", "x.lua", "--yes"], "lint takes no --yes", "usage: opsh lint"),
+    (["journal", "--dry-run"], "journal has no dry run", "usage: opsh journal"),
+    (["audit", "export", "--dry-run"], "audit export has no dry run", "usage: opsh audit export"),
+    (["approve", "x", "--yes"], "approve takes no --yes", "an approval must come from a person"),
+    (["completion", "bash", "--site", "x"], "completion reads no site, so --site does nothing", "usage: opsh compl"),
     (
       ["x.lua", "--on-failure", "rolback"], "--on-failure should be stop, rollback or skip", "did you mean 'rollback'?"
     ),

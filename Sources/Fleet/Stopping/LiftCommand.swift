@@ -14,7 +14,8 @@ extension Subcommand {
       examples: [
         Example("opsh lift bot1 --reason 'prices are right again'", "one bot"),
         Example("opsh lift @production --dry-run", "shows which marks it would lift"),
-      ]
+      ],
+      shares: [.dryRun, .yes, .reason]
     ) { call, selectors async throws(CallFailure) in
       let on = BotSelector(stringLiteral: selectors.joined(separator: ","))
       return [try await Fleet(call.surroundings).lift(on, reason: "", dry: call.isDryRun).value]

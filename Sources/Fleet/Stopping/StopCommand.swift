@@ -30,6 +30,8 @@ extension Subcommand {
         Example("opsh stop @production --grace 5s", "killed after 5 s"),
         Example("opsh stop @production --dry-run", "shows what it would stop"),
       ],
+      // `--yes` is what a latch for good asks for; elsewhere it must not keep a stop from happening.
+      shares: [.dryRun, .yes, .reason],
       site: .lastReading
     ) { call, selectors, grace, mode async throws(CallFailure) in
       var wish = StopWish()

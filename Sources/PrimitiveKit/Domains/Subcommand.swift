@@ -10,12 +10,15 @@ package struct Subcommand: Sendable {
   package typealias Work = @Sendable (SubcommandCall) async throws(CallFailure) -> [Value]
 
   /// Declares a command; its name may have two words, for example `journal backup`.
+  ///
+  /// `shares` are the options of scripts that it uses itself; the others are refused, since they would do nothing.
   package init<each Input: ValueConvertible>(
     _ name: String,
     _ summary: String,
     _ arguments: repeat CommandArgument<each Input>,
     exits: [CommandExit],
     examples: [Example],
+    shares: Set<SharedOption> = [],
     insteadOfDryRun: String? = nil,
     insteadOfYes: String? = nil,
     site: SubcommandInfo.SiteNeed = .current,
@@ -30,6 +33,7 @@ package struct Subcommand: Sendable {
       arguments: described,
       exits: exits,
       examples: examples,
+      shared: SharedOption.allCases.filter(shares.contains),
       insteadOfDryRun: insteadOfDryRun,
       insteadOfYes: insteadOfYes,
       site: site,
@@ -44,17 +48,17 @@ package struct Subcommand: Sendable {
 
   /// Reads what was given to it; `common` are the options that every command has.
   ///
-  /// Throws `usage.option` and `usage.argument`.
+  /// Throws `usage.option`, also for an option that would do nothing, and `usage.argument`.
   package func bind(_ given: CommandWords, common: [CommandArgumentInfo]) throws(CallFailure) -> BoundSubcommand {
+    for option in SharedOption.allCases where given.options[option.rawValue] != nil && !info.shared.contains(option) {
+      throw info.failure(option.refusal(of: info.name), isOption: true, hint: info.instead(of: option))
+    }
+    if given.options["site"] != nil, info.site == .none {
+      throw info.failure("\(info.name) reads no site, so --site does nothing", isOption: true)
+    }
     let known = (common + info.options).map(\.name)
     for option in given.options.keys.sorted() where !known.contains(option) {
       throw info.failure("\(info.name) has no option '--\(option)'", isOption: true)
-    }
-    if given.options["dry-run"] != nil, let hint = info.insteadOfDryRun {
-      throw info.failure("\(info.name) has no dry run", isOption: true, hint: hint)
-    }
-    if given.options["yes"] != nil, let hint = info.insteadOfYes {
-      throw info.failure("\(info.name) takes no --yes", isOption: true, hint: hint)
     }
     let words = info.words
     if words.last?.place != .words, given.words.count > words.count {
@@ -92,9 +96,11 @@ package struct SubcommandInfo: Sendable {
   package let exits: [CommandExit]
   /// Command lines that help shows and a test runs.
   package let examples: [Example]
-  /// What is typed for its dry run, where it has none itself; nil where `--dry-run` works.
+  /// The options of scripts that it uses itself.
+  package let shared: [SharedOption]
+  /// What is typed instead of a dry run; nil where it has one, or changes nothing.
   package let insteadOfDryRun: String?
-  /// What is done, where nobody is spared the question; nil where `--yes` is taken.
+  /// What is done instead of `--yes`; nil where that is taken, or nothing is asked.
   package let insteadOfYes: String?
   package let site: SiteNeed
   /// Whether monitoring systems call it: a failure is UNKNOWN, exit code 3, unless the option `ownCodes` is given.
@@ -104,7 +110,8 @@ package struct SubcommandInfo: Sendable {
   package static let ownCodes = "opsh-codes"
 
   package var words: [CommandArgumentInfo] { arguments.filter(\.isWord) }
-  package var options: [CommandArgumentInfo] { arguments.filter { !$0.isWord } }
+  /// Its own options and those it shares with scripts.
+  package var options: [CommandArgumentInfo] { arguments.filter { !$0.isWord } + shared.map(\.info) }
 
   /// The program itself, for reading the options that are declared beside all commands.
   package static func program(_ options: [CommandArgumentInfo]) -> SubcommandInfo {
@@ -114,6 +121,7 @@ package struct SubcommandInfo: Sendable {
       arguments: options.filter(\.isRequired),
       exits: [],
       examples: [],
+      shared: [],
       insteadOfDryRun: nil,
       insteadOfYes: nil,
       site: .current,
@@ -124,6 +132,15 @@ package struct SubcommandInfo: Sendable {
   /// How it is called, what may be left out in brackets.
   package var usage: String {
     (["opsh \(name)"] + arguments.map { $0.isRequired ? $0.usage : "[\($0.usage)]" }).joined(separator: " ")
+  }
+
+  /// What is done instead of giving an option that it refuses; nil where there is nothing to say but its usage.
+  func instead(of option: SharedOption) -> String? {
+    switch option {
+    case .dryRun: insteadOfDryRun
+    case .yes: insteadOfYes
+    case .reason: nil
+    }
   }
 
   /// A wrong call; the hint is the right one unless there is a better.

@@ -15,7 +15,8 @@ extension Subcommand {
       examples: [
         Example("opsh resume 20261121-114502", "an id may be shortened"),
         Example("opsh resume 20261121-114502 --dry-run", "shows what is left to do"),
-      ]
+      ],
+      shares: [.dryRun, .yes, .reason]
     ) { call, run, isNew, _ async throws(CallFailure) in
       let value = try await call.engine.resume(run, isNew: isNew)
       return value == .null ? [] : [value]
@@ -34,7 +35,8 @@ extension Subcommand {
         CommandExit(.dataInvalid, "no such run"), CommandExit(.lockRefused, "nothing to undo"),
         CommandExit(.cancelled, "not confirmed"),
       ],
-      examples: [Example("opsh rollback 20261121-114502 --dry-run", "shows what it would undo")]
+      examples: [Example("opsh rollback 20261121-114502 --dry-run", "shows what it would undo")],
+      shares: [.dryRun, .yes, .reason]
     ) { call, run, mark async throws(CallFailure) in [try await call.engine.rollback(run, isMarking: mark).value] }
   }
 
@@ -46,7 +48,8 @@ extension Subcommand {
       CommandArgument<String>.option("from", "STEP", "the first step to repeat"),
       approval,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such run or step")],
-      examples: [Example("opsh fork 20261121-114502 --from restart", "starts again at one step")]
+      examples: [Example("opsh fork 20261121-114502 --from restart", "starts again at one step")],
+      shares: [.dryRun, .yes, .reason]
     ) { call, run, step, _ async throws(CallFailure) in [try await call.engine.fork(run, from: step).value] }
   }
 

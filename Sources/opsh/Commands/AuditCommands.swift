@@ -19,7 +19,8 @@ extension Subcommand {
         completion: .files
       ),
       exits: [CommandExit(.ok, "the chain is intact"), CommandExit(.dataInvalid, "it is damaged, or cannot be read")],
-      examples: [Example("opsh audit verify", "the whole chain")]
+      examples: [Example("opsh audit verify", "the whole chain")],
+      shares: [.dryRun]
     ) { call, head async throws(CallFailure) in
       let audit = AuditWork(try call.work.runbooks.runs)
       guard let head else { return [try await audit.verify()] }
@@ -49,7 +50,8 @@ extension Subcommand {
         CommandExit(.ok, "accepted"), CommandExit(.lockRefused, "nothing to accept, or too many problems"),
         CommandExit(.dataInvalid, "the reason is blank"),
       ],
-      examples: [Example("opsh audit accept --reason 'restored by hand'", "the audit keeps the reason")]
+      examples: [Example("opsh audit accept --reason 'restored by hand'", "the audit keeps the reason")],
+      shares: [.dryRun, .reason]
     ) { call async throws(CallFailure) in
       let audit = AuditWork(try call.work.runbooks.runs)
       let value = try await audit.accept(reason: call.surroundings.options.reason ?? "")

@@ -18,6 +18,7 @@ extension Subcommand {
       Options.report,
       exits: [.asItsRun, CommandExit(.dataInvalid, "no such file")],
       examples: [Example("opsh drill note.lua text=practice --yes", "practice with a runbook")],
+      shares: [.yes, .reason],
       insteadOfDryRun: "use `opsh --dry-run FILE.lua` to see the plan"
     ) { call, file, words, _, _, _, _, _, _ async throws(CallFailure) in
       let source = try ScriptFile.read(file.path)

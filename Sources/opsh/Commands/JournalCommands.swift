@@ -42,6 +42,7 @@ extension Subcommand {
           "even if the current journal is newer"
         )
       ],
+      shares: [.reason],
       insteadOfDryRun: instead
     ) { call, path, isForced async throws(CallFailure) in
       [try await JournalWork(call, isForced: isForced).restore(from: path)]
@@ -70,7 +71,8 @@ extension Subcommand {
       ),
       force,
       exits: cared,
-      examples: [Example("opsh journal prune --before 2026-01-01 --dry-run", "counts what would be removed")]
+      examples: [Example("opsh journal prune --before 2026-01-01 --dry-run", "counts what would be removed")],
+      shares: [.dryRun, .reason]
     ) { call, before, isForced async throws(CallFailure) in
       [try await JournalWork(call, isForced: isForced).prune(before)]
     }
@@ -85,6 +87,7 @@ extension Subcommand {
       examples: [
         Example("opsh journal move /srv/opsh/journal", "to another disk; use `postgres://…` for one a team shares")
       ],
+      shares: [.reason],
       insteadOfDryRun: instead
     ) { call, target async throws(CallFailure) in [try await JournalWork(call).move(to: target)] }
   }
@@ -174,7 +177,7 @@ private struct JournalWork {
     let report = try await care.prune(before: before, isDry: isDry)
     let dialogue = work.stage.dialogue
     let verb = isDry ? "would remove" : "removed"
-    let runs = report.runs == 1 ? "1 run" : "\(report.runs) runs"
+    let runs = report.runs.counted("run")
     dialogue.say("\(verb) \(runs) that ended before \(Instant.words(before)), and the data only they used")
     return .table([
       "runs": .int(report.runs), "operations": .int(report.operations), "steps": .int(report.steps),
