@@ -114,7 +114,7 @@ package struct ApproveFlow: Sendable {
 
   private static func receipt(_ document: ApprovalDocument) -> String {
     "approved by '\(document.approver)': \(document.name), plan \(document.plan.prefix(12)), "
-      + "\(document.hostCount) hosts, "
+      + "\(document.hostCount.counted("host")), "
       + "valid until \(document.expires.formatted(.iso8601)) (approval \(document.id.prefix(8)))"
   }
 }

@@ -40,7 +40,7 @@ extension JournalCare {
       let isOwn = begun.map { there.id == own.id && $0 <= own.head } ?? false
       guard isOwn else {
         await JournalCare.close(database)
-        throw refused("\(target.name) already contains a journal (\(there.id), \(there.runs) runs)")
+        throw refused("\(target.name) already contains a journal (\(there.id), \(there.runs.counted("run")))")
       }
     } else if existed, case .file = target, try await !JournalTables(of: database).tables.isEmpty,
       try await JournalStanding.of(database, seenFrom: identity) == nil

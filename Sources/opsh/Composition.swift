@@ -49,7 +49,9 @@ struct Composition: Sendable {
   var siteName: String? { surroundings.site?.name }
 
   /// What the site holds, for the banner, for example `6 hosts, 18 bots`.
-  var siteSummary: String? { surroundings.site.map { "\($0.hosts.count) hosts, \($0.botNames.count) bots" } }
+  var siteSummary: String? {
+    surroundings.site.map { "\($0.hosts.count.counted("host")), \($0.botNames.count.counted("bot"))" }
+  }
 
   /// Versions of the loaded plugins, by id.
   var pluginVersions: [String: String] {
@@ -72,10 +74,7 @@ struct Composition: Sendable {
     var transports: [String: TransportProgram] = [:]
     var plugins: [LoadedPlugin] = []
     var systems = SystemCatalog()
-    let directory = setting.sitePath.map { path in
-      let directory = (path as NSString).deletingLastPathComponent
-      return directory.isEmpty ? "." : directory
-    }
+    let directory = setting.sitePath.map(PathText.directory)
     let installation = Installation(siteDirectory: directory)
     if let path = setting.sitePath {
       // An engine of its own: what the site and the plugins compute never meets the operator's variables.

@@ -30,6 +30,16 @@ struct ConfirmationTests {
     #expect(models.dialogue.events("deploy.confirmed").map { $0.fields["by"] } == ["typed".value])
   }
 
+  @Test(arguments: [true, false])
+  func `a deploy with nothing to change asks nothing`(isInteractive: Bool) async throws {
+    let models = try FleetOfModels(hosts: 2, isInteractive: isInteractive)
+    var arguments = DeployArguments(target: "all", speed: "routine")
+    arguments.image = "v1"
+    let report = try await models.deploy(arguments)
+    #expect(report["result"] == "Success".value)
+    #expect(models.dialogue.asked == [] && models.dialogue.text.contains("Nothing to do"))
+  }
+
   private func call(_ models: FleetOfModels, _ name: String, _ arguments: [String: Value]) async throws -> Value {
     let primitive = try #require(try Catalog(models.fleet.primitives)[name])
     return try await lettingTimePass(models.clock) { try await primitive.call([.table(arguments)]) }

@@ -49,7 +49,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     errorOutput = result.errorOutput
     dropped = result.dropped
     leftRunning = result.leftRunning
-    let dropped = result.dropped > 0 ? ["\(result.dropped) bytes of output were dropped"] : []
+    let dropped = result.dropped > 0 ? ["\(result.dropped.counted("byte")) of output dropped"] : []
     detail = ((result.leftRunning ? [HostOutput.leftRunningNote] : []) + dropped).joined(separator: "; ")
     seconds = result.duration.seconds
   }
@@ -79,7 +79,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     detail =
       !answer.isKept
       ? "the host no longer has its output"
-      : answer.dropped > 0 ? "\(answer.dropped) bytes of output were dropped" : ""
+      : answer.dropped > 0 ? "\(answer.dropped.counted("byte")) of output dropped" : ""
     seconds = answer.seconds
   }
 

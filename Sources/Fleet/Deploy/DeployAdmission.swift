@@ -5,7 +5,7 @@ import Site
 extension Fleet {
   /// A deploy as the admission sees it: the host count has to be typed, or `yes` for one bot (R1-08, R1-09).
   ///
-  /// `--yes` stands in where the site allows it for the speed; immediate then needs a reason. A site may want a reason
+  /// Nothing is asked where nothing is left to change. `--yes` stands in where the site allows it for the speed; immediate then needs a reason. A site may want a reason
   /// for every deploy.
   func change(_ plan: DeployPlan, run: String, assumesYes: Bool, in site: Site) -> PlannedChange {
     var confirmation =
@@ -17,7 +17,7 @@ extension Fleet {
       confirmation.refusal = CallFailure(FleetError.reasonRequired(site: site.name))
     }
     confirmation.yesRefusal = yesRefusal(plan, in: site).map { CallFailure($0) }
-    var change = PlannedChange(runRequest(plan, run: run), confirmation)
+    var change = PlannedChange(runRequest(plan, run: run), plan.isFinished ? nil : confirmation)
     change.announcement = SessionEvent("deploy.confirmed", ["reason": plan.request.reason.value, "run": run.value])
     change.showsOutlook = true
     change.stillHolds = { () throws(CallFailure) in try await self.recheck(plan) }

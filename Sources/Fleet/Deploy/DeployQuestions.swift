@@ -116,7 +116,8 @@ struct SpeedMenu {
         + zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
         .trimmingSuffix(" ")
     }
-    return (["Deploy speed for ALL \(hosts) production hosts (~\(bots) bots):"] + table).joined(separator: "\n")
+    let head = "Deploy speed for ALL \(hosts.counted("production host")) (~\(bots.counted("bot"))):"
+    return ([head] + table).joined(separator: "\n")
   }
 }
 

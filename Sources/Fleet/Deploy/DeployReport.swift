@@ -63,7 +63,8 @@ package struct DeployReport: Record, Sendable {
   /// The failure a script gets when the rollout did not run to its end.
   var failure: CallFailure? {
     rollout.failure(
-      "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of \(rollout.results.count) hosts",
+      "the deploy of \(request.image.name) stopped after \(rollout.tally.finished) of "
+        + rollout.results.count.counted("host"),
       hint: hint
     )
   }

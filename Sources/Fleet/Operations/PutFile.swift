@@ -29,7 +29,7 @@ package struct PutFile: Operation {
   package var effect: Effect { .changes }
   package var summary: String {
     let bits = mode.map { " (mode \(String($0, radix: 8)))" } ?? ""
-    return "put \(content.count) bytes at \(path)\(bits) on \(host.name)"
+    return "put \(content.count.counted("byte")) at \(path)\(bits) on \(host.name)"
   }
 
   package func comment(on predicted: PutOutcome) -> String? { predicted.change }
@@ -96,7 +96,12 @@ package struct PutFile: Operation {
     // The same again when it is sent again.
     let token = world.ticket?.token ?? "put-\(digest.prefix(16))"
     let staged = HostPath(found.path).beside(String(SHA256(hashing: token.utf8).hex.prefix(12)))
-    try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: 0o600), on: host)
+    do throws(TransportError) {
+      try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: 0o600), on: host)
+    } catch {
+      guard case .rejected(_, _, let reason) = error else { throw error }
+      throw rejected(PutFile.plain(reason, without: staged))
+    }
     var place = [
       "place", "--from", staged.argument, "--to", path.argument, "--wait", "\(HostCalls.patience)",
     ]
@@ -110,6 +115,13 @@ package struct PutFile: Operation {
       guard HostFault(error.code).isOfPlacement else { throw error }
       throw rejected(error.reason(on: host.name))
     }
+  }
+
+  /// A reason in which nobody reads of the file that the content was to be written to first.
+  private static func plain(_ reason: String, without staged: HostPath) -> String {
+    guard let name = staged.plain.split(separator: "/").last, reason.contains(name) else { return reason }
+    let last = reason.split(separator: "\n").first?.components(separatedBy: ": ").last ?? reason
+    return last.contains(name) ? "it could not be written" : last
   }
 
   private func rejected(_ reason: String) -> CallFailure {

@@ -67,7 +67,7 @@ package struct OutputReport: Sendable {
     let parts = Class.allCases.map { kind in
       "\(sums[kind] ?? 0) \(kind.rawValue)" + (kind == .ok && silent > 0 ? " (\(silent) without output)" : "")
     }
-    return ["\(total) hosts: \(parts.joined(separator: ", "))"]
+    return ["\(total.counted("host")): \(parts.joined(separator: ", "))"]
   }
 
   /// The classes of the sum line; every group is in exactly one.

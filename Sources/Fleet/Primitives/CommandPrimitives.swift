@@ -171,7 +171,7 @@ extension Fleet {
       dialogue.say("  \(NameSet(names: reports.map(\.host)).folded): \(change)")
     }
     dialogue.say(
-      "\(path): \(reports.count - failed.count)/\(reports.count) hosts\(run.world.mode == .dry ? " (dry run)" : "")"
+      "\(path): \(reports.count - failed.count)/\(reports.count.counted("host"))\(run.world.mode == .dry ? " (dry run)" : "")"
     )
     dialogue.shown(reports.value)
     guard run.world.mode == .live else { return reports }

@@ -64,7 +64,8 @@ extension Fleet {
   private func report(_ records: [AbortRecord], _ check: Bool?) throws(CallFailure) -> [AbortRecord] {
     let failed = records.filter { !["stopped", "unchanged", "not run"].contains($0.state) }
     for record in failed { dialogue.say("  \(record.host): \(record.note)") }
-    dialogue.say("abort: \(records.count { $0.state == "stopped" })/\(records.count) hosts had a command to end")
+    let stopped = records.count { $0.state == "stopped" }
+    dialogue.say("abort: \(stopped)/\(records.count.counted("host")) had a command to end")
     dialogue.shown(records.value)
     let parts = failed.map { PartialChange.Part(name: $0.host, kind: .init($0.state), why: $0.note) }
     try PartialChange(primitive: "fleet.abort", count: records.count, parts: parts, check: check).settle(dialogue)

@@ -66,7 +66,7 @@ extension Journal {
     CallFailure(
       .refused,
       code: "audit.ruined",
-      message: "the journal \(name) has \(count) problems, too many to accept",
+      message: "the journal \(name) has \(count.counted("problem")), too many to accept",
       hint: "restore a backup with `opsh journal restore BACKUP`; save what can be read with `opsh audit export`"
     )
   }

@@ -61,7 +61,8 @@ struct OutcomePrimitives: Sendable {
             hint: "see them with `unresolved(\"\(id)\")`"
           )
         }
-        if try await setting.isDry("resolve \(rows.count) changes of run \(id)") { return rows.count }
+        let count = rows.count.counted("change")
+        if try await setting.isDry("resolve \(count) of run \(id)") { return rows.count }
         for row in rows {
           try await journal.resolve(
             run: id,
@@ -71,6 +72,8 @@ struct OutcomePrimitives: Sendable {
             isInDoubt: row.state == .done
           )
         }
+        setting.dialogue.say("recorded as \(verdict): \(count) on \(target) of run \(id)")
+        setting.dialogue.shown(.int(rows.count))
         return rows.count
       },
     ]

@@ -14,7 +14,7 @@ extension Job {
     let path = try scope.path(of: name)
     // The set is frozen: a resumed run goes over the same items, whatever the site says by then.
     let items = try await run.recorded("items", at: path) { () throws(CallFailure) in items }
-    try await begin(path, name, detail: "\(items.count) items: \(NameSet(names: items).folded)")
+    try await begin(path, name, detail: "\(items.count.counted("item")): \(NameSet(names: items).folded)")
     // Undo and attempts are the items'.
     var step = options.step
     step.undo = nil

@@ -14,6 +14,22 @@ extension RunRegistry {
     return (try coding.decode(Plan.self, from: text), header.identity.operatorName)
   }
 
+  /// The plan of a run that waits for an approval, and who asked for it.
+  ///
+  /// Throws `approval.not_waiting` for any other run, and `journal.*`.
+  package func waitingPlan(of id: String) async throws(CallFailure) -> (Plan, requester: String) {
+    let header = try await journal.run(id)
+    guard header.state == .waiting, !header.isUnderWay else {
+      throw CallFailure(
+        .invalid,
+        code: "approval.not_waiting",
+        message: "run \(header.id) (\(header.name)) is not waiting for an approval: it is \(header.state.rawValue)",
+        hint: "`opsh runs` shows which runs are waiting"
+      )
+    }
+    return try await plan(of: header.id)
+  }
+
   /// What a run has changed, or planned to.
   package func targets(of header: RunHeader) async throws(CallFailure) -> [OperationTarget] {
     let done = try await journal.operations(of: header.id).map(\.target)

@@ -30,6 +30,7 @@ extension Subcommand {
         Example("opsh approve 20261121-114502", "a waiting run"),
         Example("opsh approve deploy.plan --expires 2h --out deploy.approval", "a plan file, for `--approval`"),
       ],
+      shares: [.dryRun, .reason],
       insteadOfYes: "an approval must come from a person, so another operator approves at a terminal"
     ) { call, subject, key, expires, uses, out async throws(CallFailure) in
       let reason = call.surroundings.options.reason ?? ""
@@ -50,7 +51,8 @@ extension Subcommand {
       examples: [
         Example("opsh sign note.lua", "writes note.lua.sig"),
         Example("opsh sign plugins/desk", "writes plugins/desk.sig, for all files of the plugin"),
-      ]
+      ],
+      shares: [.dryRun]
     ) { call, paths, key async throws(CallFailure) in
       let runbooks = try call.work.composition.runbooks
       let key = try path(ofKey: key)
@@ -139,7 +141,7 @@ extension Subcommand {
     -> (Plan, requester: String)
   {
     if FileManager.default.fileExists(atPath: subject) { return (try PlanFile.read(subject).plan, "") }
-    return try await work.composition.runbooks.registry.open().plan(of: subject)
+    return try await work.composition.runbooks.registry.open().waitingPlan(of: subject)
   }
 
   private static func path(ofKey key: String?) throws(CallFailure) -> String {
