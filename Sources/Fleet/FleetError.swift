@@ -120,7 +120,7 @@ enum FleetError: OperatorError, Equatable {
     case .yesNotAllowed(_, let allowed): "allowed with --yes: \(allowed.joined(separator: ", ")); confirm at a prompt"
     case .allUnreachable(_, let problem):
       problem?.hint ?? "check the network and the key with `fleet.query(\"*\", \"true\")`"
-    case .allLatched(let bots): "lift it first: `\(BotSwap.lift(bots))`"
+    case .allLatched(let bots): "lift it first: \(BotSwap.lift(bots))"
     case .nothingToDo: nil
     case .badHostAnswer: "run `fleet.drift()` to compare the host script with the one opsh installs"
     case .scriptFailed(_, let code, _): HostFault(code).hint

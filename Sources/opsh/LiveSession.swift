@@ -132,7 +132,8 @@ final class LiveSession: Sendable {
 
   private func core(_ composition: Composition) throws(CallFailure) -> Catalog {
     let own = SessionPrimitives(control: control, tools: parts.map(\.tools))
-    return try Catalog(composition.primitives(parts.map(\.runbooks)) + own.all + [reloading])
+    let session = (own.all + [reloading]).map { $0.of(family: "session") }
+    return try Catalog(composition.primitives(parts.map(\.runbooks)) + session)
   }
 
   private func finish(
@@ -147,7 +148,7 @@ final class LiveSession: Sendable {
       try catalog.add(await composition.plugins.start(in: engine, core: core.primitives))
     }
     composition.plugins.announce()
-    let surface = surface ?? stage.surface(printer: ValuePrinter(catalog.infos), at: isPrompt)
+    let surface = surface ?? stage.surface(catalog.infos, at: isPrompt)
     let parts = try SessionParts(composition, catalog, surface, engine)
     let offers = OfferedRunbooks(composition)
     let completer = Completer(catalog.infos, candidates: offers, names: NameSnapshot(engine).names)

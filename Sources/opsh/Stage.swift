@@ -34,6 +34,8 @@ struct Stage: Sendable {
     let terminal = OperatorTerminal(output, colored: colored)
     var hears = isatty(STDIN_FILENO) == 1
     if case .standardInput = invocation.action { hears = false }
+    var isPrompt = false
+    if case .prompt = invocation.action { isPrompt = hears }
     let question: TerminalDialogue.Question = { (question) async throws(CallFailure) -> String? in
       try await terminal.ask(question)
     }
@@ -41,6 +43,7 @@ struct Stage: Sendable {
       output: terminal,
       isQuiet: isQuiet,
       notes: notes,
+      isPrompt: isPrompt,
       redraws: !["", "dumb"].contains(environment["TERM"] ?? ""),
       width: { TerminalSize.columns() },
       height: { TerminalSize.rows() },
@@ -83,13 +86,17 @@ struct Stage: Sendable {
   /// Writes text as it is, whatever the stage.
   func write(_ text: String) { output.write(text) }
 
-  func surface(printer: ValuePrinter, at prompt: Bool) -> any Surface {
+  /// Shows values and advice by these declarations.
+  func surface(_ infos: [PrimitiveInfo], at prompt: Bool) -> any Surface {
+    let (printer, steps) = (ValuePrinter(infos), NextSteps(infos, isPrompt: prompt))
     switch kind {
-    case .json(let dialogue): JSONSurface(dialogue)
-    case .plain(let dialogue): PlainSurface(dialogue, output: output, errors: errors, printer: printer)
+    case .json(let dialogue): return JSONSurface(dialogue)
+    case .plain(let dialogue):
+      return PlainSurface(dialogue, output: output, errors: errors, printer: printer, steps: steps)
     case .terminal(let dialogue, let terminal, let style):
       // At the prompt there is one stream; a script keeps its errors apart for `2>`.
-      TerminalSurface(dialogue, errors: prompt ? terminal : errors, printer: printer, style: style)
+      let errors: any Output = prompt ? terminal : self.errors
+      return TerminalSurface(dialogue, errors: errors, printer: printer, steps: steps, style: style)
     }
   }
 }

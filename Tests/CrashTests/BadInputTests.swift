@@ -235,7 +235,7 @@ struct BadInputTests {
         apply(words),
         status: 6,
         "this plan was already applied by run \(done.id)",
-        hint: "see its outcome with `run(\"\(done.id)\")`; make a new plan with --plan-out"
+        hint: "see its outcome with `opsh -e 'run(\"\(done.id)\")'`; make a new plan with --plan-out"
       )
     }
   }
@@ -254,7 +254,7 @@ struct BadInputTests {
       #expect(run.errors.contains("stopped: the undo cannot work yet"), "\(run)")
       let rollback = try #require(try await prey.newestRun())
       #expect(
-        run.errors.contains("  hint: fix the cause; resume(\"\(rollback.id)\") then continues the rollback"),
+        run.errors.contains("  hint: fix the cause; `opsh resume \(rollback.id)` then continues the rollback"),
         "\(run)"
       )
       try prey.write("", to: prey.lab.layout.home(of: "web002") + "/ready")

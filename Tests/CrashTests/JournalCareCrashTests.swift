@@ -35,7 +35,7 @@ struct JournalCareCrashTests {
         environment["CRASH_FILES"] = directory + "/kept"
         environment["LD_PRELOAD"] = try await Shim.library()
       }
-      let words = ["--site", "\(directory)/site.lua", "--yes"] + words
+      let words = ["--site", "\(directory)/site.lua"] + words.confirmed
       return try await Subprocess(path: PseudoTerminal.product("opsh"), arguments: words, environment: environment)
         .run()
     }

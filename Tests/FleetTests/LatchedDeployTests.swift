@@ -57,7 +57,8 @@ struct LatchedDeployTests {
     let models = try marked()
     _ = try await models.deploy(DeployArguments(target: "all", speed: "routine"))
     let said = models.dialogue.said.joined(separator: "\n")
-    let refused = "bot7 has a latch (close_only, set by alice: wrong prices); lift it first: opsh lift bot7 --reason …"
+    let latch = "bot7 has a latch (close_only, set by alice: wrong prices)"
+    let refused = "\(latch); lift it first: `opsh lift bot7 --reason …`"
     #expect(said.contains(refused), "\(said)")
     #expect(!said.contains("bot7 was stopped"))
     let host = try #require(models.state("web003"))

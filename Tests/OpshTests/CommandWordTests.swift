@@ -68,7 +68,7 @@ struct CommandWordTests {
     (["stopp", "bot7"], "unknown command 'stopp', and no file has that name", "did you mean 'stop'?"),
     (["resum", "123"], "unknown command 'resum', and no file has that name", "did you mean 'resume'?"),
     (["halt", "bot7"], "unknown command 'halt', and no file has that name", "`opsh --help` lists the commands"),
-    (["lnit", "--fix", "x.lua"], "unknown command 'lnit', and no file has that name", "did you mean 'lint'?"),
+    (["lintt", "--fix", "x.lua"], "unknown command 'lintt', and no file has that name", "did you mean 'lint'?"),
     (["frobnicate"], "unknown command 'frobnicate'", "`opsh --help` lists the commands"),
     (["stop"], "stop needs bots", "usage: opsh stop SELECTOR… [--grace TIME] [--mode MODE]"),
     (["stop", "bot1", "--grace", "soon"], "--grace should be a duration", "usage: opsh stop"),
@@ -85,12 +85,12 @@ struct CommandWordTests {
   }
 
   @Test(arguments: [
-    (["--dry-run", "resume", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
-    (["--dry-run", "fork", "20260101-0", "--from", "x"], "no run '20260101-0'", "see the list with runs()"),
-    (["resume", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
-    (["rollback", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
-    (["fork", "20260101-0", "--from", "x"], "no run '20260101-0'", "see the list with runs()"),
-    (["approve", "20260101-0"], "no run '20260101-0'", "see the list with runs()"),
+    (["--dry-run", "resume", "20260101-0"], "no run '20260101-0'", "see the list with `opsh runs`"),
+    (["--dry-run", "fork", "20260101-0", "--from", "x"], "no run '20260101-0'", "see the list with `opsh runs`"),
+    (["resume", "20260101-0"], "no run '20260101-0'", "see the list with `opsh runs`"),
+    (["rollback", "20260101-0"], "no run '20260101-0'", "see the list with `opsh runs`"),
+    (["fork", "20260101-0", "--from", "x"], "no run '20260101-0'", "see the list with `opsh runs`"),
+    (["approve", "20260101-0"], "no run '20260101-0'", "see the list with `opsh runs`"),
     (["lint", "gone.lua"], "gone.lua", "check the path"),
     (["drill", "gone.lua"], "gone.lua cannot be read", "give the path of a Lua file"),
     (

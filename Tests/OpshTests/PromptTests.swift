@@ -86,6 +86,17 @@ struct PromptTests {
     #expect(try await terminal.exit() == .code(0))
   }
 
+  @Test func `a name alone says how it is called, and a command of the shell which call it is`() async throws {
+    let place = try Scratch()
+    let terminal = try await prompt(in: place)
+    try terminal.send("help\r")
+    try await terminal.expect("help is a function: help() calls it, help(help) explains it\n")
+    try await terminal.expect("opsh> ")
+    try terminal.send("opsh runs\r")
+    try await terminal.expect("hint: type `runs()` here\n")
+    try await terminal.expect("opsh> ")
+  }
+
   @Test func `a failure shows its hint, and a trace only when there were calls`() async throws {
     let place = try Scratch()
     let terminal = try await prompt(in: place)

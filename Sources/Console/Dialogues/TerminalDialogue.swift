@@ -11,6 +11,7 @@ package final class TerminalDialogue: Dialogue {
   private let output: any Output
   private let question: Question?
   private let isQuiet: Bool
+  private let isPrompt: Bool
   private let notes: NotedExit
   let shownResult = ShownResult()
   private let width: @Sendable () -> Int
@@ -26,6 +27,7 @@ package final class TerminalDialogue: Dialogue {
     output: any Output,
     isQuiet: Bool,
     notes: NotedExit,
+    isPrompt: Bool = false,
     redraws: Bool = true,
     width: @escaping @Sendable () -> Int,
     height: @escaping @Sendable () -> Int = { 24 },
@@ -33,6 +35,7 @@ package final class TerminalDialogue: Dialogue {
   ) {
     self.output = output
     self.isQuiet = isQuiet
+    self.isPrompt = isPrompt
     self.notes = notes
     self.redraws = redraws
     self.width = width
@@ -52,7 +55,11 @@ package final class TerminalDialogue: Dialogue {
   package func alert(_ text: String) { write("\u{7}" + folded(text.harmless)) }
 
   /// The text as it fits the terminal, broken between words.
-  func folded(_ text: String) -> String { WrappedText.folded(text, within: columns) }
+  ///
+  /// At a prompt, commands that it names are put as calls.
+  func folded(_ text: String) -> String {
+    WrappedText.folded(isPrompt ? NextSteps.said(text) : text, within: columns)
+  }
 
   /// Writes lines above the live line, whether quiet or not.
   package func write(_ text: String) {

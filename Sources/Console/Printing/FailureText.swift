@@ -4,12 +4,19 @@ import Reference
 /// Shows a failure: where and what, the hint, and how the script got there when that helps.
 package enum FailureText {
   /// Lines for a person, the headline in red when colours are on; broken between words with a width in columns.
-  package static func lines(_ failure: CallFailure, style: Style, columns: Int? = nil) -> [String] {
+  ///
+  /// `steps` put the advice as it is typed where it is read.
+  package static func lines(
+    _ failure: CallFailure,
+    style: Style,
+    columns: Int? = nil,
+    steps: NextSteps = NextSteps([], isPrompt: false)
+  ) -> [String] {
     let fold = { (text: String) in columns.map { WrappedText.folded(text, within: $0) } ?? text }
     // What a host said may stand in it.
-    var lines = fold(headline(failure).harmless).split(separator: "\n", omittingEmptySubsequences: false)
+    var lines = fold(steps.saidIn(headline(failure)).harmless).split(separator: "\n", omittingEmptySubsequences: false)
       .map { style.red(String($0)) }
-    if let hint = failure.hint { lines += self.lines(hint: hint.harmless).map(fold) }
+    if let hint = failure.hint { lines += self.lines(hint: steps.adapted(hint).harmless).map(fold) }
     // One level is where it happened: the headline says so already.
     if failure.trace.count > 1 { lines += failure.trace.dropFirst().map { style.dim("  called from \($0)".harmless) } }
     return lines

@@ -6,14 +6,22 @@ package struct PlainSurface: Surface {
   private let output: any Output
   private let errors: any Output
   private let printer: ValuePrinter
+  private let steps: NextSteps
 
   package var dialogue: any Dialogue { plain }
 
-  package init(_ dialogue: PlainDialogue, output: any Output, errors: any Output, printer: ValuePrinter) {
+  package init(
+    _ dialogue: PlainDialogue,
+    output: any Output,
+    errors: any Output,
+    printer: ValuePrinter,
+    steps: NextSteps = NextSteps([], isPrompt: false)
+  ) {
     plain = dialogue
     self.output = output
     self.errors = errors
     self.printer = printer
+    self.steps = steps
   }
 
   package func printed(_ text: String) { output.write(text + "\n") }
@@ -28,7 +36,8 @@ package struct PlainSurface: Surface {
 
   package func failed(_ failure: CallFailure) {
     dialogue.progress(nil)
-    errors.write(FailureText.lines(failure, style: Style(isColored: false)).joined(separator: "\n") + "\n")
+    let lines = FailureText.lines(failure, style: Style(isColored: false), steps: steps)
+    errors.write(lines.joined(separator: "\n") + "\n")
   }
 
   package func warned(_ text: String) { errors.write(text + "\n") }

@@ -4,6 +4,9 @@ package import PrimitiveKit
 package protocol Surface: Sendable {
   var dialogue: any Dialogue { get }
 
+  /// The columns of a terminal; nil where lines may be as long as they are.
+  var width: Int? { get }
+
   /// Shows what a script printed; `--quiet` does not hold it back.
   func printed(_ text: String)
 
@@ -24,6 +27,8 @@ package protocol Surface: Sendable {
 }
 
 extension Surface {
+  package var width: Int? { nil }
+
   package func planned(_ text: String) {
     printed(text.split(separator: "\n", omittingEmptySubsequences: false).map { "plan: \($0)" }.joined(separator: "\n"))
   }

@@ -5,14 +5,23 @@ package struct TerminalSurface: Surface {
   private let terminal: TerminalDialogue
   private let errors: any Output
   private let printer: ValuePrinter
+  private let steps: NextSteps
   private let style: Style
 
   package var dialogue: any Dialogue { terminal }
+  package var width: Int? { terminal.columns }
 
-  package init(_ terminal: TerminalDialogue, errors: any Output, printer: ValuePrinter, style: Style) {
+  package init(
+    _ terminal: TerminalDialogue,
+    errors: any Output,
+    printer: ValuePrinter,
+    steps: NextSteps,
+    style: Style
+  ) {
     self.terminal = terminal
     self.errors = errors
     self.printer = printer
+    self.steps = steps
     self.style = style
   }
 
@@ -25,7 +34,8 @@ package struct TerminalSurface: Surface {
 
   package func failed(_ failure: CallFailure) {
     terminal.progress(nil)
-    errors.write(FailureText.lines(failure, style: style, columns: terminal.columns).joined(separator: "\n") + "\n")
+    let lines = FailureText.lines(failure, style: style, columns: terminal.columns, steps: steps)
+    errors.write(lines.joined(separator: "\n") + "\n")
   }
 
   package func warned(_ text: String) { terminal.write(text) }

@@ -119,7 +119,7 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   var isWithheld: Bool { result == .stopped || result == .refused || stoppedLater == true }
 
   /// How a latch is lifted.
-  static func lift(_ bots: String) -> String { "opsh lift \(bots) --reason …" }
+  static func lift(_ bots: String) -> String { "`opsh lift \(bots) --reason …`" }
 
   /// What a kill may mean (R1-38).
   static let killedNote = "did not stop within the grace and was killed; its orders may still be open"

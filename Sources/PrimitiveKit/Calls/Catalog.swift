@@ -10,6 +10,10 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
   package let examples: [Example]
   /// Further words that `help "word"` finds it by.
   package let topics: [String]
+  /// What it is listed with: the domain or the plugin that it comes from.
+  package var family: String
+  /// The errors of its own that it may raise.
+  package internal(set) var errors: [ErrorInfo] = []
   /// The name of the argument that, when it is true, makes this call one that only reads.
   package var readsWhen: String?
   /// The text that `readsWhen` must be, where it is not true or false.
@@ -39,6 +43,7 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
     self.topics = topics
     self.readsWhen = readsWhen
     self.isConstant = isConstant
+    family = String(name.prefix { $0 != "." })
   }
 
   /// Something that is called like a primitive and is none: a runbook, for completion.
@@ -129,6 +134,19 @@ package struct FieldInfo: Sendable, Codable, Equatable {
     self.type = type
     self.help = help
     self.fields = fields.isEmpty ? nil : fields
+  }
+}
+
+/// An error that a primitive may raise.
+package struct ErrorInfo: Sendable, Codable, Equatable {
+  /// The code, for example `run.not_found`.
+  package let code: String
+  /// When it is raised, in half a sentence.
+  package let help: String
+
+  package init(_ code: String, _ help: String) {
+    self.code = code
+    self.help = help
   }
 }
 

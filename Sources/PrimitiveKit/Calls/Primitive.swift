@@ -3,7 +3,7 @@
 /// The declaration is the only source of the Lua binding, argument checks, effect gate, `help`, completion and the JSON
 /// catalog (DESIGN section 4).
 package struct Primitive: Sendable {
-  package private(set) var info: PrimitiveInfo
+  package internal(set) var info: PrimitiveInfo
   package let body: Body
   /// What the code of a plugin needs to call it.
   package var access = PluginAccess.operators
@@ -134,6 +134,13 @@ package struct Primitive: Sendable {
     var primitive = self
     primitive.info.readsWhen = argument
     primitive.info.readsValue = value
+    return primitive
+  }
+
+  /// The same primitive, listed with others of this family.
+  package func of(family: String) -> Primitive {
+    var primitive = self
+    primitive.info.family = family
     return primitive
   }
 

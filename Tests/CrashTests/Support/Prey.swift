@@ -83,7 +83,7 @@ struct Prey: Sendable {
     }
     return Subprocess(
       path: PseudoTerminal.product("opsh"),
-      arguments: ["--site", lab.site, "--yes"] + words,
+      arguments: ["--site", lab.site] + words.confirmed,
       environment: environment
     )
   }
