@@ -63,7 +63,10 @@ struct PrintingTests {
         name   host   age
         bot1   web1     7
         bot10        12.5
-        +3 columns: alpha, tags, zeta (print_all(_) shows everything)
+        +3 columns: alpha,
+          tags, zeta
+          (print_all(_)
+          shows everything)
         """
     )
   }
@@ -76,7 +79,9 @@ struct PrintingTests {
       Self.printer.text([rows], columns: 26) == """
         name  host
         bot1  it said no, and tha…
-        +1 column: age (print_all(_) shows everything)
+        +1 column: age
+          (print_all(_) shows
+          everything)
         """
     )
     let last = Value.array([.table(["name": .string("bot1"), "alpha": .string("it said no, and that was all")])])
@@ -84,7 +89,8 @@ struct PrintingTests {
       Self.printer.text([last], columns: 26) == """
         name  alpha
         bot1  it said no, and tha…
-        (print_all(_) shows everything)
+        (print_all(_) shows
+          everything)
         """
     )
   }
@@ -218,5 +224,45 @@ struct PrintingTests {
     // Text of that form in other records is left alone.
     let other = Value.array([.table(["line": .string(Instant.local(moment))])])
     #expect(printer.text([other], columns: 80)?.contains(Instant.local(moment)) == true)
+  }
+
+  private static let wide = Value.array(
+    (1...2).map { number in
+      .table([
+        "name": .string("bot\(number)"), "host": .string("web\(number)"),
+        "why": .string("one of the hosts has said that the disk is full and nothing more can be written to it"),
+        "words": .string("several more words, so that the whole is wider than any terminal"), "zeta": .int(1),
+      ])
+    }
+  )
+
+  @Test func `at a terminal no line of all of a value is broken within a word`() {
+    let text = Self.printer.whole(Self.wide, columns: 80)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.allSatisfy { $0.count <= 80 }, "\(text)")
+    // A record below the other, every field of it.
+    #expect(lines.filter { $0.hasPrefix("name ") }.count == 2 && lines.contains(""), "\(text)")
+    #expect(text.contains("full and") && text.contains("any terminal\""), "\(text)")
+    // A pipe gets one line per record.
+    #expect(Self.printer.whole(Self.wide).split(separator: "\n").count == 3)
+    #expect(Self.printer.whole(Self.rows, columns: 80) == Self.printer.whole(Self.rows))
+  }
+
+  @Test func `the foot of a table is broken between words`() {
+    let fields = (1...12).map { ("field_number_\($0)", Value.string("some text of a width")) }
+    let value = Value.array([.table(Dictionary(uniqueKeysWithValues: fields))])
+    let text = Self.printer.text([value], columns: 80) ?? ""
+    #expect(
+      text.split(separator: "\n").allSatisfy { $0.count <= 80 } && text.contains("(print_all(_) shows"),
+      "\(text)"
+    )
+  }
+
+  @Test func `a primitive that is named and not called says how it is`() {
+    #expect(
+      Self.printer.text([.string("<function fleet.bots>")], columns: 80)
+        == "fleet.bots is a function: fleet.bots() calls it, help(fleet.bots) explains it"
+    )
+    #expect(Self.printer.text([.string("<function>")], columns: 80) == "\"<function>\"")
   }
 }

@@ -8,25 +8,53 @@ package struct ValuePrinter: Sendable {
   package static let rowLimit = 200
 
   let records: RecordLayout
+  /// The primitives by the text that stands for one where it is a value.
+  private let functions: [String: String]
 
   /// Takes the catalog: its record types say in which order columns stand.
-  package init(_ infos: [PrimitiveInfo]) { records = RecordLayout(infos) }
+  package init(_ infos: [PrimitiveInfo]) {
+    records = RecordLayout(infos)
+    functions = Dictionary(infos.map { ("<function \($0.name)>", $0.name) }, uniquingKeysWith: { first, _ in first })
+  }
 
   /// The results of a call; nil when there is nothing to show.
   ///
   /// With a width in columns, tables fit into it and say what they leave out; without one everything is shown.
   package func text(_ values: [Value], columns: Int?) -> String? {
     guard !values.isEmpty, values != [.null] else { return nil }
-    return values.map { value in columns.map { text(value, columns: $0) } ?? whole(value) }.joined(separator: "\n")
+    return values.map { value in
+      function(value) ?? columns.map { text(value, columns: $0) } ?? whole(value)
+    }
+    .joined(separator: "\n")
   }
 
   /// Everything about a value: no row, column or character is left out.
-  package func whole(_ value: Value) -> String {
-    if let rows = Self.rows(of: value) { return table(rows, columns: .max, limit: .max).joined(separator: "\n") }
-    if case .table(let fields) = value, DisplayWidth.of(value.literal) > 80 {
-      return sheet(fields, columns: .max).joined(separator: "\n")
+  ///
+  /// With a width in columns, lines are broken between words, and records too wide for a table stand one below the other.
+  package func whole(_ value: Value, columns: Int? = nil) -> String {
+    if let rows = Self.rows(of: value) {
+      let lines = table(rows, columns: .max, limit: .max, isTerminal: columns != nil)
+      guard let columns, lines.contains(where: { DisplayWidth.of($0) > columns }) else {
+        return lines.joined(separator: "\n")
+      }
+      return rows.map { pages($0, columns: columns) }.joined(separator: "\n\n")
     }
-    return value.literal
+    if case .table(let fields) = value, DisplayWidth.of(value.literal) > columns ?? 80 {
+      return columns.map { pages(fields, columns: $0) } ?? sheet(fields, columns: .max).joined(separator: "\n")
+    }
+    return columns.map { WrappedText.folded(value.literal, within: $0) } ?? value.literal
+  }
+
+  /// One record, a line for each field, and more where a field needs them.
+  private func pages(_ fields: [String: Value], columns: Int) -> String {
+    sheet(fields, columns: .max, isTerminal: true).map { WrappedText.folded($0, within: columns) }
+      .joined(separator: "\n")
+  }
+
+  /// What is said of a primitive that was named and not called; nil for every other value.
+  private func function(_ value: Value) -> String? {
+    guard case .string(let text) = value, let name = functions[text] else { return nil }
+    return "\(name) is a function: \(name)() calls it, help(\(name)) explains it"
   }
 
   private func text(_ value: Value, columns: Int) -> String {
@@ -54,12 +82,13 @@ package struct ValuePrinter: Sendable {
   }
 
   /// One record, a line for each field; what is cut ends in `…`.
-  private func sheet(_ fields: [String: Value], columns: Int) -> [String] {
+  private func sheet(_ fields: [String: Value], columns: Int, isTerminal: Bool = false) -> [String] {
     var table = TextTable()
     let layout = records.columns(of: [fields])
     for name in layout.names {
       let value = fields[name] ?? .null
-      let time = columns == .max || !layout.times.contains(name) ? nil : Self.localTime(value)
+      let isTime = (isTerminal || columns != .max) && layout.times.contains(name)
+      let time = isTime ? Self.localTime(value) : nil
       table.add([name, "=", time ?? (columns == .max ? value.literal : summary(value, columns: columns))])
     }
     let whole = table.lines()
@@ -72,15 +101,20 @@ package struct ValuePrinter: Sendable {
     let literal = value.literal
     guard DisplayWidth.of(literal) > columns / 2, let rows = Self.rows(of: value) else { return literal }
     let names = records.columns(of: rows).names.joined(separator: ", ")
-    return "\(rows.count == 1 ? "1 record" : "\(rows.count) records") of \(names)"
+    return "\(rows.count.counted("record")) of \(names)"
   }
 
-  private func table(_ rows: [[String: Value]], columns width: Int, limit: Int) -> [String] {
+  private func table(
+    _ rows: [[String: Value]],
+    columns width: Int,
+    limit: Int,
+    isTerminal: Bool = false
+  ) -> [String] {
     let layout = records.columns(of: rows)
     let names = layout.names
     let shownRows = rows.prefix(limit)
     var cells = names.map { name in
-      let isTime = width != .max && layout.times.contains(name)
+      let isTime = (isTerminal || width != .max) && layout.times.contains(name)
       return [name]
         + shownRows.map { row in
           let value = row[name] ?? .null
@@ -103,15 +137,18 @@ package struct ValuePrinter: Sendable {
     for row in 0...shownRows.count { table.add(cells.map { $0[row] }) }
     var lines = table.lines()
     if !hidden.isEmpty {
-      lines.append("+\(hidden.count) column\(hidden.count == 1 ? "" : "s"): \(hidden.joined(separator: ", "))")
+      lines.append("+\(hidden.count.counted("column")): \(hidden.joined(separator: ", "))")
     }
-    if shownRows.count < rows.count { lines.append("+\(rows.count - shownRows.count) rows") }
+    if shownRows.count < rows.count { lines.append("+\((rows.count - shownRows.count).counted("row"))") }
     if lines.count > shownRows.count + 1 {
       lines[lines.count - 1] += " (print_all(_) shows everything)"
     } else if isCut {
       lines.append("(print_all(_) shows everything)")
     }
-    return lines
+    guard width != .max else { return lines }
+    // The lines of the table fit as they are.
+    let foot = lines.dropFirst(shownRows.count + 1).map { WrappedText.folded($0, within: width) }
+    return lines.prefix(shownRows.count + 1) + foot
   }
 
   /// A point in time as people at this machine say it; nil for what is none.

@@ -27,7 +27,8 @@ package struct PromptLoop: Sendable {
 
   /// Answers the exit status: 0 after Ctrl-D, what `exit` was given otherwise.
   package func run() async -> Int32 {
-    terminal.write(face.banner.joined(separator: "\n") + "\n")
+    let banner = face.banner.map { WrappedText.folded($0.harmless, within: surface.dialogue.columns) }
+    terminal.write(banner.joined(separator: "\n") + "\n")
     var last = Value.null
     while true {
       switch await read() {
@@ -74,6 +75,7 @@ package struct PromptLoop: Sendable {
       if caret.count <= surface.dialogue.columns { surface.warned(isOneLine ? caret : "\(mark.text)\n\(caret)") }
       failure.message = Self.message(failure.message, naming: mark)
     }
+    if failure.mark == .syntax, let hint = NextSteps.hint(insteadOf: text) { failure.hint = hint }
     surface.failed(isOneLine ? Self.withoutPlace(failure) : failure)
   }
 

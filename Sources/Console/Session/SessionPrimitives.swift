@@ -6,14 +6,19 @@ package struct SessionPrimitives: Sendable {
   /// What exists only once the catalog is whole: its declarations and where text is shown.
   package struct Tools: Sendable {
     let book: HelpBook
-    let printer: ValuePrinter
+    private let printer: ValuePrinter
+    private let width: @Sendable () -> Int?
     let show: @Sendable (String) -> Void
 
-    package init(_ infos: [PrimitiveInfo], show: @escaping @Sendable (String) -> Void) {
+    /// `surface` is where the text is shown: at a terminal its lines fit.
+    package init(_ infos: [PrimitiveInfo], on surface: any Surface) {
       book = HelpBook(infos)
       printer = ValuePrinter(infos)
-      self.show = show
+      width = { surface.width }
+      show = surface.printed
     }
+
+    func whole(_ value: Value) -> String { printer.whole(value, columns: width()) }
   }
 
   private let control: SessionControl
@@ -55,7 +60,7 @@ package struct SessionPrimitives: Sendable {
       topics: ["table", "columns", "output"]
     ) { value throws(CallFailure) in
       let tools = try self.tools()
-      tools.show(tools.printer.whole(value))
+      tools.show(tools.whole(value))
       return Value.null
     }
   }
@@ -69,7 +74,7 @@ package struct SessionPrimitives: Sendable {
       returns: "the text",
       examples: [Example("opsh_shown({ value = { 1, 2 } })", "gives { 1, 2 }")]
     ) { value throws(CallFailure) in
-      try self.tools().printer.whole(value)
+      try self.tools().whole(value)
     }
   }
 

@@ -42,12 +42,14 @@ package enum CommandHelp {
     return table.lines(indent: 2, within: WrappedText.columns).joined(separator: "\n")
   }
 
-  // A code stays in one line with the word after it.
+  /// A title and what follows it, wrapped between words; the first word of an entry stays with the second.
+  package static func list(_ title: String, _ entries: [String]) -> String {
+    let ends = entries.map { text in text.prefix { $0 != " " } + "\u{A0}" + text.drop { $0 != " " }.dropFirst() }
+    return lines("\(title) " + ends.joined(separator: " · "), indent: 2).replacing("\u{A0}", with: " ")
+  }
+
   private static func exits(_ info: SubcommandInfo) -> String {
-    let ends = (info.exits.map(\.text) + ["64 usage"]).map { text in
-      text.prefix { $0 != " " } + "\u{A0}" + text.drop { $0 != " " }.dropFirst()
-    }
-    return lines("exit codes: " + ends.joined(separator: " · "), indent: 2).replacing("\u{A0}", with: " ")
+    list("exit codes:", info.exits.map(\.text) + ["64 usage"])
   }
 
   private static func lines(_ text: String, indent: Int) -> String {

@@ -29,8 +29,9 @@ extension Plan {
 
     /// From plenty to little.
     static let all = [
-      Room(notes: 4, noteLines: 3, steps: 6, stepLines: 2, guessLines: 2, points: 3),
-      Room(notes: 4, noteLines: 2, steps: 6, stepLines: 1, guessLines: 2, points: 3),
+      Room(notes: 4, noteLines: 3, steps: 6, stepLines: 3, guessLines: 2, points: 3),
+      Room(notes: 4, noteLines: 2, steps: 6, stepLines: 2, guessLines: 2, points: 3),
+      Room(notes: 3, noteLines: 1, steps: 6, stepLines: 2, guessLines: 2, points: 3),
       Room(notes: 3, noteLines: 1, steps: 6, stepLines: 1, guessLines: 2, points: 3),
       Room(notes: 2, noteLines: 1, steps: 4, stepLines: 1, guessLines: 1, points: 2),
       Room(notes: 1, noteLines: 1, steps: 2, stepLines: 1, guessLines: 1, points: 1),
@@ -114,10 +115,10 @@ extension Plan {
     if unseen != nil {
       // How much follows is not known, so there is no share of it.
       let place = inexact.last { $0.assumed == nil }.map { " at \($0.place)" } ?? ""
-      return "0 %: the plan stops\(place) (\(exact) of \(operations.count) changes before it predicted)"
+      return "0 %: the plan stops\(place) (\(exact) of \(operations.count.counted("change")) before it predicted)"
     }
     let percent = Int((exactness * 100).rounded(.down))
-    return "\(percent) % (\(exact) of \(operations.count) changes predicted)"
+    return "\(percent) % (\(exact) of \(operations.count.counted("change")) predicted)"
   }
 
   private var irreversibleWords: String {
@@ -158,6 +159,10 @@ extension String {
       lines.append(String(rest[..<end]))
       rest = rest[end...].drop { $0 == " " }
     }
-    return lines + [rest.count > width ? rest.prefix(width - 1) + "…" : String(rest)]
+    guard rest.count > width else { return lines + [String(rest)] }
+    let kept = rest.prefix(width - 1)
+    // Not within a word or a number, unless that is the whole line.
+    let end = kept.lastIndex(of: " ").map { kept.index(after: $0) } ?? kept.endIndex
+    return lines + [kept[..<end] + "…"]
   }
 }
