@@ -292,7 +292,8 @@ let package = Package(
     .testTarget(
       name: "OpshTests",
       dependencies: [
-        "opsh", "OpshTesting", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Reference", "Subprocess",
+        "LuaSyntax", "opsh", "OpshTesting", "PostgresTesting", "PrimitiveKit", "PseudoTerminal", "Reference",
+        "Subprocess",
       ],
       swiftSettings: settings
     ),

@@ -7,6 +7,16 @@ extension Domain {
     domain.siteSections = [CheckSettings.self]
     domain.checks = HostChecks.all + WatchChecks.all
     domain.gates = [CheckGate()]
+    domain.shapes = CheckShapes.all
+    domain.errors = { info in
+      guard info.parameters.contains(where: { ["name", "names"].contains($0.name) }) else { return [] }
+      let unknown = [ErrorInfo("check.unknown", "no check has this name")]
+      switch info.name {
+      case "gate": return unknown + [ErrorInfo("gate.closed", "a finding is BAD or UNKNOWN")]
+      case "check.soak": return unknown + [ErrorInfo("check.findings", "a sample does not pass")]
+      default: return unknown
+      }
+    }
     domain.banner = [CheckNotice()]
     domain.candidates = [CandidateKind(.named("checks")) { $0.checkList.checks.map(\.declaration.name) }]
     domain.commands = [.check, .watch]

@@ -26,6 +26,7 @@ extension Domain {
     domain.checks = [.drift, .images]
     domain.commands = [.lift, .stop]
     domain.primitives = { surroundings throws(CallFailure) in try Fleet(surroundings).primitives }
+    domain.errors = FleetErrors.of
     domain.access = { _ in .effects(on: "hosts") }
     return domain
   }

@@ -9,6 +9,7 @@ extension Domain {
     domain.siteSections = [JournalSettings.self]
     domain.lockKinds = [LockKind("database"), LockKind("endpoint")]
     domain.commands = Subcommand.aboutHistory
+    domain.errors = JournalErrors.of
     domain.primitives = { surroundings in surroundings.runSetting.map { JournalPrimitives($0).all } ?? [] }
     return domain
   }

@@ -42,6 +42,9 @@ extension Domain {
   package static var plugins: Domain {
     var domain = Domain("plugins")
     domain.siteSections = [PluginSettings.self]
+    domain.errors = { info in
+      info.parameters.isEmpty ? [] : [ErrorInfo("plugin.unknown", "no plugin has this id")]
+    }
     domain.candidates = [CandidateKind(.named("plugins")) { $0.pluginHost?.plugins.map(\.id) ?? [] }]
     domain.primitives = { surroundings throws(CallFailure) in
       let host =

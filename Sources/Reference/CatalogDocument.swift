@@ -11,6 +11,7 @@ package enum CatalogDocument {
     .table([
       "name": .string(info.name),
       "summary": .string(info.summary),
+      "family": .string(info.family),
       "effect": .string(info.effect.rawValue),
       "immediate": .bool(info.isImmediate),
       "signature": .string(info.signature),
@@ -21,6 +22,7 @@ package enum CatalogDocument {
         "fields": .array(info.returns.fields.map(value)),
       ]),
       "examples": .array(info.examples.map { .table(["code": .string($0.code), "note": .string($0.note)]) }),
+      "errors": .array(info.errors.map { .table(["code": .string($0.code), "help": .string($0.help)]) }),
       "topics": .array(info.topics.map { .string($0) }),
     ])
   }

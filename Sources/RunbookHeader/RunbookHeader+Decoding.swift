@@ -80,7 +80,7 @@ extension RunbookHeader {
 
   private mutating func readPolicy(_ field: HeaderField) {
     if let word = field.optional("on_failure")?.word(RunbookPolicy.Failure.self) { policy.onFailure = word }
-    guard let field = field.optional("policy"), field.allow(["on_failure", "retries"], "a table") else { return }
+    guard let field = field.optional("policy"), field.allow(RunbookShapes.policy.fieldNames, "a table") else { return }
     if let word = field.optional("on_failure")?.word(RunbookPolicy.Failure.self) { policy.onFailure = word }
     policy.retries = field.optional("retries")?.int(in: 0...100) ?? 0
   }
@@ -95,7 +95,7 @@ extension RunbookHeader {
     var scope: HeaderField? = field
     var mode = LockScope.Mode.exclusive
     if field.names != nil {
-      guard field.allow(["scope", "mode"], expected) else { return nil }
+      guard field.allow(RunbookShapes.lock.fieldNames, expected) else { return nil }
       scope = field.required("scope", "what is locked")
       // The intents are what a lock implies, not what a person takes.
       if let named = field.optional("mode"), let text = named.text("\"exclusive\" or \"shared\"") {
@@ -121,7 +121,7 @@ extension RunbookHeader {
         RunbookConfirmation(kind: $0, answer: .plan, text: nil)
       }
     }
-    guard field.allow(["type", "value", "text"], "a table such as { type = \"count\" }") else { return nil }
+    guard field.allow(RunbookShapes.confirmation.fieldNames, "a table such as { type = \"count\" }") else { return nil }
     let kind = field.required("type", "what is typed")?.word(RunbookConfirmation.Kind.self)
     var answer = RunbookConfirmation.Answer.plan
     if let value = field.optional("value") {

@@ -32,10 +32,7 @@ package struct RunbookHeader: Sendable, Equatable {
   package internal(set) var hasVerify = false
 
   /// The names of the fields in the order of help.
-  package static let fields = [
-    "version", "summary", "owner", "updated", "review_after", "refs", "params", "effects", "lock", "confirm",
-    "cures", "emergency", "requires", "exactness", "signed", "on_failure", "policy", "check", "run", "undo", "verify",
-  ]
+  package static let fields = RunbookShapes.header.fieldNames
 
   /// Whether the day of review has passed.
   package func isStale(on today: CalendarDate) -> Bool { reviewAfter.map { $0 < today } ?? false }

@@ -4,9 +4,7 @@ package import PrimitiveKit
 
 extension RunbookParameter {
   private static let example = "a list such as { { \"target\", type = \"hosts\" } }"
-  private static let fields = [
-    "1", "name", "type", "default", "choices", "completion", "help", "required", "min", "max", "pattern",
-  ]
+  private static let fields = ["1"] + RunbookShapes.parameter.fieldNames.filter { $0 != "[1]" }
 
   /// Reads parameters that something else than a runbook declares, such as a primitive of a plugin, by the same rules.
   ///

@@ -5,7 +5,7 @@ extension RunbookRequirements {
   private static let bounds = "versions such as \">=0.1\""
 
   init(reading field: HeaderField) {
-    guard field.allow(["opsh", "plugins"], RunbookRequirements.example) else { return }
+    guard field.allow(RunbookShapes.requirements.fieldNames, RunbookRequirements.example) else { return }
     opsh = field.optional("opsh").flatMap(RunbookRequirements.versions)
     guard let field = field.optional("plugins") else { return }
     // Either a list of names, or names with versions.

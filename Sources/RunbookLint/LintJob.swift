@@ -1,27 +1,15 @@
-/// What a runbook may call on its job, as `job.lua` declares it; a test compares the two.
-enum LintJob {
-  private static let attempts = ["on_failure", "retry", "timeout"]
+import RunbookHeader
 
+/// What a runbook may call on its job; a test compares it with `job.lua`.
+enum LintJob {
   /// The options of each method.
-  static let options: [String: [String]] = [
-    "confirm": [], "ensure": [], "hold": [], "note": [],
-    "each": attempts + ["budget", "gate", "gate_every", "jitter", "name", "ramp", "undo", "window"],
-    "step": attempts + ["predict", "undo"],
-    "wait": ["every", "name", "settle"],
-  ]
+  static var options: [String: [String]] { JobShapes.options }
 
   /// The methods in alphabetical order.
   static var methods: [String] { options.keys.sorted() }
 
   /// Where a method takes its options, counted from 0; nil when it has none.
-  static func position(ofOptions method: String) -> Int? {
-    switch method {
-    case "step": 2
-    case "each": 1
-    case "wait": 3
-    default: nil
-    }
-  }
+  static func position(ofOptions method: String) -> Int? { JobShapes.position(ofOptions: method) }
 
   /// Why a text is no name for a step; nil when it is one.
   static func problem(ofName name: String) -> String? {

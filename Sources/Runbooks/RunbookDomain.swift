@@ -1,4 +1,5 @@
 package import PrimitiveKit
+import RunbookHeader
 
 extension Surroundings {
   private enum EngineKey: SurroundingsKey {
@@ -21,6 +22,9 @@ extension Domain {
     domain.siteSections = [RunbookSettings.self]
     domain.commands = Subcommand.aboutRuns
     domain.checks = [.drills, .runs]
+    domain.shapes = RunbookShapes.all + JobShapes.all
+    domain.functions = LuaFunction.unknowns
+    domain.errors = RunbookErrors.of
     domain.primitives = { surroundings throws(CallFailure) in
       RunbookPrimitives(surroundings.runbookEngine).all + JobPrimitives.all
     }

@@ -9,6 +9,7 @@ extension Domain {
       JSONPrimitives.all + TimePrimitives(surroundings).all + FilePrimitives(surroundings).all
         + ProgramPrimitives(surroundings).all
     }
+    domain.errors = ScriptingErrors.of
     domain.access = { info in
       switch info.name.prefix(while: { $0 != "." }) {
       case "file": .capability("files")

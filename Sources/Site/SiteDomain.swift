@@ -19,6 +19,8 @@ extension Domain {
   /// Sets of hosts and bots as values.
   package static var sets: Domain {
     var domain = Domain("sets")
+    domain.shapes = [.set]
+    domain.functions = [.set]
     // Only what reads the text of a set looks at the site.
     domain.access = { $0.name == "opsh_set_fold" ? .effects(on: "hosts") : .anybody }
     domain.primitives = { surroundings throws(CallFailure) in

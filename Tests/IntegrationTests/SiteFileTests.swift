@@ -47,7 +47,7 @@ struct SiteFileTests {
     try site.write(toFile: directory + "/site.lua", atomically: true, encoding: .utf8)
     let opsh = Opsh(site: nil, home: directory, directory: directory)
     let put = try await opsh(#"fleet.put<on="me", path="\#(directory)/note", content="hello\n", mode="0600">"#)
-    #expect(put.status == 0 && put.output.contains("note: 1/1 hosts"), "\(put)")
+    #expect(put.status == 0 && put.output.contains("note: 1/1 host"), "\(put)")
     let query = try await opsh(#"fleet.query<on="me", cmd={ "cat", "\#(directory)/note" }>"#)
     #expect(query.status == 0 && query.output.contains("me (1): exit 0\n  hello"), "\(query)")
     let status = try await opsh("fleet.status()")

@@ -50,7 +50,7 @@ struct FileLimitTests {
   }
 
   @Test func `help and version need no descriptors`() throws {
-    #expect(try opsh("--version", shell: "ulimit -n 12").status == 0)
+    #expect(try OpshRun(["--version"], shell: "ulimit -n 12").status == 0)
     #expect(try opsh("--help", shell: "ulimit -n 12").status == 0)
   }
 }

@@ -15,7 +15,7 @@ struct JournalCommandTests {
 
   private func opsh(_ words: String..., in place: Scratch, input: String = "") throws -> OpshRun {
     let environment = ["HOME": place.path, "PATH": "/usr/bin:/bin"]
-    return try OpshRun(["--yes"] + words, input: input, environment: environment, directory: place)
+    return try OpshRun(words.confirmed, input: input, environment: environment, directory: place)
   }
 
   private func put(_ content: String, in place: Scratch) throws {
@@ -219,7 +219,7 @@ struct JournalCommandTests {
     func expectWhole(_ step: String) throws {
       for words in [["note.lua"], ["audit", "verify"], ["note.lua"]] {
         let run = try OpshRun(
-          ["--yes"] + words,
+          words.confirmed,
           environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"],
           directory: place
         )

@@ -28,4 +28,21 @@ struct HelpTests {
     #expect(error?.code == "help.unknown")
     #expect(error?.hint == hint)
   }
+
+  @Test func `a declaration is broken between its arguments`() {
+    let many = (1...12).map { number in
+      ParameterInfo(
+        name: "argument_\(number)",
+        type: "string",
+        help: "One",
+        isRequired: number % 2 == 0,
+        defaultValue: nil,
+        completion: .none
+      )
+    }
+    let info = PrimitiveInfo(name: "fleet.many", summary: "Does much.", parameters: many)
+    let lines = (try? HelpBook([info]).text(about: "fleet.many"))?.split(separator: "\n") ?? []
+    #expect(lines.count > 12 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+    #expect(lines[0].hasSuffix(",") && lines[1].hasPrefix("  "), "\(lines)")
+  }
 }

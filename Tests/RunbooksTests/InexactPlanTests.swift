@@ -25,7 +25,7 @@ struct InexactPlanTests {
     let place = try #require(plan.inexact.first?.place)
     #expect(place.hasSuffix("test.lua:2"))
     let screen = plan.render(columns: 300, now: 0)
-    #expect(screen.contains("0 %: the plan stops at \(place) (0 of 1 changes before it predicted)"), "\(screen)")
+    #expect(screen.contains("0 %: the plan stops at \(place) (0 of 1 change before it predicted)"), "\(screen)")
     #expect(stage.fleet.written.isEmpty)
   }
 

@@ -365,6 +365,9 @@ struct TakeUpTests {
       kind: .script
     )
     #expect(count == [.int(1)])
+    let verdict = isDone ? "done" : "not done"
+    let said = (desk.dialogue as? RecordingDialogue)?.said
+    #expect(said?.last == "recorded as \(verdict): 1 change on web1 of run \(run)", "\(said ?? [])")
     let end = await (try await stage.desk(.ben)).resume(run)
     #expect(end.failure == nil)
     #expect(stage.fleet.written == ["a": 1, "b": 1])

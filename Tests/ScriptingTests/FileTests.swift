@@ -136,7 +136,7 @@ struct FileTests {
       operations.map(\.summary)
         == [
           "write 5 bytes to \(scratch.path)/a.txt: replaces 3 bytes, mode 0644 kept",
-          "write 1 bytes to \(scratch.path)/b.txt: a new file, mode 0644",
+          "write 1 byte to \(scratch.path)/b.txt: a new file, mode 0644",
         ]
     )
     for line in ["a.txt: replaces 3 bytes, mode 0644 kept (dry run)", "b.txt: a new file, mode 0644 (dry run)"] {

@@ -41,6 +41,12 @@ package struct Domain: Sendable {
   package var commands: [Subcommand] = []
   /// What Lua can call, once there is a site, a world and somebody to talk to.
   package var primitives: @Sendable (Surroundings) throws(CallFailure) -> [Primitive] = { _ in [] }
+  /// Tables and handles that Lua code gets or writes, beside the records of primitives.
+  package var shapes: [LuaShape] = []
+  /// Globals that are no primitives.
+  package var functions: [LuaFunction] = []
+  /// The errors that one of its primitives may raise besides those of every call.
+  package var errors: @Sendable (PrimitiveInfo) -> [ErrorInfo] = { _ in [] }
   /// What the code of a plugin needs to call one of its primitives.
   package var access: @Sendable (PrimitiveInfo) -> PluginAccess = { _ in .operators }
 

@@ -17,6 +17,8 @@ package struct DomainSet: Sendable {
     try DomainSet.check("gate", domains.flatMap(\.gates).map(\.name))
     try DomainSet.check("command", commands.map(\.info.name))
     try DomainSet.check(options: commands.flatMap(\.info.options))
+    try DomainSet.check("shape", domains.flatMap(\.shapes).map(\.name))
+    try DomainSet.check("function", domains.flatMap(\.functions).map(\.name))
     try DomainSet.check("column", columns.map { "\($0.primitive).\($0.field.name)" })
   }
 
@@ -32,6 +34,21 @@ package struct DomainSet: Sendable {
   package var lockKinds: LockKinds { LockKinds(domains.flatMap(\.lockKinds)) }
   package var columns: [RecordColumn] { domains.flatMap(\.columns) }
   package var commands: [Subcommand] { domains.flatMap(\.commands) }
+
+  /// Every table and handle, those of data files included.
+  package var shapes: [LuaShape] {
+    domains.flatMap(\.shapes)
+      + [
+        LuaShape("opsh.System", "What `system.lua` of a plugin returns", fields: DomainSet.fields(systemSections))
+      ].filter { !$0.fields.isEmpty }
+  }
+
+  package var functions: [LuaFunction] { domains.flatMap(\.functions) }
+
+  // Data files declare what a key says, and check its type when it is read.
+  private static func fields(_ sections: [any DataSection.Type]) -> [FieldInfo] {
+    sections.flatMap { $0.keys }.sorted { $0.name < $1.name }.map { FieldInfo($0.name, "any", $0.help) }
+  }
 
   /// The surroundings in which every change is judged by the guards of all domains.
   ///
@@ -61,6 +78,8 @@ package struct DomainSet: Sendable {
     for domain in domains {
       for var primitive in try domain.primitives(surroundings) {
         primitive.access = domain.access(primitive.info)
+        primitive.info.family = domain.name
+        primitive.info.errors = domain.errors(primitive.info)
         primitives.append(primitive)
       }
     }

@@ -9,7 +9,9 @@ package enum CommandPage {
     var lines = [
       "# Commands", "",
       "<!-- Generated from the command declarations; a test compares them, and `OPSH_RECORD=1` rewrites it. -->",
-      "", "`opsh COMMAND --help` shows the same at a terminal. `opsh completion bash` prints shell completion.",
+      "",
+      "`opsh COMMAND --help` shows the same at a terminal. `opsh completion bash` prints shell completion. What Lua code",
+      "calls is in the [reference](reference/README.md).",
       "",
       "| command | what it does |", "|---|---|",
     ]

@@ -7,7 +7,8 @@ struct HelpPage {
   init(_ info: PrimitiveInfo) { self.info = info }
 
   var text: String {
-    var lines = [info.signature] + wrapped(info.summary) + ["  effect: \(info.effect.rawValue) (\(meaning))"]
+    var lines = [WrappedText.folded(info.signature, within: WrappedText.columns)] + wrapped(info.summary)
+    lines += ["  effect: \(info.effect.rawValue) (\(meaning))"]
     if !info.parameters.isEmpty { lines += ["", "arguments"] + arguments }
     lines += ["", "returns \(info.returns.type)"] + wrapped(info.returns.help) + fields
     if !info.examples.isEmpty { lines += ["", "examples"] }
@@ -18,12 +19,7 @@ struct HelpPage {
   }
 
   private var meaning: String {
-    switch info.effect {
-    case .reads: info.isImmediate ? "changes nothing, answers at once" : "changes nothing"
-    case .changes: "changes something on a host, in a file or in a service"
-    case .trades: "can open, close or block positions"
-    case .administers: "changes credentials, limits or approvals"
-    }
+    info.isImmediate ? "\(info.effect.meaning), answers at once" : info.effect.meaning
   }
 
   private var arguments: [String] {

@@ -25,7 +25,7 @@ package struct WriteFile: Operation {
   package var effect: Effect { .changes }
   package var summary: String {
     let bits = mode.map { " (mode \(FileMode($0).text))" } ?? ""
-    return "write \(content.count) bytes to \(path.absolute)\(bits)"
+    return "write \(content.count.counted("byte")) to \(path.absolute)\(bits)"
   }
 
   /// What will lie there.
@@ -43,7 +43,7 @@ package struct WriteFile: Operation {
     case .file(let old):
       let bits = FileMode(old.mode).text
       let kept = old.mode == image.mode ? "mode \(bits) kept" : "mode \(bits) → \(FileMode(image.mode).text)"
-      return old.digest == image.digest ? "the same content, \(kept)" : "replaces \(old.bytes) bytes, \(kept)"
+      return old.digest == image.digest ? "the same content, \(kept)" : "replaces \(old.bytes.counted("byte")), \(kept)"
     }
   }
 

@@ -7,6 +7,7 @@ extension Domain {
     var domain = Domain("program")
     domain.commands =
       [.lint, .spec, .drill, .approve, .sign] + Subcommand.forPlugins + Subcommand.aboutAudit + Subcommand.aboutJournal
+      + Subcommand.forAuthors
       + [.completion]
     return domain
   }

@@ -1,0 +1,31 @@
+import PrimitiveKit
+
+/// The errors that these primitives raise besides those of every call, for the reference.
+enum ScriptingErrors {
+  /// Those of one primitive.
+  static func of(_ info: PrimitiveInfo) -> [ErrorInfo] {
+    switch info.name {
+    case "json.decode": [ErrorInfo("json.syntax", "the text is not JSON; the message has line and column")]
+    case "json.encode": [ErrorInfo("json.value", "the value has no form in JSON")]
+    case "file.exists": files
+    case "file.stat": files + missing
+    case "file.read", "file.lines":
+      files + missing + [
+        ErrorInfo("file.kind", "it is not a regular file"), ErrorInfo("file.size", "it is larger than what is read"),
+      ]
+    case "file.write":
+      files + [
+        ErrorInfo("file.kind", "what is there is not a regular file"),
+        ErrorInfo("file.changed", "somebody changed the file since it was planned"),
+      ]
+    case "program": [ErrorInfo("program.failed", "the program failed, and `check` is not false")]
+    case "time.parse", "time.format":
+      [ErrorInfo("time.invalid", "the text or the number is not a point in time")]
+    case "wait_until": [ErrorInfo("wait.deadline", "the time was up")]
+    default: []
+    }
+  }
+
+  private static let files = [ErrorInfo("file.failed", "the system refuses it, for example for want of permission")]
+  private static let missing = [ErrorInfo("file.missing", "there is no such file")]
+}
