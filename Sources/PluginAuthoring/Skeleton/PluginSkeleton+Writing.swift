@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 package import PrimitiveKit
 
 extension PluginSkeleton {
@@ -16,13 +17,12 @@ extension PluginSkeleton {
       )
     }
     if isDry { return }
-    let parent = (folder as NSString).deletingLastPathComponent
-    let draft = "\(parent)/.\((folder as NSString).lastPathComponent)-\(UUID().uuidString.prefix(8))"
+    let name = folder.split(separator: "/").last ?? ""
+    let draft = "\(PathText.directory(of: folder))/.\(name)-\(UUID().uuidString.prefix(8))"
     do {
       for file in files {
         let path = "\(draft)/\(file.path)"
-        let directory = (path as NSString).deletingLastPathComponent
-        try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try manager.createDirectory(atPath: PathText.directory(of: path), withIntermediateDirectories: true)
         try Data(file.text.utf8).write(to: URL(fileURLWithPath: path))
       }
       try manager.moveItem(atPath: draft, toPath: folder)

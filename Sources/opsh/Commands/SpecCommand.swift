@@ -77,7 +77,7 @@ extension RunReport {
   fileprivate init(_ result: SpecResult, began: Date) {
     self.init(
       file: result.file,
-      name: (result.file as NSString).lastPathComponent.replacing(".lua", with: ""),
+      name: (result.file.split(separator: "/").last.map(String.init) ?? result.file).replacing(".lua", with: ""),
       version: nil,
       mode: .spec,
       started: began,
