@@ -57,6 +57,7 @@ static enum opsh_answer call(
   if (arguments->failed) luaL_error(L, "not enough memory");
   enum opsh_answer answer = lua->dispatch(lua->host, function, authority, arguments, *results);
   opsh_values_clear(arguments);
+  if (answer == OPSH_ERROR) opsh_check_stop(L);  // what a stop made of the call says less than the stop
   return answer;
 }
 

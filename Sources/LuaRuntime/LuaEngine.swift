@@ -237,18 +237,20 @@ package actor LuaEngine {
       timer?.cancel()
       active.remove(handle)
     }
-    let outcome = await withTaskCancellationHandler {
-      do throws(CallFailure) {
-        var status = try start()
-        while status == OPSH_WAITING, let call = dispatcher.takePending() {
-          status = try run.resume(await handle.perform(call))
+    let outcome = await CallStop.$isAsked.withValue({ handle.isStopped }) {
+      await withTaskCancellationHandler {
+        do throws(CallFailure) {
+          var status = try start()
+          while status == OPSH_WAITING, let call = dispatcher.takePending() {
+            status = try run.resume(await handle.perform(call))
+          }
+          return Result<opsh_status, CallFailure>.success(status)
+        } catch {
+          return .failure(error)
         }
-        return Result<opsh_status, CallFailure>.success(status)
-      } catch {
-        return .failure(error)
+      } onCancel: {
+        handle.request(OPSH_CANCELLED)
       }
-    } onCancel: {
-      handle.request(OPSH_CANCELLED)
     }
     guard try outcome.get() == OPSH_DONE else { throw handle.explain(run.failure) }
     return run.reader()

@@ -30,7 +30,8 @@ final class RunHandle: Sendable {
     waker.wake()
   }
 
-  private var isStopped: Bool { opsh_stop_requested(stop) != OPSH_NOT_STOPPED }
+  /// Whether it is to stop.
+  var isStopped: Bool { opsh_stop_requested(stop) != OPSH_NOT_STOPPED }
 
   /// Runs the body of an awaiting primitive; a stop cancels it.
   func perform(_ call: PendingCall) async -> Result<Value, CallFailure> {

@@ -1,5 +1,6 @@
 import LuaRuntime
 import PrimitiveKit
+import Synchronization
 import Testing
 
 /// The matrix of repl-lua 2.6: what a script may do, a cancel still ends it.
@@ -54,6 +55,21 @@ struct CancellationTests {
     #expect(failure?.code == "call.cancelled")
     // The engine is as good as before.
     #expect(try await engine.script("return test.wait(7)") == [.int(7)])
+  }
+
+  @Test func `a call that answers at once sees that its run is to stop`() async throws {
+    let engine = try TestPrimitives().engine()
+    let seen = Mutex<[Bool]>([])
+    let long = Primitive(immediate: "long", "Takes long.", returns: "", examples: []) {
+      [weak engine] () throws(CallFailure) -> Value in
+      seen.withLock { $0.append(CallStop.isAsked()) }
+      engine?.cancel()
+      seen.withLock { $0.append(CallStop.isAsked()) }
+      throw CallFailure(.failed, code: "test.long", message: "it ended early")
+    }
+    try await engine.register([long])
+    #expect(await engine.failure("pcall(long)")?.code == "call.cancelled")
+    #expect(seen.withLock { $0 } == [false, true])
   }
 
   @Test func `a cancelled task ends its run`() async throws {

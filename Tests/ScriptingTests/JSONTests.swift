@@ -1,5 +1,6 @@
 import PrimitiveKit
 import Scripting
+import Synchronization
 import Testing
 
 struct JSONTests {
@@ -56,6 +57,34 @@ struct JSONTests {
   @Test func `a string that is not UTF-8 is refused`() throws {
     let problem = try #require(throws: JSONProblem.self) { try JSONReader.value(of: [34, 0xFF, 34]) }
     #expect(problem.what == "a string that is not UTF-8")
+  }
+
+  @Test func `reading and writing end when the code that asked for them is to stop`() throws {
+    let list = Value.array(Array(repeating: .int(1), count: 1000))
+    let text = Array(repeating: "1", count: 1000).joined(separator: ",")
+    for count in [0, 500] {
+      let left = Mutex(count)
+      let isAsked: @Sendable () -> Bool = {
+        left.withLock { left in
+          left -= 1
+          return left < 0
+        }
+      }
+      try CallStop.$isAsked.withValue(isAsked) {
+        let problem = try #require(throws: JSONProblem.self) { try read("[\(text)]") }
+        #expect(CallFailure(problem) == .cancelled)
+        left.withLock { $0 = count }
+        #expect(try #require(throws: CallFailure.self) { try JSONWriter.text(list) } == .cancelled)
+      }
+    }
+  }
+
+  @Test func `a name that is twice in two spellings of Unicode is told as that`() throws {
+    let problem = try #require(throws: JSONProblem.self) { try read("{\"\u{E9}\": 1, \"e\u{301}\": 2}") }
+    #expect(problem.what.hasSuffix("is twice in one object, in two spellings of Unicode"))
+    #expect(problem.column == 10)
+    let same = try #require(throws: JSONProblem.self) { try read("{\"a\": 1, \"a\": 2}") }
+    #expect(same.what == "the name \"a\" is twice in one object")
   }
 
   @Test(arguments: ["[", "{\"a\":"])

@@ -7,11 +7,16 @@ package struct JSONProblem: OperatorError, Equatable {
   package let column: Int
   package let what: String
   package let advice: String?
+  /// Whether it was stopped before its end, so that nothing is known of the text.
+  private(set) package var isStopped = false
 
-  package var failureClass: FailureClass { .invalid }
-  package var code: String { "json.syntax" }
-  package var message: String { "not JSON: line \(line), column \(column): \(what)" }
+  package var failureClass: FailureClass { isStopped ? .cancelled : .invalid }
+  package var mark: FailureMark? { isStopped ? .cancelled : nil }
+  package var code: String { isStopped ? "call.cancelled" : "json.syntax" }
+  package var message: String { isStopped ? what : "not JSON: line \(line), column \(column): \(what)" }
   package var hint: String? { advice }
+
+  static let stopped = JSONProblem(line: 0, column: 0, what: "cancelled", advice: nil, isStopped: true)
 }
 
 extension JSONReader {

@@ -18,9 +18,10 @@ package struct JSONReader {
 
   let bytes: [UInt8]
   let numbers: Numbers
+  let isOver = CallStop.isAsked
   var position = 0
 
-  /// Throws a `JSONProblem` with the place of the first mistake.
+  /// Throws a `JSONProblem` with the place of the first mistake, and one that says so when it is stopped.
   package static func value(of bytes: [UInt8], numbers: Numbers = .exact) throws(JSONProblem) -> Value {
     var reader = JSONReader(bytes: bytes, numbers: numbers)
     // A byte order mark, which some programs write.
@@ -47,6 +48,7 @@ package struct JSONReader {
   var next: UInt8? { isAtEnd ? nil : bytes[position] }
 
   private mutating func value(depth: Int) throws(JSONProblem) -> Value {
+    if isOver() { throw .stopped }
     switch next ?? 0 {
     case UInt8(ascii: "{"): return try object(depth: depth + 1)
     case UInt8(ascii: "["): return try list(depth: depth + 1)
@@ -71,9 +73,10 @@ package struct JSONReader {
       }
       let name = try string()
       guard fields[name] == nil else {
+        let isSame = fields.keys.contains { $0.utf8.elementsEqual(name.utf8) }
         throw problem(
-          "the name \(Value.string(name).literal) is twice in one object",
-          hint: "which of the two is meant cannot be known",
+          "the name \(Value.string(name).literal) is twice in one object\(isSame ? "" : ", in two spellings of Unicode")",
+          hint: isSame ? "which of the two is meant cannot be known" : "fields of a table cannot differ in that alone",
           at: start
         )
       }

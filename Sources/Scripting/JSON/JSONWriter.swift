@@ -3,13 +3,16 @@ package import PrimitiveKit
 
 /// Writes values as JSON, exactly or not at all: what JSON lacks is refused, with the field that it is in.
 package enum JSONWriter {
-  /// The text, names in alphabetical order; throws `json.value`.
+  /// The text, names in alphabetical order; throws `json.value`, and `call.cancelled` when it is stopped.
   package static func text(_ value: Value, isPretty: Bool = false) throws(CallFailure) -> String {
-    let json = try convert(value, at: [])
+    let json = try convert(value, at: [], until: CallStop.isAsked)
     return isPretty ? json.indented : json.text
   }
 
-  private static func convert(_ value: Value, at path: [String]) throws(CallFailure) -> JSONText {
+  private static func convert(_ value: Value, at path: [String], until isOver: () -> Bool) throws(CallFailure)
+    -> JSONText
+  {
+    if isOver() { throw .cancelled }
     switch value {
     case .null, .jsonNull: return .null
     case .bool(let bool): return .bool(bool)
@@ -23,11 +26,13 @@ package enum JSONWriter {
     case .unknown(let unknown): throw unknown.failure("json.encode")
     case .array(let values):
       var items: [JSONText] = []
-      for (index, value) in values.enumerated() { items.append(try convert(value, at: path + ["[\(index + 1)]"])) }
+      for (index, value) in values.enumerated() {
+        items.append(try convert(value, at: path + ["[\(index + 1)]"], until: isOver))
+      }
       return .list(items)
     case .table(let fields):
       var items: [String: JSONText] = [:]
-      for (name, value) in fields { items[name] = try convert(value, at: path + [".\(name)"]) }
+      for (name, value) in fields { items[name] = try convert(value, at: path + [".\(name)"], until: isOver) }
       return .object(items)
     }
   }
