@@ -262,7 +262,9 @@ let package = Package(
     .target(
       name: "LuaRuntime",
       dependencies: ["CLuaBridge", "LuaSyntax", "PrimitiveKit"],
-      resources: [.embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/unknown.lua")],
+      resources: [
+        .embedInCode("Prelude/prelude.lua"), .embedInCode("Prelude/unknown.lua"), .embedInCode("Prelude/waiting.lua"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(

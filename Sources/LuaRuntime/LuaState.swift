@@ -7,7 +7,7 @@ struct LuaState: ~Copyable {
 
   /// Opens a sandboxed state; throws `lua.open` when there is no memory or the sandbox has a hole.
   init(memoryLimit: Int) throws(CallFailure) {
-    let prelude = PackageResources.prelude_lua + PackageResources.unknown_lua
+    let prelude = PackageResources.prelude_lua + PackageResources.waiting_lua + PackageResources.unknown_lua
     var message = [CChar](repeating: 0, count: 512)
     let raw = prelude.withUnsafeBytes { bytes in
       opsh_lua_new(memoryLimit, bytes.baseAddress, bytes.count, &message, message.count)

@@ -77,6 +77,29 @@ struct TimeTests {
     #expect(bench.clock.now.offset == .zero)
   }
 
+  @Test func `a probe that calls what it may not is not waited for`() async throws {
+    let change = Primitive("change", "Changes.", effect: .changes, returns: "", examples: []) {
+      () async throws(CallFailure) -> Value in
+      .null
+    }
+    let beyond = Primitive("beyond", "Needs a capability.", effect: .reads, returns: "", examples: []) {
+      () async throws(CallFailure) -> Value in
+      throw CallFailure(.refused, .faulty, code: "test.capability", message: "plugin 'x' may not call beyond")
+    }
+    for (name, message) in [
+      ("change", "change has the effect 'changes', but check allows only 'reads'"),
+      ("beyond", "plugin 'x' may not call beyond"),
+    ] {
+      let bench = Bench()
+      let code = "wait_until{ deadline = 3, probe = function() return \(name)() end }"
+      let failure = try await #require(throws: CallFailure.self) {
+        try await bench.run(code, in: CallContext(allowed: [.reads], name: "check"), with: [change, beyond])
+      }
+      #expect(failure.message == message)
+      #expect(bench.clock.now.offset == .zero)
+    }
+  }
+
   @Test(arguments: [
     "sleep '1h'", "wait_until{ deadline = '1h', probe = function() end }", "pcall(sleep, '1h') sleep(5)",
   ])

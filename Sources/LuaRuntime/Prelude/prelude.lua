@@ -25,20 +25,6 @@ function print(...)
   services.print(concat(words, "\t"))
 end
 
--- Waiting -------------------------------------------------------------------
-
--- Whether time may mend it: a host that is down, not a mistake in the probe or a Ctrl-C.
-local function may_pass(problem)
-  if type(problem) ~= "table" then
-    return false
-  end
-  local class, mark = problem.class, problem.mark
-  if mark == "cancelled" or mark == "interrupted" or mark == "detached" or mark == "lock_lost" or mark == "unpredictable" then
-    return false
-  end
-  return class == "unavailable" or class == "failed" or class == "refused" or class == "unknown_outcome"
-end
-
 -- Looks up the primitives behind functions of the prelude, as code of an authority calls them.
 local function primitives_of(authority, unavailable)
   local primitives = {}
@@ -54,53 +40,6 @@ local function primitives_of(authority, unavailable)
     return found
   end
 end
-
--- The `wait_until` of an authority: what it waits with acts as the plugin that waits.
-local function wait_of(authority)
-  local primitive = primitives_of(authority, { code = "call.argument", message = "wait_until is not available here" })
-
-  --- Polls until the probe has returned true, or until the deadline.
-  return function(options)
-    local usage = 'wait_until{ what = "the gateway answers", deadline = "2m", probe = function() … end }'
-    if type(options) ~= "table" then
-      services.raise("call.argument", format("wait_until: expected a table of arguments, got a %s", type(options)), usage)
-    end
-    local begin, look = primitive("opsh_wait_begin"), primitive("opsh_wait_look")
-    local given, probe = {}, nil
-    for name, value in next, options do
-      if name == "probe" then
-        probe = value
-      else
-        given[name] = value
-      end
-    end
-    if type(probe) ~= "function" then
-      services.raise("call.argument", format("wait_until: 'probe' should be a function, got a %s", type(probe)), usage)
-    end
-    local is_begun, wait = pcall(begin, given)
-    if not is_begun then
-      -- The operator called this, not what stands behind it.
-      wait.message = gsub(wait.message, "opsh_wait_begin", "wait_until")
-      error(wait, 0)
-    end
-    while not wait.over do
-      local answered, value = pcall(probe)
-      if not answered and not may_pass(value) then
-        error(value, 0)
-      end
-      wait.good = answered and value ~= nil and value ~= false
-      wait.said = answered and shown(value) or tostring(value)
-      local state = look(wait)
-      if state.done then
-        return value
-      end
-      wait.good_since = state.good_since
-    end
-    return true
-  end
-end
-
-wait_until = wait_of(0)
 
 -- Modules -------------------------------------------------------------------
 
@@ -397,4 +336,7 @@ local function handle_of(authority)
   end
 end
 
-services.mark_makers { require = require_of, set = set_of, wait_until = wait_of, handle = handle_of }
+-- What makes the functions of an authority, by name; what follows this file may add to it.
+local makers = { require = require_of, set = set_of, handle = handle_of }
+
+services.mark_makers(makers)

@@ -98,6 +98,7 @@ package struct CallContext: Sendable {
     let limit = allowed.isEmpty ? "calls no primitive" : "allows only \(names)"
     throw CallFailure(
       .refused,
+      .notAllowed,
       code: "call.effect",
       message: "\(info.name) has the effect '\(info.effect.rawValue)', but \(name) \(limit)",
       hint: info.readsWhen.map { "with \($0)=\(info.readsValue.map { "\"\($0)\"" } ?? "true") it only reads" }

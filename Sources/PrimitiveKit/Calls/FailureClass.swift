@@ -68,6 +68,8 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case unrecorded
   /// The code of a plugin is wrong: it made a mistake of Lua, used more than its budget, or went beyond its capabilities.
   case faulty
+  /// Code called what its caller does not allow: time does not mend that.
+  case notAllowed = "not_allowed"
   /// A text is no Lua.
   case syntax
   /// A text is no Lua yet: more lines may complete it.
