@@ -103,7 +103,9 @@ let package = Package(
     // MARK: Drivers
     .target(
       name: "Drivers",
-      dependencies: ["Approvals", "Cryptography", "Foundations", "PrimitiveKit", "Runs", "SSH", "Subprocess"],
+      dependencies: [
+        "Approvals", "CProcess", "Cryptography", "Foundations", "PrimitiveKit", "Runs", "SSH", "Subprocess",
+      ],
       swiftSettings: settings
     ),
     .testTarget(

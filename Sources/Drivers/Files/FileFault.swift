@@ -57,6 +57,16 @@ struct FileFault {
     )
   }
 
+  /// Somebody made a file where there was none.
+  static func made(_ path: LocalPath) -> CallFailure {
+    CallFailure(
+      .refused,
+      code: "file.changed",
+      message: "\(path) was made by somebody else since it was looked at; it is left as it is",
+      hint: "look at it, then run this again"
+    )
+  }
+
   /// Throws for what is replaced by nobody: a directory, a device, a file with several names.
   static func check(_ path: LocalPath, _ status: stat, _ what: String) throws(CallFailure) {
     let facts = FileFacts(status)

@@ -1,43 +1,67 @@
+import CProcess
 import Cryptography
 import Glibc
 package import PrimitiveKit
 
 /// The files of this machine, by its system calls.
 package struct MachineFiles: LocalFiles {
-  package init() {}
+  private let syncFolder: @Sendable (Int32) -> Int32
 
-  @concurrent
+  /// `syncFolder` puts an open directory on the disk, as fsync(2) does.
+  package init(syncFolder: @escaping @Sendable (Int32) -> Int32 = { fsync($0) }) { self.syncFolder = syncFolder }
+
   package func look(_ path: LocalPath, digest: Bool) async throws(CallFailure) -> FileFacts? {
-    var status = stat()
-    guard stat(path.absolute, &status) == 0 else {
-      let code = errno
-      // A file where a directory should be has nothing below it.
-      if code == ENOENT || code == ENOTDIR { return nil }
-      throw FileFault(path, "cannot be looked at", code).failure
+    try await BlockingWork.run(isLook: true) { (work) throws(CallFailure) -> FileFacts? in
+      var status = stat()
+      guard stat(path.absolute, &status) == 0 else {
+        let code = errno
+        // A file where a directory should be has nothing below it.
+        if code == ENOENT || code == ENOTDIR { return nil }
+        throw FileFault(path, "cannot be looked at", code).failure
+      }
+      var facts = FileFacts(status)
+      guard digest, facts.kind == .file else { return facts }
+      let sum = RunningDigest()
+      _ = try scan(path, limit: .max, until: { work.isCancelled }) { sum.append($0) }
+      facts.digest = Digest.hexadecimal(sum.finish())
+      return facts
     }
-    var facts = FileFacts(status)
-    if digest, facts.kind == .file { facts.digest = try content(of: path, limit: .max).digest }
-    return facts
   }
 
-  @concurrent
   package func read(_ path: LocalPath, limit: Int) async throws(CallFailure) -> FileContent {
-    let (bytes, facts, _) = try content(of: path, limit: limit, keeps: true)
-    return FileContent(bytes: bytes, facts: facts)
+    try await BlockingWork.run(isLook: true) { (work) throws(CallFailure) -> FileContent in
+      var bytes: [UInt8] = []
+      let facts = try scan(path, limit: limit, until: { work.isCancelled }) { bytes += $0 }
+      return FileContent(bytes: bytes, facts: facts)
+    }
   }
 
-  @concurrent
   package func replace(_ file: FileReplacement) async throws(CallFailure) {
+    try await BlockingWork.run(isLook: false) { (_) throws(CallFailure) in try put(file) }
+  }
+
+  package func remove(_ path: LocalPath) async throws(CallFailure) {
+    try await BlockingWork.run(isLook: false) { (_) throws(CallFailure) in
+      let place = try target(of: path)
+      let folder = try open(folderOf: place, of: path, "cannot be removed")
+      defer { close(folder) }
+      guard unlink(place) == 0 || errno == ENOENT else { throw FileFault(path, "cannot be removed", errno).failure }
+      try sync(folder, of: path, "was removed")
+    }
+  }
+
+  private func put(_ file: FileReplacement) throws(CallFailure) {
     let place = try target(of: file.path)
     var old = stat()
     let isThere = lstat(place, &old) == 0
     if isThere { try FileFault.check(file.path, old, "cannot be replaced") }
-    let slash = place.lastIndex(of: "/") ?? place.startIndex
-    let folder = slash == place.startIndex ? "/" : String(place[..<slash])
+    // Before anything is changed: a directory that cannot be synced is no place for what must last.
+    let folder = try open(folderOf: place, of: file.path, "cannot be written")
+    defer { close(folder) }
     let beside = HostPath(place).beside(file.token).plain
     // What an attempt that was killed left behind; the name is this change's own.
     unlink(beside)
-    let descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = Glibc.open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw FileFault(file.path, "cannot be written", errno).failure }
     var isPlaced = false
     defer {
@@ -56,16 +80,30 @@ package struct MachineFiles: LocalFiles {
     // After the owner, whose change takes bits away.
     try require(fchmod(descriptor, mode_t(file.mode ?? (isThere ? Int(old.st_mode & 0o7777) : 0o644))))
     try require(fsync(descriptor))
-    try require(rename(beside, place))
+    guard file.isNew else {
+      try require(rename(beside, place))
+      isPlaced = true
+      return try sync(folder, of: file.path, "is in place")
+    }
+    var placed = renameat2(AT_FDCWD, beside, AT_FDCWD, place, noReplace)
+    // A file system that cannot tell renames as any other does.
+    if placed != 0, errno == EINVAL || errno == ENOSYS { placed = rename(beside, place) }
+    guard placed == 0 || errno != EEXIST else { throw FileFault.made(file.path) }
+    try require(placed)
     isPlaced = true
-    try sync(folder, of: file.path)
+    try sync(folder, of: file.path, "is in place")
   }
 
-  @concurrent
-  package func remove(_ path: LocalPath) async throws(CallFailure) {
-    let place = try target(of: path)
-    guard unlink(place) == 0 || errno == ENOENT else { throw FileFault(path, "cannot be removed", errno).failure }
-    try sync(String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)]) + "/", of: path)
+  /// RENAME_NOREPLACE (man 2 rename).
+  private var noReplace: UInt32 { 1 }
+
+  /// The directory that a file lies in, to be synced; the caller closes it.
+  private func open(folderOf place: String, of path: LocalPath, _ what: String) throws(CallFailure) -> Int32 {
+    let slash = place.lastIndex(of: "/") ?? place.startIndex
+    let folder = slash == place.startIndex ? "/" : String(place[..<slash])
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFault(path, what, errno).failure }
+    return descriptor
   }
 
   /// The path behind a symbolic link: the link stays, what it names is replaced.
@@ -96,23 +134,24 @@ package struct MachineFiles: LocalFiles {
     }
   }
 
-  /// A rename is on the disk when its directory is.
-  private func sync(_ folder: String, of path: LocalPath) throws(CallFailure) {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw FileFault(path, "is in place, and its directory cannot be synced", errno).failure
-    }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw FileFault(path, "is in place, and its directory cannot be synced", errno).failure
+  /// A rename is on the disk when its directory is: until then nobody can say what lies there after a crash.
+  private func sync(_ folder: Int32, of path: LocalPath, _ what: String) throws(CallFailure) {
+    guard syncFolder(folder) == 0 || errno == EINVAL else {
+      var failure = FileFault(path, "\(what), and its directory cannot be synced", errno).failure
+      failure.failureClass = .unknownOutcome
+      throw failure
     }
   }
 
-  private func content(of path: LocalPath, limit: Int, keeps: Bool = false) throws(CallFailure)
-    -> (bytes: [UInt8], facts: FileFacts, digest: String)
-  {
+  /// Hands the content on piece by piece; answers what the file was when it was opened.
+  private func scan(
+    _ path: LocalPath,
+    limit: Int,
+    until isOver: () -> Bool,
+    _ take: (UnsafeRawBufferPointer) -> Void
+  ) throws(CallFailure) -> FileFacts {
     // A pipe without a writer must not hold us; what is no file is refused before it is read.
-    let descriptor = open(path.absolute, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = Glibc.open(path.absolute, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileFault(path, "cannot be read", errno).failure }
     defer { close(descriptor) }
     var status = stat()
@@ -120,26 +159,19 @@ package struct MachineFiles: LocalFiles {
     let facts = FileFacts(status)
     guard facts.kind == .file else { throw FileFault.wrongKind(path, facts.kind, "cannot be read") }
     guard facts.bytes <= limit else { throw FileFault.tooLarge(path, facts.bytes, limit) }
-    var bytes: [UInt8] = []
-    let digest = RunningDigest()
     var total = 0
     var piece = [UInt8](repeating: 0, count: 1 << 17)
     while true {
       let count = Glibc.read(descriptor, &piece, piece.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw FileFault(path, "cannot be read", errno).failure }
-      guard count > 0 else { break }
+      guard count > 0 else { return facts }
       total += count
       // Files of /proc say that they are empty, and others grow while they are read.
       guard total <= limit else { throw FileFault.tooLarge(path, total, limit) }
-      if Task.isCancelled { throw .cancelled }
-      if keeps {
-        bytes += piece[..<count]
-      } else {
-        piece.withUnsafeBytes { digest.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-      }
+      if isOver() { throw .cancelled }
+      piece.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
-    return (bytes, facts, keeps ? "" : Digest.hexadecimal(digest.finish()))
   }
 }
 

@@ -74,8 +74,10 @@ package struct FileReplacement: Sendable {
   package let mode: Int?
   /// Names the temporary file, so that a second attempt leaves none of the first behind.
   package let token: String
+  /// Whether nothing lay there: what somebody has put there since is not replaced.
+  package let isNew: Bool
 
-  package init(path: LocalPath, content: [UInt8], mode: Int?, token: String) {
-    (self.path, self.content, self.mode, self.token) = (path, content, mode, token)
+  package init(path: LocalPath, content: [UInt8], mode: Int?, token: String, isNew: Bool) {
+    (self.path, self.content, self.mode, self.token, self.isNew) = (path, content, mode, token, isNew)
   }
 }
