@@ -89,9 +89,10 @@ package struct ProgramTransport: Transport {
     throw .unreachable(host: host.name, reason: reason, hint: nil)
   }
 
-  /// Whether env(1) said that it cannot run the program.
+  /// Whether env(1) said that it cannot run the program; one that is there exits so itself, for example where the far side
+  /// has no shell.
   private func lacksProgram(_ name: String, _ status: Int32) -> Bool {
-    !name.contains("/") && (status == 126 || status == 127)
+    !name.contains("/") && (status == 126 || status == 127) && MachinePrograms.find(name) == nil
   }
 }
 

@@ -44,6 +44,11 @@ import Testing
     #expect(try await self.error("/no/such/program", "%c").code == "local.fault")
   }
 
+  @Test func `one that is installed and finds no shell on the far side is not to be installed`() async throws {
+    let error = try await error("sh", "-c", "echo no sh in the container >&2; exit 127", "x", "%c")
+    #expect(error == .unreachable(host: "db1", reason: "sh exited with status 127: no sh in the container", hint: nil))
+  }
+
   @Test func `what differs from host to host is filled in`() throws {
     let program = try program(["reach", "-p%p", "%u@%a", "--name=%h", "100%%", "%c", "x%hx%px"])
     let words = program.arguments(for: host, command: "a %h b")

@@ -14,7 +14,7 @@ package struct MachinePrograms: LocalPrograms {
   package func run(_ request: ProgramRequest) async throws(CallFailure) -> ProgramEnding {
     let variables = environment.merging(request.variables) { _, given in given }
     var child = Subprocess(
-      path: try path(of: request, search: variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"),
+      path: try path(of: request, search: variables["PATH"] ?? MachinePrograms.search),
       arguments: Array(request.words.dropFirst()),
       environment: variables
     )
@@ -69,16 +69,21 @@ package struct MachinePrograms: LocalPrograms {
       }
       return path
     }
-    for folder in search.split(separator: ":") {
-      let path = "\(folder)/\(word)"
-      if access(path, X_OK) == 0, !MachinePrograms.isDirectory(path) { return path }
-    }
+    if let path = MachinePrograms.find(word, search) { return path }
     throw failure(
       request,
       "is not installed on this machine",
       .failed,
       hint: "no directory of the PATH has it: \(search)"
     )
+  }
+
+  /// Where programs are looked for without a PATH.
+  private static let search = "/usr/local/bin:/usr/bin:/bin"
+
+  /// The file of a program that is named without a slash; nil where no directory of the PATH has it.
+  static func find(_ name: String, _ path: String = ProcessInfo.processInfo.environment["PATH"] ?? search) -> String? {
+    path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 && !isDirectory($0) }
   }
 
   private static func isDirectory(_ path: String) -> Bool {
