@@ -19,6 +19,7 @@ package actor Run {
   /// How long whoever knows expects it to take, in seconds; nil when nobody said.
   package private(set) var expectedSeconds: Double?
   private var ordinals: [String: Int] = [:]
+  private var facts: [String: String] = [:]
 
   /// A run without a record and without locks, so that it can change nothing, unless they are given.
   package init(
@@ -171,6 +172,16 @@ package actor Run {
     let answer = try await body()
     if world.mode == .live { try await record.keep(try coding.encode(answer), of: key) }
     return answer
+  }
+
+  /// What holds for the whole run, as it was the first time; it is written down once, however often it is asked.
+  ///
+  /// `name` must be unique in the run. Throws what `body` throws, and `journal.*`.
+  package func fact(_ name: String, _ body: () throws(CallFailure) -> String) async throws(CallFailure) -> String {
+    if let known = facts[name] { return known }
+    let fact = try await recorded(name, at: "") { () throws(CallFailure) in try body() }
+    facts[name] = fact
+    return fact
   }
 
   /// Keeps what speaks against a release, by its digest, for whoever rolls the run back; throws `journal.*`.

@@ -16,25 +16,32 @@ package struct ScriptPath: ValueConvertible, Sendable, Equatable {
     self.text = text
   }
 
+  /// The directory of the script or plugin itself.
+  static let here = ScriptPath(text: ".")
+
+  private init(text: String) { self.text = text }
+
   package var value: Value { .string(text) }
 
   /// Where it is for the present call.
   ///
   /// A resumed run looks where it looked first. Throws `journal.*`.
   func located() async throws(CallFailure) -> LocalPath {
-    let folder = try await ScriptPath.folder()
     let home = ProcessInfo.processInfo.environment.filter { $0.key == "HOME" }
     let whole = UserDirectory.expanding(text, home)
-    return LocalPath(text, in: folder, absolute: ScriptFolder.joining(folder, whole))
+    // Where a path starts at the root it does not matter who names it.
+    let folder = whole.hasPrefix("/") ? "/" : try await ScriptPath.folder()
+    let plugin = CallContext.current.plugin
+    return LocalPath(text, in: folder, of: plugin, absolute: ScriptFolder.joining(folder, whole))
   }
 
   /// The directory of the script or plugin that makes the call, else the current one.
-  static func folder() async throws(CallFailure) -> String {
+  private static func folder() async throws(CallFailure) -> String {
     let context = CallContext.current
     let folder = context.folder ?? FileManager.default.currentDirectoryPath
     guard let run = context.run else { return folder }
-    // By its last name, for a plugin's is another than the runbook's: a run that is resumed from elsewhere keeps both.
-    let name = folder.split(separator: "/").last.map(String.init) ?? "/"
-    return try await run.recorded("folder \(name)", at: "") { () throws(CallFailure) in folder }
+    // A run that is resumed from elsewhere keeps that of its script and those of the plugins whose code it calls.
+    let name = context.plugin.map { "folder of plugin \($0)" } ?? "folder"
+    return try await run.fact(name) { () throws(CallFailure) in folder }
   }
 }

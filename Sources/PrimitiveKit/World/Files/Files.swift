@@ -14,12 +14,15 @@ package enum Files: Service {
   package static var absent: any LocalFiles { NoFiles() }
 
   package static func missing(_ nearest: NearestRead) -> String {
-    "it was not recorded; the content of a file that only its owner may read never is"
+    nearest == .changed(parts: ["limit"])
+      ? "it was recorded with another limit"
+      : "it was not recorded; the content of a file that only its owner may read never is"
   }
 
-  fileprivate static func question(_ verb: String, _ path: LocalPath) -> ReadQuestion {
+  fileprivate static func question(_ verb: String, _ path: LocalPath, limit: Int? = nil) -> ReadQuestion {
     var parts = path.parts
     parts["what"] = Array(verb.utf8)
+    if let limit { parts["limit"] = Array("\(limit)".utf8) }
     return ReadQuestion(of: "local", summary: "\(verb) \(path.text)", parts: parts)
   }
 
@@ -65,13 +68,14 @@ private struct RecordingFiles: LocalFiles {
       log.answer(place, FileAnswer(facts: facts))
       return facts
     } catch {
-      log.answer(place, FileAnswer(failure: error))
+      // That the operator gave up says nothing of the file.
+      if !error.isGivenUp { log.answer(place, FileAnswer(failure: error)) }
       throw error
     }
   }
 
   func read(_ path: LocalPath, limit: Int) async throws(CallFailure) -> FileContent {
-    let place = log.ask(Files.question("read", path), of: Files.self)
+    let place = log.ask(Files.question("read", path, limit: limit), of: Files.self)
     do throws(CallFailure) {
       let content = try await base.read(path, limit: limit)
       if !content.facts.isPrivate {
@@ -79,7 +83,7 @@ private struct RecordingFiles: LocalFiles {
       }
       return content
     } catch {
-      log.answer(place, FileAnswer(failure: error))
+      if !error.isGivenUp { log.answer(place, FileAnswer(failure: error)) }
       throw error
     }
   }
@@ -91,10 +95,10 @@ private struct RecordingFiles: LocalFiles {
 private struct ReplayFiles: LocalFiles {
   let log: ReplayLog
 
-  private func answer(_ verb: String, _ path: LocalPath) throws(CallFailure) -> FileAnswer {
+  private func answer(_ verb: String, _ path: LocalPath, limit: Int? = nil) throws(CallFailure) -> FileAnswer {
     let answer: FileAnswer
     do throws(MissingRead) {
-      answer = try log.answer(to: Files.question(verb, path), of: Files.self)
+      answer = try log.answer(to: Files.question(verb, path, limit: limit), of: Files.self)
     } catch {
       throw CallFailure(error)
     }
@@ -107,7 +111,7 @@ private struct ReplayFiles: LocalFiles {
   }
 
   func read(_ path: LocalPath, limit: Int) async throws(CallFailure) -> FileContent {
-    let answer = try answer("read", path)
+    let answer = try answer("read", path, limit: limit)
     guard let facts = answer.facts, let content = answer.content else {
       throw CallFailure(.invalid, code: "recording.missing", message: "the recording has no content of \(path)")
     }
