@@ -170,14 +170,25 @@ struct ProgramTests {
     #expect(failure?.hint == #"with effect="reads" it only reads"#)
   }
 
-  @Test func `a program that changes runs once in a run, and its variables are in no record`() async throws {
+  @Test func `a program that changes runs once in a run, and its variables and input are in no record`() async throws {
     let record = MemoryRecord()
     let bench = Bench(services: services)
-    let code =
-      #"return program{ argv = { "sh", "-c", "echo x >> made" }, effect = "changes", env = { TOKEN = "s3cret" } }.ok"#
+    let code = """
+      return program{ argv = { "sh", "-c", "cat >> made; echo $TOKEN >> made" }, effect = "changes",
+        env = { TOKEN = "s3cret" }, input = "t0ken " }.ok
+      """
     for _ in 0..<2 { #expect(try await bench.run(code, in: bench.context(record, in: scratch.path)) == [.bool(true)]) }
-    #expect(scratch.text("made") == "x\n")
-    #expect(record.intents.count == 1 && record.intents.allSatisfy { !"\($0)".contains("s3cret") })
+    #expect(scratch.text("made") == "t0ken s3cret\n")
+    #expect(record.intents.count == 1)
+    let kept = "\(record.intents) \(record.ends) \(record.replay)"
+    for secret in ["s3cret", "t0ken "] {
+      let forms = [secret, Data(secret.utf8).base64EncodedString(), SHA256(hashing: secret.utf8).hex]
+      #expect(forms.allSatisfy { !kept.contains($0) })
+    }
+    let coding = OperationCoding()
+    let read = try coding.decode(RunProgram.self, from: try #require(record.intents.first).text)
+    let failure = await #expect(throws: CallFailure.self) { try await read.perform(in: bench.world) }
+    #expect(failure?.message == "`sh` cannot be run again: its input and variables are not in the journal")
   }
 
   @Test func `a program whose end is not on record is not run again`() async throws {
@@ -211,5 +222,23 @@ struct ProgramTests {
       try await run(code.replacing("\"1\"", with: "\"2\""), isDryRun: true, with: replay)
     }
     #expect(failure?.message == "the recording has no answer from tool to: ./tool: it was recorded with another env")
+  }
+
+  @Test func `a recording tells the directories apart that a program ran in`() async throws {
+    for name in ["a", "b"] {
+      try FileManager.default.createDirectory(atPath: "\(scratch.path)/\(name)", withIntermediateDirectories: true)
+      try scratch.write("\(name)/v", name)
+    }
+    func code(_ folder: String) -> String {
+      "return program{ argv = { 'cat', 'v' }, effect = 'reads', cwd = '\(folder)' }.output"
+    }
+    let log = RecordingLog(masks: Masks(salt: "5a17"))
+    for name in ["a", "b"] {
+      #expect(try await run(code(name), isDryRun: true, with: services.recorded(in: log)) == [.string(name)])
+    }
+    let replay = services.replayed(from: ReplayLog(log.reads, masks: log.masks, directory: "rec"))
+    for name in ["b", "a"] { #expect(try await run(code(name), isDryRun: true, with: replay) == [.string(name)]) }
+    let failure = await #expect(throws: CallFailure.self) { try await run(code("c"), isDryRun: true, with: replay) }
+    #expect(failure?.message.hasSuffix("cat v: it was recorded with another cwd") == true)
   }
 }

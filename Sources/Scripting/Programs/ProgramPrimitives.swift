@@ -33,13 +33,8 @@ package struct ProgramPrimitives: Sendable {
       ],
       topics: ["exec", "shell", "command", "popen", "os.execute", "argv"]
     ) { argv, effect, input, timeout, env, cwd, limit, check, dry async throws(CallFailure) -> ProgramAnswer in
-      let folder: String
-      if let cwd {
-        folder = try await cwd.located().absolute
-      } else {
-        folder = try await ScriptPath.folder()
-      }
-      var request = ProgramRequest(words: argv.words, effect: effect.effect, folder: folder)
+      let place = try await (cwd ?? .here).located()
+      var request = ProgramRequest(words: argv.words, effect: effect.effect, in: place)
       (request.input, request.timeout, request.variables) = (input.bytes, timeout, env.variables)
       guard (1...ProgramPrimitives.mostPrinted).contains(limit) else {
         throw CallFailure(

@@ -1,41 +1,41 @@
 import Foundations
 package import PrimitiveKit
 
-import struct Foundation.Data
-
 /// Runs a program of this machine that changes something.
 ///
-/// What it does is known only once it has run, so a dry run does not run it. Nothing undoes it.
+/// What it does is known only once it has run, so a dry run does not run it. Nothing undoes it. Its standard input and the
+/// values of its variables may be secrets: they stay in the process that was given them.
 package struct RunProgram: Operation {
   package typealias Outcome = ProgramResult
   package static let kind = "program.run"
 
   package let words: [String]
-  package let folder: String
+  package let place: LocalPath
   /// Seconds.
   package let timeout: Double
   package let limit: Int
-  private let given: InternedText
-  /// A digest of each variable: a value may be a secret, which no journal holds.
-  private let digests: [String: String]
-  /// Only in the process that was given them.
-  private var variables: [String: String] = [:]
+  /// The size of its standard input; no digest, for a short secret is found by trying.
+  package let inputBytes: Int
+  /// The names of its variables.
+  package let variables: [String]
+  /// Nil where it was read from a journal.
+  private var given: ProgramRequest?
 
-  private enum CodingKeys: String, CodingKey { case words, folder, timeout, limit, given, digests }
+  private enum CodingKeys: String, CodingKey { case words, place, timeout, limit, inputBytes, variables }
 
   package init(_ request: ProgramRequest) {
-    (words, folder, limit) = (request.words, request.folder, request.limit)
+    (words, place, limit) = (request.words, request.place, request.limit)
     timeout = request.timeout.seconds
-    given = InternedText(Data(request.input).base64EncodedString())
-    variables = request.variables
-    digests = request.variables.mapValues { SHA256(hashing: $0.utf8).hex }
+    inputBytes = request.input.count
+    variables = request.variables.keys.sorted()
+    given = request
   }
 
+  /// What is run, as far as it is known.
   private var request: ProgramRequest {
-    var request = ProgramRequest(words: words, effect: .changes, folder: folder)
-    request.input = Data(base64Encoded: given.text).map(Array.init) ?? []
+    if let given { return given }
+    var request = ProgramRequest(words: words, effect: .changes, in: place)
     request.timeout = .seconds(timeout)
-    request.variables = variables
     request.limit = limit
     return request
   }
@@ -64,11 +64,11 @@ package struct RunProgram: Operation {
   }
 
   package func perform(in world: World) async throws(CallFailure) -> ProgramResult {
-    guard variables.count == digests.count else {
+    guard given != nil || inputBytes == 0 && variables.isEmpty else {
       throw CallFailure(
         .failed,
         code: "program.failed",
-        message: "`\(request.name)` cannot be run again: its variables are not in the journal",
+        message: "`\(request.name)` cannot be run again: its input and variables are not in the journal",
         hint: "run the script again"
       )
     }

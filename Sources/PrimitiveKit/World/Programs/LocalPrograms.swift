@@ -17,14 +17,16 @@ package struct ProgramRequest: Sendable, Equatable {
   package var timeout: Duration = .seconds(30)
   /// Variables beside those that opsh was started with.
   package var variables: [String: String] = [:]
-  /// The directory it starts in; a program that is named with a slash is looked for from there.
-  package let folder: String
+  /// The directory it starts in, as its caller names it; a program that is named with a slash is looked for from there.
+  package let place: LocalPath
   /// The most that each of its outputs may be, in bytes.
   package var limit = 1 << 20
 
-  package init(words: [String], effect: Effect, folder: String) {
-    (self.words, self.effect, self.folder) = (words, effect, folder)
+  package init(words: [String], effect: Effect, in place: LocalPath) {
+    (self.words, self.effect, self.place) = (words, effect, place)
   }
+
+  package var folder: String { place.absolute }
 
   /// The program's name, without folders.
   package var name: String {

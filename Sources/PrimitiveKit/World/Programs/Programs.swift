@@ -14,12 +14,14 @@ package enum Programs: Service {
   /// What tells two runs apart; values of variables go through the masks, for one may be a secret.
   fileprivate static func question(_ request: ProgramRequest, _ masks: Masks) -> ReadQuestion {
     let variables = request.variables.sorted { $0.key < $1.key }.map { "\($0.key)=\(masks.id($0.value))" }
+    let place = request.place.parts
     return ReadQuestion(
       of: request.name,
       summary: request.line,
       parts: [
         "argv": Array(request.words.joined(separator: "\0").utf8), "input": request.input,
-        "env": Array(variables.joined(separator: "\0").utf8),
+        "env": Array(variables.joined(separator: "\0").utf8), "cwd": place["path"] ?? [],
+        "folder": place["folder"] ?? [],
       ]
     )
   }
