@@ -73,6 +73,7 @@ struct FileTests {
         == "large is too large to be read: 2000 bytes, at most 1000 are allowed"
     )
     #expect(try await failure("file.read('large', -1)").message.hasPrefix("file.read: 'limit' should be 1 to"))
+    #expect(try await failure("file.lines('large', -1)").message.hasPrefix("file.lines: 'limit' should be 1 to"))
     #expect(try await failure("file.read ''").message.contains("should be a path"))
     #expect(try await failure("file.read('a\\0b')").message.contains("should be a path"))
   }

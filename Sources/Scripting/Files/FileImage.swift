@@ -4,38 +4,64 @@ import struct Foundation.Data
 
 /// A file as it was found, or as a change leaves it: what a write replaces, and what undoes it.
 package struct FileImage: Codable, Sendable, Equatable {
-  /// The SHA-256 of the content, in hex.
+  /// The SHA-256 of the content, in hex; empty where a recording does not hold it.
   package let digest: String
   package let bytes: Int
   /// Permission bits.
   package let mode: Int
   package let owner: String
-  /// The content in base64, where it may be kept; nil for one that is large or that only its owner may read.
-  private let encoded: String?
+  /// Where it may be kept; nil for one that is large or that only its owner may read.
+  let content: [UInt8]?
 
   /// Larger contents are not kept for an undo.
   static let largestKept = 64 << 10
 
+  private enum CodingKeys: String, CodingKey { case digest, bytes, mode, owner, encoded }
+
   init(_ facts: FileFacts, digest: String, content: [UInt8]?) {
     (self.digest, bytes, mode, owner) = (digest, facts.bytes, facts.mode, facts.owner)
-    encoded = content.map { Data($0).base64EncodedString() }
+    self.content = content
   }
 
   init(content: [UInt8], mode: Int, owner: String) {
     digest = SHA256(hashing: content).hex
-    (bytes, self.mode, self.owner) = (content.count, mode, owner)
-    encoded = Data(content).base64EncodedString()
+    (bytes, self.mode, self.owner, self.content) = (content.count, mode, owner, content)
   }
 
-  private init(_ image: FileImage, content: [UInt8]?) {
-    (digest, bytes, mode, owner) = (image.digest, image.bytes, image.mode, image.owner)
-    encoded = content.map { Data($0).base64EncodedString() }
+  /// One of which the content is not at hand.
+  init(digest: String, bytes: Int, mode: Int, owner: String) {
+    (self.digest, self.bytes, self.mode, self.owner, content) = (digest, bytes, mode, owner, nil)
   }
 
-  var content: [UInt8]? { encoded.flatMap { Data(base64Encoded: $0) }.map(Array.init) }
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    digest = try fields.decode(String.self, forKey: .digest)
+    bytes = try fields.decode(Int.self, forKey: .bytes)
+    mode = try fields.decode(Int.self, forKey: .mode)
+    owner = try fields.decode(String.self, forKey: .owner)
+    content = try fields.decodeIfPresent(String.self, forKey: .encoded)
+      .flatMap { Data(base64Encoded: $0) }.map(Array.init)
+  }
 
-  /// The same for a journal, which keeps no content that is large.
-  var kept: FileImage { bytes > FileImage.largestKept ? FileImage(self, content: nil) : self }
+  /// Of what no journal keeps the content is left out.
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(digest, forKey: .digest)
+    try fields.encode(bytes, forKey: .bytes)
+    try fields.encode(mode, forKey: .mode)
+    try fields.encode(owner, forKey: .owner)
+    // In base64, for a file need not be text.
+    try fields.encodeIfPresent(kept.content.map { Data($0).base64EncodedString() }, forKey: .encoded)
+  }
+
+  /// Whether its content is nobody's but its owner's, so that no journal may keep it.
+  var isPrivate: Bool { mode & 0o077 == 0 }
+
+  /// The same for a journal, which keeps no content that is large or that only its owner may read.
+  var kept: FileImage {
+    guard isPrivate || bytes > FileImage.largestKept else { return self }
+    return FileImage(digest: digest, bytes: bytes, mode: mode, owner: owner)
+  }
 
   /// Whether it is this file, by content and mode.
   func isSame(as other: FileImage) -> Bool { digest == other.digest && mode == other.mode }

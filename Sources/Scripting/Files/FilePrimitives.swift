@@ -24,7 +24,7 @@ package struct FilePrimitives: Sendable {
       examples: [Example(#"#file.read "/etc/os-release""#, "how many bytes it holds")],
       topics: ["open", "load", "io"]
     ) { path, limit async throws(CallFailure) -> Value in
-      switch try await self.content(path, limit) {
+      switch try await self.content(path, limit, of: "file.read") {
       case .known(let bytes): return ByteText(bytes).value
       case .unknown(let unknown): return .unknown(unknown)
       }
@@ -42,7 +42,7 @@ package struct FilePrimitives: Sendable {
       examples: [Example(#"for _, line in ipairs(file.lines "/etc/hosts") do print(line) end"#, "prints them")],
       topics: ["open", "load", "io", "iterate"]
     ) { path, limit async throws(CallFailure) -> Value in
-      switch try await self.content(path, limit) {
+      switch try await self.content(path, limit, of: "file.lines") {
       case .known(let bytes):
         let ended = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
         guard !bytes.isEmpty else { return .array([]) }
@@ -173,17 +173,17 @@ package struct FilePrimitives: Sendable {
     case unknown(Unknown)
   }
 
-  private func content(_ path: ScriptPath, _ limit: Int) async throws(CallFailure) -> Content {
+  private func content(_ path: ScriptPath, _ limit: Int, of call: String) async throws(CallFailure) -> Content {
     guard (1...FilePrimitives.mostRead).contains(limit) else {
       throw CallFailure(
         .invalid,
         code: "call.argument",
-        message: "file.read: 'limit' should be 1 to \(FilePrimitives.mostRead), got \(limit)"
+        message: "\(call): 'limit' should be 1 to \(FilePrimitives.mostRead), got \(limit)"
       )
     }
     let place = try await path.located()
     switch predicted(place) {
-    case .unknown(let why)?: return .unknown(Unknown(why: why, origin: "file.read"))
+    case .unknown(let why)?: return .unknown(Unknown(why: why, origin: call))
     case .file(let image)?:
       if let content = image.content { return .known(content) }
     case .nothing?:

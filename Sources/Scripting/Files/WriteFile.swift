@@ -3,6 +3,9 @@ package import PrimitiveKit
 import struct Foundation.Data
 
 /// Puts one file of this machine in place, whole or not at all; what it replaces keeps its mode and owner.
+///
+/// Of a file that only its owner may read, a journal holds size and digest: the content stays in the process that was given
+/// it.
 package struct WriteFile: Operation {
   package typealias Outcome = FileOutcome
   package static let kind = "file.write"
@@ -12,25 +15,52 @@ package struct WriteFile: Operation {
   package let mode: Int?
   /// What it replaces: part of the plan, and what an undo puts back.
   package let before: FileState
-  /// In base64, for a file need not be text.
-  private let encoded: InternedText
+  /// What will lie there; without content when it is private and was read from a journal.
+  let image: FileImage
+
+  private enum CodingKeys: String, CodingKey { case path, mode, before, encoded, digest, bytes }
 
   package init(_ path: LocalPath, content: [UInt8], mode: Int?, replacing before: FileState) {
     (self.path, self.mode, self.before) = (path, mode, before)
-    encoded = InternedText(Data(content).base64EncodedString())
+    image = FileImage(content: content, mode: WriteFile.mode(mode, before), owner: before.image?.owner ?? "")
   }
 
-  package var content: [UInt8] { Data(base64Encoded: encoded.text).map(Array.init) ?? [] }
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    path = try fields.decode(LocalPath.self, forKey: .path)
+    mode = try fields.decodeIfPresent(Int.self, forKey: .mode)
+    before = try fields.decode(FileState.self, forKey: .before)
+    let (bits, owner) = (WriteFile.mode(mode, before), before.image?.owner ?? "")
+    if let encoded = try fields.decodeIfPresent(InternedText.self, forKey: .encoded) {
+      // In base64, for a file need not be text.
+      let content = Data(base64Encoded: encoded.text).map(Array.init) ?? []
+      image = FileImage(content: content, mode: bits, owner: owner)
+    } else {
+      let digest = try fields.decode(String.self, forKey: .digest)
+      image = FileImage(digest: digest, bytes: try fields.decode(Int.self, forKey: .bytes), mode: bits, owner: owner)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(path, forKey: .path)
+    try fields.encodeIfPresent(mode, forKey: .mode)
+    try fields.encode(before, forKey: .before)
+    if !image.isPrivate, let content = image.content {
+      try fields.encode(InternedText(Data(content).base64EncodedString()), forKey: .encoded)
+    } else {
+      try fields.encode(image.digest, forKey: .digest)
+      try fields.encode(image.bytes, forKey: .bytes)
+    }
+  }
+
+  private static func mode(_ mode: Int?, _ before: FileState) -> Int { mode ?? before.image?.mode ?? 0o644 }
+
   package var target: OperationTarget { .file(path) }
   package var effect: Effect { .changes }
   package var summary: String {
     let bits = mode.map { " (mode \(FileMode($0).text))" } ?? ""
-    return "write \(content.count.counted("byte")) to \(path.absolute)\(bits)"
-  }
-
-  /// What will lie there.
-  var image: FileImage {
-    FileImage(content: content, mode: mode ?? before.image?.mode ?? 0o644, owner: before.image?.owner ?? "")
+    return "write \(image.bytes.counted("byte")) to \(path.absolute)\(bits)"
   }
 
   package func comment(on predicted: FileOutcome) -> String? { change }
@@ -43,12 +73,16 @@ package struct WriteFile: Operation {
     case .file(let old):
       let bits = FileMode(old.mode).text
       let kept = old.mode == image.mode ? "mode \(bits) kept" : "mode \(bits) → \(FileMode(image.mode).text)"
-      return old.digest == image.digest ? "the same content, \(kept)" : "replaces \(old.bytes.counted("byte")), \(kept)"
+      if old.digest == image.digest { return "the same content, \(kept)" }
+      let what = old.digest.isEmpty ? ", which the recording does not hold" : ""
+      return "replaces \(old.bytes.counted("byte"))\(what), \(kept)"
     }
   }
 
+  private var placed: FileOutcome { FileOutcome(digest: image.digest, mode: FileMode(image.mode).text) }
+
   package func predict(in world: World) async throws(CallFailure) -> Prediction<FileOutcome> {
-    .exact(FileOutcome(digest: image.digest, mode: FileMode(image.mode).text))
+    .exact(placed)
   }
 
   /// What it rests on was looked at before.
@@ -59,8 +93,8 @@ package struct WriteFile: Operation {
   }
 
   package func perform(in world: World) async throws(CallFailure) -> FileOutcome {
-    if case .done(let outcome) = try await probe(in: world) { return outcome }
     let found = try await FileState.now(at: path, in: world)
+    if case .file(let file) = found, file.isSame(as: image) { return placed }
     guard found.isSame(as: before) else {
       throw CallFailure(
         .refused,
@@ -69,8 +103,17 @@ package struct WriteFile: Operation {
         hint: "look at it, then run this again"
       )
     }
+    guard let content = image.content else {
+      throw CallFailure(
+        .failed,
+        code: "file.failed",
+        message: "\(path) cannot be written again: the journal holds no content that only its owner may read",
+        hint: "run the script again"
+      )
+    }
     let token = String(SHA256(hashing: (world.ticket?.token ?? image.digest).utf8).hex.prefix(12))
-    let file = FileReplacement(path: path, content: content, mode: image.mode, token: token)
+    let isNew = before == .nothing
+    let file = FileReplacement(path: path, content: content, mode: image.mode, token: token, isNew: isNew)
     try await world.service(Files.self).replace(file)
     let seen: Probe<FileOutcome>
     do throws(CallFailure) {
@@ -92,7 +135,7 @@ package struct WriteFile: Operation {
     guard let facts = try await world.service(Files.self).look(path, digest: true), facts.digest == image.digest,
       facts.mode == image.mode
     else { return .notDone }
-    return .done(FileOutcome(digest: image.digest, mode: FileMode(facts.mode).text))
+    return .done(placed)
   }
 
   package func inverse(of outcome: FileOutcome) -> (any Operation)? {
@@ -108,57 +151,6 @@ package struct WriteFile: Operation {
   package func lapse(in world: World) async throws(CallFailure) -> String? {
     guard case .notDone = try await probe(in: world) else { return nil }
     return "\(path.absolute) was changed since"
-  }
-}
-
-/// Removes a file that a write made; one that was changed since is left alone.
-package struct RemoveFile: Operation {
-  package typealias Outcome = FileOutcome
-  package static let kind = "file.remove"
-
-  package let path: LocalPath
-  package let image: FileImage
-
-  init(_ path: LocalPath, leaving image: FileImage) { (self.path, self.image) = (path, image) }
-
-  package var target: OperationTarget { .file(path) }
-  package var effect: Effect { .changes }
-  package var summary: String { "remove \(path.absolute)" }
-
-  package func predict(in world: World) async throws(CallFailure) -> Prediction<FileOutcome> {
-    .exact(FileOutcome(digest: nil, mode: nil))
-  }
-
-  package var restsOn: [PredictedWorld.Thing] { [] }
-
-  package func leave(_ outcome: FileOutcome?, in world: PredictedWorld, why: String) {
-    world.set(FileState.nothing, of: PredictedWorld.Thing(file: path))
-  }
-
-  package func perform(in world: World) async throws(CallFailure) -> FileOutcome {
-    let found = try await FileState.now(at: path, in: world)
-    switch found {
-    case .nothing: break
-    case .file(let file) where file.isSame(as: image): try await world.service(Files.self).remove(path)
-    case .file, .unknown:
-      throw CallFailure(
-        .refused,
-        code: "file.changed",
-        message: "\(path) was changed since it was written; it is left as it is",
-        hint: "remove it by hand if nobody needs it"
-      )
-    }
-    return FileOutcome(digest: nil, mode: nil)
-  }
-
-  package func probe(in world: World) async throws(CallFailure) -> Probe<FileOutcome> {
-    try await world.service(Files.self).look(path, digest: false) == nil
-      ? .done(FileOutcome(digest: nil, mode: nil)) : .notDone
-  }
-
-  /// What was written can be written again.
-  package func inverse(of outcome: FileOutcome) -> (any Operation)? {
-    image.content.map { WriteFile(path, content: $0, mode: image.mode, replacing: .nothing) }
   }
 }
 
