@@ -33,7 +33,7 @@ extension PluginSkeleton {
         .local,
         code: "plugin.unwritable",
         message: "\(folder) cannot be written",
-        hint: "check the permissions of \(parent)"
+        hint: "check the permissions of \(PathText.directory(of: folder))"
       )
     }
   }

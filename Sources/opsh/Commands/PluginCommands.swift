@@ -24,6 +24,7 @@ extension Subcommand {
         Example("opsh plugin new desk", "writes plugins/desk"),
         Example("opsh plugin new pager --notifier", "with a notifier"),
       ],
+      shares: [.dryRun],
       site: .none
     ) { call, id, isRuntime, isNotifier async throws(CallFailure) in
       guard !(isRuntime && isNotifier) else {
