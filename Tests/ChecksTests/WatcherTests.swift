@@ -59,7 +59,7 @@ import Testing
 
     /// Lets time pass in seconds until the condition holds.
     func pass(until condition: () -> Bool) async {
-      while !condition() {
+      while !condition(), !Task.isCancelled {
         clock.advance(by: .seconds(1))
         for _ in 0..<20 { await Task.yield() }
       }

@@ -137,6 +137,16 @@ struct StartOrderTests {
     #expect(models.states.allSatisfy { $0.hasSuffix(" running") })
   }
 
+  // It was started on the word of a host that did not answer.
+  @Test func `what needs a bot of a silent host is not started again`() async throws {
+    let models = try SystemOfModels.fleet()
+    models.model("web001") { $0.problem = .unreachable(host: "web001", reason: "no route to host", hint: nil) }
+    let seen = try await models.control(.restart, .string("bot1,bot3,bot5"), ordered: true)
+    let notes = Dictionary(uniqueKeysWithValues: seen.map { ($0.bot, $0.note) })
+    #expect(notes["bot5"] == "not started: it needs bot3, not ready", "\(notes)")
+    #expect(models.state("web002")?.bots["bot5"]?.state == "down")
+  }
+
   @Test func `a plan shows order, probes and deadlines, and changes nothing`() async throws {
     let models = try SystemOfModels.fleet()
     models.halt()

@@ -75,7 +75,7 @@ struct DryTests {
     let resume = try await stage.desk(.ben, dry: true)
     #expect(await resume.resume(run).failure == nil)
     #expect(resume.text.contains("would resume \(run): 1 of 2 started steps are done"))
-    #expect(resume.text.contains("held: host/web1 is locked by clara"))
+    #expect(resume.text.contains("  held     host/web1 is locked by clara"))
     #expect(stage.fleet.written == ["a": 1])
   }
 

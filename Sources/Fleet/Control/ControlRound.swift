@@ -28,8 +28,8 @@ struct ControlRound: Sendable {
       seen = try await stop()
       verb = .start
     }
-    // What was not stopped still runs, so what needs it starts again.
-    var failed: Set<String> = []
+    // What was not stopped still runs, so what needs it starts again; of a silent host nobody can say that.
+    var failed = Set(seen.values.filter { ["unreachable", "unknown"].contains($0.state) }.map(\.bot))
     let endsRestart = verb != request.verb
     for (turn, layer) in order.layers.enumerated() {
       var answers: [BotStatus] = []

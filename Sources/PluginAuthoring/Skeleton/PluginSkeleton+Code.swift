@@ -21,7 +21,7 @@ extension PluginSkeleton {
         disk = function(_, config)
           local found = {}
           for _, row in ipairs(room("all", config.folder)) do
-            -- A host that says nothing has no value: its finding is UNKNOWN.
+            -- A host that does not answer has no value: its finding is UNKNOWN.
             found[#found + 1] = { subject = row.host, value = row.mib }
           end
           return found

@@ -24,7 +24,7 @@ extension PluginSkeleton {
         result = { { host = "web1", mib = 2 }, { host = "web2", mib = 4 } },
       },
       {
-        name = "the fullest host comes first, and a host that says nothing is UNKNOWN",
+        name = "the fullest host comes first, and a silent host is UNKNOWN",
         check = "SAMPLE.disk",
         answers = hosts(9000000, 100, false),
         findings = {

@@ -13,6 +13,7 @@ package enum CheckShapes {
       FieldInfo("ok", "opsh.Thresholds", "It is OK when all of these are met"),
       FieldInfo("bad", "opsh.Thresholds?", "It is BAD when one of these is met; anything else is WARN"),
       FieldInfo("age", "duration?", "A value that is older is UNKNOWN"),
+      FieldInfo("every", "duration?", "How often `opsh watch` measures it; 1 min"),
       FieldInfo("deadline", "duration?", "How long measuring may take; 30 s"),
       FieldInfo("growth", "duration?", "Judge how much the value grows in this time"),
       FieldInfo("owner", "string?", "Who is responsible"),

@@ -69,7 +69,9 @@ extension Plan {
     if unknown.count > room.points { rows.append(("", Plan.more(unknown.count - room.points, "unknown outcome"), 1)) }
     if let unseen { rows.append(("  not seen", unseen, room.guessLines)) }
     if !irreversible.isEmpty { rows.append(("Not undone", irreversibleWords, room.guessLines)) }
-    rows.append(("Lock", conflicts.isEmpty ? lockWords : "\(lockWords); held: \(conflicts.joined(separator: "; "))", 1))
+    rows.append(("Lock", lockWords, 1))
+    // Who has it is what the operator needs.
+    if !conflicts.isEmpty { rows.append(("  held", conflicts.joined(separator: "; "), 2)) }
     if let beyond {
       rows.append(("  beyond", "also locked, not covered by the header's lock: \(Plan.folded(beyond))", 1))
     }

@@ -112,9 +112,8 @@ package struct Specs: Sendable {
   {
     let loader = PluginLoader(engine: try LuaEngine(catalog: Catalog()), roots: [], domains: domains, site: world.site)
     let plugin = await loader.load(path, settings: settings)
-    guard plugin.problem?.code == "plugin.config", case .table(let samples)? = plugin.manifest?.sampleSettings else {
-      return plugin
-    }
+    guard plugin.problem != nil, case .table(let samples)? = plugin.manifest?.sampleSettings else { return plugin }
+    // What is wrong beside the settings is told by the second look, too.
     return await loader.load(path, settings: .table(samples.merging(settings.tableFields) { $1 }))
   }
 
