@@ -31,13 +31,15 @@ struct CheckList: Sendable {
   /// What is wrong with overrides of the site, in the order of the names.
   var problems: [CallFailure] { checks.compactMap(\.problem) }
 
+  /// Whether a name or a pattern selects any.
+  func has(_ pattern: String) -> Bool { checks.contains(where: CheckSelection(pattern).takes) }
+
   /// Those that names or patterns such as `host.*` select.
   ///
   /// Throws `check.unknown` for one that selects nothing, with the nearest name, and for no name at all.
   func selected(by patterns: [String]) throws(CallFailure) -> [JudgedCheck] {
     let names = checks.map(\.declaration.name)
-    let wildcards = patterns.map { Wildcard($0) }
-    for (pattern, wildcard) in zip(patterns, wildcards) where !names.contains(where: wildcard.matches) {
+    for pattern in patterns where !has(pattern) {
       throw CallFailure(
         .invalid,
         code: "check.unknown",
@@ -54,7 +56,32 @@ struct CheckList: Sendable {
         hint: "`checks()` lists them; \"*\" means all"
       )
     }
-    return checks.filter { check in wildcards.contains { $0.matches(check.declaration.name) } }
+    let selections = patterns.map { CheckSelection($0) }
+    return checks.filter { check in selections.contains { $0.takes(check) } }
+  }
+}
+
+/// A name or a pattern of checks.
+private struct CheckSelection {
+  private let pattern: String
+
+  init(_ pattern: String) { self.pattern = pattern }
+
+  /// Whether it means the check, or one that nobody knows and for which the check stands.
+  func takes(_ check: JudgedCheck) -> Bool {
+    if Wildcard(pattern).matches(check.declaration.name) { return true }
+    return check.check.standsFor.map { mayMean("\($0).") } ?? false
+  }
+
+  /// Whether it selects some name that begins so.
+  private func mayMean(_ beginning: String) -> Bool {
+    var rest = pattern[...]
+    for scalar in beginning {
+      guard let next = rest.popFirst() else { return false }
+      if next == "*" { return true }
+      guard next == "?" || next == scalar else { return false }
+    }
+    return !rest.isEmpty
   }
 }
 

@@ -13,7 +13,7 @@ struct MeasuredAnswer {
       var measured: [Measured] = []
       for entry in try field.list(MeasuredAnswer.expected) { measured.append(try MeasuredAnswer.one(entry)) }
       self.measured = measured
-    case .null: measured = [Measured(nil, note: "the check answered nothing")]
+    case .null, .jsonNull: measured = [Measured(nil, note: "the check answered nothing")]
     case .unknown(let unknown): measured = [Measured(nil, note: unknown.why)]
     default: measured = [try MeasuredAnswer.one(field)]
     }
@@ -32,10 +32,10 @@ struct MeasuredAnswer {
     if case .unknown(let unknown) = field.value { return Measured(nil, note: unknown.why) }
     guard case .table = field.value else { throw field.wrong(expected) }
     try field.allow(["value", "evidence", "at", "subject"])
-    var measured = Measured(nil, evidence: field.value["evidence"])
-    if let at = field.optional("at") { measured.at = try at.number("seconds since 1970") }
-    measured.subject = try field.optional("subject")?.string("a text, for example the name of a host")
-    switch field.optional("value")?.value {
+    var measured = Measured(nil, evidence: given("evidence", field)?.value ?? .null)
+    if let at = given("at", field) { measured.at = try at.number("seconds since 1970") }
+    measured.subject = try given("subject", field)?.string("a text, for example the name of a host")
+    switch given("value", field)?.value {
     case nil:
       // Who has no value may say why.
       if case .string(let why) = measured.evidence, !why.isEmpty {
@@ -53,6 +53,11 @@ struct MeasuredAnswer {
       }
     }
     return measured
+  }
+
+  /// A field that is there; the null of JSON is how an interface says that it has no number.
+  private static func given(_ key: String, _ field: DataField) -> DataField? {
+    field.value[key] == .jsonNull ? nil : field.optional(key)
   }
 }
 

@@ -6,15 +6,32 @@ import Site
 extension PluginHost {
   /// The checks that the manifests promise: PLUGIN.NAME, or SYSTEM.NAME for each system that the plugin serves.
   ///
-  /// Those of a plugin that could not be loaded are among them: they are UNKNOWN, so no gate passes for want of them.
+  /// Those of a plugin that could not be loaded are among them: they are UNKNOWN, so no gate passes for want of them. Where
+  /// its manifest cannot be read, one check stands for all that it may have: PLUGIN.plugin, or SYSTEM.plugin.
   package var checks: [Check] {
     plugins.flatMap { plugin in
       let served: [String?] = systems.seen(by: plugin.id).systems.map(\.name)
       // One that serves systems measures nothing where the site has none of them.
       let subjects = served.isEmpty && plugin.system == nil ? [nil] : served
-      return (plugin.manifest?.provides.checks ?? []).flatMap { promise in
+      guard let manifest = plugin.manifest else { return subjects.map { lost(plugin, for: $0) } }
+      return manifest.provides.checks.flatMap { promise in
         subjects.map { check(promise, of: plugin, for: $0) }
       }
+    }
+  }
+
+  /// What stands for the checks of a plugin of which nothing is known.
+  private func lost(_ plugin: LoadedPlugin, for system: String?) -> Check {
+    let prefix = system ?? plugin.id
+    let declaration = CheckDeclaration(
+      "\(prefix).plugin",
+      "Checks of a plugin that cannot be loaded",
+      ok: [.equals(0)],
+      system: system ?? ""
+    )
+    let origin = "plugin '\(plugin.id)', \(plugin.path)/plugin.lua"
+    return Check(declaration, standsFor: prefix, origin: { origin }) { _ throws(CallFailure) in
+      throw PluginHost.notLoaded(plugin.id, plugin.problem ?? PluginHost.unbound)
     }
   }
 

@@ -56,6 +56,16 @@ struct PluginCheckCommandTests {
     #expect(wrong.status == 3 && wrong.output.contains("did you mean 'desk.locked'"), "\(wrong)")
   }
 
+  @Test func `of a plugin that nobody signed no gate passes for want of its checks`() throws {
+    try site(#"gates = "*", plugins = { signed = true }, allowed_signers = "nobody""#)
+    let run = try opsh("check", "desk.*")
+    #expect(run.status == 3 && run.output.contains("UNKNOWN desk.plugin: plugin 'desk' is not loaded: "), "\(run)")
+    #expect(run.output.contains("is not signed"), "\(run)")
+    try site("")
+    try place.file("plugins/desk/plugin.lua", "return { id =")
+    #expect(try opsh("check", "*.locked").status == 3)
+  }
+
   @Test func `what its function prints and how its calls end is not part of the answer`() throws {
     try plugin("(function() print('noise') return fleet.query { on = 'me', cmd = 'exit 9' }[1].status end)()")
     let manifest = try String(contentsOfFile: "\(place.path)/plugins/desk/plugin.lua", encoding: .utf8)

@@ -1,16 +1,16 @@
 import Foundation
 import LuaRuntime
 import OpshTesting
-import PluginHost
 import PrimitiveKit
 import Testing
 
 @testable import Checks
+@testable import PluginHost
 
 /// A plugin measures, its manifest judges, and what goes wrong in between is UNKNOWN with plugin, file and line.
 struct PluginCheckTests {
   private let world: PluginWorld
-  private var init_lua: String { "\(world.folder.root)/desk/init.lua" }
+  private var code: String { "\(world.folder.root)/desk/init.lua" }
 
   init() throws { world = try PluginWorld() }
 
@@ -90,7 +90,7 @@ struct PluginCheckTests {
     try await desk(body)
     let found = try await findings()
     #expect(found.map(\.level) == [.unknown] && found[0].value == nil)
-    #expect(found[0].note == "\(words) (plugin 'desk', \(init_lua):2)")
+    #expect(found[0].note == "\(words) (plugin 'desk', \(code):2)")
     #expect(world.host.plugins[0].problem == nil)
   }
 
@@ -126,7 +126,7 @@ struct PluginCheckTests {
     #expect(found.map(\.level) == [.unknown, .ok])
     #expect(found[0].note.contains(words), "\(found[0].note)")
     #expect(found[0].note.contains("plugin 'desk'"), "\(found[0].note)")
-    #expect(found[0].note.contains("\(init_lua):\(line)"), "\(found[0].note)")
+    #expect(found[0].note.contains("\(code):\(line)"), "\(found[0].note)")
     #expect(!found[0].note.contains("\n"))
     #expect(world.takeCalls().allSatisfy { $0 == "desk: fleet.look" })
   }
@@ -155,7 +155,7 @@ struct PluginCheckTests {
     let found = try await lettingSecondsPass(clock) {
       try await CheckRunner(surroundings).findings(of: surroundings.checkList.checks)
     }
-    #expect(found.map(\.note) == ["no answer within 5 s from plugin 'desk', \(init_lua):2"])
+    #expect(found.map(\.note) == ["no answer within 5 s from plugin 'desk', \(code):2"])
   }
 
   @Test func `growth is judged from two samples`() async throws {
@@ -186,7 +186,7 @@ struct PluginCheckTests {
   @Test func `three failures within a minute disable its plugin, missing values do not`() async throws {
     try await desk("return { value = 'x' }")
     for _ in 0..<3 { _ = try await findings() }
-    #expect(try await findings()[0].note.hasPrefix("plugin 'desk' is disabled: \(init_lua):2: value: expected"))
+    #expect(try await findings()[0].note.hasPrefix("plugin 'desk' is disabled: \(code):2: value: expected"))
     try await desk("return {}")
     for _ in 0..<5 { _ = try await findings() }
     #expect(try await findings()[0].note.hasPrefix("the check answered no value"))
@@ -196,7 +196,50 @@ struct PluginCheckTests {
     try await desk("return {")
     let found = try await findings()
     #expect(found.map(\.level) == [.unknown])
-    #expect(found[0].note.hasPrefix("plugin 'desk' is not loaded: \(init_lua):"), "\(found[0].note)")
+    #expect(found[0].note.hasPrefix("plugin 'desk' is not loaded: \(code):"), "\(found[0].note)")
+  }
+
+  @Test(arguments: ["*", "desk.*", "*.locked", "desk.locked", "de?k.lo*", "*locked"])
+  func `where the manifest cannot be read one check stands for all, and no gate passes for want of them`(
+    pattern: String
+  ) async throws {
+    try world.add(
+      "good",
+      provides: #"checks = { { name = "locked", summary = "One", ok = { to = 1 } } }"#,
+      code: "return { checks = { locked = function() return { value = 1 } end } }"
+    )
+    try world.folder.add("desk", ["plugin.lua": "return { id ="])
+    try await world.open()
+    let surroundings = try surroundings(["gates": .string(pattern)])
+    let found = try await CheckRunner(surroundings).findings(of: surroundings.checkList.selected(by: [pattern]))
+    #expect(found.first?.check == "desk.plugin" && found.first?.level == .unknown, "\(found)")
+    let words = "plugin 'desk' is not loaded: \(world.folder.root)/desk/plugin.lua:1"
+    #expect(found.first?.note.hasPrefix(words) == true, "\(found)")
+    guard case .unknown = await CheckGate().judge(.wave(done: []), in: surroundings) else {
+      Issue.record("a gate passes for want of the checks of a broken plugin")
+      return
+    }
+    guard case .unknown = await CheckGate().judge(.cured("x", cures: [pattern]), in: surroundings) else {
+      Issue.record("what nobody can measure counts as cured")
+      return
+    }
+    let others = try self.surroundings(["gates": .string("good.*")])
+    #expect(await CheckGate().judge(.wave(done: []), in: others) == .allow)
+  }
+
+  @Test func `where the manifest of a plugin cannot be read each of its systems has the one check`() async throws {
+    try world.folder.add("desk", ["plugin.lua": "return {", "system.lua": "return {}"])
+    let system = Value.table(["plugin": .string("desk"), "on": .string("web1")])
+    try await world.open(systems: ["perp": system, "spot": system])
+    #expect(world.host.checks.map(\.declaration.name) == ["perp.plugin", "spot.plugin"])
+  }
+
+  @Test func `the null of JSON is no value`() throws {
+    let fields: [String: Value] = ["value": .jsonNull, "at": .jsonNull, "subject": .jsonNull, "evidence": .jsonNull]
+    for answer in [Value.table(fields), .array([.table(fields)])] {
+      #expect(try MeasuredAnswer(answer).measured == [Measured(nil, note: "the check answered no value")])
+    }
+    #expect(try MeasuredAnswer(.jsonNull).measured == [Measured(nil, note: "the check answered nothing")])
   }
 
   @Test func `the list and the story tell what it is`() async throws {
@@ -204,7 +247,7 @@ struct PluginCheckTests {
     let primitives = CheckPrimitives(surroundings: try surroundings()).all
     let why = try #require(primitives.first { $0.info.name == "why" })
     _ = try await why.call([.string("desk.locked")])
-    #expect(world.dialogue.text.contains("measured by plugin 'desk', \(init_lua):2"), "\(world.dialogue.text)")
+    #expect(world.dialogue.text.contains("measured by plugin 'desk', \(code):2"), "\(world.dialogue.text)")
     #expect(world.dialogue.text.contains(#"from: { account = "mm-1" }"#), "\(world.dialogue.text)")
     let list = try #require(primitives.first { $0.info.name == "checks" })
     guard case .array(let records) = try await list.call([]) else { throw CallFailure.cancelled }

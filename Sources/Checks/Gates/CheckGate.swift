@@ -59,10 +59,7 @@ struct CheckGate: Gate {
   /// A general runbook cures what there is: only a pattern may select nothing.
   private func checks(_ cures: [String], in surroundings: Surroundings) throws(CallFailure) -> [JudgedCheck] {
     let list = surroundings.checkList
-    let names = list.checks.map(\.declaration.name)
-    let patterns = cures.filter { cure in
-      !(cure.contains("*") || cure.contains("?")) || names.contains(where: Wildcard(cure).matches)
-    }
+    let patterns = cures.filter { cure in !(cure.contains("*") || cure.contains("?")) || list.has(cure) }
     return patterns.isEmpty ? [] : try list.selected(by: patterns)
   }
 

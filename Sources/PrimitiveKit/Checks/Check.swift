@@ -9,15 +9,19 @@ package struct Check: Sendable {
   package let measure: Measure
   /// Whether only sites that name it, under `checks` or `gates`, have it: what is no fault everywhere.
   package let isOptional: Bool
+  /// What the names of checks begin with that nobody knows, for which this one stands; nil for a check of its own.
+  package let standsFor: String?
 
   package init(
     _ declaration: CheckDeclaration,
     isOptional: Bool = false,
+    standsFor: String? = nil,
     origin: (@Sendable () -> String)? = nil,
     measure: @escaping Measure
   ) {
     self.declaration = declaration
     self.isOptional = isOptional
+    self.standsFor = standsFor
     self.origin = origin
     self.measure = measure
   }
