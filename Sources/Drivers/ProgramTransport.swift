@@ -83,6 +83,11 @@ package struct ProgramTransport: Transport {
     let reason = "\(name) \(how)" + (last.map { ": \($0.prefix(200))" } ?? "")
     // A program that was killed may have sent the command and not have got its first word back.
     guard !said.hasBegun, let status = ending.status else { throw .lost(host: host.name, reason: reason) }
+    // The shell there ends with 0 whatever the command did, and a terminal mixes the streams.
+    if status == 0 || frame.isTold(in: ending.output) {
+      let rule = "it does not pass on standard error by itself, as a transport must"
+      throw .lost(host: host.name, reason: "\(reason); \(rule)")
+    }
     if lacksProgram(name, status) {
       throw .local(host: host.name, reason: reason, hint: "install \(name), or correct the plugin's transport")
     }
@@ -110,6 +115,8 @@ struct CommandFrame {
   }
 
   /// The command, started in the home directory as a login does.
+  ///
+  /// It ends with 0 once the command has ended, so that any other status is that of the program that was to reach the host.
   func script(_ line: String, mark: String?) -> String {
     let marked = mark.map { "OPSH_RUN=\($0); export OPSH_RUN; " } ?? ""
     return """
@@ -118,14 +125,19 @@ struct CommandFrame {
       \(marked)exec sh -c \(ShellQuote.word(line)) )
       s=$?
       printf '\\n%s %s\\n' \(word)-end "$s" >&2
-      exit "$s"
+      exit 0
       """
+  }
+
+  /// Whether the command says in these bytes that it begins; a terminal may have ended the line in its own way.
+  func isTold(in bytes: [UInt8]) -> Bool {
+    ["\n", "\r\n"].contains { bytes.firstRange(of: Array("\(word)-begin\($0)".utf8)) != nil }
   }
 
   /// Takes the frame off; what stands before and after it is the program's own, and kept only where there is no frame.
   func read(_ errors: [UInt8]) -> Said {
     guard let begin = errors.firstRange(of: Array("\(word)-begin\n".utf8)) else {
-      return Said(text: errors, hasBegun: false, status: nil)
+      return Said(text: errors, hasBegun: isTold(in: errors), status: nil)
     }
     let rest = errors[begin.upperBound...]
     guard let end = rest.firstRange(of: Array("\n\(word)-end ".utf8)) else {
