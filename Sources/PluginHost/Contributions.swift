@@ -8,10 +8,10 @@ package struct Contributions: Sendable, Equatable {
   private(set) var checks: [CheckPromise] = []
   private(set) var runbooks: [String] = []
   private(set) var runtimes: [String] = []
-  private(set) var transports: [String] = []
+  package private(set) var transports: [String] = []
   package private(set) var notifiers: [String] = []
   private(set) var hooks: [String] = []
-  private(set) var inventories: [String] = []
+  package private(set) var inventories: [String] = []
 
   /// Whether something of it runs in the session's Lua.
   var hasCode: Bool { !functions.isEmpty || !runbooks.isEmpty }

@@ -30,9 +30,9 @@ extension LoadedPlugin {
   fileprivate func failing(at field: String, _ words: String, hint: String) -> LoadedPlugin {
     var plugin = self
     do throws(CallFailure) {
-      plugin.problem = try PluginFile("\(path)/plugin.lua").failure(at: field, words, hint: hint)
+      plugin.fail(try PluginFile("\(path)/plugin.lua").failure(at: field, words, hint: hint))
     } catch {
-      plugin.problem = error
+      plugin.fail(error)
     }
     return plugin
   }

@@ -5,6 +5,8 @@ package struct PluginInventory: Sendable, Hashable {
   package let plugin: String
   package let name: String
 
+  package init(plugin: String, name: String) { (self.plugin, self.name) = (plugin, name) }
+
   /// As it is kept from one session to the next.
   package var key: String { "\(plugin)/\(name)" }
   /// As messages name it.

@@ -1,8 +1,16 @@
+import Foundation
+import Foundations
 import LuaRuntime
 import PrimitiveKit
 
-/// Reads what `init.lua` says of runtimes and transports: data, which the emergency stop uses without running any code.
+/// Reads what `init.lua` says of runtimes and transports: data, which is kept for the emergency stop.
 extension PluginLoader {
+  /// What the drivers of a plugin follow from: its files and its settings; nil where they cannot be told apart.
+  func digest(ofDrivers path: String, _ config: Value) -> String? {
+    guard let files = try? PluginSeal.text(of: path) else { return nil }
+    return SHA256(hashing: files + Array(config.literal.utf8)).hex
+  }
+
   /// What `init.lua` answers, compared with what the manifest promises.
   func drivers(_ manifest: PluginManifest, _ path: String) async throws(CallFailure) -> (LuaField, PluginFile) {
     let file = try PluginFile("\(path)/init.lua")
@@ -67,9 +75,11 @@ extension PluginLoader {
   func transports(
     _ manifest: PluginManifest,
     _ loaded: (LuaField, PluginFile),
-    config: Value
+    config: Value,
+    path: String
   ) async throws(CallFailure) -> [String: TransportProgram] {
     let (module, file) = loaded
+    let folder = ScriptFolder.joining(FileManager.default.currentDirectoryPath, path)
     var transports: [String: TransportProgram] = [:]
     for name in manifest.provides.transports {
       guard let entry = module["transports"]?[name], case .table = entry else {
@@ -90,7 +100,8 @@ extension PluginLoader {
       do throws(DataError) {
         let field = DataField(entry.data, path: "transports.\(name)")
         try field.allow(["command"])
-        transports[name] = try TransportProgram(reading: DataField(command, path: "\(field.path).command"))
+        let program = try TransportProgram(reading: DataField(command, path: "\(field.path).command"))
+        transports[name] = program.located(in: folder)
       } catch {
         throw file.failure(error)
       }

@@ -16,19 +16,22 @@ package struct PluginLoader: Sendable {
   private let domains: DomainSet
   private let site: any SiteNames
   private let judgesNames: Bool
+  private let known: [String: String]
   private let seal: @Sendable (String) async throws(CallFailure) -> Void
 
   /// Looks for plugin folders in `roots`; a folder found earlier hides a later one of the same name.
   ///
   /// `domains` say what a `system.lua` may hold and which types settings may have; `site` has the names they speak of.
   /// Without `judgesNames` there is no site yet: no `system.lua` is read, and settings may name any host.
-  /// `seal` gets the folder of each plugin before anything in it is used, and throws where that must not be.
+  /// No code of a plugin runs whose drivers are `known`, by the digest of what they follow from. `seal` gets the folder of
+  /// each plugin before anything in it is used, and throws where that must not be.
   package init(
     engine: LuaEngine,
     roots: [String],
     domains: DomainSet,
     site: any SiteNames,
     judgesNames: Bool = true,
+    known: [String: String] = [:],
     seal: @escaping @Sendable (String) async throws(CallFailure) -> Void = { _ in }
   ) {
     self.engine = engine
@@ -36,6 +39,7 @@ package struct PluginLoader: Sendable {
     self.domains = domains
     self.site = site
     self.judgesNames = judgesNames
+    self.known = known
     self.seal = seal
   }
 
@@ -58,13 +62,16 @@ package struct PluginLoader: Sendable {
   }
 
   /// Loads the plugins that may answer hosts, before there is a site; all of it is read again once that is there.
-  package func loadInventories(settings: [String: Value]) async -> [LoadedPlugin] {
+  ///
+  /// Those that answered before are among them, whatever stands in their manifests now. No code of them runs.
+  package func loadInventories(settings: [String: Value], answered: Set<String>) async -> [LoadedPlugin] {
     var plugins: [String: LoadedPlugin] = [:]
     for root in roots {
       for folder in folders(in: root) where plugins[folder] == nil {
         let path = "\(root)/\(folder)"
-        guard let text = try? PluginFile("\(path)/plugin.lua").source, text.contains("inventories") else { continue }
-        plugins[folder] = await load(folder, at: path, settings: settings[folder] ?? .null)
+        let promises = (try? PluginFile("\(path)/plugin.lua"))?.source.contains("inventories") == true
+        guard promises || answered.contains(folder) else { continue }
+        plugins[folder] = await load(folder, at: path, settings: settings[folder] ?? .null, withDrivers: false)
       }
     }
     return plugins.values.filter { $0.manifest?.provides.inventories.isEmpty != true }.sorted { $0.id < $1.id }
@@ -114,7 +121,12 @@ package struct PluginLoader: Sendable {
     return names.filter { PluginFile.exists("\(root)/\($0)/plugin.lua") }.sorted()
   }
 
-  private func load(_ folder: String, at path: String, settings: Value) async -> LoadedPlugin {
+  private func load(
+    _ folder: String,
+    at path: String,
+    settings: Value,
+    withDrivers: Bool = true
+  ) async -> LoadedPlugin {
     var plugin = LoadedPlugin(path: path, id: folder)
     do throws(CallFailure) {
       try await seal(path)
@@ -134,13 +146,15 @@ package struct PluginLoader: Sendable {
           hint: nil
         )
       }
-      if !manifest.provides.drivers.isEmpty {
+      if withDrivers, !manifest.provides.drivers.isEmpty {
+        plugin.driverDigest = digest(ofDrivers: path, plugin.config)
+        guard plugin.driverDigest == nil || plugin.driverDigest != known[folder] else { return plugin }
         let module = try await drivers(manifest, path)
         plugin.runtimes = try await runtimes(manifest, module, config: plugin.config, path: path)
-        plugin.transports = try await transports(manifest, module, config: plugin.config)
+        plugin.transports = try await transports(manifest, module, config: plugin.config, path: path)
       }
     } catch {
-      plugin.problem = error
+      plugin.fail(error)
     }
     return plugin
   }
@@ -229,6 +243,8 @@ package struct LoadedPlugin: Sendable, Equatable {
   package fileprivate(set) var runtimes: [RuntimeDriver] = []
   /// How programs of this machine reach hosts, by the name of the transport.
   package fileprivate(set) var transports: [String: TransportProgram] = [:]
+  /// What the two follow from; nil for a plugin without them.
+  package fileprivate(set) var driverDigest: String?
   /// What domains read of its `system.lua`; nil when it has none.
   package fileprivate(set) var system: DataSections?
   /// Why it could not be loaded; nil when it was.
@@ -239,6 +255,12 @@ package struct LoadedPlugin: Sendable, Equatable {
   init(path: String, id: String) {
     self.path = path
     self.id = id
+  }
+
+  /// It cannot be used, and what it brings is nobody's.
+  mutating func fail(_ problem: CallFailure) {
+    self.problem = problem
+    (runtimes, transports, driverDigest) = ([], [:], nil)
   }
 
   /// Whether there is an `init.lua` although the manifest promises nothing of it.

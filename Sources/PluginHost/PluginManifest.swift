@@ -41,6 +41,14 @@ package struct PluginManifest: Sendable, Equatable {
     capabilities = try PluginManifest.capabilities(file, api)
     config = try PluginManifest.config(file.optional("config"), types)
     provides = try Contributions(reading: file.optional("provides"), of: id)
+    if !provides.transports.isEmpty, !capabilities.contains(.programs) {
+      throw DataError(
+        path: "provides.transports",
+        expected: "the capability \"programs\", for a transport runs a program of this machine",
+        got: "a manifest without it",
+        hint: "add \"programs\" to `capabilities`"
+      )
+    }
   }
 
   private static func level(_ file: DataField) throws(DataError) -> Int {

@@ -74,6 +74,8 @@ struct Composition: Sendable {
     var transports: [String: TransportProgram] = [:]
     var plugins: [LoadedPlugin] = []
     var systems = SystemCatalog()
+    // To stop bots no code of plugins runs whose runtimes and transports an earlier session has read.
+    let last = setting.toleratesSite ? setting.sitePath.flatMap { try? readings.last(of: $0, instead: nil) } : nil
     let directory = setting.sitePath.map(PathText.directory)
     let installation = Installation(siteDirectory: directory)
     if let path = setting.sitePath {
@@ -83,24 +85,26 @@ struct Composition: Sendable {
         let siteLoader = SiteLoader(engine: engine, sections: domains.siteSections)
         let text = try await siteLoader.read(path)
         let seal = seal(text, beside: directory, setting)
-        let inventories = InventoryComposition(
+        let added = try await InventoryComposition(
           setting: setting,
           domains: domains,
           installation: installation,
           readings: readings,
           isReload: isReload
         )
-        let loaded = try siteLoader.load(text, adding: try await inventories.hosts(of: text, seal))
+        .hosts(of: text, seal)
+        let loaded = try siteLoader.load(text, adding: added)
         (site, value) = (loaded.site, loaded.value)
         let loader = PluginLoader(
           engine: engine,
           roots: installation.pluginRoots,
           domains: domains,
           site: loaded.site,
-          seal: seal
+          known: last?.drivers ?? [:],
+          seal: Composition.sealing(seal)
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
-        try HostTransports(site: loaded.site, value: loaded.value, locate: loaded.locate).check(plugins)
+        try TransportNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(plugins)
         do throws(CallFailure) {
           systems = try self.systems(loaded, loader, plugins)
         } catch {
@@ -118,11 +122,7 @@ struct Composition: Sendable {
         (site, known, transports) = (reading.site, reading.runtimes, reading.transports)
       }
     }
-    if setting.toleratesSite, plugins.contains(where: { $0.problem != nil }), let path = setting.sitePath {
-      let reading = try? readings.last(of: path, instead: nil)
-      known = reading?.runtimes ?? known
-      transports = reading?.transports ?? transports
-    }
+    if let last { (known, transports) = (last.runtimes, last.transports) }
     for plugin in plugins { transports.merge(plugin.transports) { $1 } }
     let world = WorldComposition(setting: setting, services: domains.services)
     let reads = try world.reads(site, transports: transports)
@@ -130,7 +130,9 @@ struct Composition: Sendable {
     bare.catalogOfSystems = systems
     if let path = setting.sitePath, value != .null, !setting.options.isDryRun, plugins.allSatisfy({ $0.problem == nil })
     {
-      readings.keep(value, bare.runtimes, transports, of: path)
+      let drivers = plugins.compactMap { plugin in plugin.driverDigest.map { (plugin.id, $0) } }
+      let digests = Dictionary(drivers, uniquingKeysWith: { first, _ in first })
+      readings.keep(value, bare.runtimes, transports, digests, of: path)
     }
     let host = PluginHost(plugins, systems: systems, dialogue: setting.dialogue, now: bare.world.now)
     let runbooks = RunbookComposition(setting, domains, bare, host)
@@ -174,20 +176,17 @@ struct Composition: Sendable {
   }
 
   /// Asks for the signatures of plugins that lie beside the site, where it wants them; those of opsh come with it.
+  ///
+  /// Nil where the site does not say: the mistake in it is told when it is read.
   private static func seal(_ text: SiteText, beside directory: String?, _ setting: SessionSetting)
-    -> @Sendable (String) async throws(CallFailure) -> Void
+    -> (@Sendable (String) async throws(CallFailure) -> Void)?
   {
-    // A mistake in them is told when the site is read.
     let sections = try? DataSections(
       [PluginSettings.self, ApprovalSettings.self],
       reading: DataField(text.value),
       in: NoNamesYet()
     )
-    guard let sections else {
-      return { path throws(CallFailure) in
-        throw CallFailure(.invalid, code: "site.invalid", message: "\(path) waits for a site that can be read")
-      }
-    }
+    guard let sections else { return nil }
     guard sections[PluginSettings.self].isSigned, let directory else { return { _ in } }
     let signature = RunbookSignature(
       tool: OpenSSHSignatureTool(environment: setting.environment),
@@ -199,6 +198,21 @@ struct Composition: Sendable {
       guard path.hasPrefix("\(directory)/plugins/") else { return }
       let text = try TextFile.readIfThere(RunbookSignature.path(of: path))
       _ = try await signature.check(try PluginSeal.text(of: path), file: path, signature: text)
+    }
+  }
+
+  /// Where the site does not say whether plugins must be signed none is used.
+  private static func sealing(_ seal: (@Sendable (String) async throws(CallFailure) -> Void)?)
+    -> @Sendable (String) async throws(CallFailure) -> Void
+  {
+    if let seal { return seal }
+    return { path throws(CallFailure) in
+      throw CallFailure(
+        .invalid,
+        code: "site.invalid",
+        message: "\(path) is not used: whether plugins must be signed cannot be read in the site",
+        hint: "correct `plugins` and `allowed_signers` there"
+      )
     }
   }
 

@@ -18,12 +18,16 @@ struct InventoryComposition {
   let isReload: Bool
 
   /// Throws the mistakes of inventories when the site is read again; else they are said, and the last answers are used.
-  func hosts(of text: SiteText, _ seal: @escaping @Sendable (String) async throws(CallFailure) -> Void)
+  ///
+  /// A site that does not say whether plugins must be signed has none until that is corrected.
+  func hosts(of text: SiteText, _ seal: (@Sendable (String) async throws(CallFailure) -> Void)?)
     async throws(CallFailure) -> [AddedHosts]
   {
+    guard let seal, let settings = try? PluginSettings(reading: DataField(text.value), in: NoNamesYet()) else {
+      return []
+    }
     var taken = TakenNames(text)
-    if setting.toleratesSite { return kept(readings.hosts(of: text.path), &taken) }
-    guard let settings = try? PluginSettings(reading: DataField(text.value), in: NoNamesYet()) else { return [] }
+    let old = readings.hosts(of: text.path)
     let loader = PluginLoader(
       engine: try LuaEngine(catalog: Catalog()),
       roots: installation.pluginRoots,
@@ -32,12 +36,21 @@ struct InventoryComposition {
       judgesNames: false,
       seal: seal
     )
-    let plugins = await loader.loadInventories(settings: settings.settings)
-    guard !plugins.isEmpty else { return [] }
+    let plugins = await loader.loadInventories(
+      settings: settings.settings,
+      answered: Set(old.keys.map { String($0.prefix { $0 != "/" }) })
+    )
+    if setting.toleratesSite {
+      sayMissing(plugins, old)
+      return kept(old, &taken)
+    }
+    guard !plugins.isEmpty else {
+      if !old.isEmpty, !setting.options.isDryRun { readings.keep([:], of: text.path) }
+      return []
+    }
     let host = try await start(plugins)
     var added: [AddedHosts] = []
     var answers: [String: [Value]] = [:]
-    let old = readings.hosts(of: text.path)
     for plugin in host.plugins {
       do throws(CallFailure) {
         if let problem = plugin.problem { throw problem }
@@ -69,13 +82,42 @@ struct InventoryComposition {
     return kept
   }
 
-  /// What was answered before, where it still fits the site.
+  /// Says which hosts nobody has answered here, so that nobody takes a stop of everything for one of those.
+  private func sayMissing(_ plugins: [LoadedPlugin], _ old: [String: SiteReadings.Hosts]) {
+    var unknown: [String] = []
+    for plugin in plugins {
+      if let inventories = plugin.manifest?.provides.inventories {
+        let promised = inventories.map { PluginInventory(plugin: plugin.id, name: $0) }
+        unknown += promised.filter { old[$0.key] == nil }.map(\.described)
+      } else if !old.keys.contains(where: { $0.hasPrefix("\(plugin.id)/") }) {
+        unknown.append("plugin '\(plugin.id)'")
+      }
+    }
+    for source in unknown {
+      setting.dialogue.say(
+        "the hosts of \(source) are not known here, so nothing on them is stopped; "
+          + "start `opsh` once, or name them in the site"
+      )
+    }
+  }
+
+  /// What was answered before, where it still fits the site; what does not is said.
   private func kept(_ old: [String: SiteReadings.Hosts], _ taken: inout TakenNames) -> [AddedHosts] {
     var added: [AddedHosts] = []
     for (key, answer) in old.sorted(by: { $0.key < $1.key }) {
-      guard (try? taken.take(answer.entries, by: "inventory \(key)")) != nil else { continue }
-      let place = SourcePlace(file: "the last answer of inventory \(key)", line: 1)
-      added.append(AddedHosts(source: "inventory \(key)", place: place, entries: answer.entries))
+      let source = "inventory \(key)"
+      var entries: [Value] = []
+      for (index, entry) in answer.entries.enumerated() {
+        do throws(DataError) {
+          try taken.take([entry], by: source)
+          entries.append(entry)
+        } catch {
+          setting.dialogue.say("\(source): hosts[\(index + 1)] of its last answer is left out: \(error.got)")
+        }
+      }
+      guard !entries.isEmpty else { continue }
+      let place = SourcePlace(file: "the last answer of \(source)", line: 1)
+      added.append(AddedHosts(source: source, place: place, entries: entries))
     }
     return added
   }

@@ -14,6 +14,8 @@ struct SiteReadings {
     let site: Site
     let runtimes: [String: Runtime]
     let transports: [String: TransportProgram]
+    /// What both follow from, by plugin.
+    let drivers: [String: String]
     /// Such as `5 min ago`.
     let age: String
   }
@@ -24,6 +26,7 @@ struct SiteReadings {
     let runtimes: [String: Runtime]
     /// Nil in a reading of an older opsh.
     var transports: [String: TransportProgram]?
+    var drivers: [String: String]?
   }
 
   private let folder: String?
@@ -42,13 +45,20 @@ struct SiteReadings {
     _ value: Value,
     _ runtimes: [String: Runtime],
     _ transports: [String: TransportProgram],
+    _ drivers: [String: String],
     of path: String
   ) {
     guard let folder, let file = file(of: path) else { return }
     let encoder = JSONEncoder.stable()
     guard
       let data = try? encoder.encode(
-        Content(path: absolute(path), site: value, runtimes: runtimes, transports: transports)
+        Content(
+          path: absolute(path),
+          site: value,
+          runtimes: runtimes,
+          transports: transports,
+          drivers: drivers
+        )
       )
     else { return }
     if FileManager.default.contents(atPath: file) == data {
@@ -79,6 +89,7 @@ struct SiteReadings {
         site: site,
         runtimes: content.runtimes,
         transports: content.transports ?? [:],
+        drivers: content.drivers ?? [:],
         age: age(attributes?[.modificationDate] as? Date)
       )
     } catch {

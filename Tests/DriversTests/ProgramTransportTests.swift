@@ -17,7 +17,9 @@ import Testing
     try TransportProgram(reading: DataField(.array(words.map(Value.string)), path: "command"))
   }
 
-  private func error(_ words: String..., line: String = "true") async throws -> TransportError {
+  private func error(_ words: String...) async throws -> TransportError { try await error(of: words) }
+
+  private func error(of words: [String], line: String = "true") async throws -> TransportError {
     let transport = ProgramTransport(program: try program(words))
     let request = CommandRequest(line: line, timeout: .seconds(20), effect: .reads)
     return try #require(
@@ -36,6 +38,31 @@ import Testing
     #expect(killed.effectPossible && killed.code == "host.lost")
     let cut = try await error("sh", "-c", #"sh -c "$1" 2>&1 >/dev/null | head -n 1 >&2"#, "x", "%c")
     #expect(cut == .lost(host: "db1", reason: "sh exited with status 0"))
+  }
+
+  @Test(arguments: [
+    #"sh -c "$1" 2>&1"#, #"sh -c "$1" 2>/dev/null"#, #"sh -c "$1" 2>/dev/null; exit 0"#,
+    // As a terminal does: it mixes the streams and ends lines in its own way.
+    #"sh -c "$1" 2>&1 | sed 's/$/\r/'; exit 7"#, #"sh -c "$1" 2>&1 | sed 's/$/\r/' >&2; exit 7"#,
+  ])
+  func `one that does not pass on standard error by itself leaves the effect unknown, whatever it exits with`(
+    wrapper: String
+  ) async throws {
+    for line in ["true", "exit 3"] {
+      let error = try await error(of: ["sh", "-c", wrapper, "x", "%c"], line: line)
+      #expect(error.code == "host.lost" && error.effectPossible, "\(line): \(error)")
+    }
+    let error = try await error(of: ["sh", "-c", #"sh -c "$1" 2>&1"#, "x", "%c"])
+    let words = "sh exited with status 0; it does not pass on standard error by itself, as a transport must"
+    #expect(error.message.hasSuffix(words), "\(error)")
+  }
+
+  @Test func `a program that is named with a slash is looked for from the folder of its plugin`() throws {
+    func words(_ words: String...) throws -> [String] {
+      try program(words).located(in: "/a 50%").arguments(for: host, command: "x")
+    }
+    #expect(try words("./reach", "%h", "%c") == ["/a 50%/./reach", "db1", "x"])
+    #expect(try words("reach", "%c") == ["reach", "x"] && words("/bin/reach", "%c") == ["/bin/reach", "x"])
   }
 
   @Test func `one that is not installed is a fault of this machine`() async throws {

@@ -105,7 +105,54 @@ struct InventoryTests {
     #expect(stop.errors.contains("nobody") && !(stop.output + stop.errors).contains("the database is down"), "\(stop)")
     try inventory("error 'the database is down'")
     let known = try opsh("stop", "mm1", "--dry-run")
+    #expect((known.output + known.errors).contains("mm1"), "\(known)")
     #expect(!known.errors.contains("no host, bot, group or tag is called 'mm1'"), "\(known)")
+    #expect(!(known.output + known.errors).contains("not known here"), "\(known)")
+  }
+
+  @Test(arguments: ["inventoris = { \"machines\" }", "inventories = { 7 }", "\u{0}"])
+  func `a mistake in its manifest, whatever it is, keeps the hosts of its last answer`(provides: String) throws {
+    try inventory(Self.good)
+    #expect(try opsh("-e", "print(#fleet.hosts())").output == "3\n")
+    let wrong = Self.manifest.replacing(#"inventories = { "machines" }"#, with: provides)
+    try place.file("plugins/cmdb/plugin.lua", wrong)
+    for _ in 0..<2 {
+      let run = try opsh("-e", "print(#fleet.hosts())")
+      #expect(run.output.hasSuffix("\n3\n") && run.output.contains("; using the hosts of its last answer"), "\(run)")
+    }
+    let reload = try opsh("-e", "local ok = pcall(site.reload); print(ok, #fleet.hosts())")
+    #expect(reload.output.hasSuffix("false\t3\n"), "\(reload)")
+  }
+
+  @Test func `the hosts of an inventory that was removed are forgotten`() throws {
+    try inventory(Self.good)
+    #expect(try opsh("-e", "print(#fleet.hosts())").output == "3\n")
+    try FileManager.default.removeItem(atPath: "\(place.path)/plugins/cmdb")
+    #expect(try opsh("-e", "print(#fleet.hosts())").output == "1\n")
+    let stop = try opsh("stop", "mm1", "--dry-run")
+    #expect(stop.errors.contains("the site has no mm1") && stop.status == 65, "\(stop)")
+  }
+
+  @Test func `a stop says whose hosts are not known on this machine, and which no longer fit`() throws {
+    try inventory(#"return { { name = "db1", bots = "mm1" }, { name = "db2", bots = "mm2" } }"#)
+    let first = try opsh("stop", "bot1", "--dry-run")
+    let words = "the hosts of inventory 'machines' of plugin 'cmdb' are not known here, so nothing on them is stopped"
+    #expect((first.output + first.errors).contains(words), "\(first)")
+    #expect(try opsh("-e", "print(#fleet.hosts())").output == "3\n")
+    let hosts = #"hosts = { { name = "me", transport = "local", bots = "bot1" }, { name = "db1" } }"#
+    try place.file("site.lua", "return { name = \"here\", \(hosts) }")
+    let known = try opsh("stop", "mm2", "--dry-run")
+    let text = known.output + known.errors
+    let left = "hosts[1] of its last answer is left out: 'db1', which hosts[2] of site.lua has too"
+    #expect(text.contains(left), "\(known)")
+    #expect(!text.contains("is called 'mm2'"), "\(known)")
+  }
+
+  @Test func `a site that cannot be read is told, and inventories say nothing beside it`() throws {
+    try inventory(Self.good)
+    try site(#"plugins = 7"#)
+    let run = try opsh("-e", "print(1)")
+    #expect(run.status == 65 && !(run.output + run.errors).contains("cmdb"), "\(run)")
   }
 
   @Test func `a reload reads it again, and a bad answer keeps the old hosts`() throws {

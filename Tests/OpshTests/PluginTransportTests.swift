@@ -10,8 +10,8 @@ struct PluginTransportTests {
     try site("box")
     try plugin(#"{ command = { "./reach", "%h", "%u", "%c" } }"#)
     // A program that reaches the host by being on it.
-    try place.file("reach", "#!/bin/sh\necho \"$1\" >> '\(place.path)/reached'\nexec sh -c \"$3\"\n")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(place.path)/reach")
+    try place.file("plugins/box/reach", "#!/bin/sh\necho \"$1\" >> '\(place.path)/reached'\nexec sh -c \"$3\"\n")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(place.path)/plugins/box/reach")
   }
 
   private func site(_ transport: String) throws {
@@ -21,7 +21,8 @@ struct PluginTransportTests {
 
   private func plugin(_ transport: String) throws {
     let manifest = """
-      return { id = "box", version = "1.0.0", api = 2, summary = "Reaches boxes", provides = { transports = { "box" } } }
+      return { id = "box", version = "1.0.0", api = 2, summary = "Reaches boxes",
+        capabilities = { "programs" }, provides = { transports = { "box" } } }
       """
     try place.file("plugins/box/plugin.lua", manifest)
     try place.file("plugins/box/init.lua", "return {\n  transports = {\n    box = \(transport),\n  },\n}\n")
@@ -39,6 +40,29 @@ struct PluginTransportTests {
     #expect(try String(contentsOfFile: "\(place.path)/note", encoding: .utf8) == "x")
     #expect(try String(contentsOfFile: "\(place.path)/reached", encoding: .utf8).hasPrefix("web1\n"))
     #expect(try opsh("check", "host.load").status != 3)
+  }
+
+  @Test func `its program is that of the plugin, wherever opsh is started`() throws {
+    let elsewhere = try Scratch()
+    try elsewhere.file("reach", "#!/bin/sh\nexec sh -c \"$3\"\n")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(elsewhere.path)/reach")
+    let run = try OpshRun(
+      ["--site", "\(place.path)/site.lua", "-e", "print(fleet.query{ on = 'web1', cmd = 'true' }[1].status)"],
+      environment: ["HOME": place.path, "PATH": "/usr/bin:/bin"],
+      directory: elsewhere
+    )
+    #expect(run.status == 0 && run.output.hasSuffix("0\n"), "\(run)")
+    #expect(FileManager.default.fileExists(atPath: "\(place.path)/reached"))
+  }
+
+  @Test func `a stop knows what the last session read of it`() throws {
+    #expect(try opsh("-e", "print(1)").status == 0)
+    let stop = try opsh("stop", "web1", "--dry-run")
+    #expect(!(stop.output + stop.errors).contains("transport"), "\(stop)")
+    try site("bx")
+    try plugin("{ command = { 'x', '%c' } }")
+    let wrong = try opsh("stop", "web1", "--dry-run")
+    #expect((wrong.output + wrong.errors).contains("using the site as read"), "\(wrong)")
   }
 
   @Test func `a transport that nobody has is told with its line and the nearest name`() throws {

@@ -109,6 +109,14 @@ extension BrokenPlugin {
       ""
     ),
     inManifest("a transport of opsh", "provides = {", "provides = { transports = { \"ssh\" },", 6, "got 'ssh'", "own"),
+    inManifest(
+      "a transport without the right to run programs",
+      "provides = {",
+      "provides = { transports = { \"tunnel\" },",
+      6,
+      "transports: expected the capability \"programs\"",
+      "add"
+    ),
     inManifest("notifiers that are no list", "provides = {", "provides = { notifiers = 7,", 6, "a list of names", ""),
     inCode(
       "an inventory nobody promised",

@@ -101,6 +101,7 @@ struct BrokenPluginTests {
       try world.add(
         id,
         provides: #"transports = { "tunnel" }"#,
+        capabilities: #""programs""#,
         code: #"return { transports = { tunnel = { command = { "reach", "%a", "%c" } } } }"#
       )
     }
@@ -110,6 +111,7 @@ struct BrokenPluginTests {
     let place = "\(world.folder.root)/b/plugin.lua:4: provides.transports[1]"
     #expect(problem.message == "\(place): the transport 'tunnel' is that of plugin 'a' already")
     #expect(problem.hint == "rename the transport, or remove one of the two plugins")
+    #expect(world.host.plugins.map { $0.transports.keys.sorted() } == [["tunnel"], []])
   }
 
   // MARK: While it runs

@@ -34,6 +34,26 @@ struct PluginLoaderTests {
 
   var good: [String: String] { ["plugin.lua": Self.manifest, "init.lua": Self.module, "driver.sh": Self.driver] }
 
+  @Test func `no code runs of a plugin whose drivers are known, until its files or its settings change`() async throws {
+    let digest = try #require(try await load(good).driverDigest)
+    func reload(_ known: [String: String], _ settings: String = "~/toys") async throws -> LoadedPlugin {
+      let loader = PluginLoader(
+        engine: try LuaEngine(catalog: Catalog()),
+        roots: [folder.root],
+        domains: try DomainSet([]),
+        site: OneBot(),
+        known: known
+      )
+      return try #require(await loader.load(settings: ["toy": .table(["root": .string(settings)])]).first)
+    }
+    let skipped = try await reload(["toy": digest])
+    #expect(skipped.problem == nil && skipped.runtimes.isEmpty && skipped.driverDigest == digest)
+    #expect(try await reload(["toy": "other"]).runtimes.map(\.name) == ["toy"])
+    #expect(try await reload(["toy": digest], "/srv").runtimes.first?.environment == ["ROOT": "/srv"])
+    try folder.add("toy", ["driver.sh": Self.driver + "\n"])
+    #expect(try await reload(["toy": digest]).runtimes.map(\.name) == ["toy"])
+  }
+
   @Test func `a runtime keeps names for itself`() async throws {
     let module = Self.module.replacing(
       #"script = "driver.sh","#,

@@ -25,6 +25,15 @@ package struct TransportProgram: Sendable, Equatable, Codable {
     self.arguments = arguments
   }
 
+  /// The same, where a program that is named with a slash is looked for from a folder.
+  package func located(in folder: String) -> TransportProgram {
+    guard let program = arguments.first, program.contains("/"), !program.hasPrefix("/") else { return self }
+    // What is a place in an argument is none in the name of a folder.
+    return TransportProgram([folder.replacing("%", with: "%%") + "/" + program] + arguments.dropFirst())
+  }
+
+  private init(_ arguments: [String]) { self.arguments = arguments }
+
   /// The arguments for one host and a command.
   package func arguments(for host: HostAddress, command: String) -> [String] {
     arguments.map { $0 == "%c" ? command : TransportProgram.filled($0, host) }

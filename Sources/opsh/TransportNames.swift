@@ -3,7 +3,7 @@ import PrimitiveKit
 import Site
 
 /// The transports that the hosts of a site ask for, and those that there are.
-struct HostTransports {
+struct TransportNames {
   let site: Site
   /// What the site evaluated to, and where its fields stand.
   let value: Value
@@ -14,7 +14,7 @@ struct HostTransports {
   /// A plugin that could not be loaded may have it: then its hosts cannot be reached, and the others can.
   func check(_ plugins: [LoadedPlugin]) throws(CallFailure) {
     guard plugins.allSatisfy({ $0.problem == nil }), case .array(let entries) = value["hosts"] else { return }
-    let names = HostAddress.Kind.builtIn.map(\.rawValue) + plugins.flatMap(\.transports.keys).sorted()
+    let names = HostAddress.Kind.builtIn.map(\.rawValue) + plugins.flatMap { $0.manifest?.provides.transports ?? [] }
     guard site.hosts.contains(where: { !names.contains($0.transport.rawValue) }) else { return }
     for (index, entry) in entries.enumerated() where entry["transport"] != .null {
       let path = "hosts[\(index + 1)].transport"
