@@ -141,7 +141,9 @@ struct PluginCall: Sendable {
   let effect: Effect
 
   /// Whether it only looks: what it says and how its calls end belongs to nobody.
-  var isLook: Bool { ["checks", "hooks", "inventories"].contains(section) }
+  ///
+  /// A hook that may change something does so in the run that asks it.
+  var isLook: Bool { ["checks", "hooks", "inventories"].contains(section) && effect == .reads }
 
   /// As messages name it.
   var described: String {

@@ -2,7 +2,8 @@ package import PrimitiveKit
 
 extension PluginHost: HookRunner {
   package func plugins(with point: HookPoint) -> [String] {
-    plugins.filter { $0.problem == nil && $0.manifest?.provides.hooks.contains(point.name) == true }.map(\.id)
+    // One that could not be loaded is asked, too: its answer is why.
+    plugins.filter { $0.manifest?.provides.hooks.contains(point.name) == true }.map(\.id)
   }
 
   package func ask(_ point: HookPoint, _ subject: Value) async -> [HookAnswer] {

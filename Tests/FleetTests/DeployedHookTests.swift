@@ -53,4 +53,36 @@ struct DeployedHookTests {
     _ = await models.failure(all, yes: true)
     #expect(plugins.asked.withLock { $0 }.map { $0["result"] } == ["Halted".value])
   }
+
+  @Test func `an interrupted deploy has not ended: they are asked once it was resumed`() async throws {
+    let plugins = Plugins([HookAnswer(plugin: "a", .success("said".value))])
+    let models = try FleetOfModels(hosts: 4, hooks: plugins)
+    let record = MemoryRecord()
+    let deploy = { @Sendable [all] (fleet: Fleet) async throws -> Value in
+      try await fleet.deploy(all, assumesYes: true, dry: false).value
+    }
+    let stop = CallFailure(.cancelled, code: "run.interrupted", message: "run r1 was stopped")
+    await #expect(throws: CallFailure.self) {
+      try await models.inRun(record) { fleet in
+        await CallContext.current.run?.stopStarting(stop)
+        return try await deploy(fleet)
+      }
+    }
+    #expect(plugins.asked.withLock { $0 }.isEmpty && !models.dialogue.said.contains("a: said"))
+    _ = try await models.inRun(record, deploy)
+    #expect(plugins.asked.withLock { $0 }.map { $0["result"] } == ["Success".value])
+    #expect(models.dialogue.said.filter { $0 == "a: said" }.count == 1)
+  }
+
+  @Test func `nobody is asked after Ctrl-C`() async throws {
+    let plugins = Plugins([HookAnswer(plugin: "a", .success("said".value))])
+    let models = try FleetOfModels(hosts: 20, hooks: plugins)
+    let (fleet, all) = (models.fleet, all)
+    let task = Task { try await fleet.deploy(all, assumesYes: true, dry: false) }
+    await models.clock.sleepers(atLeast: 1)
+    task.cancel()
+    let result = await lettingTimePass(models.clock) { await task.result }
+    let failure = #expect(throws: CallFailure.self) { try result.get() }
+    #expect(failure?.code == "rollout.interrupted" && plugins.asked.withLock { $0 }.isEmpty)
+  }
 }

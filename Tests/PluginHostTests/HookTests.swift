@@ -1,8 +1,9 @@
 import LuaRuntime
 import OpshTesting
-import PluginHost
 import PrimitiveKit
 import Testing
+
+@testable import PluginHost
 
 /// A domain names a hook, and the plugins that have it are asked.
 struct HookTests {
@@ -65,6 +66,21 @@ struct HookTests {
     let answers = await world.host.ask(point, .null)
     let failure = #expect(throws: CallFailure.self) { try answers[0].result.get() }
     #expect(failure?.message == "plugin 'a' is disabled")
+  }
+
+  @Test func `one that could not be loaded answers why`() async throws {
+    try world.add("a", provides: #"hooks = { "opened" }"#, code: "return {")
+    try add("b", "return 7")
+    try await open()
+    let answers = await world.host.ask(point, .null)
+    #expect(answers.map(\.plugin) == ["a", "b"])
+    let failure = #expect(throws: CallFailure.self) { try answers[0].result.get() }
+    #expect(failure?.message.hasPrefix("plugin 'a' is not loaded: \(world.folder.root)/a/init.lua:1") == true)
+  }
+
+  @Test func `only one that reads is asked apart from the run`() {
+    func isLook(_ effect: Effect) -> Bool { PluginCall(id: "a", section: "hooks", name: "x", effect: effect).isLook }
+    #expect(isLook(.reads) && !isLook(.changes) && !isLook(.trades))
   }
 
   @Test func `a hook that no domain names is an error that names the nearest`() async throws {

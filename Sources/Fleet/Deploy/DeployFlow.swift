@@ -86,8 +86,8 @@ extension Fleet {
     dialogue.note(report.note)
     dialogue.event(SessionEvent("deploy.result", report.value.fields))
     dialogue.shown(report.value)
-    try await tellPlugins(of: report, named: name, in: run)
     try worker.ending.check()
+    try await tellPlugins(of: report, named: name, in: run)
     if var failure = report.failure {
       if let hint = worker.ending.fault?.hint { failure.hint = hint }
       throw failure

@@ -1,10 +1,11 @@
 package import PrimitiveKit
+import Rollout
 
 extension HookPoint {
   /// What plugins have to say of a deploy that ended, however it ended.
   package static let deployed = HookPoint(
     "deployed",
-    "Asked once when a deploy has ended, with its report; the text it answers, or a list of texts, is shown",
+    "Asked once when a deploy has ended and was not interrupted, with its report; the text it answers, or a list of texts, is shown",
     effect: .reads
   )
 }
@@ -12,9 +13,10 @@ extension HookPoint {
 extension Fleet {
   /// Shows what plugins say of a deploy; the deploy stands, whatever they say.
   ///
-  /// A run that is resumed asks again only when nobody had been asked. Throws `journal.*`.
+  /// One that was interrupted has not ended: it may be resumed, and its end is told then. A run that is resumed asks again
+  /// only when nobody had been asked. Throws `journal.*`.
   func tellPlugins(of report: DeployReport, named name: String, in run: Run) async throws(CallFailure) {
-    guard !hooks.plugins(with: .deployed).isEmpty else { return }
+    guard report.rollout.exitCode != .interrupted, !hooks.plugins(with: .deployed).isEmpty else { return }
     let lines = try await run.recorded("\(name) remarks") { () async throws(CallFailure) in
       await hooks.ask(.deployed, report.value).flatMap(\.remarks)
     }
