@@ -44,7 +44,7 @@ struct LabPluginTests {
     try await RealFleet.with(hosts: 2) { fleet in
       try await fleet.lab.break(.nologin, host: "web002")
       let deploy = try await fleet.opsh(#"pcall(fleet.deploy, { target = "all", speed = "fast" });"#, "--yes")
-      #expect((deploy.output + deploy.errors).contains("lab: 1 bots have no session yet after v2: "), "\(deploy)")
+      #expect((deploy.output + deploy.errors).contains("lab: 1 bot has no session yet after v2: "), "\(deploy)")
       try await fleet.lab.mend()
 
       let catalog = try await fleet.opsh.run(["--catalog"])

@@ -1,12 +1,12 @@
---- Leaves a note on every host that has bots, once nothing is wrong with them.
+--- Leaves a note on every host, once the bots run.
 ---
 ---     opsh -e 'runbook.run<name="lab/handover", arguments={ text="upgraded by hand" }>'
 
 -- luacheck: read_globals lab
 
 return {
-  version = "1.0.0",
-  summary = "Leaves a note on hosts for the next shift, once their bots are well",
+  version = "1.1.0",
+  summary = "Leaves a note on hosts for the next shift, once their bots run",
   owner = "trading",
   updated = "2026-11-29",
   review_after = 180,
@@ -18,7 +18,15 @@ return {
   lock = "host/{on}",
 
   check = function(_, args)
-    return { bots = lab.bots { on = args.on } }
+    local bots, silent = lab.bots { on = args.on }, {}
+    for _, bot in ipairs(bots) do
+      if not bot.alive then silent[#silent + 1] = bot.bot end
+    end
+    if #silent > 0 then
+      local message = "without a recent heartbeat: " .. table.concat(silent, ", ")
+      error { code = "lab.silent", message = message }
+    end
+    return { bots = bots }
   end,
 
   run = function(job, args)

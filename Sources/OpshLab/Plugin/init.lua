@@ -1,32 +1,51 @@
 --- What the bots of the lab say of themselves: each writes a heartbeat, `key=value` a line.
 
+-- In seconds: what a bot said before that says nothing of now.
+local FRESH = 60
+
 -- The folder of an earlier version, kept through a swap, is nobody's.
 local BEATS = [[
 cd %s || exit 1
 for f in */heartbeat; do
   case $f in '*'/*|*-prev/*) continue ;; esac
-  echo "bot=${f%%/heartbeat}"; cat "$f"
+  echo "bot=${f%%/heartbeat}"; cat "$f" || exit 1
 done
 echo "now=$(date +%%s)"]]
 
-local LOGS = [[cd %s && { cat */log/bot.log 2>/dev/null || :; } | ]]
+-- No log, and one that cannot be read, are failures: nothing counted would look like nothing wrong.
+local LOGS = [[
+cd %s || exit 1
+for f in */log/bot.log; do
+  [ -r "$f" ] || { echo "$f cannot be read" >&2; exit 1; }
+done
+cat */log/bot.log | ]]
+
+-- As one word of the shell.
+local function quoted(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
+
+local function on_hosts(cmd, config) return cmd:format(quoted(config.root)) end
 
 local function why(report)
   local detail = report.detail or ""
-  return ("%s: %s"):format(report.host, detail ~= "" and detail or report.error_output)
+  return ("%s: %s"):format(report.host, detail ~= "" and detail or report.error_output or "")
 end
 
--- What every host answers to a command, as `read` makes of it; no value where it does not answer.
+-- What every host answers to a command, as `read` makes of it; without a value, the reason.
 local function measure(cmd, read)
   local found = {}
   for _, report in ipairs(fleet.query { on = "*", cmd = cmd }) do
     local one = { subject = report.host }
-    if report.ok then one.value = read(report.output) else one.evidence = why(report) end
+    if report.ok then
+      one.value, one.evidence = read(report.output)
+    else
+      one.evidence = why(report)
+    end
     found[#found + 1] = one
   end
   return found
 end
 
+-- The bots of one host; nil and the reason where a heartbeat is not whole.
 local function parse(text)
   local bots, now = {}, nil
   for key, value in text:gmatch("(%w+)=([^\n]*)") do
@@ -38,21 +57,46 @@ local function parse(text)
       bots[#bots][key] = tonumber(value) or value
     end
   end
-  return bots, now
+  if not now then return nil, "the answer is not whole" end
+  for _, bot in ipairs(bots) do
+    local has_times = type(bot.at) == "number" and type(bot.since) == "number"
+    if not (has_times and bot.login and bot.version) then
+      return nil, "the heartbeat of " .. bot.bot .. " is not whole"
+    end
+    bot.age, bot.up = now - bot.at, now - bot.since
+    bot.alive = bot.age <= FRESH
+  end
+  return bots
 end
 
--- The bots of all hosts; nil and the reason where one does not answer: a count without it is wrong.
-local function everywhere(root, on)
+-- The bots of all hosts; nil and the reason where one is not known: a count without it is wrong.
+local function everywhere(config, on)
   local all = {}
-  for _, report in ipairs(fleet.query { on = on or "*", cmd = BEATS:format(root) }) do
+  for _, report in ipairs(fleet.query { on = on or "*", cmd = on_hosts(BEATS, config) }) do
     if not report.ok then return nil, why(report) end
-    local bots, now = parse(report.output)
+    local bots, problem = parse(report.output)
+    if not bots then return nil, ("%s: %s"):format(report.host, problem) end
     for _, bot in ipairs(bots) do
-      bot.host, bot.age = report.host, now - bot.at
+      bot.host = report.host
       all[#all + 1] = bot
     end
   end
   return all
+end
+
+local function those(bots, wanted)
+  local found = {}
+  for _, bot in ipairs(bots) do
+    if wanted(bot) then found[#found + 1] = bot end
+  end
+  return found
+end
+
+local function alive(bots) return those(bots, function(bot) return bot.alive end) end
+
+-- Also one that no longer says anything: what session it had is over.
+local function lonely(bots)
+  return those(bots, function(bot) return bot.login ~= "yes" or not bot.alive end)
 end
 
 local function names(bots)
@@ -62,46 +106,42 @@ local function names(bots)
   return list
 end
 
-local function lonely(root)
-  local all, problem = everywhere(root)
-  if not all then return nil, problem end
-  local found = {}
-  for _, bot in ipairs(all) do
-    if bot.login ~= "yes" then found[#found + 1] = bot end
-  end
-  return found
-end
-
 -- A number for each host from what its bots say.
 local function of_bots(config, read)
-  return measure(BEATS:format(config.root), function(text) return read(parse(text)) end)
+  return measure(on_hosts(BEATS, config), function(text)
+    local bots, problem = parse(text)
+    if not bots then return nil, problem end
+    return read(bots)
+  end)
 end
 
 return {
   checks = {
     logged_in = function(_, config)
-      local without, problem = lonely(config.root)
-      if not without then return { evidence = problem } end
+      local all, problem = everywhere(config)
+      if not all then return { evidence = problem } end
+      if #all == 0 then return { evidence = "no bot has a heartbeat" } end
+      local without = lonely(all)
       return { value = #without, evidence = names(without) }
     end,
 
     heartbeat = function(_, config)
-      return of_bots(config, function(bots, now)
+      return of_bots(config, function(bots)
         local oldest
-        for _, bot in ipairs(bots) do oldest = math.max(oldest or 0, now - bot.at) end
+        for _, bot in ipairs(bots) do oldest = math.max(oldest or 0, bot.age) end
         return oldest
       end)
     end,
 
     running = function(_, config)
-      return of_bots(config, function(bots) return #bots end)
+      return of_bots(config, function(bots) return #alive(bots) end)
     end,
 
     versions = function(_, config)
-      local all, problem = everywhere(config.root)
+      local all, problem = everywhere(config)
       if not all then return { evidence = problem } end
       local seen, count = {}, 0
-      for _, bot in ipairs(all) do
+      for _, bot in ipairs(alive(all)) do
         if not seen[bot.version] then count = count + 1 end
         seen[bot.version] = (seen[bot.version] or 0) + 1
       end
@@ -109,27 +149,27 @@ return {
     end,
 
     youngest = function(_, config)
-      return of_bots(config, function(bots, now)
+      return of_bots(config, function(bots)
         local least
-        for _, bot in ipairs(bots) do least = math.min(least or math.huge, now - bot.since) end
+        for _, bot in ipairs(alive(bots)) do least = math.min(least or math.huge, bot.up) end
         return least
       end)
     end,
 
     errors = function(_, config)
-      return measure(LOGS:format(config.root) .. "grep -c '^[^ ]* *error' || :", tonumber)
+      return measure(on_hosts(LOGS, config) .. "{ grep -c '^[^ ]* *error' || :; }", tonumber)
     end,
 
     log_growth = function(_, config)
-      return measure(LOGS:format(config.root) .. "wc -c", tonumber)
+      return measure(on_hosts(LOGS, config) .. "wc -c", tonumber)
     end,
 
     spread = function(_, config)
-      local all, problem = everywhere(config.root)
+      local all, problem = everywhere(config)
       if not all then return { evidence = problem } end
       local count = {}
       for _, host in ipairs(fleet.hosts()) do count[host.name] = 0 end
-      for _, bot in ipairs(all) do count[bot.host] = count[bot.host] + 1 end
+      for _, bot in ipairs(alive(all)) do count[bot.host] = count[bot.host] + 1 end
       local least, most
       for _, number in pairs(count) do
         least, most = math.min(least or number, number), math.max(most or number, number)
@@ -140,7 +180,7 @@ return {
 
   primitives = {
     bots = function(args, config)
-      local all, problem = everywhere(config.root, args.on)
+      local all, problem = everywhere(config, args.on)
       return all or error { code = "lab.silent", message = problem }
     end,
 
@@ -151,11 +191,13 @@ return {
 
   hooks = {
     deployed = function(report, config)
-      local without, problem = lonely(config.root)
-      if not without then return "whether the bots have sessions is unknown: " .. problem end
+      local all, problem = everywhere(config)
+      if not all then return "whether the bots have sessions is unknown: " .. problem end
+      local without = lonely(all)
       if #without > 0 then
-        return ("%d bots have no session yet after %s: %s"):format(
-          #without, report.image, table.concat(names(without), ", "))
+        local bots = #without == 1 and "bot has" or "bots have"
+        return ("%d %s no session yet after %s: %s"):format(
+          #without, bots, report.image, table.concat(names(without), ", "))
       end
     end,
   },

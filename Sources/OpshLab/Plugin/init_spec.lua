@@ -7,6 +7,11 @@ end
 
 local silent = { host = "web3", ok = false, output = "", error_output = "", detail = "no route" }
 
+local function logs(output)
+  local report = { host = "web1", ok = output ~= nil, output = output or "", error_output = "none" }
+  return { ["fleet.query"] = { report } }
+end
+
 local function beats(...) return { ["fleet.query"] = { ... } } end
 
 return {
@@ -37,6 +42,48 @@ return {
       { level = "WARN", subject = "web2", value = 6.0 },
       { level = "OK", subject = "web1", value = 5.0 },
     },
+  },
+  {
+    name = "a session that nobody has spoken of for a minute is over",
+    check = "lab.logged_in",
+    answers = beats(host("web1", "yes", 939), host("web2", "yes", 940)),
+    finding = { level = "WARN", value = 1.0 },
+  },
+  {
+    name = "and such a bot does not run",
+    check = "lab.running",
+    answers = beats(host("web1", "yes", 939)),
+    finding = { level = "BAD", value = 0.0 },
+  },
+  {
+    name = "a heartbeat that is not whole leaves the number unknown",
+    check = "lab.running",
+    answers = beats { host = "web1", ok = true, output = "bot=a\nlogin=yes\n\nnow=1000\n" },
+    finding = { level = "UNKNOWN" },
+  },
+  {
+    name = "an answer that is cut off leaves the number unknown",
+    check = "lab.spread",
+    answers = beats { host = "web1", ok = true, output = "bot=a\n" },
+    finding = { level = "UNKNOWN" },
+  },
+  {
+    name = "no bots are no bots with a session",
+    check = "lab.logged_in",
+    answers = beats { host = "web1", ok = true, output = "now=1000\n" },
+    finding = { level = "UNKNOWN" },
+  },
+  {
+    name = "logs without errors",
+    check = "lab.errors",
+    answers = logs "0\n",
+    finding = { level = "OK", value = 0.0 },
+  },
+  {
+    name = "no logs are no logs without errors",
+    check = "lab.errors",
+    answers = logs(nil),
+    finding = { level = "UNKNOWN" },
   },
   {
     name = "a note is a file",

@@ -10,12 +10,12 @@ return {
   },
   provides = {
     checks = {
-      { name = "logged_in", summary = "Bots that run without a session", unit = "bots",
-        owner = "trading", ok = { equals = 0 }, bad = { from = 2 }, age = "1m" },
+      { name = "logged_in", summary = "Bots without a session", unit = "bots",
+        owner = "trading", ok = { equals = 0 }, bad = { from = 2 } },
       { name = "heartbeat", summary = "Age of the oldest heartbeat of each host", unit = "s",
-        ok = { to = 5 }, bad = { above = 30 }, age = "1m" },
-      { name = "running", summary = "Bots of each host that have a heartbeat", unit = "bots",
-        ok = { from = 1 }, bad = { below = 1 } },
+        ok = { to = 5 }, bad = { above = 30 } },
+      { name = "running", summary = "Bots of each host with a heartbeat of the last minute",
+        unit = "bots", ok = { from = 1 }, bad = { below = 1 } },
       { name = "versions", summary = "Versions that run at once", unit = "versions",
         ok = { between = { 1, 1 } } },
       { name = "youngest", summary = "Time since a bot of the host last started", unit = "s",
@@ -30,7 +30,7 @@ return {
     primitives = {
       { name = "bots", summary = "Shows what the bots say of themselves", effect = "reads",
         params = { { "on", type = "hosts", default = "*", help = "Which hosts" } },
-        returns = "One record per bot: host, bot, version, login, age and since",
+        returns = "One record per bot: host, bot, version, login, age, up and alive",
         examples = { { 'lab.bots{ on = "web001" }', "one host" } } },
       { name = "note", summary = "Leaves a note on hosts for whoever looks next",
         effect = "changes",
