@@ -9,16 +9,21 @@ import Testing
 struct AlertRulesTests {
   /// One notifier's view of one check, look by look.
   final class Story {
-    let rules: AlertRules
+    private(set) var rules: AlertRules
     var alerts: [Alert.Key: Alert] = [:]
     /// Milliseconds since 1970.
     var now: Int64 = 1_000_000_000
 
-    init(_ fields: [String: Value]...) throws {
+    init(_ fields: [String: Value]...) throws { rules = try Story.rules(fields) }
+
+    /// The site has other routes by now.
+    func route(_ fields: [String: Value]...) throws { rules = try Story.rules(fields) }
+
+    private static func rules(_ fields: [[String: Value]]) throws -> AlertRules {
       var stand = Stand()
       let routes = fields.map { Value.table(["level": .string("BAD"), "to": .string("pager")].merging($0) { $1 }) }
       try stand.site(["routes": .array(routes)])
-      rules = AlertRules(site: "test", routes: stand.surroundings.sections[CheckSettings.self].routes)
+      return AlertRules(site: "test", routes: stand.surroundings.sections[CheckSettings.self].routes)
     }
 
     /// Looks after so many seconds; answers what is told, such as `raised BAD web1`.
@@ -149,6 +154,36 @@ struct AlertRulesTests {
     let change = story.rules.farewell(Array(story.alerts.values), now: story.now)
     #expect(change.ended == Array(story.alerts.keys))
     #expect(change.notices.map { $0.event["state"] } == [.string("gone")])
+  }
+
+  @Test(arguments: [
+    ["check": Value.string("rocky.*")], ["level": .string("UNKNOWN")],
+  ])
+  func `what is no longer routed has gone, which is no all-clear`(fields: [String: Value]) throws {
+    let story = try Story([:])
+    #expect(story.look([("web1", .bad)]) == ["raised BAD web1"])
+    try story.route(fields)
+    let notice = try #require(story.notices([("web1", .bad)]).first)
+    #expect(notice.event["state"] == .string("gone") && notice.event["level"] == .string("BAD"))
+    let text = "gone: BAD desk.fill web1: 97 %; BAD is 80 or more; it is no longer routed here"
+    #expect(notice.event["text"] == .string(text))
+    #expect(notice.event["note"] == .string("it is no longer routed here"))
+    #expect(story.look([("web1", .bad)]) == [] && story.alerts.isEmpty)
+  }
+
+  @Test func `what is over by the time that it is no longer routed is resolved`() throws {
+    let story = try Story([:])
+    #expect(story.look([("web1", .bad), ("web2", .bad)]) == ["raised BAD web1", "raised BAD web2"])
+    try story.route(["check": .string("rocky.*")])
+    #expect(story.look([("web1", .ok), ("web2", .unknown)]) == ["resolved OK web1", "gone UNKNOWN web2"])
+  }
+
+  @Test func `UNKNOWN that a route no longer takes ends when the check finds so`() throws {
+    let story = try Story([:])
+    #expect(story.look([("", .unknown)]) == ["raised UNKNOWN"])
+    try story.route(["unknown": .bool(false)])
+    #expect(story.look([("", .unknown)]) == [])
+    #expect(story.look([("", .ok)]) == ["resolved OK"])
   }
 
   @Test func `an event says what, since when and in one line, and keeps its id`() throws {

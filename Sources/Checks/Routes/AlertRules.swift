@@ -14,7 +14,7 @@ struct AlertRules: Sendable {
   /// What one notifier is told.
   enum State: String, Sendable {
     case raised, changed, repeated, resolved, flapping
-    /// It is not measured any more, which is no good news.
+    /// It is not measured, or not routed, any more, which is no good news.
     case gone
   }
 
@@ -63,8 +63,13 @@ struct AlertRules: Sendable {
     now: Int64,
     _ change: inout AlertChange
   ) {
-    let wanting = routes.filter { route in
-      route.takes(key.check, finding.level) && route.to.contains { $0.name == key.notifier }
+    let own = routes.filter { route in route.to.contains { $0.name == key.notifier } }
+    let wanting = own.filter { $0.takes(key.check, finding.level) }
+    if let known, wanting.isEmpty, finding.level != .ok, isDropped(known, own) {
+      change.ended.append(key)
+      guard known.told != .ok || known.isFlapping else { return }
+      change.notices.append(notice(.gone, finding, known, why: "it is no longer routed here", now: now))
+      return
     }
     // Who wants to hear nothing of UNKNOWN hears no all-clear of it either.
     let isVeiled = finding.level == .unknown && wanting.isEmpty
@@ -107,6 +112,13 @@ struct AlertRules: Sendable {
     }
   }
 
+  /// Whether no route takes any more what a notifier was told: that is no all-clear.
+  private func isDropped(_ alert: Alert, _ routes: [Route]) -> Bool {
+    let (check, told) = (alert.key.check, alert.told)
+    // UNKNOWN that is not told any more still ends when the check finds so.
+    return !routes.contains { [.ok, .unknown].contains(told) ? $0.names(check) : $0.takes(check, told) }
+  }
+
   /// How it came out once it no longer changes: told in any case, since the last word was that it flaps.
   private func settled(_ alert: Alert, _ level: CheckLevel) -> State { level == .ok ? .resolved : .changed }
 
@@ -126,6 +138,7 @@ struct AlertRules: Sendable {
     _ finding: Finding,
     _ alert: Alert,
     before: CheckLevel? = nil,
+    why: String = "",
     now: Int64
   ) -> Notice {
     let key = alert.key
@@ -137,14 +150,15 @@ struct AlertRules: Sendable {
       case .repeated: "\(finding.line); since \(Instant.text(alert.since)) UTC"
       case .resolved: "resolved: \(finding.line)"
       case .flapping: "flapping: \(finding.line)"
-      case .gone: "gone: \(finding.line)"
+      case .gone: "gone: \(finding.line)" + (why.isEmpty ? "" : "; \(why)")
       }
     var event: [String: Value] = [
       "event": .string("finding"), "id": .string(String(id)), "state": .string(state.rawValue), "site": .string(site),
       "check": .string(key.check), "subject": .string(key.subject), "level": .string(finding.level.rawValue),
       "since": .string(Instant.stamp(alert.since)), "at": .string(Instant.stamp(now)), "text": .string(said),
       "to": .string(key.notifier), "owner": .string(finding.owner), "refs": finding.refs.value,
-      "unit": .string(finding.unit), "threshold": .string(finding.threshold), "note": .string(finding.note),
+      "unit": .string(finding.unit), "threshold": .string(finding.threshold),
+      "note": .string(why.isEmpty ? finding.note : why),
     ]
     if let before { event["before"] = .string(before.rawValue) }
     if !finding.system.isEmpty { event["system"] = .string(finding.system) }

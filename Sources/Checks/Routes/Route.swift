@@ -66,8 +66,11 @@ struct Route: Sendable, Equatable {
       case .bad: self.level != .unknown
       case .unknown: takesUnknown
       }
-    return isTaken && checks.contains { Wildcard($0).matches(check) }
+    return isTaken && names(check)
   }
+
+  /// Whether it is about this check at all.
+  func names(_ check: String) -> Bool { checks.contains { Wildcard($0).matches(check) } }
 }
 
 /// A program of the site that is told of findings.
