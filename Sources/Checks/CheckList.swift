@@ -4,12 +4,17 @@ import PrimitiveKit
 struct CheckList: Sendable {
   /// By name, with those that cannot be measured because of what the site says of them.
   let checks: [JudgedCheck]
+  /// What is wrong with routes: a name or pattern that no check has would tell nobody, which looks like health.
+  let routeProblems: [CallFailure]
 
   /// An override that cannot hold makes its check UNKNOWN; the rest are as good as ever.
   init(_ known: [Check], _ settings: CheckSettings) {
     let known = known.filter { check in
       let name = check.declaration.name
-      if check.isOptional { return settings.overrides[name] != nil || settings.gates.contains(name) }
+      if check.isOptional {
+        let isRouted = settings.routes.contains { $0.checks.contains(name) }
+        return isRouted || settings.overrides[name] != nil || settings.gates.contains(name)
+      }
       // Without routes nobody has to watch.
       return !settings.routes.isEmpty || !WatchChecks.names.contains(name)
     }
@@ -26,10 +31,11 @@ struct CheckList: Sendable {
       judged.append(JudgedCheck(missing: name, override, names))
     }
     checks = judged.sorted { $0.declaration.name < $1.declaration.name }
+    routeProblems = settings.routes.flatMap { $0.problems(among: judged.map(\.declaration.name)) }
   }
 
-  /// What is wrong with overrides of the site, in the order of the names.
-  var problems: [CallFailure] { checks.compactMap(\.problem) }
+  /// What is wrong with overrides of the site, in the order of the names, and with its routes.
+  var problems: [CallFailure] { checks.compactMap(\.problem) + routeProblems }
 
   /// Whether a name or a pattern selects any.
   func has(_ pattern: String) -> Bool { checks.contains(where: CheckSelection(pattern).takes) }

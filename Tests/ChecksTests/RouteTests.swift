@@ -127,10 +127,37 @@ struct RouteTests {
     #expect(stand.surroundings.checkList.checks.map(\.isOverridden) == [false])
   }
 
+  @Test func `an optional check is there where a route names it, and no pattern means it`() throws {
+    let image = Check(CheckDeclaration("bot.image", "It", ok: [.equals(0)]), isOptional: true) { _ in [] }
+    for (name, count) in [("bot.image", 1), ("*", 0)] {
+      var stand = Stand([image])
+      try stand.route(check: name)
+      #expect(stand.surroundings.checkList.checks.count { $0.declaration.name == "bot.image" } == count)
+    }
+  }
+
+  @Test(arguments: [
+    ("rokcy.*", "did you mean 'rocky.*'?"), ("rocky.reject", "did you mean 'rocky.rejects'?"),
+    ("zzzzzz", "`checks()` lists them"),
+  ])
+  func `a route to no check is said, and UNKNOWN`(name: String, hint: String) async throws {
+    var stand = Stand([.fill("rocky.rejects", [Measured(1)])] + WatchChecks.all)
+    try stand.route(check: name)
+    let problem = try #require(stand.surroundings.checkList.problems.first)
+    #expect(problem.message == "site.lua: routes[1].check: no check is called '\(name)'" && problem.hint == hint)
+    let finding = try #require(try await stand.findings().first { $0.check == "watch.routes" })
+    #expect(finding.level == .unknown && finding.note == "\(problem.message); \(hint)")
+    try stand.route(check: "rocky.*")
+    #expect(stand.surroundings.checkList.problems.isEmpty)
+    #expect(try await stand.findings().first { $0.check == "watch.routes" }?.level == .ok)
+  }
+
   @Test func `the watcher's own checks are there where somebody is to be told`() throws {
     var stand = Stand(WatchChecks.all)
     #expect(stand.surroundings.checkList.checks.isEmpty)
     try stand.site(["routes": .array([.table(["level": .string("BAD"), "to": .string("pager")])])])
-    #expect(stand.surroundings.checkList.checks.map(\.declaration.name) == ["watch.age", "watch.outbox"])
+    #expect(
+      stand.surroundings.checkList.checks.map(\.declaration.name) == ["watch.age", "watch.outbox", "watch.routes"]
+    )
   }
 }

@@ -33,6 +33,12 @@ struct Stand {
     surroundings.sections = try DataSections([CheckSettings.self], reading: DataField(.table(file)), in: NoNames())
   }
 
+  /// Gives the site one route, of what is BAD to `pager`.
+  mutating func route(check: String) throws {
+    let fields: [String: Value] = ["level": .string("BAD"), "check": .string(check), "to": .string("pager")]
+    try site(["routes": .array([.table(fields)])])
+  }
+
   /// What all checks find.
   func findings() async throws -> [Finding] {
     try await CheckRunner(surroundings).findings(of: surroundings.checkList.checks)

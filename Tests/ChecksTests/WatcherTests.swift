@@ -189,6 +189,22 @@ import Testing
     #expect(pager.told == ["raised"] && post.looks.withLock { $0["desk.fill"] } == 2)
   }
 
+  @Test func `a route that names no check is told of that itself`() async throws {
+    let pager = ScriptedNotifier("pager")
+    let post = try Post(notifiers: [pager])
+    let watcher = try post.stand.withLock { stand in
+      stand.surroundings.checks += WatchChecks.all
+      let fields: [String: Value] = [
+        "level": .string("BAD"), "check": .string("dsek.*"), "to": .string("pager"), "unknown": .bool(false),
+      ]
+      try stand.site(["routes": .array([.table(fields)])])
+      return Watcher(stand.surroundings, [JudgedCheck(WatchChecks.routes)], isOnce: true)
+    }
+    try await watcher.run()
+    #expect(pager.told == ["raised"])
+    #expect(post.outbox.entries.map(\.notice.line) == ["watch.routes "])
+  }
+
   @Test func `what waits for a notifier that is gone is said, and kept`() async throws {
     let outbox = MemoryOutbox()
     let broken = ScriptedNotifier("old") { _ throws(CallFailure) in throw CallFailure(.failed, code: "x", message: "no")

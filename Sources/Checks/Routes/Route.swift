@@ -10,13 +10,13 @@ struct Route: Sendable, Equatable {
   /// WARN takes what is worse, too; BAD takes BAD; UNKNOWN takes nothing else.
   let level: CheckLevel
   /// Names or patterns of checks.
-  let checks: [String]
+  private(set) var checks: [String]
   /// Names of notifiers, with the field that names each.
   let to: [Target]
   /// When a finding that lasts is told again.
   let again: Duration
   /// Whether UNKNOWN is told as BAD is: what nobody can see may be as bad.
-  let takesUnknown: Bool
+  private(set) var takesUnknown: Bool
 
   /// A notifier, and the field that names it.
   struct Target: Sendable, Equatable {
@@ -71,6 +71,27 @@ struct Route: Sendable, Equatable {
 
   /// Whether it is about this check at all.
   func names(_ check: String) -> Bool { checks.contains { Wildcard($0).matches(check) } }
+
+  /// One for each of its names and patterns that selects none of these checks.
+  func problems(among names: [String]) -> [CallFailure] {
+    let families = Set(names.compactMap { $0.split(separator: ".").first.map { "\($0).*" } })
+    return checks.filter { pattern in !names.contains(where: Wildcard(pattern).matches) }.map { pattern in
+      CallFailure(
+        .invalid,
+        code: "check.unknown",
+        message: "site.lua: \(path).check: no check is called '\(pattern)'",
+        hint: NearestName.question(for: pattern, in: names + families.sorted()) ?? "`checks()` lists them"
+      )
+    }
+  }
+
+  /// The same route for what it cannot tell itself: that some of its names select nothing.
+  var ofItself: Route {
+    var route = self
+    route.checks = [WatchChecks.routes.declaration.name]
+    route.takesUnknown = true
+    return route
+  }
 }
 
 /// A program of the site that is told of findings.

@@ -15,10 +15,10 @@ actor WatchBook {
 
   init(_ surroundings: Surroundings) {
     self.surroundings = surroundings
-    rules = AlertRules(
-      site: surroundings.site?.name ?? "",
-      routes: surroundings.sections[CheckSettings.self].routes
-    )
+    let routes = surroundings.sections[CheckSettings.self].routes
+    let names = surroundings.checkList.checks.map(\.declaration.name)
+    let wrong = routes.filter { !$0.problems(among: names).isEmpty }
+    rules = AlertRules(site: surroundings.site?.name ?? "", routes: routes + wrong.map(\.ofItself))
   }
 
   /// Takes up what was told before; throws `journal.*` and `lock.lost`.

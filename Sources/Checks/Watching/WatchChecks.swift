@@ -3,7 +3,7 @@ import PrimitiveKit
 
 /// The checks of the watcher itself; every site with routes has them.
 enum WatchChecks {
-  static let all = [age, outbox]
+  static let all = [age, outbox, routes]
   static let names = all.map(\.declaration.name)
 
   /// For another machine to ask: who is dead tells nobody (G-32).
@@ -42,6 +42,18 @@ enum WatchChecks {
     if !backlog.problem.isEmpty { evidence["problem"] = .string(backlog.problem) }
     let age = backlog.oldest.map { Double(call.surroundings.milliseconds - $0) / 1000 } ?? 0
     return [Measured(max(0, age.rounded()), evidence: .table(evidence))]
+  }
+}
+
+extension WatchChecks {
+  /// What nobody is told because of a name that no check has.
+  static let routes = Check(
+    CheckDeclaration("watch.routes", "Names and patterns in routes that select no check", ok: [.equals(0)])
+  ) { call throws(CallFailure) in
+    let problems = call.surroundings.checkList.routeProblems
+    guard !problems.isEmpty else { return [Measured(0)] }
+    let said = problems.map { [$0.message, $0.hint ?? ""].filter { !$0.isEmpty }.joined(separator: "; ") }
+    return [Measured(nil, note: said.joined(separator: "; "))]
   }
 }
 

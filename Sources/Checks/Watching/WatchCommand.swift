@@ -31,7 +31,9 @@ extension Subcommand {
         call.write(try WatchUnit(names: names, site: call.surroundings.sitePath).text)
         return []
       }
-      for problem in checks.compactMap(\.problem) { call.dialogue.say("checks: \(problem.message)") }
+      for problem in checks.compactMap(\.problem) + list.routeProblems {
+        call.dialogue.say("checks: \(problem.message)")
+      }
       // Whether it is at work cannot be asked of the one that is.
       let watched = checks.filter { $0.declaration.name != WatchAge.name }
       try await Watcher(call.surroundings, watched, isOnce: isOnce).run()
