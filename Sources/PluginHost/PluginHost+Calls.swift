@@ -1,3 +1,5 @@
+import Foundation
+import Foundations
 package import LuaRuntime
 package import PrimitiveKit
 import RunbookHeader
@@ -72,7 +74,9 @@ extension PluginHost {
   /// Throws `plugin.undelivered` unless it answers `true` in time, with the reason where it answers a text, and what the
   /// function raises.
   package func deliver(_ event: Value, to notifier: PluginNotifier) async throws(CallFailure) {
-    let call = PluginCall(id: notifier.plugin, section: "notifiers", name: notifier.name, effect: .changes)
+    var call = PluginCall(id: notifier.plugin, section: "notifiers", name: notifier.name, effect: .changes)
+    // A notice is tried until it is delivered: that is one failure, not many.
+    if case .string(let id) = event["id"] { call.about = "\(notifier.name) \(id)" }
     let answer = try await self.call(call, event, within: patienceWithNotifiers)
     guard answer != .bool(true) else { return }
     var why = "it did not answer true"
@@ -90,11 +94,13 @@ extension PluginHost {
     let entry = try known(id)
     if let problem = entry.plugin.problem { throw PluginHost.notLoaded(id, problem) }
     guard entry.authority != nil, !entry.health.isDisabled else {
+      let end = entry.health.pausedUntil.map { Int64($0.timeIntervalSince1970 * 1000) }
       throw CallFailure(
         .refused,
         code: "plugin.disabled",
-        message: "plugin '\(id)' is disabled" + (entry.health.last.map { ": \($0.message)" } ?? ""),
-        hint: "fix the cause, then `plugin.enable \"\(id)\"`"
+        message: "plugin '\(id)' is disabled" + (end.map { " until \(Instant.text($0)) UTC" } ?? "")
+          + (entry.health.last.map { ": \($0.message)" } ?? ""),
+        hint: end == nil ? "fix the cause, then `plugin.enable \"\(id)\"`" : "fix the cause; opsh enables it again then"
       )
     }
     return entry
@@ -111,13 +117,22 @@ extension PluginHost {
 
   func note(_ failure: CallFailure, of call: PluginCall) {
     let at = now()
-    let isDisabled = entries.withLock { entries in
-      entries[call.id]?.health.note(failure, of: call.described, at: at) ?? false
+    let health = entries.withLock { entries -> PluginHealth? in
+      let isDisabled = entries[call.id]?.health.note(
+        failure,
+        of: call.described,
+        about: call.about,
+        at: at,
+        isAttended: isAttended
+      )
+      return isDisabled == true ? entries[call.id]?.health : nil
     }
-    guard isDisabled else { return }
+    guard let health else { return }
+    let pause = health.pausedUntil.map { Duration.seconds($0.timeIntervalSince(at).rounded()) }
     dialogue.say(
-      "plugin '\(call.id)' is disabled: \(PluginHost.patience) failures within a minute, the last in \(call.described): "
-        + "\(failure.message); `plugin.enable \"\(call.id)\"` enables it again"
+      "plugin '\(call.id)' is disabled\(pause.map { " for \($0.words)" } ?? ""): \(PluginHost.patience) failures within a "
+        + "minute, the last in \(call.described): \(failure.message)"
+        + (pause == nil ? "; `plugin.enable \"\(call.id)\"` enables it again" : "")
     )
   }
 }
@@ -139,6 +154,8 @@ struct PluginCall: Sendable {
   let section: String
   let name: String
   let effect: Effect
+  /// What it is tried again for when it fails; nil for one that nobody repeats.
+  var about: String?
 
   /// Whether it only looks: what it says and how its calls end belongs to nobody.
   ///

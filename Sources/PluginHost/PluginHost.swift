@@ -25,18 +25,22 @@ package final class PluginHost: Sendable {
   let dialogue: any Dialogue
   let now: @Sendable () -> Date
   let budget: LuaBudget
+  /// Whether an operator is there who can enable a plugin again.
+  let isAttended: Bool
   /// When a notifier must have answered.
   package let patienceWithNotifiers: Duration
 
   /// `systems` are those of the site, `dialogue` hears of plugins that are disabled, `now` says when.
   ///
-  /// `budget` is what one call may use up, and `deadline` is when a notifier must have answered.
+  /// `budget` is what one call may use up, and `deadline` is when a notifier must have answered. Where nobody is there to
+  /// enable a plugin again (`isAttended`), one that fails is disabled for a while only.
   package init(
     _ plugins: [LoadedPlugin],
     systems: SystemCatalog = SystemCatalog(),
     dialogue: any Dialogue,
     now: @escaping @Sendable () -> Date,
     budget: LuaBudget = LuaBudget(),
+    isAttended: Bool = true,
     deadline: Duration = .seconds(15)
   ) {
     entries = Mutex(Dictionary(plugins.map { ($0.id, Entry(plugin: $0)) }, uniquingKeysWith: { first, _ in first }))
@@ -44,13 +48,26 @@ package final class PluginHost: Sendable {
     self.dialogue = dialogue
     self.now = now
     self.budget = budget
+    self.isAttended = isAttended
     patienceWithNotifiers = deadline
   }
 
   /// Every plugin by id, with how it fares.
-  var all: [Entry] { entries.withLock { $0.values.sorted { $0.plugin.id < $1.plugin.id } } }
+  var all: [Entry] {
+    let now = now()
+    return entries.withLock { entries in
+      for id in entries.keys { entries[id]?.health.wake(at: now) }
+      return entries.values.sorted { $0.plugin.id < $1.plugin.id }
+    }
+  }
 
-  func entry(_ id: String) -> Entry? { entries.withLock { $0[id] } }
+  func entry(_ id: String) -> Entry? {
+    let now = now()
+    return entries.withLock { entries in
+      entries[id]?.health.wake(at: now)
+      return entries[id]
+    }
+  }
 
   /// The plugins, those that could not be loaded too.
   package var plugins: [LoadedPlugin] { all.map(\.plugin) }

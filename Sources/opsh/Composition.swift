@@ -27,6 +27,8 @@ struct SessionSetting: Sendable {
   var approval: String?
   /// Whether a site that cannot be read is replaced by its last good reading: to stop bots.
   var toleratesSite = false
+  /// Whether there is a prompt, where a plugin can be enabled again.
+  var hasPrompt = false
 }
 
 /// The parts of opsh put together, from a list of domains and the drivers behind their world.
@@ -134,7 +136,13 @@ struct Composition: Sendable {
       let digests = Dictionary(drivers, uniquingKeysWith: { first, _ in first })
       readings.keep(value, bare.runtimes, transports, digests, of: path)
     }
-    let host = PluginHost(plugins, systems: systems, dialogue: setting.dialogue, now: bare.world.now)
+    let host = PluginHost(
+      plugins,
+      systems: systems,
+      dialogue: setting.dialogue,
+      now: bare.world.now,
+      isAttended: setting.hasPrompt
+    )
     let runbooks = RunbookComposition(setting, domains, bare, host)
     var whole = bare
     whole.pluginHost = host

@@ -40,7 +40,8 @@ struct Session: Sendable {
       recordsValues: invocation.runbook.recordsValues,
       replay: invocation.runbook.replay,
       approval: invocation.runbook.approval,
-      toleratesSite: invocation.need == .lastReading
+      toleratesSite: invocation.need == .lastReading,
+      hasPrompt: work == nil
     )
     let live = LiveSession(setting, domains, stage, control, isPrompt: work == nil)
     let parts = try await live.start()

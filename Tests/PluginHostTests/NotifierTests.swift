@@ -1,3 +1,4 @@
+import OpshTesting
 import PluginHost
 import PrimitiveKit
 import Testing
@@ -43,6 +44,26 @@ struct NotifierTests {
     let world = try await world(body, within: .milliseconds(30))
     let failure = await #expect(throws: CallFailure.self) { try await world.host.deliver(event, to: notifier) }
     #expect(failure?.message == "a call of plugin 'pager' took longer than 30 ms")
+  }
+
+  @Test func `one notice that it cannot bear, tried again and again, does not disable it, three do`() async throws {
+    let world = try await world("return event.who.name == 'ben'")
+    func deliver(_ id: String) async -> String? {
+      let notice = Value.table(["event": .string("finding"), "id": .string(id)])
+      do throws(CallFailure) {
+        try await world.host.deliver(notice, to: notifier)
+        return nil
+      } catch {
+        return error.code
+      }
+    }
+    for pause in [5.0, 10, 20, 40] {
+      #expect(await deliver("a") != "plugin.disabled")
+      world.pass(pause)
+    }
+    #expect(world.dialogue.said == [])
+    for id in ["b", "c", "d"] { _ = await deliver(id) }
+    #expect(await deliver("e") == "plugin.disabled" && world.dialogue.said.count == 1)
   }
 
   @Test func `it cannot trade or administer`() async throws {

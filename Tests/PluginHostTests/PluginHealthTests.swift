@@ -5,10 +5,10 @@ import Testing
 
 /// A plugin that keeps failing is disabled, and the operator brings it back.
 struct PluginHealthTests {
-  private func world(_ body: String) async throws -> PluginWorld {
+  private func world(_ body: String, isAttended: Bool = true) async throws -> PluginWorld {
     let world = try PluginWorld()
     try world.add(acting: "shaky", capabilities: #""hosts:read""#, body)
-    return try await world.open()
+    return try await world.open(isAttended: isAttended)
   }
 
   private func state(_ world: PluginWorld) async throws -> Value {
@@ -56,6 +56,37 @@ struct PluginHealthTests {
     #expect(try await world.type("return shaky.act '7'") == [.string("7")])
     for _ in 1...2 { _ = await world.failure("shaky.act()") }
     #expect(try await state(world) == .string("loaded"))
+  }
+
+  @Test func `where nobody can enable it, it is tried again after a while, and later each time it goes on failing`()
+    async throws
+  {
+    let world = try await world("if args.x then return args.x end return args.x.y", isAttended: false)
+    for (pause, words) in [(60.0, "60 s"), (120, "2 min"), (240, "4 min"), (480, "8 min"), (600, "10 min")] {
+      for _ in 1...3 { _ = await world.failure("shaky.act()") }
+      let said = try #require(world.dialogue.said.last)
+      #expect(
+        said.hasPrefix("plugin 'shaky' is disabled for \(words): 3 failures within a minute") && !said.contains("`")
+      )
+      world.pass(pause - 1)
+      let refused = try #require(await world.failure("shaky.act '7'"))
+      #expect(refused.code == "plugin.disabled" && refused.message.hasPrefix("plugin 'shaky' is disabled until "))
+      #expect(refused.hint == "fix the cause; opsh enables it again then")
+      world.pass(1)
+      #expect(try await state(world) == .string("loaded"))
+      #expect(try await world.type("return shaky.act '7'") == [.string("7")])
+    }
+    // One that did well for long begins anew.
+    world.pass(3600)
+    for _ in 1...3 { _ = await world.failure("shaky.act()") }
+    #expect(world.dialogue.said.last?.hasPrefix("plugin 'shaky' is disabled for 60 s: ") == true)
+  }
+
+  @Test func `one whom an operator disables stays so where nobody is there, too`() async throws {
+    let world = try await world("return 7", isAttended: false)
+    try await world.type(#"plugin.disable "shaky""#)
+    world.pass(86_400)
+    #expect(try await state(world) == .string("disabled"))
   }
 
   @Test func `an operator disables it`() async throws {

@@ -74,6 +74,7 @@ final class PluginWorld {
     systems: [String: Value] = [:],
     domains list: [Domain] = [],
     budget: LuaBudget = LuaBudget(),
+    isAttended: Bool = true,
     deadline: Duration = .seconds(15)
   ) async throws -> PluginWorld {
     let domains = try DomainSet(list + [.systems])
@@ -92,6 +93,7 @@ final class PluginWorld {
       dialogue: dialogue,
       now: { [clock] in clock.now },
       budget: budget,
+      isAttended: isAttended,
       deadline: deadline
     )
     var surroundings = Surroundings(
