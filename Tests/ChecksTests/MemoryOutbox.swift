@@ -19,8 +19,10 @@ final class MemoryOutbox: Outbox {
     var alerts: [Alert.Key: Alert] = [:]
     var entries: [Entry] = []
     var failing = 0
+    var silent = 0
   }
 
+  let lease = Duration.seconds(60)
   private let state = Mutex(State())
 
   var entries: [Entry] { state.withLock { $0.entries } }
@@ -28,6 +30,9 @@ final class MemoryOutbox: Outbox {
 
   /// Lets the next so many posts fail.
   func fail(posts: Int) { state.withLock { $0.failing = posts } }
+
+  /// Lets the next so many posts that say something be kept and fail all the same, as when the answer is lost.
+  func loseAnswers(posts: Int) { state.withLock { $0.silent = posts } }
 
   /// Takes the lead away, as when the lease was not renewed.
   func depose() { state.withLock { $0.leader = nil } }
@@ -59,8 +64,10 @@ final class MemoryOutbox: Outbox {
       guard state.leader == lead.claim else { return "the lock is lost" }
       for key in change.ended { state.alerts[key] = nil }
       for alert in change.alerts { state.alerts[alert.key] = alert }
-      state.entries += change.notices.map { Entry(notice: $0, due: $0.madeAt) }
-      return nil
+      state.entries += change.notices.map { Entry(notice: $0, due: 0) }
+      guard state.silent > 0, !change.isEmpty else { return nil }
+      state.silent -= 1
+      return "the journal does not answer"
     }
     if let problem { throw CallFailure(.journal, code: "journal.unavailable", message: problem) }
   }
@@ -101,7 +108,7 @@ final class MemoryOutbox: Outbox {
       let waiting = state.entries.filter { $0.deliveredAt == nil }
       return Backlog(
         waiting: Dictionary(waiting.map { ($0.notice.notifier, 1) }, uniquingKeysWith: +),
-        oldest: waiting.map(\.notice.madeAt).min(),
+        oldest: Dictionary(waiting.map { ($0.notice.notifier, $0.notice.madeAt) }, uniquingKeysWith: min),
         problem: waiting.map(\.problem).first { !$0.isEmpty } ?? ""
       )
     }
@@ -112,6 +119,13 @@ final class MemoryOutbox: Outbox {
       guard let index = state.entries.firstIndex(where: { $0.notice.id == id }) else { return }
       body(&state.entries[index])
     }
+  }
+}
+
+extension MemoryOutbox {
+  /// The lead; nil when somebody else has it.
+  func taken() async throws(CallFailure) -> Lead? {
+    if case .leads(let lead) = try await lead() { lead } else { nil }
   }
 }
 

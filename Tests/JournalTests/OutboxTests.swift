@@ -75,7 +75,7 @@ struct OutboxTests {
     try await first.noticeUndelivered("a1", why: "no network", until: 5000)
     #expect(try await claim(first, lead, at: 4999) == ["b1"])
     let backlog = try await second.backlog()
-    #expect(backlog == Backlog(waiting: ["pager": 3], oldest: 100, problem: "no network"))
+    #expect(backlog == Backlog(waiting: ["pager": 3], oldest: ["pager": 100], problem: "no network"))
     #expect(try await second.hasOutbox())
     let again = try await first.claimNotices(for: "pager", at: 5000, until: 6000, limit: 1, claim: lead)
     #expect(again.map(\.notice.id) == ["a1"] && again.map(\.attempts) == [1])
@@ -94,7 +94,7 @@ struct OutboxTests {
     try await first.noticeDelivered("a1", at: 2100)
     try await second.noticeUndelivered("a1", why: "late", until: 0)
     #expect(try await claim(second, lead, at: 9000) == [])
-    #expect(try await second.backlog() == Backlog(waiting: [:], oldest: nil, problem: ""))
+    #expect(try await second.backlog() == Backlog(waiting: [:], oldest: [:], problem: ""))
   }
 
   @Test(arguments: EveryDatabaseTests.Kind.allCases)
@@ -146,6 +146,35 @@ struct OutboxTests {
     try await first.post(posted, claim: lead)
     #expect(try await second.alerts().isEmpty)
     #expect(try await first.verify().isIntact)
+  }
+
+  @Test(arguments: EveryDatabaseTests.Kind.allCases)
+  func `one that is too late to say that it failed does not free what another one sends`(
+    kind: EveryDatabaseTests.Kind
+  ) async throws {
+    let (first, second, lead) = try await pair(kind)
+    try await first.post(change([("a1", "a")]), claim: lead)
+    #expect(try await claim(first, lead, at: 1000, until: 2000) == ["a1"])
+    #expect(try await claim(second, lead, at: 2000, until: 3000) == ["a1"])
+    try await first.noticeUndelivered("a1", why: "late", until: 0)
+    #expect(try await claim(first, lead, at: 2500) == [])
+    #expect(try await second.backlog().problem == "")
+    try await second.noticeUndelivered("a1", why: "no network", until: 2400)
+    #expect(try await claim(first, lead, at: 2500, until: 3500) == ["a1"])
+  }
+
+  @Test(arguments: EveryDatabaseTests.Kind.allCases)
+  func `a clock that is set back holds back no notice`(kind: EveryDatabaseTests.Kind) async throws {
+    let (first, second, lead) = try await pair(kind)
+    let day: Int64 = 86_400_000
+    try await first.post(change([("a1", "a")], at: day), claim: lead)
+    #expect(try await claim(first, lead, at: 1000, until: day) == ["a1"])
+    // Whoever was to send it did so by a clock that was a day ahead, and then again it is put off by that clock.
+    #expect(try await claim(second, lead, at: 2000, until: 3000) == ["a1"])
+    try await second.noticeUndelivered("a1", why: "no network", until: day)
+    #expect(try await claim(second, lead, at: 3000, until: 4000) == ["a1"])
+    try await second.noticeUndelivered("a1", why: "no network", until: 600_000)
+    #expect(try await claim(second, lead, at: 599_999) == [])
   }
 
   @Test func `what was delivered is forgotten after a week`() async throws {

@@ -50,7 +50,8 @@ final class NoticeSender: Sendable {
   /// Says what waits for notifiers that do not exist any more.
   func sayStranded() async {
     guard let backlog = try? await surroundings.outbox.backlog() else { return }
-    for (name, count) in backlog.waiting.sorted(by: { $0.key < $1.key }) where surroundings.notifiers[name] == nil {
+    for name in backlog.stranded(in: surroundings) {
+      let count = backlog.waiting[name] ?? 0
       let what = count == 1 ? "1 notice waits" : "\(count) notices wait"
       surroundings.dialogue.say("notify \(name): \(what), and the site has no such notifier")
     }

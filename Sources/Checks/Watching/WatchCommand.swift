@@ -16,7 +16,7 @@ extension Subcommand {
       CommandArgument<Bool>.flag("unit", "print a systemd user unit that watches, and end"),
       exits: [
         CommandExit(.ok, "it was ended by a signal, or has looked once"),
-        CommandExit(.lockRefused, "there is no journal"),
+        CommandExit(.lockRefused, "there is no journal, or `--once` and another one watches"),
       ],
       examples: [
         Example("opsh watch --once", "a look from cron"),
@@ -59,12 +59,18 @@ struct WatchUnit {
   let names: [String]
   /// The site file; throws without one, since a unit starts in no directory of ours.
   let site: String?
-  var program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "opsh"
+  var program = WatchUnit.own((try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "opsh")
   var environment = ProcessInfo.processInfo.environment
   var directory = FileManager.default.currentDirectoryPath
 
-  /// Variables that decide which files opsh uses.
-  private static let kept = ["SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+  /// A program by its link in `/proc`, which says so where the file was replaced meanwhile.
+  static func own(_ link: String) -> String {
+    let suffix = " (deleted)"
+    return link.hasSuffix(suffix) ? String(link.dropLast(suffix.count)) : link
+  }
+
+  /// Variables that decide which files and programs opsh uses.
+  private static let kept = ["PATH", "PGPASSFILE", "SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
 
   var text: String {
     get throws(CallFailure) {

@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import PrimitiveKit
+import Synchronization
 
 /// Measures checks on their schedules, and tells of what they find: what `opsh watch` does.
 ///
@@ -19,6 +20,12 @@ struct Watcher: Sendable {
   private let book: WatchBook
   private let runner: CheckRunner
   private let turns: WorkTurns
+  private let looks = Looks()
+
+  /// When each check was measured since that was written down last, in seconds since 1970.
+  private final class Looks: Sendable {
+    let times = Mutex<[String: Double]>([:])
+  }
 
   init(_ surroundings: Surroundings, _ checks: [JudgedCheck], isOnce: Bool = false) {
     self.surroundings = surroundings
@@ -31,33 +38,52 @@ struct Watcher: Sendable {
 
   /// Watches until it is cancelled, which is no failure.
   ///
-  /// Throws `journal.*` only when it looks once.
+  /// Only when it looks once it throws: `journal.*`, and `watch.taken` if another one watches for as long as a lease lasts.
   func run() async throws(CallFailure) {
     var before = ""
+    let elapsed = surroundings.world.clock.stopwatch()
     while !Task.isCancelled {
-      var said: String
+      let said: String
       do throws(CallFailure) {
         switch try await surroundings.outbox.lead() {
         case .leads(let lead):
           let ending = await CallFailure.result { () async throws(CallFailure) in try await watch(lead) }
+          let isWhole = lead.isHeld()
           // Given back whatever happens: a cancelled task could write nothing any more.
           await Task { await lead.release() }.value
           try ending.get()
+          if isOnce, !isWhole, !Task.isCancelled { throw Watcher.lost }
           if isOnce || Task.isCancelled { return }
           said = "somebody else watches by now, or the journal does not answer"
-        case .follows(let name): said = "\(name) watches; waiting to take over"
+        case .follows(let name):
+          if isOnce, elapsed() >= surroundings.outbox.lease { throw Watcher.taken(by: name) }
+          said = "\(name) watches; waiting to \(isOnce ? "look" : "take over")"
         }
       } catch {
         if isOnce { throw error }
         if Task.isCancelled { return }
         said = error.message
       }
-      if isOnce { said += "; nothing is measured" }
       if said != before { surroundings.dialogue.say("opsh watch: \(said)") }
       before = said
-      if isOnce { return }
       guard await pause(Watcher.patience) else { return }
     }
+  }
+
+  private static let lost = CallFailure(
+    .refused,
+    code: "watch.taken",
+    message: "another process watches by now, or the journal did not answer; not everything was measured",
+    hint: "look again"
+  )
+
+  private static func taken(by name: String) -> CallFailure {
+    CallFailure(
+      .refused,
+      code: "watch.taken",
+      message: "\(name) watches; nothing was measured",
+      hint: "one `opsh watch` at a time measures for a journal; let that one watch these checks, too"
+    )
   }
 
   private func watch(_ lead: Lead) async throws(CallFailure) {
@@ -90,6 +116,7 @@ struct Watcher: Sendable {
     while !Task.isCancelled, lead.isHeld() {
       await turns.taking {
         guard !Task.isCancelled, lead.isHeld(), let findings = try? await runner.findings(of: [check]) else { return }
+        looks.times.withLock { $0[check.declaration.name] = time }
         await book.take(findings, of: check.declaration.name, lead)
       }
       if isOnce { return }
@@ -100,17 +127,26 @@ struct Watcher: Sendable {
   }
 
   private func pulse(_ lead: Lead) async {
-    while lead.isHeld() {
-      await beat()
-      guard await pause(Watcher.pulse) else { return }
-    }
+    // The first look at each check comes before.
+    while await pause(Watcher.pulse), lead.isHeld() { await beat() }
   }
 
   /// What `watch.age` reads; what cannot be written down shows there.
   private func beat() async {
-    let reading = CheckReading(1, at: surroundings.world.now().timeIntervalSince1970)
-    _ = try? await surroundings.memory.keep([CheckSample(WatchAge.key, "", reading)])
+    let looked = looks.times.withLock { times in
+      defer { times = [:] }
+      return times
+    }
+    let times = looked.merging(["": time]) { $1 }
+    let samples = times.map { CheckSample(WatchAge.key, $0.key, CheckReading(1, at: $0.value)) }
+    do throws(CallFailure) {
+      try await surroundings.memory.keep(samples)
+    } catch {
+      looks.times.withLock { $0.merge(looked) { newer, _ in newer } }
+    }
   }
+
+  private var time: Double { surroundings.world.now().timeIntervalSince1970 }
 
   /// False when the task is cancelled.
   private func pause(_ time: Duration) async -> Bool {

@@ -69,12 +69,12 @@ extension Journal {
         []
       )
       var waiting: [String: Int] = [:]
-      var oldest: Int64?
+      var oldest: [String: Int64] = [:]
       for row in rows {
         var reader = RowReader(row, of: "outbox")
-        waiting[try reader.text()] = Int(try reader.int())
-        let madeAt = try reader.int()
-        oldest = min(oldest ?? madeAt, madeAt)
+        let notifier = try reader.text()
+        waiting[notifier] = Int(try reader.int())
+        oldest[notifier] = try reader.int()
       }
       let failed = try await session.query(
         "SELECT problem FROM outbox WHERE delivered_at IS NULL AND problem <> '' ORDER BY due_at DESC LIMIT 1",
@@ -136,11 +136,12 @@ extension JournalChange {
     )
   }
 
+  /// It is due at once, whatever the clock says that made it.
   fileprivate func add(_ notice: Notice) async throws(CallFailure) {
     try await query(
       """
       INSERT INTO outbox(id, seq, notifier, line, event, made_at, due_at, claimed_until, claimed_by, attempts, problem)
-      VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox), $2, $3, $4, $5, $5, 0, '', 0, '')
+      VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM outbox), $2, $3, $4, $5, 0, 0, '', 0, '')
       ON CONFLICT (id) DO NOTHING
       """,
       [

@@ -19,7 +19,7 @@ extension Journal {
     if isIdle { return [] }
     return try await change { (change) throws(CallFailure) in
       try await OutboxTables.requireLead(claim, change)
-      let holder = try OperationCoding().encode(LockHolder(identity))
+      let holder = try Journal.holder(identity)
       var claimed: [ClaimedNotice] = []
       for row in try await Journal.due(notifier, now, limit, change.session) {
         let notice = try ClaimedNotice(row)
@@ -43,15 +43,28 @@ extension Journal {
     }
   }
 
-  /// Says why a notice was not delivered, and from when on it is tried again.
+  /// Says why a notice was not delivered, and from when on it is tried again; nothing if another process sends it by now.
   package func noticeUndelivered(_ id: String, why: String, until next: Int64) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in
       _ = try await change.query(
-        "UPDATE outbox SET due_at = $2, claimed_until = 0, problem = $3 WHERE id = $1 AND delivered_at IS NULL",
-        [.text(id), .int(next), .text(String(why.prefix(500)))]
+        """
+        UPDATE outbox SET due_at = $2, claimed_until = 0, problem = $3
+        WHERE id = $1 AND delivered_at IS NULL AND claimed_by = $4
+        """,
+        [.text(id), .int(next), .text(String(why.prefix(500))), .text(try Journal.holder(identity))]
       )
     }
   }
+
+  /// How this process is written down where it sends.
+  private static func holder(_ identity: ProcessIdentity) throws(CallFailure) -> String {
+    try OperationCoding().encode(LockHolder(identity))
+  }
+
+  /// Nothing is put off for longer, in milliseconds.
+  ///
+  /// What lies further ahead was written by a clock that was wrong, or this one is.
+  private static let farthest: Int64 = 3_600_000
 
   private static func due(
     _ notifier: String,
@@ -62,12 +75,13 @@ extension Journal {
     try await session.query(
       """
       SELECT id, notifier, line, event, made_at, attempts FROM outbox o
-      WHERE delivered_at IS NULL AND notifier = $1 AND due_at <= $2 AND claimed_until <= $2
+      WHERE delivered_at IS NULL AND notifier = $1
+        AND (due_at <= $2 OR due_at > $4) AND (claimed_until <= $2 OR claimed_until > $4)
         AND NOT EXISTS (SELECT 1 FROM outbox p
           WHERE p.delivered_at IS NULL AND p.notifier = o.notifier AND p.line = o.line AND p.seq < o.seq)
       ORDER BY seq LIMIT $3
       """,
-      [.text(notifier), .int(now), .int(Int64(limit))]
+      [.text(notifier), .int(now), .int(Int64(limit)), .int(now + farthest)]
     )
   }
 }

@@ -3,6 +3,9 @@
 /// What is given to it is durable when the call returns. Every method throws `journal.*`; those that take a lead throw
 /// `lock.lost` once somebody else has it, and have then changed nothing.
 package protocol Outbox: Sendable {
+  /// For how long one who was killed still leads at most.
+  var lease: Duration { get }
+
   /// Asks to be the one who watches: of several processes on one journal only one does.
   func lead() async throws(CallFailure) -> LeadAnswer
 
@@ -68,12 +71,12 @@ package struct ClaimedNotice: Sendable, Equatable {
 package struct Backlog: Sendable, Equatable {
   /// Their number, by notifier.
   package let waiting: [String: Int]
-  /// When the oldest was made; nil when none waits.
-  package let oldest: Int64?
+  /// When the oldest was made, by notifier.
+  package let oldest: [String: Int64]
   /// Why the last one that failed was not delivered; empty when none failed.
   package let problem: String
 
-  package init(waiting: [String: Int], oldest: Int64?, problem: String) {
+  package init(waiting: [String: Int], oldest: [String: Int64], problem: String) {
     self.waiting = waiting
     self.oldest = oldest
     self.problem = problem
@@ -83,6 +86,8 @@ package struct Backlog: Sendable, Equatable {
 /// Keeps nothing and lets nobody watch: of a session without a journal.
 package struct NoOutbox: Outbox {
   package init() {}
+
+  package var lease: Duration { .zero }
 
   private var missing: CallFailure {
     CallFailure(

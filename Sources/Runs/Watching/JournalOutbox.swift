@@ -25,6 +25,8 @@ package struct JournalOutbox: Outbox {
   /// Nothing of the fleet is locked by it: watching and changing do not keep each other out.
   private static let scope = LockScope(path: ["run", "watch"], mode: .exclusive)
 
+  package var lease: Duration { timing.duration }
+
   package func lead() async throws(CallFailure) -> LeadAnswer {
     let journal = try await registry.open().journal
     if let obstacle = await journal.obstacle() { throw obstacle }
