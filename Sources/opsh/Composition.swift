@@ -155,7 +155,9 @@ struct Composition: Sendable {
     whole.hooks = host
     whole.sitePath = setting.sitePath
     whole.outbox = runbooks.journal.outbox(runbooks.registry)
-    whole.notifiers = SiteNotifiers(site: site, plugins: plugins, environment: setting.environment).notifiers(host)
+    let notifiers = SiteNotifiers(site: site, plugins: plugins, environment: setting.environment)
+    whole.notifiers = notifiers.notifiers(host)
+    whole.mayHaveMoreChecks = notifiers.mayHaveMore
     whole = domains.guarding(whole)
     whole.runSetting = runbooks.runSetting(whole)
     return Composition(

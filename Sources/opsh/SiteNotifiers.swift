@@ -23,15 +23,18 @@ struct SiteNotifiers {
 
   /// All of them, over the plugins as they run.
   func notifiers(_ host: PluginHost) -> Notifiers {
-    Notifiers(
-      programs(of: site) + offered.map { HostedNotifier(name: $0.name, notifier: $0.notifier, host: host) }
+    let hosted = offered.filter { $0.name == $0.notifier.whole }
+    let short = offered.filter { $0.name != $0.notifier.whole }
+    return Notifiers(
+      programs(of: site) + hosted.map { HostedNotifier(name: $0.name, notifier: $0.notifier, host: host) },
+      others: Dictionary(short.map { ($0.name, $0.notifier.whole) }, uniquingKeysWith: { first, _ in first })
     )
   }
 
   /// Those that hear of a question that stays unanswered.
   func forQuestions(_ host: PluginHost) -> [any Notifier] {
     let own = programs(of: site).filter { $0.name == SiteNotifiers.notify }
-    return own + host.notifiers.map { HostedNotifier(name: "\($0.plugin).\($0.name)", notifier: $0, host: host) }
+    return own + host.notifiers.map { HostedNotifier(name: $0.whole, notifier: $0, host: host) }
   }
 
   /// Throws `site.invalid` for the first route to a notifier that does not exist.
@@ -68,8 +71,13 @@ struct SiteNotifiers {
     let short = all.filter { notifier in
       !own.contains(notifier.name) && all.count { $0.name == notifier.name } == 1
     }
-    return all.map { ("\($0.plugin).\($0.name)", $0) } + short.map { ($0.name, $0) }
+    return all.map { ($0.whole, $0) } + short.map { ($0.name, $0) }
   }
+}
+
+extension PluginNotifier {
+  /// The name that it always has.
+  fileprivate var whole: String { "\(plugin).\(name)" }
 }
 
 /// A notifier of a plugin as it is called.

@@ -12,7 +12,7 @@ struct Route: Sendable, Equatable {
   /// Names or patterns of checks.
   private(set) var checks: [String]
   /// Names of notifiers, with the field that names each.
-  let to: [Target]
+  private(set) var to: [Target]
   /// When a finding that lasts is told again.
   let again: Duration
   /// Whether UNKNOWN is told as BAD is: what nobody can see may be as bad.
@@ -83,6 +83,13 @@ struct Route: Sendable, Equatable {
         hint: NearestName.question(for: pattern, in: names + families.sorted()) ?? "`checks()` lists them"
       )
     }
+  }
+
+  /// The same route with one name for each notifier, however the site writes it.
+  func naming(_ notifiers: Notifiers) -> Route {
+    var route = self
+    route.to = to.map { Target(name: notifiers.name(of: $0.name), path: $0.path) }
+    return route
   }
 
   /// The same route for what it cannot tell itself: that some of its names select nothing.

@@ -14,16 +14,21 @@ package protocol Notifier: Sendable {
 /// The notifiers of a session.
 package struct Notifiers: Sendable {
   private let byName: [String: any Notifier]
+  private let others: [String: String]
 
-  /// The first of several with one name counts.
-  package init(_ notifiers: [any Notifier] = []) {
+  /// The first of several with one name counts; `others` are more names of some of them.
+  package init(_ notifiers: [any Notifier] = [], others: [String: String] = [:]) {
     byName = Dictionary(notifiers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    self.others = others
   }
 
-  /// In alphabetical order.
-  package var names: [String] { byName.keys.sorted() }
+  /// All names, in alphabetical order.
+  package var names: [String] { Set(byName.keys).union(others.keys).sorted() }
 
-  package subscript(name: String) -> (any Notifier)? { byName[name] }
+  /// The one name that stands for a notifier, whichever of its names this is.
+  package func name(of name: String) -> String { byName[name] == nil ? others[name] ?? name : name }
+
+  package subscript(name: String) -> (any Notifier)? { byName[self.name(of: name)] }
 }
 
 extension Surroundings {
