@@ -80,6 +80,8 @@ struct HTTPStatusTests {
     let server = try Server("HTTP/1.1 \(status)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     let finding = try await finding("http://127.0.0.1:\(server.port)/health?a=[1]&b={x}")
     #expect(finding?.level == level && finding?.value == value, "\(finding?.line ?? "")")
+    // What follows the path may be a secret.
+    #expect(finding?.evidence["url"] == .string("http://127.0.0.1:\(server.port)/health?…"))
   }
 
   @Test func `nobody who answers is BAD, and says why`() async throws {

@@ -43,13 +43,17 @@ struct HTTPStatus: SiteProbe {
       """
   }
 
+  /// The address as far as it is no secret.
+  private var shown: String { url.firstIndex(of: "?").map { "\(url[..<$0])?…" } ?? url }
+
   func read(_ output: String) -> Measured {
     let lines = output.split(separator: "\n").map(String.init)
     guard let last = lines.last, last.hasPrefix("exit "), let status = Int(last.dropFirst(5)) else {
       return Measured(nil, note: "curl prints '\(output.start)'")
     }
     let said = lines.first { $0.hasPrefix("curl: ") } ?? ""
-    let evidence: [String: Value] = ["url": .string(url)]
+    // What follows the path may be a secret.
+    let evidence: [String: Value] = ["url": .string(shown)]
     if status == 0 {
       guard let words = lines.first(where: { !$0.hasPrefix("curl: ") })?.words, words.count == 2,
         let code = Int(words[0]), code > 0, let seconds = Double(words[1])

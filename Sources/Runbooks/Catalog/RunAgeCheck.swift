@@ -8,7 +8,7 @@ extension Check {
   static let runs = Check(
     CheckDeclaration(
       "runbook.run",
-      "Days since each runbook that was ever run last succeeded",
+      "Days since each runbook that was ever run last succeeded, or failed within its budget",
       unit: "days",
       ok: [.to(30)],
       bad: [.above(90)]
