@@ -19,7 +19,7 @@ enum Usage {
 
     usage:
       opsh [options]                          a prompt
-      opsh [options] FILE.lua [name=value …]  runs a script; its values are in `args`
+      opsh [options] FILE.lua [name=value …]  runs a script; `args` has its values
       opsh [options] -e CODE                  runs code and shows its results
       opsh [options] -                        runs a script from standard input
 
