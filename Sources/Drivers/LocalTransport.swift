@@ -14,36 +14,16 @@ package struct LocalTransport: Transport {
     if length > CommandLimit.argument {
       throw .tooLong(host: host.name, bytes: length, limit: CommandLimit.argument)
     }
-    let lines = request.onLine.map { LineSplitter(sink: $0) }
     let arguments = ["-c", LocalTransport.login, "opsh-local", request.line, request.mark ?? ""]
-    var child = Subprocess(path: "/bin/sh", arguments: arguments)
-    if request.mark != nil { child.drain = .seconds(1) }
-    child.input = request.input
-    child.timeout = request.timeout
-    child.outputLimit = request.outputLimit
-    if let lines { child.onOutput = { lines.feed($0) } }
-    // As with channels of a host: the time of a command runs once it is its turn.
-    guard let place = await places.take() else { throw .cancelled(host: host.name, effectPossible: false) }
-    defer { withExtendedLifetime(place) {} }
-    let clock = ContinuousClock()
-    let start = clock.now
-    let ending: Subprocess.Ending
-    do {
-      ending = try await child.run()
-    } catch {
-      let fault = LocalFault(error.code)
-      let reason = "\(error.path): \(fault?.reason ?? error.reason)"
-      throw .local(host: host.name, reason: reason, hint: fault?.hint)
-    }
-    lines?.finish()
-    if ending.cancelled { throw .cancelled(host: host.name, effectPossible: true) }
+    let child = Subprocess(path: "/bin/sh", arguments: arguments)
+    let (ending, duration) = try await child.run(request, on: host, as: "/bin/sh", places: places)
     var result = CommandResult(
       status: ending.status.map(Int.init),
       signal: ending.signal.map { "\($0)" },
       output: ending.output,
       errorOutput: ending.errorOutput,
       dropped: ending.dropped,
-      duration: clock.now - start
+      duration: duration
     )
     result.leftRunning = ending.leftRunning
     if ending.timedOut, let timeout = request.timeout {

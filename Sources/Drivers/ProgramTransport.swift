@@ -31,29 +31,10 @@ package struct ProgramTransport: Transport {
     let words = program.arguments(for: host, command: command)
     // A name without a slash is looked for on the PATH.
     let lookUp = words[0].contains("/") ? words : ["/usr/bin/env"] + words
-    let lines = request.onLine.map { LineSplitter(sink: $0) }
     var child = Subprocess(path: lookUp[0], arguments: Array(lookUp.dropFirst()))
-    if request.mark != nil { child.drain = .seconds(1) }
     child.leavesTerminal = true
-    child.input = request.input
-    child.timeout = request.timeout
-    child.outputLimit = request.outputLimit
-    if let lines { child.onOutput = { lines.feed($0) } }
-    // As with channels of a host: the time of a command runs once it is its turn.
-    guard let place = await places.take() else { throw .cancelled(host: host.name, effectPossible: false) }
-    defer { withExtendedLifetime(place) {} }
-    let clock = ContinuousClock()
-    let start = clock.now
-    let ending: Subprocess.Ending
-    do {
-      ending = try await child.run()
-    } catch {
-      let fault = LocalFault(error.code)
-      throw .local(host: host.name, reason: "\(words[0]): \(fault?.reason ?? error.reason)", hint: fault?.hint)
-    }
-    lines?.finish()
-    if ending.cancelled { throw .cancelled(host: host.name, effectPossible: true) }
-    return try result(of: ending, request, frame, words[0], host, after: clock.now - start)
+    let (ending, duration) = try await child.run(request, on: host, as: words[0], places: places)
+    return try result(of: ending, request, frame, words[0], host, after: duration)
   }
 
   private func result(
