@@ -22,7 +22,7 @@ package struct ApprovalDocument: Codable, Sendable, Equatable {
   /// A principal of the site's `allowed_signers`.
   package let approver: String
   package let reason: String
-  /// How many runs it is good for.
+  /// How many runs it is valid for.
   package let uses: Int
   /// In whole seconds.
   package let signed: Date

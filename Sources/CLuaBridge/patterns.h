@@ -24,7 +24,7 @@ struct match opsh_match_new(lua_State *L, int subject, int pattern);
 const char *opsh_match_at(struct match *match, const char *at, const char *pattern);
 /// Pushes capture `index`; capture 0 of a pattern without captures is the whole match.
 void opsh_push_capture_of(struct match *match, int index, const char *from, const char *to);
-/// Pushes all captures, or the whole match when there is none and `from` is given.
+/// Pushes all captures, or the whole match without captures if `from` is given.
 int opsh_push_captures(struct match *match, const char *from, const char *to);
 
 #endif

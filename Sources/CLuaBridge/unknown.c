@@ -55,7 +55,7 @@ void opsh_push_derived(lua_State *L, int index, const char *suffix) {
   opsh_make_unknown(L);
 }
 
-// Writes "file:line" of the innermost line of a script, or of any Lua function where there is none.
+// Writes "file:line" of the innermost line of a script, or else of any Lua function.
 static void find_place(lua_State *L, char *place, size_t size) {
   lua_Debug frame;
   snprintf(place, size, "?");

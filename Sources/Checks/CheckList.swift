@@ -73,7 +73,7 @@ private struct CheckSelection {
 
   init(_ pattern: String) { self.pattern = pattern }
 
-  /// Whether it means the check, or one that nobody knows and for which the check stands.
+  /// Whether it selects the check, or an unknown one that the check stands for.
   func takes(_ check: JudgedCheck) -> Bool {
     if Wildcard(pattern).matches(check.declaration.name) { return true }
     return check.check.standsFor.map { mayMean("\($0).") } ?? false

@@ -18,7 +18,7 @@ package struct Fleet: Sendable {
   package let interruptions: Interruptions
   /// Opens the runs that changes belong to.
   package let runs: any RunOpener
-  /// Writes down what the stop lane does.
+  /// Records what the stop lane does.
   package let stops: any StopLog
   /// Which releases are not to be rolled out again.
   package let releases: any ReleaseMarks

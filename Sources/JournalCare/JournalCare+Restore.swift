@@ -120,7 +120,7 @@ extension JournalCare {
     )
   }
 
-  /// Makes the journal where there is none, or where a damaged one is put aside at the last moment.
+  /// Creates the journal if it is missing, or after setting a damaged one aside at the last moment.
   ///
   /// All that is to be said of the restore is in it before it gets its name.
   private func begin(

@@ -16,7 +16,7 @@ package enum JournalPlace: Sendable, Equatable {
     self = isServer ? .server(text) : .file(expand(text))
   }
 
-  /// Opens the database; a file is created where there is none.
+  /// Opens the database; a missing file is created.
   ///
   /// Throws `journal.*`.
   package func open(allowsNetwork: Bool = false) async throws(CallFailure) -> any Database {

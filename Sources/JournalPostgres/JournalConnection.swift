@@ -3,9 +3,9 @@ import Journal
 import PostgresClient
 import Synchronization
 
-/// The journal's one connection, and what became of the transaction on it.
+/// The journal's one connection, and the outcome of the transaction on it.
 ///
-/// Its statements are not cancelled with the task: how an operation ended must be written down also in a task that was.
+/// Its statements are not cancelled with the task: how an operation ended must be recorded also in a task that was.
 actor JournalConnection {
   private let connection: PostgresConnection
   /// The first refusal since the transaction began; later statements only say that it is aborted.

@@ -3,7 +3,7 @@ package import PrimitiveKit
 package import Runs
 
 extension Domain {
-  /// Where runs are written down, what they lock, and what is asked about them.
+  /// Where runs are recorded, what they lock, and what is asked about them.
   package static var journal: Domain {
     var domain = Domain("journal")
     domain.siteSections = [JournalSettings.self]

@@ -41,7 +41,7 @@ package final class SQLiteDatabase: Database {
       "PRAGMA journal_size_limit = 4194304", "BEGIN IMMEDIATE", "ROLLBACK",
     ]
 
-  /// Opens a file and creates it when there is none; one that cannot be written opens for reading, with a `refusal`.
+  /// Opens a file, or creates it if it is missing; one that cannot be written opens for reading, with a `refusal`.
   ///
   /// `now` answers milliseconds since 1970. Throws `journal.corrupt` for a file that is no database, `journal.read_only`,
   /// `journal.full`, `journal.network` and `journal.unavailable` when it can be neither created nor read.

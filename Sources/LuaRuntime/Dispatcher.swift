@@ -29,7 +29,7 @@ final class Dispatcher {
   /// Forgets the primitive that was added last.
   func removeLast() { primitives.removeLast() }
 
-  /// Puts a primitive in the place of the one of its name; false when there is none that is called as it is.
+  /// Puts a primitive in the place of the one of its name; false if no primitive of that name is called the same way.
   func replace(_ primitive: Primitive) -> Bool {
     guard let index = primitives.firstIndex(where: { $0.info.name == primitive.info.name }),
       primitives[index].isBound(as: primitive)

@@ -24,7 +24,7 @@ extension PluginHost {
 
   /// Calls a function of a plugin with the effects that it declares, within its budget, and notes how it went.
   ///
-  /// The function gets `subject`, unless there is none, and the plugin's settings; with a system the system, as a handle,
+  /// The function gets `subject`, if any, and the plugin's settings; with a system the system, as a handle,
   /// and `subject`.
   ///
   /// Throws `plugin.disabled`, `plugin.failed` and what the function raises.

@@ -3,11 +3,11 @@ package struct PostgresError: Error, Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     /// The connection could not be made.
     case unreachable
-    /// The connection was gone before the statement could be carried out.
+    /// The connection was gone before the statement could be performed.
     case dropped
     /// The connection was lost with the transaction still open: nothing of it was committed.
     case lost
-    /// The connection was lost while a commit may have been carried out.
+    /// The connection was lost while a commit may have been performed.
     case unknownOutcome
     /// The server refused; `state` says why.
     case refused

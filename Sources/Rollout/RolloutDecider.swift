@@ -25,7 +25,7 @@ package struct RolloutDecider: Codable, Equatable, Sendable {
     case ended(ItemOutcome, late: Bool)
   }
 
-  /// The plan being carried out.
+  /// The plan being performed.
   package let plan: RolloutPlan
   /// Items per class so far.
   package private(set) var tally = RolloutTally()

@@ -36,7 +36,7 @@ package final class RolloutDriver: Sendable {
   /// Tells the rollout that a item it reported unknown is proven to have ended this way.
   package func prove(_ item: String, _ outcome: ItemOutcome) { send.yield(.proved(item: item, outcome: outcome)) }
 
-  /// Carries out a plan and reports every item in exactly one class.
+  /// Performs a plan and reports every item in exactly one class.
   ///
   /// The decider decides, the worker works, the clock waits. At most the window's number of items is handed to the worker
   /// at once. Cancelling the surrounding task stops watching, as a second `cancel` does. `events` is called in order, from

@@ -64,7 +64,7 @@ package enum HaltReason: Codable, Equatable, Sendable {
   case inconclusive(String)
   /// An operator ended it.
   case aborted(String)
-  /// It could not continue: what it is written down in or locked with failed.
+  /// It could not continue: what it is recorded in or locked with failed.
   case stopped(String)
   case cancelled
   /// An operator stopped watching; items may still be changing.

@@ -1,7 +1,7 @@
 package import PrimitiveKit
 import Synchronization
 
-/// Where a rollout writes down what its state rests on, so that another process can take it up.
+/// Where a rollout records what its state rests on, so that another process can take it up.
 package struct RolloutLog: Sendable {
   /// What earlier processes wrote down, in order.
   package let past: [RolloutEvent]

@@ -47,7 +47,7 @@ extension RolloutLoop {
 }
 
 extension RolloutCommand {
-  /// Whether this event of the past says that the command was carried out.
+  /// Whether this event of the past says that the command was performed.
   fileprivate func isSettled(by event: RolloutEvent) -> Bool {
     switch (self, event) {
     case (.start(let item, _), .finished(let other, _)): item == other

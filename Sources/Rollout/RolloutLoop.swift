@@ -111,7 +111,7 @@ struct RolloutLoop<Worker: RolloutWorker, Time: Clock<Duration>> {
     }
   }
 
-  /// Writes the event down, tells the decider, then the observer, then carries out the commands.
+  /// Writes the event down, tells the decider, then the observer, then performs the commands.
   mutating func take(
     _ event: RolloutEvent,
     _ group: inout Group,

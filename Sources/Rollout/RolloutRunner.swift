@@ -3,7 +3,7 @@ import Synchronization
 
 /// Carries work to many items with a window, budgets and gates.
 package protocol RolloutRunner: Sendable {
-  /// Carries out a rollout and reports every item in exactly one class.
+  /// Performs a rollout and reports every item in exactly one class.
   ///
   /// `perform` is called for at most the window's number of items at once, and throws where none may be begun any more;
   /// `gate` looks at the items changed so far. Throws `rollout.repeated_host` for an item that is named twice.

@@ -1,7 +1,7 @@
 package import Foundation
 package import PrimitiveKit
 
-/// What became of one runbook, for machines that decide whether a change may proceed.
+/// The outcome of one runbook, for machines that decide whether a change may proceed.
 package struct RunReport: Codable, Sendable, Equatable {
   package enum Mode: String, Codable, Sendable {
     /// Reads were real or replayed, changes were predicted.

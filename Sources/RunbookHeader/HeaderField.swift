@@ -1,7 +1,7 @@
 import LuaRuntime
 import PrimitiveKit
 
-/// A value of the header with its path; every check that fails is written down and answers nil.
+/// A value of the header with its path; every check that fails is recorded and answers nil.
 struct HeaderField {
   let content: LuaField
   let path: String
@@ -113,7 +113,7 @@ struct HeaderField {
     return int
   }
 
-  /// Writes down that the value is not what it should be.
+  /// Records that the value is not what it should be.
   func wrong(_ expected: String, hint: String? = nil) {
     problems.add(.wrong, path, "expected \(expected), got \(found)", hint: hint)
   }

@@ -4,7 +4,7 @@ package import PrimitiveKit
 package struct RunbookParameter: Sendable, Equatable {
   package let name: String
   package let type: ParameterType
-  /// What it is when it is not given; nil when there is none.
+  /// The default; nil without one.
   package internal(set) var fallback: Value?
   package internal(set) var isRequired: Bool
   /// The values it may have; empty means any.

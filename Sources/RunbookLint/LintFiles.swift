@@ -3,7 +3,7 @@ package import PrimitiveKit
 
 /// The files that lint reads and the one it writes; replaced in tests.
 package protocol LintFiles: Sendable {
-  /// The bytes of a file, nil when there is none; throws `script.unreadable`.
+  /// The bytes of a file, nil if it does not exist; throws `script.unreadable`.
   func read(_ path: String) throws(CallFailure) -> [UInt8]?
   /// The names in a folder; nil when it is none.
   func names(in folder: String) -> [String]?

@@ -34,7 +34,7 @@ package struct RunSetting: Sendable {
     self.notify = notify
   }
 
-  /// Whether nothing may be changed, locked or written down.
+  /// Whether nothing may be changed, locked or recorded.
   package var isDry: Bool { options.isDryRun || CallContext.current.isDryRun }
 
   /// Says what a dry run leaves undone; false when this is none.
@@ -83,7 +83,7 @@ extension RunSetting {
 
   /// Who holds what these scopes need, one line each; or that the journal does not answer.
   package func conflicts(_ scopes: [LockScope], except run: String) async throws(CallFailure) -> [String] {
-    // A dry run makes no journal: where there is none nobody holds anything.
+    // A dry run creates no journal, and without one nothing is locked.
     guard await hasJournal else { return [] }
     guard let registry = try? await registry.open() else { return ["the journal does not answer"] }
     // A plan is worth showing even when nobody can say who holds the lock.

@@ -22,7 +22,7 @@ int replace_file(const char *path, const char *bytes, size_t count);
 /// Reads at most size - 1 bytes of a small file and ends them with NUL. The count, or -1 with errno.
 ssize_t read_file(const char *path, char *into, size_t size);
 
-/// Copies the value of the line `key=value` out of a small text; false when there is none or it does not fit.
+/// Copies the value of the line `key=value` out of a small text; false if it is missing or does not fit.
 bool line_value(const char *text, const char *key, char *into, size_t size);
 
 /// One line with the time on standard output.

@@ -33,7 +33,7 @@ struct CommandTable: Sendable {
     throw failure("unknown \(first) command '\(second)'", NearestName.question(for: second, in: seconds) ?? usage)
   }
 
-  /// What is said of an option that only commands have, where there is none of them.
+  /// The error for an option that only commands take, given without a command.
   func failure(unused option: String, in form: String) -> CallFailure {
     let hint: String
     let owners = unique(

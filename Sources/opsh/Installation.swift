@@ -40,7 +40,7 @@ struct Installation {
 
   private func directories(_ name: String) -> [String] { roots.map { "\($0)/\(name)" } }
 
-  /// The file that a word of the command line names, as a shell finds it; nil when there is none.
+  /// The file that a word of the command line names, as a shell finds it; nil if no such file exists.
   private static func file(_ word: String, _ searchPath: String) -> String? {
     if word.contains("/") {
       return word.hasPrefix("/") ? word : "\(FileManager.default.currentDirectoryPath)/\(word)"

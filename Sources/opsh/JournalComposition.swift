@@ -20,7 +20,7 @@ struct JournalComposition: Sendable {
   let operations: [any PrimitiveKit.Operation.Type]
   /// What is told of newer locks.
   let fences: EpochFences
-  /// The stops of this process that are being written down.
+  /// The stops of this process that are being recorded.
   let fresh = FreshStops()
   /// Reaches the host that keeps the audit head.
   let hosts: any Transport

@@ -49,7 +49,7 @@ enum Options {
   static let shared = SharedOption.allCases.map(\.info)
   /// Those of anything that calls primitives without a command: a prompt, code, a script.
   static let calling = shared + [Subcommand.approval.info, replay.info]
-  /// Those of whatever runs to its end without a prompt.
+  /// Options of everything that runs without a prompt.
   static let batch = calling + [record.info, recordValues.info]
   /// Those that only runbooks use.
   static let runbooks = [planOut.info, apply.info, onFailure.info]

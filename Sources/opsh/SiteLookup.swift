@@ -12,7 +12,7 @@ struct SiteLookup {
     self.exists = exists
   }
 
-  /// The path of the site, or nil when there is none.
+  /// The path of the site; nil without a site.
   ///
   /// `--site`, then `$OPSH_SITE`, `./site.lua`, the XDG config directory. Throws `site.missing` when a named file is
   /// not there.

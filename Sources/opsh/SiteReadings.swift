@@ -70,7 +70,7 @@ struct SiteReadings {
     try? data.write(to: URL(fileURLWithPath: file), options: .atomic)
   }
 
-  /// The last good reading of a site file; throws `problem`, or that there is none.
+  /// The last good reading of a site file; throws `problem`, or an error if no reading was kept.
   func last(of path: String, instead problem: CallFailure?) throws(CallFailure) -> Reading {
     guard let file = file(of: path), let data = FileManager.default.contents(atPath: file),
       let content = try? JSONDecoder().decode(Content.self, from: data)

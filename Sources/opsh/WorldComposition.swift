@@ -16,7 +16,7 @@ struct WorldComposition {
   /// The services that domains bring.
   let services: [ServiceDriver]
 
-  /// The surroundings before there is a journal: nothing is written down, and no guard is asked.
+  /// The surroundings before there is a journal: nothing is recorded, and no guard is asked.
   func surroundings(
     _ site: Site?,
     plugins: [LoadedPlugin],

@@ -95,6 +95,7 @@ struct PromptTests {
     try terminal.send("opsh runs\r")
     try await terminal.expect("hint: type `runs()` here\n")
     try await terminal.expect("opsh> ")
+    #expect(!terminal.screenText.contains("<function"))
   }
 
   @Test func `a failure shows its hint, and a trace only when there were calls`() async throws {

@@ -4,7 +4,7 @@ import PrimitiveKit
 
 /// Measures checks again and again before something counts as good: a short smoke test, then samples far apart (R0-42).
 ///
-/// In a run each sample that passed is written down, so that a resumed run continues with the next one.
+/// In a run each sample that passed is recorded, so that a resumed run continues with the next one.
 struct Soak: Sendable {
   /// How often the smoke test looks.
   static let smokePace = Duration.seconds(30)

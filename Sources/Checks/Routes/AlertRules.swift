@@ -125,7 +125,7 @@ struct AlertRules: Sendable {
   /// Subjects that were told of and are found no more.
   private func missing(from findings: [Finding], of check: String, _ alerts: [Alert]) -> [Finding] {
     let subjects = Set(alerts.map(\.key.subject)).subtracting(findings.map(\.subject))
-    // A check that could not measure at all says nothing of its subjects.
+    // A check that could not measure at all tells nothing about its subjects.
     let failed = findings.contains { $0.subject.isEmpty && $0.level == .unknown }
     return subjects.sorted().compactMap { subject in
       if subject.isEmpty { return findings.isEmpty ? nil : .working(check) }

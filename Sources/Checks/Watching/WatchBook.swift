@@ -77,7 +77,7 @@ actor WatchBook {
       before[finding.subject].map { $0 != finding.level } ?? (knowsSubjects || finding.level != .ok)
     }
     let found = Dictionary(findings.map { ($0.subject, $0.level) }, uniquingKeysWith: { first, _ in first })
-    // A check that could not measure at all says nothing of its subjects.
+    // A check that could not measure at all tells nothing about its subjects.
     let failed = found[""] == .unknown
     levels[check] = failed ? before.merging(found) { $1 } : found
     let time = Instant.text(now)

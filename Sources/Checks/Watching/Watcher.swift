@@ -9,7 +9,7 @@ import Synchronization
 struct Watcher: Sendable {
   /// How long until it is asked again whether somebody else still watches.
   static let patience = Duration.seconds(5)
-  /// How often it is written down that it watches.
+  /// How often it is recorded that it watches.
   static let pulse = Duration.seconds(15)
 
   let surroundings: Surroundings
@@ -22,7 +22,7 @@ struct Watcher: Sendable {
   private let turns: WorkTurns
   private let looks = Looks()
 
-  /// When each check was measured since that was written down last, in seconds since 1970.
+  /// When each check was measured since that was recorded last, in seconds since 1970.
   private final class Looks: Sendable {
     let times = Mutex<[String: Double]>([:])
   }
@@ -131,7 +131,7 @@ struct Watcher: Sendable {
     while await pause(Watcher.pulse), lead.isHeld() { await beat() }
   }
 
-  /// What `watch.age` reads; what cannot be written down shows there.
+  /// What `watch.age` reads; what cannot be recorded shows there.
   private func beat() async {
     let looked = looks.times.withLock { times in
       defer { times = [:] }

@@ -43,7 +43,7 @@ package struct Batch: Sendable {
     return notes.worst.rawValue
   }
 
-  /// That it was given up says nothing new where the output is lost; what goes on all the same does.
+  /// Where the output is lost, "cancelled" adds nothing; what is still running does.
   private func show(_ failure: CallFailure) {
     let isBare = failure.failureClass == .cancelled && failure.mark == .cancelled && failure.hint == nil
     if isBare, isOutputLost() { return }

@@ -2,7 +2,7 @@ import PrimitiveKit
 import Rollout
 import Site
 
-/// A confirmed deploy as its run keeps it: whoever takes the run up carries out this and asks nobody again.
+/// A confirmed deploy as its run keeps it: whoever takes the run up performs this and asks nobody again.
 struct FrozenDeploy: Codable, Sendable, Equatable {
   /// Some bots of one host.
   struct Share: Codable, Sendable, Equatable {

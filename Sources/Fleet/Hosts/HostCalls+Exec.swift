@@ -29,7 +29,7 @@ extension HostCalls {
     return try report(result, ticket)
   }
 
-  /// What became of a change that may have been begun under the world's ticket, and what it said, once it has ended.
+  /// The outcome of a change that may have been begun under the world's ticket, and what it said, once it has ended.
   ///
   /// Throws why the host cannot say, such as `host.unreachable`.
   func attached(timeout: Duration) async throws(CallFailure) -> Probe<[HostLine]> {

@@ -111,7 +111,7 @@ package struct ControlBots: Operation {
     return seen
   }
 
-  /// Asks the host what became of the ticket and waits for its end; the bots themselves tell where there is no ticket.
+  /// Asks the host for the outcome of the ticket and waits for its end; the bots themselves tell where there is no ticket.
   package func probe(in world: World) async throws(CallFailure) -> Probe<[BotStatus]> {
     if world.ticket != nil {
       switch try await calls(world).attached(timeout: timeout) {

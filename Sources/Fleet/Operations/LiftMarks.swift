@@ -98,7 +98,7 @@ package struct LiftMarks: Operation {
   }
 }
 
-/// What became of one bot's mark.
+/// The outcome of one bot's mark.
 package struct LiftedMark: Record, Codable, Sendable, Equatable {
   package let bot: String
   package let host: String

@@ -13,9 +13,9 @@ package struct SwapBots: Operation {
   package let image: ImageReference
   package let runtime: Runtime
   package let timing: Timing
-  /// Whether it goes back to an image that ran before; nil is no, so that a deploy is written down as it always was.
+  /// Whether it goes back to an image that ran before; nil is no, so that a deploy is recorded as it always was.
   package var restores: Bool?
-  /// The digest that it takes back, where it undoes a swap; nil where it does not, and in swaps written down before.
+  /// The digest that it takes back, where it undoes a swap; nil where it does not, and in swaps recorded before.
   package var leaves: String?
   /// Live bots: those that are not running get the image and are not started; nil where there are none.
   package var asFound: [String]?
@@ -100,7 +100,7 @@ package struct SwapBots: Operation {
     return try await verified(outcome, in: world)
   }
 
-  /// Asks the host what became of the ticket and waits for its end; the bots themselves tell where there is no ticket.
+  /// Asks the host for the outcome of the ticket and waits for its end; the bots themselves tell where there is no ticket.
   package func probe(in world: World) async throws(CallFailure) -> Probe<SwapOutcome> {
     if world.ticket != nil {
       switch try await calls(world).attached(timeout: timeout) {
@@ -130,7 +130,7 @@ package struct SwapBots: Operation {
     .seconds(300 + bots.count * 2 * (timing.stop + timing.settle + timing.loginWait + 15))
   }
 
-  /// The image with its name and source as the site offers it today, where the swap was written down without them.
+  /// The image with its name and source as the site offers it today, where the swap was recorded without them.
   func image(in world: World) -> ImageReference {
     guard image.source.isEmpty, let offer = world.releases[image.digest] else { return image }
     return ImageReference(name: offer.name, digest: image.digest, source: offer.source)

@@ -1,7 +1,7 @@
 import HostScript
 package import PrimitiveKit
 
-/// What became of the bots of one host in a swap.
+/// The outcome of the bots of one host in a swap.
 package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   package let host: String
   package var bots: [BotSwap]
@@ -74,7 +74,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   }
 }
 
-/// What became of one bot in a swap.
+/// The outcome of one bot in a swap.
 package struct BotSwap: Record, Codable, Sendable, Equatable {
   /// How the swap of one bot ended, in the words of the host script.
   package enum Result: String, Codable, Sendable {
@@ -109,7 +109,7 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   /// The last lines of the log of a version that did not stay.
   package var log = ""
   package var seconds: Double?
-  /// Whether a stop mark ended it once the image was in place; nil is no, so that swaps are written down as they were.
+  /// Whether a stop mark ended it once the image was in place; nil is no, so that swaps are recorded as they were.
   package var stoppedLater: Bool?
   /// Whether it is a live bot that was not running and was left so; nil is no.
   package var isStill: Bool?

@@ -1,6 +1,6 @@
 package import PrimitiveKit
 
-/// What became of a command on one host.
+/// The outcome of a command on one host.
 package struct HostOutput: Sendable, Equatable {
   /// How far it came.
   package enum State: Sendable, Hashable {
@@ -64,7 +64,7 @@ package struct HostOutput: Sendable, Equatable {
     )
   }
 
-  /// What became of a command when the host gave no answer.
+  /// The outcome of a command when the host gave no answer.
   package init(host: String, error: TransportError) {
     let state: State =
       switch error {

@@ -12,7 +12,7 @@ package struct OutputGroup: Sendable, Equatable {
   /// Whether what its hosts wrote differs in bytes that nobody sees: blanks and line ends at the end of lines.
   package var differsUnseen = false
 
-  /// Whether it ended well without a word.
+  /// Whether it succeeded without a word.
   var isSilent: Bool { state == .finished(.exit(0)) && !hasOutput }
 
   package var hasOutput: Bool { !stdout.isEmpty || !stderr.isEmpty || dropped > 0 }

@@ -181,7 +181,7 @@ extension Fleet {
   }
 }
 
-/// What became of a file on one host.
+/// The outcome of a file on one host.
 struct PutReport: Record, Sendable {
   let host: String
   let ok: Bool

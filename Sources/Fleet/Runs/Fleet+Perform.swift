@@ -46,7 +46,7 @@ extension Fleet {
 }
 
 extension Fleet {
-  /// What became of a change that somebody gave up while it was at work; nil where that stays unknown.
+  /// The outcome of a change that somebody gave up while it was at work; nil where that stays unknown.
   ///
   /// It goes on there without us, and whoever stopped waiting still wants to hear what he stopped. Another Ctrl-C ends the
   /// look. Nothing is sent again.

@@ -79,7 +79,7 @@ extension Fleet {
   }
 }
 
-/// What became of a run's commands on one host.
+/// The outcome of a run's commands on one host.
 struct AbortRecord: Record, Sendable {
   let host: String
   let state: String

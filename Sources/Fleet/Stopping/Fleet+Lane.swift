@@ -4,7 +4,7 @@ import Site
 extension Fleet {
   /// Lets a call of the stop lane work in a run that needs nothing: no lock, no approval, no journal.
   ///
-  /// What it does is written down beside the work. In a runbook it belongs to the runbook's run. Throws what `body` throws.
+  /// What it does is recorded beside the work. In a runbook it belongs to the runbook's run. Throws what `body` throws.
   func inStopLane<Answer: Sendable>(
     of name: String,
     _ arguments: [String: Value],

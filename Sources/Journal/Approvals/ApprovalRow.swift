@@ -1,4 +1,4 @@
-/// Somebody's word that a plan may be carried out; times are milliseconds since 1970.
+/// Somebody's word that a plan may be performed; times are milliseconds since 1970.
 package struct ApprovalRow: Sendable, Equatable, Codable {
   package var id: String
   package var planHash: String

@@ -2,7 +2,7 @@ import Foundations
 import PrimitiveKit
 
 extension JournalChange {
-  /// Writes down that a step begins; one that was there before begins again and forgets its end.
+  /// Records that a step begins; one that was there before begins again and forgets its end.
   func beginStep(run: String, path: String, argumentsHash: String, attempt: Int) async throws(CallFailure) {
     let begun = try await audit(
       "step.begin",
@@ -20,7 +20,7 @@ extension JournalChange {
     )
   }
 
-  /// Writes down how a step ended; throws `journal.failed` for one that never began.
+  /// Records how a step ended; throws `journal.failed` for one that never began.
   func endStep(run: String, path: String, end: StepEnd) async throws(CallFailure) {
     var state = StepState.ok
     var result: String?

@@ -2,7 +2,7 @@ import Foundations
 import PrimitiveKit
 import Synchronization
 
-/// The work behind a `RunLock`: renews, watches the clock, and remembers what became of the lease.
+/// The work behind a `RunLock`: renews, watches the clock, and remembers the outcome of the lease.
 final class LeaseRenewal: Sendable {
   private struct Facts {
     /// When the last successful renewal was asked for.

@@ -27,7 +27,7 @@ extension LockStore {
     var isFirst = true
     while true {
       let asked = elapsed()
-      // The first refusal and the last are written down, not one a second.
+      // The first refusal and the last are recorded, not one a second.
       switch try await acquire(request, isQuiet: !isFirst && asked < patience) {
       case .granted(let grant): return (grant, asked)
       case .refused(let conflicts):

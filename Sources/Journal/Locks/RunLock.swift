@@ -127,7 +127,7 @@ package final class RunLock: Sendable {
     try await renewal.release()
   }
 
-  /// Releases it; what cannot be written down ends by itself.
+  /// Releases it; what cannot be recorded ends by itself.
   package func giveBack() async { _ = try? await release() }
 }
 

@@ -56,7 +56,7 @@ extension Journal {
     }
   }
 
-  /// How this process is written down where it sends.
+  /// How this process is recorded where it sends.
   private static func holder(_ identity: ProcessIdentity) throws(CallFailure) -> String {
     try OperationCoding().encode(LockHolder(identity))
   }

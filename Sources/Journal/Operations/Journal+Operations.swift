@@ -80,7 +80,7 @@ extension Journal {
     return all.filter { $0.state == .unknown || isLive[$0.run] != true }
   }
 
-  /// Takes an operator's word for what became of an operation.
+  /// Takes an operator's word for the outcome of an operation.
   ///
   /// A resumed run gets `outcome`, the JSON of the operation's outcome, for one that is done. With the last one the run's
   /// end is no longer unknown. Throws `journal.*`, `call.argument` for a blank reason, and `run.resolved` for one whose end

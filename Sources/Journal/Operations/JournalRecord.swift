@@ -67,7 +67,7 @@ struct JournalRecord: RunRecord {
 }
 
 extension JournalChange {
-  /// Writes down what is about to be sent; throws `journal.failed` for what is written down already.
+  /// Records what is about to be sent; throws `journal.failed` for what is recorded already.
   func intend(_ intent: OperationIntent, run: String) async throws(CallFailure) {
     let target = try OperationCoding().encode(intent.target)
     let begun = try await audit(
@@ -105,10 +105,10 @@ extension JournalChange {
     }
   }
 
-  /// Writes down how an operation ended; false where none is open, or the run is no longer that of the claim.
+  /// Records how an operation ended; false where none is open, or the run is no longer that of the claim.
   func settle(_ key: String, _ end: OperationEnd, run: String, claim: String?) async throws(CallFailure) -> Bool {
     let row = try Settlement(end)
-    // What really became of it outweighs what an operator said meanwhile.
+    // Its real outcome outweighs what an operator said meanwhile.
     let rows = try await query(
       """
       UPDATE operations SET state = $3, outcome = $4, inverse = $5, failure = $6, adopted = $7, settled_at = $8,

@@ -3,7 +3,7 @@ package import PrimitiveKit
 /// What a journal knows of one operation; times are milliseconds since 1970.
 package struct OperationRow: IntentHolding, Sendable, Equatable {
   package let run: String
-  /// What was written down before it was sent.
+  /// What was recorded before it was sent.
   package let intent: OperationIntent
   package let state: OperationState
   /// As JSON.
@@ -14,7 +14,7 @@ package struct OperationRow: IntentHolding, Sendable, Equatable {
   package let settledAt: Int64?
   /// Whether a resumed run found it done instead of doing it.
   package let isAdopted: Bool
-  /// Why an operator said what became of it; nil when nobody had to.
+  /// Why an operator stated its outcome; nil when nobody had to.
   package let resolution: String?
   /// Its place among everything that the journal's runs began; grows with time.
   package var place: Int64 = 0
@@ -23,7 +23,7 @@ package struct OperationRow: IntentHolding, Sendable, Equatable {
 
   package var epoch: Int? { intent.epoch }
 
-  /// As it was written down, for `OperationCoding.operation`.
+  /// As it was recorded, for `OperationCoding.operation`.
   package var stored: StoredOperation {
     StoredOperation(kind: kind, text: text, summary: summary, target: target, texts: texts)
   }

@@ -12,7 +12,7 @@ extension Journal {
     }
   }
 
-  /// Writes down a question that was asked and answered before its run was: the confirmation of a plan.
+  /// Records a question that was asked and answered before its run was: the confirmation of a plan.
   package func keep(_ asked: AnsweredQuestion, run: String) async throws(CallFailure) {
     try await change { (change) throws(CallFailure) in try await change.keep(asked, run: run) }
   }

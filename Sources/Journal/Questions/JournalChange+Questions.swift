@@ -28,7 +28,7 @@ extension JournalChange {
     )
   }
 
-  /// Writes down a question together with its answer.
+  /// Records a question together with its answer.
   func keep(_ asked: AnsweredQuestion, run: String) async throws(CallFailure) {
     try await ask(run: run, step: "", asked.question)
     try await query(

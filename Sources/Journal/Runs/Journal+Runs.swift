@@ -30,7 +30,7 @@ extension Journal {
     }
   }
 
-  /// Refuses a plan file that a run carried out already, however far it came.
+  /// Refuses a plan file that a run performed already, however far it came.
   ///
   /// Throws `plan.used_up`, which names the run, and `journal.*`.
   package func requireUnused(planFile id: String, plan hash: String) async throws(CallFailure) {
@@ -95,7 +95,7 @@ extension Journal {
     }
   }
 
-  /// Says what became of a run that no process works on: it was rolled back, or given up.
+  /// Records the outcome of a run that no process works on: it was rolled back, or given up.
   ///
   /// One that had ended keeps the time of its end. Throws as `update` does.
   package func conclude(_ id: String, state: RunState, reason: String?, exitCode: Int?) async throws(CallFailure) {
@@ -251,7 +251,7 @@ extension JournalChange {
     try await query("INSERT INTO runs(begun, \(RunHeader.columns)) VALUES (\(places))", [.int(begun)] + values)
   }
 
-  /// Ends the wait of runs whose plan another one carries out.
+  /// Ends the wait of runs whose plan another one performs.
   fileprivate func endWaiting(for run: RunHeader) async throws(CallFailure) {
     guard let plan = run.planHash else { return }
     let rows = try await query(

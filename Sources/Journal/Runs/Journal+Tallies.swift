@@ -2,7 +2,7 @@ package import PrimitiveKit
 
 /// How many operations of a run stand where.
 package struct RunTally: Sendable, Equatable {
-  /// That ended well.
+  /// That succeeded.
   package var done = 0
   package var failed = 0
   /// Whose outcome is unknown, those that are under way included.
@@ -44,7 +44,7 @@ extension Journal {
     return found
   }
 
-  /// When something was last written down of these runs, in milliseconds since 1970; and the time now, both by the
+  /// When something was last recorded of these runs, in milliseconds since 1970; and the time now, both by the
   /// database's clock.
   ///
   /// Throws `journal.*`.

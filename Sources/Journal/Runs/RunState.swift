@@ -1,6 +1,6 @@
 package import PrimitiveKit
 
-/// Where a run stands: what came of it, not that a call returned.
+/// The state of a run: its outcome, not that a call returned.
 package enum RunState: String, Sendable, Codable, CaseIterable {
   case running
   /// For a person: a live run asks a question, or a plan that never began lacks its approval.
@@ -10,7 +10,7 @@ package enum RunState: String, Sendable, Codable, CaseIterable {
   /// The operator left it; hosts carried on.
   case detached
   case ok
-  /// It ran to its end with failures that its budgets or its author tolerate.
+  /// It finished, with failures that its budgets or its author tolerate.
   case partial
   case failed
   /// A budget or a gate stopped it.

@@ -2,7 +2,7 @@ import Foundations
 package import PrimitiveKit
 
 extension Journal {
-  /// Writes down that a step begins; one that was there before begins again and forgets its end.
+  /// Records that a step begins; one that was there before begins again and forgets its end.
   ///
   /// Throws `journal.*`, and `run.taken` when another process has taken the run up; so do the other two.
   package func beginStep(run: String, path: String, argumentsHash: String, attempt: Int) async throws(CallFailure) {
@@ -12,7 +12,7 @@ extension Journal {
     }
   }
 
-  /// Writes down how a step ended.
+  /// Records how a step ended.
   ///
   /// Throws `journal.*`, also for a step that never began.
   package func endStep(run: String, path: String, end: StepEnd) async throws(CallFailure) {

@@ -45,7 +45,7 @@ package struct AuditWork: Sendable {
     ])
   }
 
-  /// Goes on with a journal in spite of what is wrong with it.
+  /// Accepts a damaged journal and continues with it.
   ///
   /// Throws `call.argument` for a blank reason, `audit.intact` when nothing is wrong, and `journal.*`.
   package func accept(reason: String) async throws(CallFailure) -> Value {

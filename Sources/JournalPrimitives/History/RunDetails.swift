@@ -7,7 +7,7 @@ struct RunDetails: Record, Sendable {
   let entry: RunEntry
   /// The one it continues with: the changed one after `--with-new`.
   let runbook: RunbookReference?
-  /// The hash of the plan that it is carried out by.
+  /// The hash of the plan that it is performed by.
   let plan: String?
   let steps: [StepEntry]
   let operations: [OperationEntry]
@@ -27,7 +27,7 @@ struct RunDetails: Record, Sendable {
     ]
 }
 
-/// Something that was written down of a run.
+/// Something that was recorded of a run.
 struct TimelineEntry: Record, Sendable {
   let record: AuditRecord
 

@@ -29,7 +29,7 @@ struct RunPrimitives: Sendable {
         }
         if let state {
           guard let known = RunState(rawValue: state) else { throw unknown("state", state, states) }
-          // One that is written down as running may be interrupted, or wait.
+          // One that is recorded as running may be interrupted, or wait.
           filter.states = known == .interrupted ? [.interrupted, .running, .waiting] : [known]
         }
         let entries = try await history.entries(filter)

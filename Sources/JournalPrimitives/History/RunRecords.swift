@@ -5,7 +5,7 @@ import PrimitiveKit
 /// A run in a list.
 struct RunEntry: Record, Sendable {
   let run: RunSummary
-  /// Of the changed runbook that it went on with; nil where there is none.
+  /// Of the changed runbook that it continued with; nil if the runbook did not change.
   var newVersion: String?
   var tally = RunTally()
   /// From its begin to its end, until now where it is under way, or until its last sign of life.

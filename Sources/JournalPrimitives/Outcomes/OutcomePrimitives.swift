@@ -2,7 +2,7 @@ import Journal
 import PrimitiveKit
 import Runs
 
-/// What an operator knows better than the journal: what became of changes whose outcome is unknown.
+/// What an operator knows better than the journal: the outcome of changes whose outcome is unknown.
 struct OutcomePrimitives: Sendable {
   let setting: RunSetting
 

@@ -33,7 +33,7 @@ enum OpenString {
     return false
   }
 
-  /// The number of `=` in an opening long bracket whose first `[` is taken, or nil when there is none.
+  /// The number of `=` in an opening long bracket whose first `[` is taken, or nil if it opens none.
   private static func longBracketLevel(_ rest: inout ArraySlice<UInt8>) -> Int? {
     let level = rest.prefix { $0 == UInt8(ascii: "=") }.count
     guard rest.dropFirst(level).first == UInt8(ascii: "[") else { return nil }

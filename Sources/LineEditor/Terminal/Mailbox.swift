@@ -27,7 +27,7 @@ final class Mailbox: Sendable {
   var isClosed: Bool { state.withLock { $0.isClosed } }
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-  /// Hands whole lines to the reader, or prints them when there is none.
+  /// Hands whole lines to the reader, or prints them without a reader.
   func notify(_ text: String) {
     guard !text.isEmpty else { return }
     let lines = text.hasSuffix("\n") ? text : text + "\n"

@@ -1,6 +1,6 @@
 --- What the bots of the lab say of themselves: each writes a heartbeat, `key=value` a line.
 
--- In seconds: what a bot said before that says nothing of now.
+-- In seconds: older heartbeats tell nothing about now.
 local FRESH = 60
 
 -- The folder of an earlier version, kept through a swap, is nobody's.

@@ -47,7 +47,7 @@ extension PostgresConnection {
     }
   }
 
-  /// Ends the wait; false when there is none.
+  /// Ends the wait; false if nothing is waiting.
   @discardableResult
   func finish(_ event: ProtocolEvent) -> Bool {
     guard let ended = pending else { return false }

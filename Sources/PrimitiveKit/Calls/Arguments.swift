@@ -61,7 +61,7 @@ struct Arguments {
     guard position < parameters.count else { return true }
     if parameters[position].isWhole == true { return false }
     guard parameters[position].type.contains("table") || parameters[position].type == "any" else { return true }
-    // `print_all({})` prints a table; nothing is named by a table that says nothing.
+    // `print_all({})` prints a table; an empty table names no parameters.
     if fields.isEmpty { return position == 0 && parameters[position].type != "any" }
     return fields.keys.contains { name in parameters.contains { $0.name == name } }
   }

@@ -1,7 +1,7 @@
 /// A parameter that is declared as data, in the manifest of a plugin, instead of by a Swift type.
 package struct DeclaredParameter: Sendable {
   package let info: ParameterInfo
-  /// What it is when it is not given; nil when there is none.
+  /// The default; nil without one.
   let fallback: Value?
   /// The value in the form that the body gets.
   let convert: @Sendable (Value) throws(ConversionError) -> Value

@@ -14,7 +14,7 @@ package enum FailureClass: String, Sendable, Codable, CaseIterable {
   case unknownOutcome = "unknown_outcome"
   /// An operator gave it up before it was done.
   case cancelled
-  /// The journal or the lock failed, not what was to be written down.
+  /// The journal or the lock failed, not what was to be recorded.
   case journal
   /// A mistake of opsh.
   case defect
@@ -64,7 +64,7 @@ package enum FailureMark: String, Sendable, Codable, CaseIterable {
   case newerSchema = "newer_schema"
   /// The journal cannot be migrated while a run of an older opsh works with it.
   case inUse = "in_use"
-  /// A change was sent, and what came of it could not be written down.
+  /// A change was sent, and its outcome could not be recorded.
   case unrecorded
   /// The code of a plugin is wrong: it made a mistake of Lua, used more than its budget, or went beyond its capabilities.
   case faulty

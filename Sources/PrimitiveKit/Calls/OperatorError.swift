@@ -74,7 +74,7 @@ extension CallFailure {
   /// Whether a change may have happened although the call failed (DESIGN section 6, outcome classes).
   package var leavesUnknown: Bool { failureClass == .unknownOutcome || mark == .unrecorded }
 
-  /// Whether the journal or the lock failed, not what was to be written down: the run cannot continue.
+  /// Whether the journal or the lock failed, not what was to be recorded: the run cannot continue.
   package var isOfJournal: Bool { failureClass == .journal || mark == .lockLost }
 
   /// Whether this machine could not send it, so that neither the host nor what was to be done there is to blame.
@@ -112,7 +112,7 @@ extension CallFailure {
   package var afterChange: CallFailure {
     guard failureClass == .unavailable || failureClass == .cancelled || isLocal else { return self }
     var failure = self
-    // That the look was not sent says nothing of the change.
+    // A look that was not sent tells nothing about the change.
     if isLocal { failure.mark = nil }
     failure.failureClass = .unknownOutcome
     return failure

@@ -70,7 +70,7 @@ package struct ParameterInfo: Sendable, Codable, Equatable {
   package let type: String
   package let help: String
   package let isRequired: Bool
-  /// The default as Lua source; nil when there is none.
+  /// The default as Lua source; nil without one.
   package let defaultValue: String?
   package let completion: Completion
   /// True where a table is always the argument itself, whatever its fields are called; else nil.

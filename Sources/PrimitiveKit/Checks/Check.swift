@@ -9,7 +9,7 @@ package struct Check: Sendable {
   package let measure: Measure
   /// Whether only sites that name it, under `checks` or `gates`, have it: what is no fault everywhere.
   package let isOptional: Bool
-  /// What the names of checks begin with that nobody knows, for which this one stands; nil for a check of its own.
+  /// The prefix of the unknown checks that this one stands for; nil for a check of its own.
   package let standsFor: String?
 
   package init(
@@ -42,7 +42,7 @@ package struct CheckCall: Sendable {
 
 /// What a check measured.
 package struct Measured: Sendable, Equatable {
-  /// Nil when there is none, for example because no rows were found: UNKNOWN, never green.
+  /// Nil without a value, for example because no rows were found: UNKNOWN, never green.
   package var value: Double?
   /// What the value was read from, for whoever asks why.
   package var evidence: Value

@@ -115,7 +115,7 @@ package struct CommandArgumentInfo: Sendable, Equatable {
   package let type: String
   package let help: String
   package let isRequired: Bool
-  /// The default as Lua source; nil when there is none.
+  /// The default as Lua source; nil without one.
   package let defaultValue: String?
   package let completion: Completion
 

@@ -10,7 +10,7 @@ package struct Surroundings: Sendable {
   package var interruptions: Interruptions
   /// Opens the runs that changes belong to.
   package var runs: any RunOpener
-  /// Writes down what the stop lane does.
+  /// Records what the stop lane does.
   package var stops: any StopLog = NoStopLog()
   /// The kinds of scope that can be locked.
   package var lockKinds = LockKinds([])

@@ -41,7 +41,7 @@ package struct Admission: Sendable {
 
   /// Lets `body` work in the run that a change belongs to: the runbook's, a dry one, or one of its own.
   ///
-  /// A dry call is never written down: in a dry runbook it adds to its plan, in a live one it has a run of its own, and
+  /// A dry call is never recorded: in a dry runbook it adds to its plan, in a live one it has a run of its own, and
   /// says who holds what it needs. Throws `plan.declined`, `prompt.not_interactive`, `approval.*`, `lock.refused`,
   /// `journal.*` and what `body` throws.
   package func run<Answer: Sendable>(

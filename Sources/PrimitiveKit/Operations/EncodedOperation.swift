@@ -1,4 +1,4 @@
-/// An operation as it is written down: encoded once, and named by the digest of its text.
+/// An operation as it is recorded: encoded once, and named by the digest of its text.
 ///
 /// Whoever asks a run about an operation before it performs it makes one with `Run.encoded` and hands it on.
 package struct EncodedOperation<Change: Operation>: Sendable {

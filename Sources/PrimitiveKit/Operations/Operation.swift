@@ -20,7 +20,7 @@ package protocol Operation: Codable, Sendable {
 
   /// The same with the names by which a site offers the releases that it puts in place.
   func act(naming releases: OfferedReleases) -> String
-  /// What a plan says beside the summary once it was predicted: what it replaces; nil where that says nothing new.
+  /// What a plan says beside the summary once it was predicted: what it replaces; nil if that adds nothing.
   func comment(on predicted: Outcome) -> String?
   /// Says what performing it would answer; reads only.
   func predict(in world: World) async throws(CallFailure) -> Prediction<Outcome>
@@ -120,7 +120,7 @@ package enum Prediction<Outcome: Sendable>: Sendable {
   case unknown(why: String)
 }
 
-/// What became of an operation that was in flight.
+/// The outcome of an operation that was in flight.
 package enum Probe<Outcome: Sendable>: Sendable {
   case done(Outcome)
   /// It came to an end, and performing it would have thrown this.

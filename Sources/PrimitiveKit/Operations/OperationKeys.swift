@@ -25,7 +25,7 @@ struct OperationKeys {
     for (key, past) in past where past == .open || past == .happened { left[OperationKeys.lasting(key)] = key }
   }
 
-  /// The name of an operation, and the key it is written down under.
+  /// The name of an operation, and the key it is recorded under.
   struct Name: Equatable {
     let key: String
     /// What to write down so that a resumed run finds the key again; nil when the name says it.

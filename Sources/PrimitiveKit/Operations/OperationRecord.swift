@@ -1,4 +1,4 @@
-/// What a run knows of one operation: what it writes down before it sends it, and what came of it or is predicted.
+/// What a run knows of one operation: what it records before it sends it, and its outcome, real or predicted.
 package struct OperationRecord: IntentHolding, Sendable {
   /// Where it stands: sent or not in a live run, predicted or not in a dry one.
   package enum State: Sendable, Equatable {
@@ -9,7 +9,7 @@ package struct OperationRecord: IntentHolding, Sendable {
     case failed(CallFailure)
   }
 
-  /// As it is written down; its epoch is known once it is sent.
+  /// As it is recorded; its epoch is known once it is sent.
   package let intent: OperationIntent
   /// The speed of the rollout that it is part of; nil outside rollouts.
   package let speed: String?
@@ -39,7 +39,7 @@ package struct OperationRecord: IntentHolding, Sendable {
   /// The key without the attempts at its steps: what a plan, which makes one attempt, calls the operation.
   package static func plannedKey(of key: String) -> String { OperationKeys.lasting(key) }
 
-  /// Notes what came of it, or would.
+  /// Notes its outcome, real or predicted.
   mutating func note<Change: Operation>(_ change: Change, _ outcome: Change.Outcome, text: String) {
     isChange = !change.leftAsFound(by: outcome)
     isReversible = change.isReversible(outcome)

@@ -48,7 +48,7 @@ package final class PredictedWorld: Sendable {
   /// Notes what a change would leave of a thing.
   package func set(_ fact: some Sendable, of thing: Thing) { state.withLock { $0.facts[thing] = fact } }
 
-  /// Notes that nobody knows what a change leaves of a thing.
+  /// Notes that the state in which a change leaves a thing is unknown.
   package func lose(_ thing: Thing, why: String) { state.withLock { $0.lost.append((thing, why)) } }
 
   /// Why nobody can tell what state one of these things would be in; nil where it is known.

@@ -1,5 +1,5 @@
 extension Run {
-  /// Performs an operation and looks for it again where its connection broke: its host goes on with it without us.
+  /// Performs an operation and looks for it again where its connection broke: its host continues without us.
   ///
   /// At once and then in pauses, half a minute in all, as a deploy does; one that is not repeatable is performed once. Throws
   /// what `perform` throws.

@@ -17,7 +17,7 @@ extension Run {
     return try await settle(change, key: key, outcome, isAdopted: true)
   }
 
-  /// What became of an operation that was sent and given up, without sending it again; nil where that stays unknown.
+  /// The outcome of an operation that was sent and given up, without sending it again; nil where that stays unknown.
   package func findOut<Change: Operation>(_ operation: EncodedOperation<Change>) async -> Change.Outcome? {
     guard let key = openKey(of: operation) else { return nil }
     let change = operation.change
@@ -27,7 +27,7 @@ extension Run {
     return ended.outcome
   }
 
-  /// What became of an operation that was in flight; `unknown` only where performing it again attaches to it.
+  /// The outcome of an operation that was in flight; `unknown` only where performing it again attaches to it.
   func lookUp<Change: Operation>(_ change: Change, key: String, in world: World) async throws(CallFailure)
     -> Probe<EncodedOutcome<Change.Outcome>>
   {
@@ -73,7 +73,7 @@ extension Run {
     "check there, then record it: resolve(\"\(id)\", \"\(change.target)\", \"done\" or \"not done\", \"why\")"
   }
 
-  /// Writes down that an operation is done, and what would undo it.
+  /// Records that an operation is done, and what would undo it.
   ///
   /// One of which a part is unknown is not done: whoever takes the run up, or undoes it, looks again.
   func settle<Change: Operation>(

@@ -1,5 +1,5 @@
 extension Run {
-  /// What became of a change of this run that was in doubt; nil where its target cannot say.
+  /// The outcome of a change of this run that was in doubt; nil where its target cannot say.
   ///
   /// Only looks, and writes nothing down: `settle` does. Throws `journal.coding`.
   package func find(_ change: some Operation, key: String) async throws(CallFailure) -> OperationEnd? {
@@ -14,7 +14,7 @@ extension Run {
     }
   }
 
-  /// Writes down what was found of a change that nothing in this run asks for again; throws `journal.*`.
+  /// Records what was found of a change that nothing in this run asks for again; throws `journal.*`.
   package func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure) {
     try await record.settle(key, end)
   }

@@ -2,7 +2,7 @@
 ///
 /// A dry run predicts its operations. A live one writes each down before it is sent and again when it ended; what an
 /// earlier process of the same run finished is answered from the record and not done again (DESIGN section 6). A change
-/// whose scopes are not held is refused before anything is written down or sent.
+/// whose scopes are not held is refused before anything is recorded or sent.
 package actor Run {
   /// Names the run to operators and to hosts.
   package nonisolated let id: String
@@ -86,7 +86,7 @@ package actor Run {
   /// Lets nothing new begin: every later operation fails with this; those in flight end.
   package func stopStarting(_ failure: CallFailure) { if stop == nil { stop = failure } }
 
-  /// The operation as it is written down, for whoever asks about it before it is performed; throws `journal.coding`.
+  /// The operation as it is recorded, for whoever asks about it before it is performed; throws `journal.coding`.
   package nonisolated func encoded<Change: Operation>(_ change: Change) throws(CallFailure) -> EncodedOperation<Change>
   {
     try EncodedOperation(change, coding)
@@ -101,7 +101,7 @@ package actor Run {
   ///
   /// Answers nil when a dry run cannot predict the outcome. Throws what the operation throws, now or when it was done
   /// first, `run.unknown_outcome` when nobody can say whether it happened, `lock.outside` when its scopes are not held, and
-  /// `journal.*` when it cannot be written down: then nothing was sent.
+  /// `journal.*` when it cannot be recorded: then nothing was sent.
   package func perform<Change: Operation>(_ operation: EncodedOperation<Change>) async throws(CallFailure)
     -> Change.Outcome?
   {
@@ -174,7 +174,7 @@ package actor Run {
     return answer
   }
 
-  /// What holds for the whole run, as it was the first time; it is written down once, however often it is asked.
+  /// What holds for the whole run, as it was the first time; it is recorded once, however often it is asked.
   ///
   /// `name` must be unique in the run. Throws what `body` throws, and `journal.*`.
   package func fact(_ name: String, _ body: () throws(CallFailure) -> String) async throws(CallFailure) -> String {
@@ -227,7 +227,7 @@ package actor Run {
     return ordinals[key, default: 1]
   }
 
-  /// The first change that was refused because nothing new begins or nothing can be written down; nil for none.
+  /// The first change that was refused because nothing new begins or nothing can be recorded; nil for none.
   package private(set) var refused: CallFailure?
 
   /// Whether this process sent any change, whatever the journal knows of it by now.
@@ -298,7 +298,7 @@ package actor Run {
       }
       hasSent = true
     } catch {
-      // Nothing was sent or written down, so whoever tries again asks for the same operation.
+      // Nothing was sent or recorded, so whoever tries again asks for the same operation.
       keys.takeBack(key)
       throw error
     }

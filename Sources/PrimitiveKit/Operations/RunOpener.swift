@@ -15,9 +15,9 @@ package protocol RunOpener: Sendable {
   /// Throws `approval.missing` where the site wants a second operator for it.
   func admit(_ request: RunRequest) async throws(CallFailure)
 
-  /// Opens a run, lets `body` work in it, and closes it with what came of it.
+  /// Opens a run, lets `body` work in it, and closes it with its outcome.
   ///
-  /// Once the locks are held, and before anything is used up or written down, asks `stillHolds` of the request.
+  /// Once the locks are held, and before anything is used up or recorded, asks `stillHolds` of the request.
   /// Throws `lock.refused`, `journal.*` and what `stillHolds` and `body` throw.
   func withRun<Answer: Sendable>(
     _ request: RunRequest,
@@ -86,7 +86,7 @@ package struct RunRequest: Sendable {
   }
 }
 
-/// Runs that nobody writes down or locks: for tests, and where there is no journal.
+/// Runs that nobody records or locks: for tests, and where there is no journal.
 package struct UnrecordedRuns: RunOpener {
   package init() {}
 

@@ -1,18 +1,18 @@
-/// Where one live run is written down; every call returns only when its words are durable.
+/// Where one live run is recorded; every call returns only when its words are durable.
 package protocol RunRecord: Sendable {
-  /// Writes down what is about to be sent.
+  /// Records what is about to be sent.
   ///
   /// Throws `journal.*` when it cannot be written and `lock.lost` when the run's lease is not live: nothing must be sent.
   func intend(_ intent: OperationIntent) async throws(CallFailure)
 
-  /// Writes down how an operation ended.
+  /// Records how an operation ended.
   func settle(_ key: String, _ end: OperationEnd) async throws(CallFailure)
 
   /// Keeps an answer that a resumed run must get again; `json` is its text.
   func keep(_ json: String, of key: String) async throws(CallFailure)
 }
 
-/// What is written down of an operation before it is sent; what its end adds is told apart on each side of the journal.
+/// What is recorded of an operation before it is sent; what its end adds is told apart on each side of the journal.
 package struct OperationIntent: Sendable, Equatable, Codable {
   package let key: String
   /// The path of the step; empty outside steps.
@@ -58,9 +58,9 @@ package struct OperationIntent: Sendable, Equatable, Codable {
   }
 }
 
-/// What adds to an operation's intent what came of it.
+/// What adds its outcome to an operation's intent.
 package protocol IntentHolding {
-  /// What was written down before it was sent.
+  /// What was recorded before it was sent.
   var intent: OperationIntent { get }
 }
 
@@ -131,14 +131,14 @@ extension StoredOperation: Codable {
     try fields.encode(text, forKey: .text)
     try fields.encode(summary, forKey: .summary)
     try fields.encode(target, forKey: .target)
-    // One by itself is written down as it always was.
+    // One by itself is recorded as it always was.
     if !also.isEmpty { try fields.encode(also, forKey: .also) }
   }
 }
 
 /// What earlier processes of a run left in its record.
 package struct RunReplay: Sendable {
-  /// What is written down of one operation.
+  /// What is recorded of one operation.
   package enum Past: Sendable, Equatable {
     /// The outcome as JSON.
     case done(String)

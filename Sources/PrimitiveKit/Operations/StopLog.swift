@@ -1,4 +1,4 @@
-/// Writes down what the stop lane does, and never holds it up.
+/// Records what the stop lane does, and never holds it up.
 package protocol StopLog: Sendable {
   /// Opens the record of a call; it is written beside the work, not before it.
   func begin(_ request: RunRequest, id: String) async -> any StopEntry
@@ -11,7 +11,7 @@ package protocol StopLog: Sendable {
 
 /// The record of one call of the stop lane.
 package protocol StopEntry: Sendable {
-  /// Where the operations of the call are written down; never fails.
+  /// Where the operations of the call are recorded; never fails.
   var record: any RunRecord { get }
   /// How they are written.
   var coding: OperationCoding { get }

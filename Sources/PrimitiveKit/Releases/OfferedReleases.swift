@@ -1,6 +1,6 @@
 /// The releases that a site offers, by digest: what they are called and where they come from.
 ///
-/// A change that was written down long ago knows a digest only; this tells the rest as it is today.
+/// A change that was recorded long ago knows a digest only; this tells the rest as it is today.
 package struct OfferedReleases: Sendable {
   /// One release.
   package struct Offer: Sendable, Equatable {

@@ -3,7 +3,7 @@ import Synchronization
 /// Remembers what calls noted of themselves; the worst decides.
 ///
 /// The last outcome of each call counts: one that is made again with the same arguments and returns, and a run that is
-/// resumed and ends, replaces what it noted before, so a script that retries to success ends well. What is refused the
+/// resumed and ends, replaces what it noted before, so a script that retries to success succeeds. What is refused the
 /// second time leaves the first as it was.
 package final class NotedExit: Sendable {
   private struct Entry: Equatable {

@@ -29,7 +29,7 @@ package struct Column<Owner: Sendable>: Sendable {
     read = { content($0).value }
   }
 
-  /// A point in time, in milliseconds since 1970; `none` is said where there is none.
+  /// A point in time, in milliseconds since 1970; `none` is shown for nil.
   ///
   /// Scripts and JSON get it as ISO 8601 with the offset of this machine, a terminal shows it in local time.
   package init(

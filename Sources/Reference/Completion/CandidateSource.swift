@@ -6,7 +6,7 @@ package protocol CandidateSource: Sendable {
   ///
   /// Answers from what is in memory: completion waits for it while a key is down.
   func candidates(for kind: Completion, startingWith typed: String) -> [String]
-  /// What a runbook takes; nil when there is none of that name.
+  /// What a runbook takes; nil if no runbook has that name.
   func runbook(named name: String) -> PrimitiveInfo?
 }
 

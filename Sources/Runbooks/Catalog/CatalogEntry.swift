@@ -12,7 +12,7 @@ struct CatalogEntry: Record, Sendable {
   var lastRun: Int64?
   var lastOutcome = ""
   var drillAge = "never"
-  /// When the last drill ended well, in milliseconds since 1970; nil for never.
+  /// When the last drill succeeded, in milliseconds since 1970; nil for never.
   var drilledAt: Int64?
 
   static var luaType: String { "runbook.Entry" }

@@ -4,7 +4,7 @@ import PrimitiveKit
 import Runs
 
 extension Check {
-  /// How long ago each runbook that was ever run last ended well: for what is to be done regularly.
+  /// How long ago each runbook that was ever run last succeeded: for what is to be done regularly.
   static let runs = Check(
     CheckDeclaration(
       "runbook.run",

@@ -39,7 +39,7 @@ extension RunbookCatalog {
     return entry
   }
 
-  /// When the last drill ended well, in milliseconds since 1970; nil for none.
+  /// When the last drill succeeded, in milliseconds since 1970; nil for none.
   ///
   /// That it was undone later takes nothing away.
   private func drillEnd(_ name: String, _ journal: Journal) async -> Int64? {

@@ -92,7 +92,7 @@ package struct RunbookEngine: Sendable {
     try await resuming.resume(id, isNew: isNew)
   }
 
-  /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
+  /// Undoes what a run did, the last first: planned, confirmed, recorded, and itself resumable.
   ///
   /// `isMarking` marks the releases that are left as bad, whoever judged them. Throws `run.not_found`, `run.taken`,
   /// `run.finished`, `run.nothing_to_undo`, `plan.declined` and `rollback.*`.

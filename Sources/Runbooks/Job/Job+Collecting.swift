@@ -17,7 +17,7 @@ extension Job {
       _ = await CallFailure.result { () async throws(CallFailure) in try await body(inner) }
     }
     if let undo = options.undo, let row, !row.isOK {
-      // Begun and not ended well: what it did until then is there.
+      // Begun and not succeeded: what it did until then is there.
       await register(Undo(path: path, number: undo, result: nil))
     }
     if row?.end == nil {

@@ -2,7 +2,7 @@ import Journal
 import PrimitiveKit
 
 extension Job {
-  /// Runs the body of a step, once: a resumed run gets what is written down.
+  /// Runs the body of a step, once: a resumed run gets what is recorded.
   ///
   /// Throws what the body threw, now or the first time, and `run.interrupted`, `journal.*`, `lock.lost`.
   nonisolated func step(_ name: String, body: Int, _ options: StepOptions, in scope: RunScope) async throws(CallFailure)

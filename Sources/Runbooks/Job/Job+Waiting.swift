@@ -4,7 +4,7 @@ import PrimitiveKit
 import Runs
 
 extension Job {
-  /// Looks again and again until a probe says yes and keeps saying so for the settle time; never a bare sleep.
+  /// Polls until a probe says yes and keeps saying so for the settle time; never a bare sleep.
   ///
   /// Throws `job.deadline` with what the probe said last.
   nonisolated func wait(
@@ -84,7 +84,7 @@ extension Job {
     }
   }
 
-  /// Asks for a word that must be typed exactly; what was typed is written down.
+  /// Asks for a word that must be typed exactly; what was typed is recorded.
   ///
   /// Throws `run.declined` for another word: the run stops there, and whoever resumes it is asked again.
   nonisolated func confirm(_ text: String, expecting answer: String, in scope: RunScope) async throws(CallFailure) {
@@ -104,10 +104,10 @@ extension Job {
     }
   }
 
-  /// The step that gives back what a hold took.
+  /// The step that returns what a hold took.
   static func release(of path: String) -> String { "\(path) (released)" }
 
-  /// Gives back what a hold took; then nothing is left to undo there.
+  /// Returns what a hold took; then nothing is left to undo there.
   ///
   /// `problem` is what ends the block around it. A run that stops keeps what it holds: whoever resumes it takes it over.
   nonisolated func release(_ name: String, body: Int, problem: CallFailure?, in scope: RunScope)

@@ -4,7 +4,7 @@ import PrimitiveKit
 import Rollout
 import Runs
 
-/// One execution of a runbook: its steps, what it has written down, and what would undo them.
+/// One execution of a runbook: its steps, what it has recorded, and what would undo them.
 actor Job {
   /// What the execution is for.
   enum Mode: Sendable, Equatable {
@@ -87,7 +87,7 @@ actor Job {
     steps.append(PlannedStep(path: path, title: title, detail: detail))
   }
 
-  /// What is written down of a step, by this process or an earlier one.
+  /// What is recorded of a step, by this process or an earlier one.
   func row(_ path: String) -> JobStep? { rows[path] }
 
   /// Remembers what a changed runbook is compared by, and whether something undoes the step.
@@ -96,13 +96,13 @@ actor Job {
     if let index = steps.lastIndex(where: { $0.path == path }) { steps[index].argumentsHash = options.hash }
   }
 
-  /// Writes down that an attempt at a step begins.
+  /// Records that an attempt at a step begins.
   func open(_ path: String, _ options: StepOptions, attempt: Int) async throws(CallFailure) {
     try await journal?.beginStep(run: run.id, path: path, argumentsHash: options.hash, attempt: attempt)
     rows[path] = JobStep(attempt: attempt, end: nil)
   }
 
-  /// Writes down how a step ended.
+  /// Records how a step ended.
   func close(_ path: String, _ end: StepEnd) async throws(CallFailure) {
     try await journal?.endStep(run: run.id, path: path, end: end)
     rows[path]?.end = end
@@ -146,7 +146,7 @@ actor Job {
 
   func refuse(_ failure: CallFailure) { failures.refuse(failure) }
 
-  /// Whether anything is written down within a step.
+  /// Whether anything is recorded within a step.
   func hasRows(under path: String) -> Bool { rows.keys.contains { $0.hasPrefix(path + "/") } }
 
   /// Says how to end a walk that catches that it is over.
@@ -180,7 +180,7 @@ struct JobStep: Sendable {
   /// Nil while it is open.
   var end: StepEnd?
 
-  /// Whether it ended well.
+  /// Whether it succeeded.
   var isOK: Bool { if case .ok? = end { true } else { false } }
 
   init(attempt: Int, end: StepEnd?) {

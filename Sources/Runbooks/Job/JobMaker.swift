@@ -6,7 +6,7 @@ import Rollout
 import RunbookHeader
 import Runs
 
-/// Makes the jobs of runbooks: those that are carried out, planned, or walked through once more.
+/// Makes the jobs of runbooks: those that are performed, planned, or walked through once more.
 struct JobMaker: Sendable {
   let runs: RunSetting
   let lua: LuaEngine
@@ -19,7 +19,7 @@ struct JobMaker: Sendable {
     return invoke
   }
 
-  /// A job in `run`, written down where there is a journal.
+  /// A job in `run`, recorded where there is a journal.
   func job(
     _ mode: Job.Mode,
     _ run: Run,

@@ -1,4 +1,4 @@
--- What a runbook's functions get as `job`. Every body runs through Swift, which writes down what comes of it.
+-- What a runbook's functions get as `job`. Every body runs through Swift, which records what comes of it.
 
 local internal = ...
 

@@ -4,14 +4,14 @@ import PrimitiveKit
 import RunbookHeader
 import Runs
 
-/// Asks for what has to be typed before a plan is carried out.
+/// Asks for what has to be typed before a plan is performed.
 struct PlanConfirmation: Sendable {
   let runs: RunSetting
   let lua: LuaEngine
 
   /// Asks for what the runbook wants typed; a plan that changes nothing is not asked about.
   ///
-  /// Answers what was asked and answered, for the run that is written down next.
+  /// Answers what was asked and answered, for the run that is recorded next.
   func confirm(_ plan: Plan, _ book: RunbookFile, run: String) async throws(CallFailure) -> AnsweredQuestion? {
     guard !plan.operations.isEmpty || book.header.confirmation != nil || plan.unseen != nil else { return nil }
     let asked = try await wanted(plan, book)

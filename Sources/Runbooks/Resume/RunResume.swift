@@ -94,7 +94,7 @@ struct RunResume: Sendable {
     return try await executor.carryOut(execution, start)
   }
 
-  /// Shows what a resume would do and who holds what it needs; nothing is locked or written down.
+  /// Shows what a resume would do and who holds what it needs; nothing is locked or recorded.
   private func previewResume(
     of header: RunHeader,
     withNew source: String?,

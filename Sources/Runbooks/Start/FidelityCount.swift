@@ -8,7 +8,7 @@ struct FidelityCount: Sendable {
 
   init(_ registry: RunRegistry) { self.registry = registry }
 
-  /// Writes down how well a plan foretold what its run did, by kind of operation.
+  /// Records how well a plan foretold what its run did, by kind of operation.
   ///
   /// Every outcome counts that the plan predicted or should have, whatever process brought it about. What cannot be
   /// predicted does not count, and neither does what a run that is not whole has not done yet.

@@ -3,7 +3,7 @@ import PrimitiveKit
 import RunbookHeader
 import Runs
 
-/// A run about to be carried out or continued.
+/// A run about to be performed or continued.
 struct Execution: Sendable {
   let book: RunbookFile
   let arguments: RunbookArguments
@@ -15,14 +15,14 @@ struct Execution: Sendable {
   let past: [StepRow]
 }
 
-/// Carries runs out, from the first step to what is written down of their end.
+/// Performs runs, from the first step to what is recorded of their end.
 struct RunExecutor: Sendable {
   let runs: RunSetting
   let jobs: JobMaker
   /// For a run that is rolled back when it fails.
   let undo: RunUndo
 
-  /// Calls `run` and `verify`, writes down how it ended, and undoes it where that was decided.
+  /// Calls `run` and `verify`, records how it ended, and undoes it where that was decided.
   func carryOut(_ execution: Execution, _ start: RunbookStart) async throws(CallFailure) -> RunbookResult {
     let registry = try await runs.registry.open()
     let (book, run) = (execution.book, execution.run)

@@ -81,7 +81,7 @@ struct RunStart: Sendable {
       plan.cures = await cures(of: book)
       start.onPlan(plan, id)
       if let file = start.apply {
-        // What it changed is the first thing that differs from a plan that was carried out.
+        // What it changed is the first thing that differs from a plan that was performed.
         try await registry.journal.requireUnused(planFile: file.id, plan: file.hash)
         try file.requireHolding(plan)
       }
@@ -143,7 +143,7 @@ struct RunStart: Sendable {
     )
   }
 
-  /// Writes down a run that may not begin yet, so that another operator can look at its plan and approve it.
+  /// Records a run that may not begin yet, so that another operator can look at its plan and approve it.
   ///
   /// It never was running, whenever this process dies: what nobody approved cannot be resumed.
   private func wait(

@@ -6,7 +6,7 @@ package import Runs
 package struct RunbookStart: Sendable {
   /// Reads for real, changes nothing.
   package var isDry = false
-  /// For practice: carried out and guarded like any run, and written down as a drill.
+  /// For practice: performed and guarded like any run, and recorded as a drill.
   package var isDrill = false
   /// A plan that must still hold.
   package var apply: PlanFile?

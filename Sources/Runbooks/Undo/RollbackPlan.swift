@@ -32,7 +32,7 @@ struct RollbackPlan: Sendable {
   var asFound: [OperationRow] = []
   /// Operations that may have happened.
   var unknown: [OperationRow] = []
-  /// Those of them that no function answers for, and what happened as nobody knows how, whole or in part: while there are any,
+  /// Those of them that no function answers for, and what happened with an unknown outcome, in whole or in part: while there are any,
   /// the run is not undone.
   var doubtful: [OperationRow] = []
   /// What operations acted on that happened and were not what was asked for.
@@ -46,7 +46,7 @@ struct RollbackPlan: Sendable {
   ///   - undos: the undo functions of the steps that were begun, in the order the steps ended.
   ///   - loops: the paths of the run's loops.
   ///   - isWhole: whether the runbook has an `undo` of its own, which answers for everything.
-  ///   - coding: reads what became of the operations.
+  ///   - coding: reads the outcome of the operations.
   init(
     _ rows: [OperationRow],
     steps: [StepRow],
@@ -189,7 +189,7 @@ extension OperationRow {
     return coding.leftAsFound(stored, outcome: outcome)
   }
 
-  /// Whether the operation ended and nobody knows how, in whole or in part.
+  /// Whether the operation ended with an unknown outcome, in whole or in part.
   ///
   /// An operator's word that it happened does not say what undoes it.
   func isInDoubt(_ coding: OperationCoding) -> Bool {

@@ -10,7 +10,7 @@ struct RunUndo: Sendable {
   let confirmation: PlanConfirmation
   let execution: UndoExecution
 
-  /// Undoes what a run did, the last first: planned, confirmed, written down, and itself resumable.
+  /// Undoes what a run did, the last first: planned, confirmed, recorded, and itself resumable.
   ///
   /// What of it is in flight or of unknown outcome is looked up before, as a resume does. An interrupted rollback continues.
   /// `isMarking` marks the releases that are left as bad, whoever judged them. Throws `run.not_found`, `run.taken` for a run
@@ -185,7 +185,7 @@ struct RunUndo: Sendable {
     )
   }
 
-  /// Shows what a rollback would undo and who holds what it needs; nothing is locked or written down.
+  /// Shows what a rollback would undo and who holds what it needs; nothing is locked or recorded.
   private func previewRollback(of header: RunHeader, isMarking: Bool, _ registry: RunRegistry)
     async throws(CallFailure) -> RunbookResult
   {

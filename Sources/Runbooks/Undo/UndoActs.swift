@@ -228,7 +228,7 @@ extension Run {
   }
 
   private nonisolated func open(_ operation: some Operation) async throws(CallFailure) {
-    // What an earlier process began needs nothing any more: its target says what became of it.
+    // What an earlier process began needs nothing any more: its target tells its outcome.
     let isBegun = await knows(try encoded(operation))
     if !isBegun, let preparation = operation.preparation { try await prepare(preparation) }
     guard let outcome = try await attaching(operation) else { return }

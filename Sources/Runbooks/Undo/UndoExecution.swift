@@ -4,12 +4,12 @@ import PrimitiveKit
 import RunbookHeader
 import Runs
 
-/// Carries rollbacks out, and says what became of the runs they undo.
+/// Performs rollbacks, and records the outcome of the runs they undo.
 struct UndoExecution: Sendable {
   let runs: RunSetting
   let jobs: JobMaker
 
-  /// Carries a rollback out and says what became of the run it undoes.
+  /// Performs a rollback and records the outcome of the run it undoes.
   ///
   /// The run is rolled back once everything is undone and was seen to be; else both stay open, and what is left is named.
   func undo(
@@ -80,7 +80,7 @@ struct UndoExecution: Sendable {
     )
   }
 
-  /// Writes down that the run is still to be undone, and throws why, with what continues it.
+  /// Records that the run is still to be undone, and throws why, with what continues it.
   private func end(
     _ failure: CallFailure,
     of header: RunHeader,

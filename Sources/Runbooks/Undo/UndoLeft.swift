@@ -68,7 +68,7 @@ struct UndoLeft: Sendable {
     return (all.prefix(8) + (all.count > 8 ? ["and \(all.count - 8) more"] : [])).joined(separator: "; ")
   }
 
-  /// Whether nobody can say what became of some of it.
+  /// Whether the outcome of some of it is unknown.
   var isUnknown: Bool { entries.contains { $0.outcome == .unknown } }
 
   /// How much of it there is: `1 of 6 hosts`.

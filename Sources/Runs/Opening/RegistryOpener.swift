@@ -9,7 +9,7 @@ package actor RegistryOpener {
   private var opening: Task<Result<RunRegistry, CallFailure>, Never>?
   private var opened: RunRegistry?
 
-  /// `exists` says whether there is a journal already; one is made where there is none.
+  /// `exists` says whether there is a journal already; a missing one is created.
   package init(
     exists: @escaping @Sendable () -> Bool = { true },
     _ make: @escaping @Sendable () async throws(CallFailure) -> RunRegistry

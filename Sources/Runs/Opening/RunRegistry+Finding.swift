@@ -2,9 +2,9 @@ package import Journal
 package import PrimitiveKit
 
 extension RunRegistry {
-  /// Looks what became of changes in doubt that a resumed run does not ask for again, and writes down what is found.
+  /// Looks up the outcome of changes in doubt that a resumed run does not ask for again, and records what is found.
   ///
-  /// That are those of steps that ended well although one of their changes did not: a runbook may continue all the same.
+  /// That are those of steps that succeeded although one of their changes did not: a runbook may continue all the same.
   /// Once the run has come to its end (`isOver`) nothing asks for any. Only what no host can tell stays for a person.
   /// Throws `journal.*`.
   package func findLost(in run: Run, isOver: Bool) async throws(CallFailure) {
@@ -25,7 +25,7 @@ extension RunRegistry {
     }
   }
 
-  /// Looks what became of changes in doubt of a run that another one undoes, and writes down what is found.
+  /// Looks up the outcome of changes in doubt of a run that another one undoes, and records what is found.
   ///
   /// As a resume does, it waits for what is still at work. One that an operator called done, without saying with what
   /// outcome, is looked up as well: only its host can say what undoes it. What no host can tell stays as it is. The lock is
@@ -39,7 +39,7 @@ extension RunRegistry {
     dialogue.progress(
       ProgressStatus(line: "looking up the outcome of \(words)…", plain: "looking up the outcome of \(words)")
     )
-    // Nobody works on that run, so what is found is written down in the name of whoever did last.
+    // Nobody works on that run, so what is found is recorded in the name of whoever did last.
     let run = Run(
       id: header.id,
       world: world,

@@ -65,7 +65,7 @@ extension RunRegistry {
     )
   }
 
-  /// The changed runbooks that runs went on with, by run; what they began with stays as it was written down.
+  /// The changed runbooks that runs continued with, by run; the record of what they began with stays.
   package func renewed(_ runs: [String]) async throws(CallFailure) -> [String: RunbookReference] {
     var found: [String: RunbookReference] = [:]
     for (run, text) in try await journal.kept("runbook", of: runs) {
@@ -74,14 +74,14 @@ extension RunRegistry {
     return found
   }
 
-  /// The hash of the plan that a run is carried out by: of the newest one, where a changed runbook made it.
+  /// The hash of the plan that a run is performed by: of the newest one, where a changed runbook made it.
   package func planHash(of header: RunHeader) async throws(CallFailure) -> String? {
     if try await renewed([header.id]).isEmpty { return header.planHash }
     guard let text = try await journal.kept("plan", of: [header.id])[header.id] else { return header.planHash }
     return try coding.decode(Plan.self, from: text).hash
   }
 
-  /// The rollback of a run that has begun and not ended well; nil for none.
+  /// The rollback of a run that has begun and not succeeded; nil for none.
   package func unfinishedRollback(of id: String) async throws(CallFailure) -> RunHeader? {
     let rollbacks = try await journal.runs(RunFilter(kinds: [.rollback], parent: id))
     return rollbacks.first { ![.ok, .cancelled].contains($0.state) }

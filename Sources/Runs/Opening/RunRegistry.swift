@@ -115,7 +115,7 @@ package struct RunRegistry: Sendable {
     return run
   }
 
-  /// Writes down where a run stands at its end and gives its lock back; answers the exit code.
+  /// Records where a run stands at its end and gives its lock back; answers the exit code.
   ///
   /// What cannot be written stays `running`: its lease runs out, and it is listed as interrupted.
   package func close(_ run: Run, lock: RunHold, _ failure: CallFailure?, noted: ExitNote = .ok) async -> ExitCode {
@@ -228,7 +228,7 @@ extension RunRegistry: RunOpener {
     try await withRun(request, world: world, body) { () throws(CallFailure) in nil }
   }
 
-  /// As `withRun`; `admit` comes last before the run is written down, for an approval can be used once.
+  /// As `withRun`; `admit` comes last before the run is recorded, for an approval can be used once.
   ///
   /// It answers the hash of the plan that was approved; nil where none was needed.
   func withRun<Answer: Sendable>(

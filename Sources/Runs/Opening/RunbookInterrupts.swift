@@ -1,7 +1,7 @@
 package import PrimitiveKit
 import Synchronization
 
-/// Lets Ctrl-C stop the runbooks of a session gently: nothing new begins, what is in flight ends and is written down.
+/// Lets Ctrl-C stop the runbooks of a session gently: nothing new begins, what is in flight ends and is recorded.
 package final class RunbookInterrupts: Sendable {
   private let runs = Mutex<[String: Run]>([:])
   private let dialogue: any Dialogue

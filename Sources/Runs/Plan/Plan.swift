@@ -28,7 +28,7 @@ package struct Plan: Sendable, Codable, Equatable {
   package var unseen: String?
   /// What must be held, as scopes: what the header locks, and what the operations are about.
   package var locks: [String]
-  /// Those of them that the header's lock does not cover; nil where it covers all, and where there is none.
+  /// Those of them that the header's lock does not cover; nil if it covers all of them, or the header has no lock.
   package var beyond: [String]?
   /// Who holds what it needs; empty when it could begin.
   package var conflicts: [String]

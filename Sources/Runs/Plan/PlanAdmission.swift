@@ -1,6 +1,6 @@
 package import PrimitiveKit
 
-/// Decides whether a plan may be carried out now.
+/// Decides whether a plan may be performed now.
 package protocol PlanAdmission: Sendable {
   /// Why a plan needs an approval; nil when it needs none.
   func reason(for plan: Plan, effects: Set<Effect>) -> String?
@@ -17,7 +17,7 @@ package protocol RunAdmission: Sendable {
   /// Why a second operator is wanted for it, so that it needs a plan; nil when none is.
   func reason(for request: RunRequest) -> String?
 
-  /// Uses up the approval of a call that needs one; writes down a call that lacks it, so that it can be approved.
+  /// Uses up the approval of a call that needs one; records a call that lacks it, so that it can be approved.
   ///
   /// Answers the hash of the plan that was approved; nil where none was needed.
   /// `now` is in seconds since 1970. Throws `approval.*` and `journal.*`.

@@ -1,7 +1,7 @@
 package import Journal
 package import PrimitiveKit
 
-/// Asks the operator in the name of a run: written down, answerable from another session, and not forgotten.
+/// Asks the operator in the name of a run: recorded, answerable from another session, and not forgotten.
 package struct RunQuestions: Sendable {
   /// How long a question stands before the terminal rings and the notifier is called (fleet.md 5: wmflib's 180 s).
   package static let patience = Duration.seconds(180)

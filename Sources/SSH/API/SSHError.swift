@@ -1,7 +1,7 @@
 package import Foundations
 import PrimitiveKit
 
-/// Why a host could not be reached, or what became of a command or an upload there.
+/// Why a host could not be reached, or the outcome of a command or an upload there.
 package enum SSHError: OperatorError, Equatable {
   /// No route, an unknown name, or another error of the network.
   case unreachable(SSHEndpoint, reason: String)

@@ -2,7 +2,7 @@ import EventLoop
 import Foundations
 
 extension SSHClient {
-  /// Takes a channel of a connection, waiting for one where there is none.
+  /// Takes a channel of a connection, waiting until one is free.
   func acquire(_ endpoint: SSHEndpoint) async throws(SSHError) -> SSHConnection {
     if isClosed { throw .closed }
     if Task.isCancelled { throw .cancelled(endpoint, effectPossible: false) }
@@ -43,7 +43,7 @@ extension SSHClient {
     scheduleIdleClose(connection)
   }
 
-  /// Gives back what the server did not open, and says how long to wait before it is asked again; nil for never.
+  /// Returns what the server did not open, and says how long to wait before it is asked again; nil for never.
   ///
   /// It has as many channels as the others of the connection hold. Where there are no others it may still be clearing up
   /// after the last one, which `isPatient` waits for.

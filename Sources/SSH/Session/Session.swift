@@ -84,7 +84,7 @@ struct Session: ~Copyable {
     libssh2_session_disconnect_ex(handle, 11, "bye", "")
   }
 
-  /// Opens a session channel; the code is 0 or says why there is none.
+  /// Opens a session channel; the code is 0, or says why it could not be opened.
   borrowing func openChannel() -> (channel: Channel?, code: Int32) {
     // 2 MiB window and 32 KiB packets, libssh2's defaults.
     let channel = libssh2_channel_open_ex(handle, "session", 7, 2 << 20, 32768, nil, 0)

@@ -39,7 +39,7 @@ struct SpecCase: Sendable {
     var calls: [PretendCalls.Call]?
     /// The steps as `NAME: STATE`, in the order they began.
     var steps: [String]?
-    /// What the run is written down as.
+    /// What the run is recorded as.
     var state: String?
     /// What it answers; of a table only the fields that are named.
     var result: Value?

@@ -1,6 +1,6 @@
 import PrimitiveKit
 
-/// What a pretend primitive that changes something does: it is predicted, written down and answered as the case says.
+/// What a pretend primitive that changes something does: it is predicted, recorded and answered as the case says.
 struct PretendChange: Operation {
   typealias Outcome = Value
   static let kind = "pretend.change"

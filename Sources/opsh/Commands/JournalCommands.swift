@@ -103,7 +103,7 @@ extension Subcommand {
   private static let force = CommandArgument<Bool>.flag("force", "do it even if opsh would refuse; needs --reason")
 }
 
-/// Carries out the commands that look after the journal.
+/// Performs the commands that look after the journal.
 private struct JournalWork {
   private let work: BatchWork
   private let care: JournalCare

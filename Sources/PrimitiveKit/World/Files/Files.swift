@@ -68,7 +68,7 @@ private struct RecordingFiles: LocalFiles {
       log.answer(place, FileAnswer(facts: facts))
       return facts
     } catch {
-      // That the operator gave up says nothing of the file.
+      // An operator who gave up tells nothing about the file.
       if !error.isGivenUp { log.answer(place, FileAnswer(failure: error)) }
       throw error
     }
