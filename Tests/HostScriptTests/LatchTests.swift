@@ -75,7 +75,7 @@ import Testing
       let v1 = try await host.image("v1", behaviour: "deaf")
       try await host.swap("v1", v1)
       let v2 = try await host.image("v2")
-      async let swap = host.swap("v2", v2, ["--stop", "3", "--run", "r1", "--epoch", "1000"])
+      async let swap = host.swap("v2", v2, ["--stop", "10", "--run", "r1", "--epoch", "1000"])
       try await host.until { FileManager.default.fileExists(atPath: "\(host.root)/bot1/stopped") }
       try host.mark("bot1", closeOnly)
       let result = try #require(try await swap.results.first)
