@@ -144,6 +144,7 @@ let package = Package(
       resources: [
         .embedInCode("Core/epoch.sh"),
         .embedInCode("Core/exec.sh"),
+        .embedInCode("Core/files.sh"),
         .embedInCode("Core/lock.sh"),
         .embedInCode("Core/main.sh"),
         .embedInCode("Core/marks.sh"),

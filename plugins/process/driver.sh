@@ -35,17 +35,6 @@ driver_facts() {
   done
 }
 
-# disk_free -> DISK_FREE_KB, for the file system of ROOT or of the nearest directory above it.
-disk_free() {
-  D_DIRECTORY=$ROOT
-  while [ ! -d "$D_DIRECTORY" ]; do
-    case $D_DIRECTORY in */*) D_DIRECTORY=${D_DIRECTORY%/*} ;; *) D_DIRECTORY=. ;; esac
-    D_DIRECTORY=${D_DIRECTORY:-/}
-  done
-  DISK_FREE_KB=$(df -Pk "$D_DIRECTORY" | { read -r D_HEAD; read -r D_DEVICE D_ALL D_USED D_FREE D_REST; echo "$D_FREE"; })
-  case $DISK_FREE_KB in '' | *[!0-9]*) DISK_FREE_KB=0 ;; esac
-}
-
 # driver_pull NAME HEX SOURCE -> PULLED; the image appears whole or not at all.
 driver_pull() {
   DP_IMAGE=$ROOT/images/$2
@@ -247,16 +236,9 @@ driver_logs() {
   [ ! -f "$ROOT/$1/log/bot.log" ] || tail -n "$2" "$ROOT/$1/log/bot.log"
 }
 
-# driver_log_place BOT: where its log ends, as INODE.SIZE; what it writes later comes after it.
-driver_log_place() { stat -c '%i.%s' "$ROOT/$1/log/bot.log" 2>/dev/null || echo 0.0; }
-
-# driver_log_after BOT PLACE: its log from there on; all of it where it is another file by now, or shorter.
-driver_log_after() {
-  [ -f "$ROOT/$1/log/bot.log" ] || return 0
-  LF_NOW=$(driver_log_place "$1") LF_FROM=1
-  if [ "${LF_NOW%.*}" = "${2%.*}" ] && [ "${LF_NOW#*.}" -ge "${2#*.}" ]; then LF_FROM=$((${2#*.} + 1)); fi
-  tail -c "+$LF_FROM" "$ROOT/$1/log/bot.log"
-}
+# Where its log ends, and what it wrote after such a place.
+driver_log_place() { file_end "$ROOT/$1/log/bot.log"; }
+driver_log_after() { file_after "$ROOT/$1/log/bot.log" "$2"; }
 
 # driver_start BOT HEX: makes the bot's home if it has none, and one process in it; adopts one that already runs.
 driver_start() {

@@ -1,4 +1,4 @@
-# Part 9 of 9: the verbs and the command line. The last line of the composed script calls main.
+# Part 10 of 10: the verbs and the command line. The last line of the composed script calls main.
 
 # bot_line BOT: what a bot is, read from the system.
 bot_line() {
