@@ -237,7 +237,7 @@ package actor LuaEngine {
       timer?.cancel()
       active.remove(handle)
     }
-    let outcome = await CallStop.$isAsked.withValue({ handle.isStopped }) {
+    let outcome = await CallStop.$current.withValue(CallStop { handle.isStopped }) {
       await withTaskCancellationHandler {
         do throws(CallFailure) {
           var status = try start()

@@ -91,11 +91,16 @@ struct LiveBotTests {
       asFound: ["bot2"]
     )
     let run = models.run()
-    let outcome = try #require(try await models.fleet.perform(swap, with: runtime, on: swap.host, in: run))
+    let fleet = models.fleet
+    let found = try await lettingTimePass(models.clock) {
+      try await fleet.perform(swap, with: runtime, on: swap.host, in: run)
+    }
+    let outcome = try #require(found)
     #expect(outcome.isGood && outcome.bots.map(\.isStill) == [nil, true])
     let inverse = try #require(swap.inverse(of: outcome) as? SwapBots)
     #expect(inverse.asFound == ["bot2"])
-    #expect(try await inverse.perform(in: models.fleet.world).isGood)
+    let undone = try await lettingTimePass(models.clock) { try await inverse.perform(in: fleet.world) }
+    #expect(undone.isGood)
     #expect(models.state("web001")?.bots["bot2"]?.state == "down")
     #expect(models.state("web001")?.bots["bot2"]?.digest == FleetOfModels.digests["v1"])
   }

@@ -62,9 +62,9 @@ struct CancellationTests {
     let seen = Mutex<[Bool]>([])
     let long = Primitive(immediate: "long", "Takes long.", returns: "", examples: []) {
       [weak engine] () throws(CallFailure) -> Value in
-      seen.withLock { $0.append(CallStop.isAsked()) }
+      seen.withLock { $0.append(CallStop.current.isAsked()) }
       engine?.cancel()
-      seen.withLock { $0.append(CallStop.isAsked()) }
+      seen.withLock { $0.append(CallStop.current.isAsked()) }
       throw CallFailure(.failed, code: "test.long", message: "it ended early")
     }
     try await engine.register([long])

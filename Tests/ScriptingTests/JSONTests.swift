@@ -70,7 +70,7 @@ struct JSONTests {
           return left < 0
         }
       }
-      try CallStop.$isAsked.withValue(isAsked) {
+      try CallStop.$current.withValue(CallStop(isAsked: isAsked)) {
         let problem = try #require(throws: JSONProblem.self) { try read("[\(text)]") }
         #expect(CallFailure(problem) == .cancelled)
         left.withLock { $0 = count }

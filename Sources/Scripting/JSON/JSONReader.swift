@@ -18,7 +18,7 @@ package struct JSONReader {
 
   let bytes: [UInt8]
   let numbers: Numbers
-  let isOver = CallStop.isAsked
+  let isOver = CallStop.current.isAsked
   var position = 0
 
   /// Throws a `JSONProblem` with the place of the first mistake, and one that says so when it is stopped.

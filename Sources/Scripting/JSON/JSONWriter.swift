@@ -5,7 +5,7 @@ package import PrimitiveKit
 package enum JSONWriter {
   /// The text, names in alphabetical order; throws `json.value`, and `call.cancelled` when it is stopped.
   package static func text(_ value: Value, isPretty: Bool = false) throws(CallFailure) -> String {
-    let json = try convert(value, at: [], until: CallStop.isAsked)
+    let json = try convert(value, at: [], until: CallStop.current.isAsked)
     return isPretty ? json.indented : json.text
   }
 

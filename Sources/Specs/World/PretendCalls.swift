@@ -65,14 +65,14 @@ final class PretendCalls: Sendable {
     if !isPlan { state.withLock { $0.changes.append(Call(name: info.name, arguments: arguments)) } }
     guard let run = context.run else { return try await answer(info.name, arguments, isPlan: isPlan) }
     let change = PretendChange(name: info.name, arguments: try OperationCoding().encode(Value.table(arguments)))
-    let reply: @Sendable () async -> Result<Value, CallFailure> = { [self] in
+    let reply = PretendChange.Reply { [self] in
       do throws(CallFailure) {
         return .success(try await answer(info.name, arguments, isPlan: isPlan))
       } catch {
         return .failure(error)
       }
     }
-    let result = await PretendChange.$answer.withValue(reply) {
+    let result = await PretendChange.Reply.$current.withValue(reply) {
       do throws(CallFailure) {
         return Result<Value?, CallFailure>.success(try await run.perform(change))
       } catch {

@@ -4,8 +4,14 @@ import PrimitiveKit
 struct PretendChange: Operation {
   typealias Outcome = Value
   static let kind = "pretend.change"
+
   /// What the case answers to the call that is being made.
-  @TaskLocal static var answer: @Sendable () async -> Result<Value, CallFailure> = { .success(.null) }
+  struct Reply: Sendable {
+    // A struct for the reason that `CallStop` is one.
+    @TaskLocal static var current = Reply { .success(.null) }
+
+    let answer: @Sendable () async -> Result<Value, CallFailure>
+  }
 
   let name: String
   /// As JSON with sorted keys.
@@ -17,7 +23,7 @@ struct PretendChange: Operation {
   var summary: String { "\(name) \(arguments)" }
 
   func predict(in world: World) async throws(CallFailure) -> Prediction<Value> {
-    let answer = try await Self.answer().get()
+    let answer = try await Reply.current.answer().get()
     if case .unknown(let unknown) = answer { return .unknown(why: unknown.why) }
     return .exact(answer)
   }
@@ -26,7 +32,7 @@ struct PretendChange: Operation {
   var restsOn: [PredictedWorld.Thing] { [] }
   func leave(_ outcome: Value?, in world: PredictedWorld, why: String) {}
 
-  func perform(in world: World) async throws(CallFailure) -> Value { try await Self.answer().get() }
+  func perform(in world: World) async throws(CallFailure) -> Value { try await Reply.current.answer().get() }
   func probe(in world: World) async throws(CallFailure) -> Probe<Value> { .notDone }
   func inverse(of outcome: Value) -> (any Operation)? { nil }
 }
