@@ -21,7 +21,8 @@ struct LiveBotTests {
   {
     let (on, isNamed) = Self.selections[index]
     let models = try SystemOfModels.fleet()
-    models.halt()
+    // What it needs is up.
+    models.model("web001") { $0.bots["bot2"]?.state = "down" }
     let seen = try await models.control(.start, on)
     #expect(seen.contains { $0.bot == "bot2" } == isNamed)
     #expect(models.states.contains("bot2 \(isNamed ? "running" : "down")"))

@@ -61,6 +61,28 @@ struct StartOrderTests {
     #expect(seen.allSatisfy(\.isRunning) && seen.allSatisfy { $0.isFailed != true })
   }
 
+  // It was started at once, whether or not what it needs was up.
+  @Test func `what needs a bot that the call leaves down is not started or restarted, and says so`() async throws {
+    let models = try SystemOfModels.fleet()
+    models.model("web001") { $0.bots["bot1"]?.state = "down" }
+    models.model("web001") { $0.bots["bot3"]?.state = "down" }
+    let plan = try await models.control(.start, .string("bot3"), dry: true)
+    #expect(plan.map(\.note) == ["not started: it needs bot1, which is down"])
+    let start = try await models.control(.start, .string("bot3"))
+    #expect(start.map(\.note) == ["not started: it needs bot1, which is down"])
+    #expect(models.states.contains("bot3 down"))
+    // What runs is left running, and so is what it needs.
+    models.model("web001") { $0.bots["bot3"]?.state = "running" }
+    let restart = try await models.control(.restart, .string("bot3,bot4"), ordered: true)
+    let notes = Dictionary(uniqueKeysWithValues: restart.map { ($0.bot, $0.note) })
+    #expect(notes["bot3"] == "not restarted: it needs bot1, which is down")
+    #expect(notes["bot4"]?.hasPrefix("not restarted: bot3, which needs it") == true, "\(notes)")
+    #expect(models.state("web002")?.verbs == [] && models.states.contains("bot3 running"))
+    models.model("web001") { $0.bots["bot1"]?.state = "running" }
+    models.model("web001") { $0.bots["bot3"]?.state = "down" }
+    #expect(try await models.control(.start, .string("bot3")).allSatisfy(\.isRunning))
+  }
+
   @Test func `a bot that is not critical fails without failing the call`() async throws {
     var kinds = SystemOfModels.kinds
     kinds["bot5"] = .table(["ready": SystemOfModels.ready("up"), "critical": .bool(false)])

@@ -23,13 +23,17 @@ struct ControlRound: Sendable {
   /// Throws what is no host's own failure: of the journal, of the lock, of a run that was stopped.
   func perform() async throws(CallFailure) -> [BotStatus] {
     var verb = request.verb
+    let absent = try await absent()
     var seen: [String: BotStatus] = [:]
     if verb == .restart, order.isOrdered {
-      seen = try await stop()
+      seen = try await stop(except: withheld(absent, "restarted"))
       verb = .start
+    } else {
+      seen = withheld(absent, verb.past)
     }
     // What was not stopped still runs, so what needs it starts again; of a silent host nobody can say that.
     var failed = Set(seen.values.filter { ["unreachable", "unknown"].contains($0.state) }.map(\.bot))
+    if request.verb == .start { failed = Set(seen.keys) }
     let endsRestart = verb != request.verb
     for (turn, layer) in order.layers.enumerated() {
       var answers: [BotStatus] = []
@@ -54,13 +58,42 @@ struct ControlRound: Sendable {
     return order.layers.flatMap { $0 }.flatMap(\.bots).compactMap { seen[$0] }
   }
 
-  /// Stops what needs others first; answers the bots that did not stop, and those that they need, which are left alone.
-  private func stop() async throws(CallFailure) -> [String: BotStatus] {
-    var left: [String: BotStatus] = [:]
+  /// How bots stand that others need and that this call leaves as they are, where they are not up.
+  private func absent() async throws(CallFailure) -> [String: String] {
+    let names = Set(order.beside.values.flatMap { $0 }).sorted()
+    guard !names.isEmpty, let site = fleet.site else { return [:] }
+    let shares = try fleet.selectShares(names.joined(separator: ","), in: site)
+    let number = await run.ordinal(of: "needed beside")
+    return try await run.recorded("needed beside \(number)") { () async throws(CallFailure) in
+      let bots = await fleet.survey(shares).bots.filter { !$0.isRunning }
+      return Dictionary(bots.map { ($0.bot, $0.state) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// The bots of the selection that need one of these.
+  private func withheld(_ absent: [String: String], _ done: String) -> [String: BotStatus] {
+    var found: [String: BotStatus] = [:]
+    for share in order.layers.flatMap({ $0 }) {
+      for bot in share.bots {
+        let lacking = (order.beside[bot] ?? []).filter { absent[$0] != nil }
+        guard let first = lacking.first else { continue }
+        let how = lacking.count == 1 ? "which is \(absent[first] ?? "down")" : "which are not up"
+        let why = "not \(done): it needs \(NameSet(names: lacking).folded), \(how)"
+        found[bot] = .withheld(bot, host: share.host.name, why)
+      }
+    }
+    return found
+  }
+
+  /// Stops what needs others first, except these; answers the bots that did not stop, and those that they need, which are
+  /// left alone.
+  private func stop(except kept: [String: BotStatus]) async throws(CallFailure) -> [String: BotStatus] {
+    var left = kept
     for (turn, layer) in order.layers.reversed().enumerated() {
       let blocked = Set(left.keys)
       let shares = layer.compactMap { share -> HostShare? in
         let free = share.bots.filter { bot in
+          guard left[bot] == nil else { return false }
           guard let user = order.dependents(of: bot, among: blocked).first else { return true }
           left[bot] = .withheld(bot, host: share.host.name, "not restarted: \(user), which needs it, did not stop")
           return false

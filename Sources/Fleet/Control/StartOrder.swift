@@ -9,15 +9,22 @@ struct StartOrder: Sendable {
   let layers: [[HostShare]]
   /// What each bot needs of the selection, directly or through others.
   private let needs: [String: [String]]
+  /// What each bot needs itself that is not of the selection, so that it must be up already.
+  let beside: [String: [String]]
 
   /// Everything at once.
-  init(unordered shares: [HostShare]) { (layers, needs) = ([shares], [:]) }
+  init(unordered shares: [HostShare]) { (layers, needs, beside) = ([shares], [:], [:]) }
 
   init(_ shares: [HostShare], _ systems: SystemCatalog) {
     let selected = shares.flatMap(\.bots)
     let isSelected = Set(selected)
     var needs: [String: [String]] = [:]
+    var beside: [String: [String]] = [:]
     for bot in selected {
+      if let (system, member) = systems.home(of: bot) {
+        let others = system.needs(of: member).filter { !isSelected.contains($0) }
+        if !others.isEmpty { beside[bot] = others.sorted() }
+      }
       let found = StartOrder.closure(of: bot, systems).filter(isSelected.contains)
       if !found.isEmpty { needs[bot] = found }
     }
@@ -30,7 +37,7 @@ struct StartOrder: Sendable {
         return bots.isEmpty ? nil : HostShare(host: share.host, bots: bots)
       }
     }
-    self.needs = needs
+    (self.needs, self.beside) = (needs, beside)
   }
 
   private static func closure(of bot: String, _ systems: SystemCatalog) -> [String] {
