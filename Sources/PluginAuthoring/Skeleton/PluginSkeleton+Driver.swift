@@ -2,8 +2,8 @@ extension PluginSkeleton {
   /// A small runtime in POSIX sh.
   static let driver = #"""
     # How bots of SAMPLE run: an image is one program, a bot is one process of it. The host script of opsh calls these
-    # functions and offers fault, now, clock, nap, ticks_of, is_alive and gone. The runtime `process`, which comes with
-    # opsh, shows every detail, such as a bot that is started twice at once or a pid file that is lost.
+    # functions and offers fault, now, clock, nap, is_alive, gone, file_end and file_after. The runtime `process`, which
+    # comes with opsh, shows every detail, such as a pid file that is lost or children that outlive their bot.
     #   $ROOT/images/HEX  the program, and HEX.name with its name    $ROOT/BOT/  image (its HEX), pid, log
 
     driver_open() {
@@ -71,18 +71,38 @@ extension PluginSkeleton {
       done
     }
 
+    # driver_place BOT HEX: makes the bot's home for an image, and starts nothing.
+    driver_place() {
+      [ -x "$ROOT/images/$2" ] || { fault bot.no_image "$1: image sha256:$2 is not on this host"; return; }
+      mkdir -p "$ROOT/$1" && { [ -e "$ROOT/$1/image" ] || echo "$2" >"$ROOT/$1/image"; } ||
+        fault host.write_failed "cannot write $ROOT/$1"
+    }
+
     # driver_start BOT HEX: adopts a bot that runs already.
     driver_start() {
-      [ -x "$ROOT/images/$2" ] || { fault bot.no_image "$1: image sha256:$2 is not on this host"; return; }
+      driver_place "$1" "$2" || return
       driver_inspect "$1"
       [ "$STATE" != running ] || return 0
-      mkdir -p "$ROOT/$1" && echo "$2" >"$ROOT/$1/image" || { fault host.write_failed "cannot write $ROOT/$1"; return; }
-      BOT_ID=$1 BOT_HOME=$ROOT/$1 setsid "$ROOT/images/$2" </dev/null >>"$ROOT/$1/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
-      DS_PID=$!
+      rm -f "$ROOT/$1"/pid "$ROOT/$1"/pid.*
+      spawn "$1" "$2"
       nap 0.3
-      ticks_of "$DS_PID" || { fault bot.not_started "$1 ended at once: see $ROOT/$1/log"; return; }
-      echo "$DS_PID $TICKS" >"$ROOT/$1/pid" || { fault host.write_failed "cannot write $ROOT/$1/pid"; return; }
       driver_inspect "$1"
+      [ "$STATE" = running ] || { fault bot.not_started "$1 ended at once: see $ROOT/$1/log"; return; }
+    }
+
+    # spawn BOT HEX: the child makes the pid file by ln, which never overwrites, and looks at the bot's stop mark last. So of
+    # two starters one survives, and a stop that came before the start wins.
+    spawn() {
+      # shellcheck disable=SC2016 # the child expands
+      BOT_ID=$1 BOT_HOME=$ROOT/$1 setsid sh -c '
+        mark=$1 image=$2
+        read -r stat </proc/$$/stat || exit 121
+        set -- ${stat##*) }
+        { echo "$$ ${20}" >"$BOT_HOME/pid.$$" && ln "$BOT_HOME/pid.$$" "$BOT_HOME/pid"; } || exit 122
+        rm -f "$BOT_HOME/pid.$$"
+        [ ! -e "$mark" ] || { rm -f "$BOT_HOME/pid"; exit 123; }
+        exec "$image"
+      ' opsh-bot "$BASE/stop/$1" "$ROOT/images/$2" </dev/null >>"$ROOT/$1/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     }
 
     # driver_stop BOT SECONDS -> KILLED LEFT; nothing of it runs afterwards.
@@ -105,6 +125,10 @@ extension PluginSkeleton {
     driver_remove() { rm -rf "${ROOT:?}/$1" || fault host.write_failed "cannot remove $ROOT/$1"; }
 
     driver_logs() { [ ! -f "$ROOT/$1/log" ] || tail -n "$2" "$ROOT/$1/log"; }
+
+    # Where the log ends now, and what was written to it since: readiness by log asks for both.
+    driver_log_place() { file_end "$ROOT/$1/log"; }
+    driver_log_after() { file_after "$ROOT/$1/log" "$2"; }
 
     """#
 }
