@@ -2,7 +2,6 @@ import Foundation
 package import LuaRuntime
 package import PrimitiveKit
 import RunbookHeader
-package import Site
 
 /// Reads plugins: `plugin.lua` and `system.lua` as data first, then the drivers of runtimes (DESIGN section 11).
 ///
@@ -75,40 +74,6 @@ package struct PluginLoader: Sendable {
       }
     }
     return plugins.values.filter { $0.manifest?.provides.inventories.isEmpty != true }.sorted { $0.id < $1.id }
-  }
-
-  /// The systems of the site, each with the settings that its plugin's manifest judged and the bots that belong to it.
-  ///
-  /// One whose plugin could not be loaded is among them, and says why. Throws a `DataError` of the site: for a plugin that
-  /// is not there or serves no systems, a setting that is wrong, and a bot that two systems claim.
-  package func systems(_ entries: [SystemSettings.Entry], of plugins: [LoadedPlugin]) throws(DataError) -> SystemCatalog
-  {
-    let types = SettingTypes(domains.configTypes, site: site)
-    var systems: [System] = []
-    for entry in entries {
-      guard let plugin = plugins.first(where: { $0.id == entry.plugin }) else {
-        throw DataError(
-          path: "\(entry.path).plugin",
-          expected: "the id of a plugin",
-          got: "'\(entry.plugin)'",
-          hint: NearestName.question(for: entry.plugin, in: plugins.map(\.id)) ?? "`plugins()` says where opsh looks"
-        )
-      }
-      if let problem = plugin.problem {
-        systems.append(System(entry, config: .table(entry.config), sections: nil, problem: problem.placed))
-        continue
-      }
-      guard let sections = plugin.system, let manifest = plugin.manifest else {
-        throw DataError(
-          path: "\(entry.path).plugin",
-          expected: "a plugin that serves systems",
-          got: "'\(entry.plugin)', which has no system.lua",
-          hint: "add system.lua to \(plugin.path), or name another plugin"
-        )
-      }
-      systems.append(System(entry, config: try manifest.settings(of: entry, plugin.config, types), sections: sections))
-    }
-    return try SystemCatalog(systems, in: site)
   }
 
   /// Loads the plugin of one folder; one that cannot be loaded says why.

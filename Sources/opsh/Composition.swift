@@ -108,7 +108,7 @@ struct Composition: Sendable {
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
         try TransportNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(plugins)
         do throws(CallFailure) {
-          systems = try self.systems(loaded, loader, plugins)
+          systems = try self.systems(loaded, plugins, domains)
         } catch {
           // To stop bots nobody needs to know what they belong to.
           guard setting.toleratesSite else { throw error }
@@ -173,11 +173,12 @@ struct Composition: Sendable {
   }
 
   /// The systems of the site; throws `site.invalid` with file and line.
-  private static func systems(_ loaded: LoadedSite, _ loader: PluginLoader, _ plugins: [LoadedPlugin])
+  private static func systems(_ loaded: LoadedSite, _ plugins: [LoadedPlugin], _ domains: DomainSet)
     throws(CallFailure) -> SystemCatalog
   {
     do throws(DataError) {
-      return try loader.systems(loaded.site.sections[SystemSettings.self].entries, of: plugins)
+      let entries = loaded.site.sections[SystemSettings.self].entries
+      return try SystemCatalog(entries, of: plugins, domains, in: loaded.site)
     } catch {
       var error = error
       error.location = loaded.locate(error.path)

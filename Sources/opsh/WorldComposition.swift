@@ -32,10 +32,7 @@ struct WorldComposition {
     )
     surroundings.site = site
     surroundings.plugins = plugins
-    surroundings.systems = Dictionary(
-      plugins.compactMap { plugin in plugin.system.map { (plugin.id, $0) } },
-      uniquingKeysWith: { first, _ in first }
-    )
+    surroundings.systems = plugins.sections
     surroundings.runtimes = try runtimes(plugins).merging(known) { current, _ in current }
     surroundings.hostTimes = hostTimes(site)
     return surroundings

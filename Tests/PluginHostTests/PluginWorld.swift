@@ -86,7 +86,7 @@ final class PluginWorld {
     )
     let plugins = await loader.load(settings: settings)
     let named = try SystemSettings(reading: DataField(.table(["systems": .table(systems)])), in: OneBot())
-    let catalogOfSystems = try loader.systems(named.entries, of: plugins)
+    let catalogOfSystems = try SystemCatalog(named.entries, of: plugins, domains, in: OneBot())
     host = PluginHost(
       plugins,
       systems: catalogOfSystems,

@@ -19,7 +19,7 @@ enum OwnSpecs {
   /// What specs are run with.
   static func setting(plugins: [LoadedPlugin] = []) throws(CallFailure) -> Specs {
     Specs(
-      try DomainSet([.checking, .fleet, .journal, .plugins, .runbooks, .scripting, .sets]),
+      try DomainSet([.checking, .fleet, .journal, .plugins, .runbooks, .scripting, .sets, .systems]),
       plugins: plugins,
       modules: ["\(root)/lua"],
       folders: ["\(root)/runbooks"],

@@ -109,4 +109,105 @@ struct PluginSpecTests {
     let result = try await folder.run("desk/init_spec.lua")
     #expect(result.problem?.message.contains("desk/init.lua:1") == true, "\(String(describing: result.problem))")
   }
+
+  private static let quant = [
+    "quant/plugin.lua": """
+    return {
+      id = "quant", version = "1.0.0", api = 2, summary = "Traders",
+        capabilities = { "hosts:read", "hosts:change" },
+      config = { { "keys", type = "path", help = "Keys" } },
+      provides = {
+        primitives = {
+          { name = "traders", summary = "Names them", effect = "reads", returns = "text" },
+          { name = "keys", summary = "Names the file", effect = "reads", returns = "text" },
+        },
+        checks = { { name = "feeds", summary = "Feeds", ok = { from = 1 } } },
+        runbooks = { "hosts" },
+      },
+    }
+    """,
+    "quant/system.lua": """
+    return { bots = {
+      feed = { role = "data" }, ["trader-live"] = { role = "trader", live = true },
+      ["trader*"] = { role = "trader", needs = { "feed" } },
+    } }
+    """,
+    "quant/init.lua": """
+    return {
+      primitives = {
+        traders = function(system) return ("%s: %s on %s"):format(system.name, system.roles.trader, system.hosts) end,
+        keys = function(system) return system.config.keys end,
+      },
+      checks = { feeds = function(system) return { value = #system.roles.data } end },
+    }
+    """,
+    "quant/runbooks/hosts.lua": """
+    return {
+      version = "1.0.0", summary = "Counts", effects = { "changes" },
+      params = { { "system", type = "system", default = "quant" } },
+      run = function(job, args)
+        job:step("put", function() fleet.put { on = args.system.hosts, path = "x", content = "x" } end)
+      end,
+    }
+    """,
+  ]
+
+  // Each of these said that the site has no system.
+  @Test func `a plugin that serves systems serves one in its specs, with a bot of each kind`() async throws {
+    let site = """
+      site = {
+        hosts = { { name = "db1", bots = "feed" }, { name = "db2", bots = "p-trader7" } },
+        systems = { a = { plugin = "quant", on = "db1", keys = "k" },
+          p = { plugin = "quant", on = "db2", prefix = "p-", keys = "q" } },
+      }
+      """
+    let cases = """
+      { name = "by itself", call = { "quant.traders" }, result = "quant: trader1,trader-live on web[1-3]" },
+      { name = "with settings", call = { "quant.keys" }, settings = { keys = "own" }, result = "own" },
+      { name = "with made-up settings", call = { "quant.keys" }, result = "/tmp" },
+      { name = "measured", check = "quant.feeds", finding = { level = "OK", value = 1, system = "quant" } },
+      { name = "of a site", call = { "quant.traders", system = "p" }, result = "p: p-trader7 on db2", \(site) },
+      { name = "with its settings", call = { "quant.keys", system = "p" }, result = "q", \(site) },
+      { name = "which", call = { "quant.traders" }, error = { message = "system" }, \(site) },
+      { name = "measured there", check = "p.feeds", finding = { level = "WARN", value = 0 }, \(site) },
+      { name = "hosts alone", call = { "quant.traders" }, site = { hosts = { { name = "db1", bots = "trader2" } } },
+        result = "quant: trader2 on db1" },
+      { name = "none", call = { "quant.traders" }, site = { systems = {} }, error = { message = "'system' is missing" } },
+      """
+    let folder = try SpecFolder(Self.quant.merging(["quant/init_spec.lua": "return {\n\(cases)\n}\n"]) { $1 })
+    let result = try await folder.run("quant/init_spec.lua")
+    #expect(result.isPassed && result.outcomes.count == 10, "\(SpecReport([result]).text)")
+  }
+
+  @Test func `a runbook of such a plugin gets the system`() async throws {
+    let cases = """
+      { name = "gets it", answers = { ["fleet.put"] = {} }, steps = { "put: ok" },
+        calls = { { "fleet.put", on = "web[1-3]", path = "x", content = "x" } },
+      },
+      { name = "or another", arguments = { system = "quont" }, error = { message = "no system is called 'quont'" } },
+      """
+    let folder = try SpecFolder(
+      Self.quant.merging(["quant/runbooks/hosts_spec.lua": "return {\n\(cases)\n}\n"]) { $1 }
+    )
+    let result = try await folder.run("quant/runbooks/hosts_spec.lua")
+    #expect(result.isPassed && result.outcomes.count == 2, "\(SpecReport([result]).text)")
+  }
+
+  @Test(arguments: [
+    (#"site = { systems = { q = { plugin = "qant", on = "*" } } }"#, "did you mean 'quant'"),
+    (#"site = { systems = { q = { plugin = "quant", on = "*", kys = "" } } }"#, "did you mean 'keys'"),
+    (
+      #"site = { systems = { q = { plugin = "quant", on = "db9", keys = "k" } } }"#,
+      "init_spec.lua:1: site.systems.q.on"
+    ),
+  ])
+  func `a system of a case that is wrong is told at its line`(site: String, words: String) async throws {
+    let cases = #"return { { name = "x", call = { "quant.traders" }, \#(site) } }"#
+    let folder = try SpecFolder(Self.quant.merging(["quant/init_spec.lua": cases]) { $1 })
+    let problem = try await folder.run("quant/init_spec.lua").problem
+    #expect(
+      problem.map { "\($0.message); \($0.hint ?? "")" }?.contains(words) == true,
+      "\(String(describing: problem))"
+    )
+  }
 }

@@ -64,6 +64,15 @@ package struct BotKinds: SystemSection {
     return fitting.first
   }
 
+  /// A bot of each kind, by names such as a site may have; none of a kind that has no name of its own.
+  package var samples: [String] {
+    kinds.compactMap { kind in
+      let resolver = OneName(all: [kind.name.replacing("*", with: "1").replacing("?", with: "1")])
+      let name = (try? NameSet(parsing: kind.name, resolver: resolver))?.names.first
+      return name.flatMap { name in (try? self.kind(of: name)) == kind ? name : nil }
+    }
+  }
+
   /// Several patterns fit one bot.
   struct KindClash: Error {
     let kinds: [String]

@@ -88,6 +88,16 @@ struct SpecCase: Sendable {
     expected = try Expectation(reading: data)
   }
 
+  /// A mistake in its site, with the line of the case.
+  func wrongSite(_ error: DataError) -> CallFailure {
+    CallFailure(
+      .invalid,
+      code: "spec.invalid",
+      message: "\(place): site.\(error.message)",
+      hint: error.hint ?? "`site` is what site.lua returns"
+    )
+  }
+
   private static func act(_ data: DataField, _ spec: SpecFile) throws(DataError) -> Act {
     guard spec.isOfPlugin else { return .runbook(try table(data, "arguments")) }
     if let call = data.optional("call") {

@@ -16,9 +16,12 @@ struct SpecRun {
 
   /// Throws what keeps the case from being run at all: a site or a plugin that is wrong.
   static func run(_ given: SpecCase, _ setting: Specs) async throws(CallFailure) -> SpecRun {
-    let world = try PretendWorld(given, setting.domains)
+    var world = try PretendWorld(given, setting.domains)
     let calls = PretendCalls(answers: given.answers, unknown: given.unknown, engine: given.spec.engine)
     let plugins = try await setting.plugins(of: given, in: world)
+    do throws(DataError) { try setting.serve(plugins, of: given.spec.plugin, in: &world) } catch {
+      throw given.wrongSite(error)
+    }
     let session = try await PretendSession.open(world, plugins, calls, setting)
     if let path = given.spec.plugin { try session.requireLoaded(path) }
     let stage = SpecStage(given: given, setting: setting, world: world, session: session)

@@ -3,6 +3,7 @@ import Foundations
 import LuaRuntime
 package import PluginHost
 package import PrimitiveKit
+import Site
 
 /// Runs specs: the real engine and a real journal, with primitives that answer what each case says.
 package struct Specs: Sendable {
@@ -88,11 +89,12 @@ package struct Specs: Sendable {
   ///
   /// Throws why it cannot be loaded, with file and line.
   package func open(_ path: String) async throws(CallFailure) -> OpenedPlugin {
-    let world = try world
+    var world = try world
     let plugin = try await plugin(in: path, settings: .table([:]), world)
     let calls = PretendCalls(answers: [:], unknown: [], engine: try LuaEngine(catalog: Catalog()))
-    let others = plugins.filter { $0.id != plugin.id }
-    let session = try await PretendSession.open(world, others + [plugin], calls, self)
+    let all = plugins.filter { $0.id != plugin.id } + [plugin]
+    do throws(DataError) { try serve(all, of: path, in: &world) } catch { throw CallFailure(error) }
+    let session = try await PretendSession.open(world, all, calls, self)
     return OpenedPlugin(try session.requireLoaded(path), session.host, session.catalog, session.lua)
   }
 
@@ -104,6 +106,13 @@ package struct Specs: Sendable {
     let plugin = try await plugin(in: path, settings: given.settings, world)
     if let problem = plugin.problem { throw problem }
     return plugins.filter { $0.id != plugin.id } + [plugin]
+  }
+
+  /// Gives a world its systems; the plugin in this folder serves one unless the site of the case says which there are.
+  func serve(_ plugins: [LoadedPlugin], of folder: String?, in world: inout PretendWorld) throws(DataError) {
+    if let owner = plugins.first(where: { $0.path == folder }) { try world.serve(owner, domains) }
+    let entries = world.site.sections[SystemSettings.self].entries
+    world.systems = try SystemCatalog(entries, of: plugins, domains, in: world.site)
   }
 
   /// The plugin in a folder; settings that a site would have to give and the case does not have are made up.

@@ -19,10 +19,11 @@ struct PretendSession {
   static func open(_ world: PretendWorld, _ plugins: [LoadedPlugin], _ calls: PretendCalls, _ setting: Specs)
     async throws(CallFailure) -> PretendSession
   {
-    let host = PluginHost(plugins, dialogue: world.dialogue, now: world.world.now)
+    let host = PluginHost(plugins, systems: world.systems, dialogue: world.dialogue, now: world.world.now)
     var surroundings = world.surroundings(setting.domains)
     surroundings.pluginHost = host
     surroundings.checks = host.checks
+    surroundings.systems = plugins.sections
     let real = try setting.domains.primitives(in: setting.domains.guarding(surroundings))
     let inexact = InexactPoints()
     var catalog = try Catalog(calls.pretend(real))
