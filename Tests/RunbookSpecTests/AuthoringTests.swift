@@ -42,7 +42,14 @@ struct AuthoringTests {
     for provided in ["primitive desk.room", "check desk.disk", "runbook desk/note"] {
       #expect(report.text.contains(provided), "\(report.text)")
     }
-    #expect(report.text.contains(kind == .runtime ? "runtime desk" : kind == .notifier ? "notifier log" : "desk/note"))
+    let own =
+      switch kind {
+      case .plain: "desk/note"
+      case .system: "primitive desk.traders"
+      case .runtime: "runtime desk"
+      case .notifier: "notifier log"
+      }
+    #expect(report.text.contains(own), "\(report.text)")
   }
 
   struct Mistake: Sendable, CustomTestStringConvertible {
@@ -94,6 +101,10 @@ struct AuthoringTests {
     Mistake("init_spec.lua", "call = {", "cal = {", 19, "did you mean 'call'"),
     Mistake("init_spec.lua", "mib = 4", "mib = 5", 17, "result: expected", code: .failuresWithinBudget),
     Mistake("runbooks/note_spec.lua", "hosts = 1", "hosts = 2", 10, "expected 2, got 1", code: .failuresWithinBudget),
+    Mistake("init.lua", "roles.trader", "roles.trder", 18, "did you mean 'trader'", .system, code: .failuresWithinBudget),
+    Mistake("system.lua", "needs = { \"feed\" }", "needs = { \"fed\" }", 5, "did you mean 'feed'", .system),
+    Mistake("system.lua", "role = \"data\"", "rle = \"data\"", 4, "did you mean 'role'", .system),
+    Mistake("init_spec.lua", "prefix = \"paper-\"", "prefx = \"paper-\"", 44, "did you mean 'prefix'", .system),
     Mistake("init.lua", "driver_list", "driver_lst", 35, "\"driver_list\"", .runtime),
     Mistake("driver.sh", "driver_list() {", "driver_liste() {", 35, "does not define", .runtime),
     Mistake("driver.sh", "  IMAGES=\n", "  IMAGES=(\n", 13, "yntax error", .runtime),

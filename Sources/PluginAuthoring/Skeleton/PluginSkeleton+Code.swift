@@ -14,13 +14,13 @@ extension PluginSkeleton {
 
     return {
       primitives = {
-        room = function(args, config) return room(args.on, config.folder) end,
+        room = \(kind == .system ? ofSystem.room : ofSite.room),\(kind == .system ? ofSystem.more : "")
       },
 
       checks = {
-        disk = function(_, config)
+        disk = \(kind == .system ? ofSystem.disk : ofSite.disk)
           local found = {}
-          for _, row in ipairs(room("all", config.folder)) do
+          for _, row in ipairs(\(kind == .system ? ofSystem.rows : ofSite.rows)) do
             -- A host that does not answer has no value: its finding is UNKNOWN.
             found[#found + 1] = { subject = row.host, value = row.mib }
           end
@@ -32,9 +32,34 @@ extension PluginSkeleton {
     """
   }
 
+  private static let ofSite = (
+    room: "function(args, config) return room(args.on, config.folder) end",
+    more: "",
+    disk: "function(_, config)",
+    rows: #"room("all", config.folder)"#
+  )
+
+  /// Functions of a plugin that serves systems get the system first.
+  private static let ofSystem = (
+    room: "function(system) return room(system.hosts, system.config.folder) end",
+    more: """
+
+
+        traders = function(system)
+          local running = {}
+          for _, status in ipairs(fleet.status { on = system.roles.trader }) do
+            if status.state == "running" then running[#running + 1] = status.bot end
+          end
+          return running
+        end,
+    """,
+    disk: "function(system)",
+    rows: "room(system.hosts, system.config.folder)"
+  )
+
   private static func extra(_ kind: Kind) -> String {
     switch kind {
-    case .plain: ""
+    case .plain, .system: ""
     case .runtime:
       """
 
@@ -60,7 +85,7 @@ extension PluginSkeleton {
           -- Answers true once the event is delivered, else why it is not.
           log = function(event)
             local words = { "logger", "-t", "SAMPLE", ("%s %s %s"):format(event.site, event.event, event.run) }
-            local sent = program { argv = words, effect = "reads", timeout = "10s", check = false }
+            local sent = program { argv = words, effect = "changes", timeout = "10s", check = false }
             return sent.ok or ("logger: " .. sent.error_output)
           end,
         },
@@ -68,37 +93,59 @@ extension PluginSkeleton {
     }
   }
 
-  static let runbook = """
-    -- Leaves a note on hosts, for whoever logs in next.
+  /// What a plugin says of the bots of each of its systems.
+  static let system = """
+    -- The facts of the product, as data: its bots, what they need, and what shows that they work.
     return {
-      version = "0.1.0", owner = "operations", updated = "TODAY", review_after = 180,
-      summary = "Leaves a note on the hosts of SAMPLE",
-      effects = { "changes" },
-      params = {
-        { "text", pattern = "[ -~]+", help = "What to say" },
-        { "on", type = "hosts", default = "all", help = "Which hosts" },
+      bots = {
+        feed = { role = "data", ready = { log = { has = "connected" }, within = "30s" } },
+        ["trader*"] = { role = "trader", needs = { "feed" } },
       },
-
-      check = function(_, args)
-        return { room = SAMPLE.room { on = args.on } }
-      end,
-
-      run = function(job, args, found)
-        job:ensure(#found.room > 0, "no host answers")
-        job:step("write the note", function()
-          return fleet.put { on = args.on, path = "SAMPLE.note", content = args.text .. "\\n" }
-        end)
-        return { hosts = #found.room }
-      end,
-
-      verify = function(job, args, result)
-        local reports = fleet.query { on = args.on, cmd = { "cat", "SAMPLE.note" } }
-        job:ensure(#reports == result.hosts, "a host did not answer")
-        for _, report in ipairs(reports) do
-          job:ensure((report.output or ""):find(args.text, 1, true), report.host .. " has another note")
-        end
-      end,
     }
 
     """
+
+  /// A runbook of a plugin that serves systems gets one of them, any other a set of hosts.
+  static func runbook(_ kind: Kind) -> String {
+    let (choice, room, hosts) =
+      kind == .system
+      ? (
+        #"{ "system", type = "system", default = "SAMPLE", help = "Which system" }"#,
+        "system = args.system", "args.system.hosts"
+      )
+      : (#"{ "on", type = "hosts", default = "all", help = "Which hosts" }"#, "on = args.on", "args.on")
+    return """
+      -- Leaves a note on hosts, for whoever logs in next.
+      return {
+        version = "0.1.0", owner = "operations", updated = "TODAY", review_after = 180,
+        summary = "Leaves a note on the hosts of SAMPLE",
+        effects = { "changes" },
+        params = {
+          { "text", pattern = "[ -~]+", help = "What to say" },
+          \(choice),
+        },
+
+        check = function(_, args)
+          return { room = SAMPLE.room { \(room) } }
+        end,
+
+        run = function(job, args, found)
+          job:ensure(#found.room > 0, "no host answers")
+          job:step("write the note", function()
+            return fleet.put { on = \(hosts), path = "SAMPLE.note", content = args.text .. "\\n" }
+          end)
+          return { hosts = #found.room }
+        end,
+
+        verify = function(job, args, result)
+          local reports = fleet.query { on = \(hosts), cmd = { "cat", "SAMPLE.note" } }
+          job:ensure(#reports == result.hosts, "a host did not answer")
+          for _, report in ipairs(reports) do
+            job:ensure((report.output or ""):find(args.text, 1, true), report.host .. " has another note")
+          end
+        end,
+      }
+
+      """
+  }
 }

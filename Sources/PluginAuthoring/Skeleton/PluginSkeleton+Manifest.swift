@@ -5,10 +5,14 @@ extension PluginSkeleton {
       ? #"{ "root", type = "path", default = "~/SAMPLE", help = "Where the bots live" },"# + "\n    " : ""
     let more =
       switch kind {
-      case .plain: ""
+      case .plain, .system: ""
       case .runtime: "\n    runtimes = { \"SAMPLE\" },"
       case .notifier: "\n    notifiers = { \"log\" },"
       }
+    let on =
+      kind == .system
+      ? "" : "\n          params = { { \"on\", type = \"hosts\", default = \"all\", help = \"Which hosts\" } },"
+    let traders = kind == .system ? tradersPromise : ""
     let capability = kind == .notifier ? #", "programs""# : ""
     return """
       -- The manifest: data that opsh reads before any code of the plugin runs.
@@ -22,11 +26,10 @@ extension PluginSkeleton {
         provides = {
           primitives = {
             {
-              name = "room", summary = "Shows the free disk space where SAMPLE keeps its files", effect = "reads",
-              params = { { "on", type = "hosts", default = "all", help = "Which hosts" } },
+              name = "room", summary = "Shows the free disk space where SAMPLE keeps its files", effect = "reads",\(on)
               returns = "One record per host: host, mib",
               examples = { { "SAMPLE.room{}", "every host" } },
-            },
+            },\(traders)
           },
           checks = {
             {
@@ -40,4 +43,12 @@ extension PluginSkeleton {
 
       """
   }
+
+  private static let tradersPromise = """
+
+          {
+            name = "traders", summary = "Names the bots that trade and run", effect = "reads",
+            returns = "A list of bots",
+          },
+    """
 }

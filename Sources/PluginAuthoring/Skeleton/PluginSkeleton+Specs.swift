@@ -39,6 +39,7 @@ extension PluginSkeleton {
   }
 
   private static func extraCases(_ kind: Kind) -> String {
+    if kind == .system { return casesOfSystem }
     guard kind == .notifier else { return "" }
     let event = #"event = { event = "question.unanswered", site = "tokyo", run = "20261121-114502" }"#
     return """
@@ -65,7 +66,44 @@ extension PluginSkeleton {
       """
   }
 
-  static let runbookSpec = """
+  /// Without a `site` a case has one host a kind, with a bot of it: feed on web1, trader1 on web2.
+  private static let casesOfSystem = """
+
+      {
+        name = "only bots of the system that trade are asked for",
+        call = { "SAMPLE.traders" },
+        answers = {
+          ["fleet.status"] = function(args)
+            assert(args.on == "trader1", args.on)
+            return { { bot = "trader1", state = "running" } }
+          end,
+        },
+        result = { "trader1" },
+      },
+      {
+        name = "another site, with two systems",
+        site = {
+          hosts = { { name = "db1", bots = "feed" }, { name = "db2", bots = "paper-trader[1-2]" } },
+          systems = {
+            SAMPLE = { plugin = "SAMPLE", on = "db1" },
+            paper = { plugin = "SAMPLE", on = "db2", prefix = "paper-" },
+          },
+        },
+        call = { "SAMPLE.traders", system = "paper" },
+        answers = {
+          ["fleet.status"] = {
+            { bot = "paper-trader1", state = "running" }, { bot = "paper-trader2", state = "down" },
+          },
+        },
+        result = { "paper-trader1" },
+      },
+    """
+
+  static func runbookSpec(_ kind: Kind) -> String {
+    kind == .system ? noteSpec.replacing(#"on = "all""#, with: #"on = "web[1-3]""#) : noteSpec
+  }
+
+  private static let noteSpec = """
     -- What runbooks/note.lua does.
 
     local answers = {
@@ -106,6 +144,7 @@ extension PluginSkeleton {
     let more =
       switch kind {
       case .plain: ""
+      case .system: "\n| `system.lua` | The facts of the product: its bots, and what they need; data |"
       case .runtime: "\n| `driver.sh` | How bots run on a host, in POSIX sh |"
       case .notifier: ""
       }

@@ -6,7 +6,7 @@ import RunbookHeader
 package struct PluginSkeleton: Sendable {
   /// What the plugin begins with, beside a primitive, a check, a runbook and their specs.
   package enum Kind: String, Sendable, CaseIterable {
-    case plain, runtime, notifier
+    case plain, system, runtime, notifier
   }
 
   package let id: String
@@ -31,12 +31,17 @@ package struct PluginSkeleton: Sendable {
       ("plugin.lua", PluginSkeleton.manifest(kind)),
       ("init.lua", PluginSkeleton.code(kind)),
       ("init_spec.lua", PluginSkeleton.spec(kind)),
-      ("runbooks/note.lua", PluginSkeleton.runbook),
-      ("runbooks/note_spec.lua", PluginSkeleton.runbookSpec),
+      ("runbooks/note.lua", PluginSkeleton.runbook(kind)),
+      ("runbooks/note_spec.lua", PluginSkeleton.runbookSpec(kind)),
       ("README.md", PluginSkeleton.readme(kind)),
     ]
-    let driver = kind == .runtime ? [("driver.sh", PluginSkeleton.driver)] : []
-    files = (texts + driver).map { path, text in
+    let more =
+      switch kind {
+      case .plain, .notifier: [(String, String)]()
+      case .system: [("system.lua", PluginSkeleton.system)]
+      case .runtime: [("driver.sh", PluginSkeleton.driver)]
+      }
+    files = (texts + more).map { path, text in
       (path, text.replacing("SAMPLE", with: id).replacing("TODAY", with: "\(today)"))
     }
   }

@@ -14,6 +14,7 @@ extension Subcommand {
       "plugin new",
       "writes a plugin to begin with: a primitive, a check, a runbook and their specs",
       CommandArgument<String>.word("ID", "its id, which is the name of its folder"),
+      CommandArgument<Bool>.flag("system", "for a product: its kinds of bots, what they need, when they are ready"),
       CommandArgument<Bool>.flag("runtime", "with a runtime, a way to run bots"),
       CommandArgument<Bool>.flag("notifier", "with a notifier, which tells somebody"),
       exits: [
@@ -26,18 +27,20 @@ extension Subcommand {
       ],
       shares: [.dryRun],
       site: .none
-    ) { call, id, isRuntime, isNotifier async throws(CallFailure) in
-      guard !(isRuntime && isNotifier) else {
+    ) { call, id, isSystem, isRuntime, isNotifier async throws(CallFailure) in
+      let chosen: [(PluginSkeleton.Kind, Bool)] = [(.system, isSystem), (.runtime, isRuntime), (.notifier, isNotifier)]
+      let kinds = chosen.filter(\.1).map(\.0)
+      guard kinds.count < 2 else {
         throw CallFailure(
           .usage,
           code: "usage.option",
-          message: "a plugin begins with one of --runtime and --notifier",
-          hint: "write one, then add the other to its manifest"
+          message: "a plugin begins with one of --system, --runtime and --notifier",
+          hint: "write one, then add the others by hand: docs/plugins.md"
         )
       }
       let names = try call.work.catalog.infos.map(\.name)
       let skeleton = try PluginSkeleton(
-        isRuntime ? .runtime : isNotifier ? .notifier : .plain,
+        kinds.first ?? .plain,
         id: id,
         taken: Set(names.compactMap { $0.split(separator: ".").first.map(String.init) }),
         today: CalendarDate(Date())
