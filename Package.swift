@@ -317,7 +317,7 @@ let package = Package(
         .embedInCode("Plugin/handover_spec.lua"),
         .embedInCode("Plugin/init.lua"),
         .embedInCode("Plugin/init_spec.lua"),
-        .embedInCode("Plugin/plugin.lua"),
+        .embedInCode("Plugin/plugin.lua"), .embedInCode("Plugin/system.lua"),
       ],
       swiftSettings: settings
     ),

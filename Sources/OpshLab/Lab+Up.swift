@@ -70,10 +70,10 @@ extension Lab {
       try Files.makeDirectories(root)
       try Files.makeDirectory(layout.breaks(of: host.name))
       try Files.link(layout.home(of: host.name) + "/registry", to: layout.images)
-      try Files.write(
-        "address=\(record.loginAddress):\(record.port)\nhost=\(host.name)\nlab=\(layout.root)\n",
-        to: root + "/login.conf"
-      )
+      var settings = "address=\(record.loginAddress):\(record.port)\nhost=\(host.name)\nlab=\(layout.root)\n"
+      // What system.lua of the lab's plugin says of it.
+      if host.bots.contains("bot1") { settings += "feed=bot1\nlisten=\(host.address):7180\n" }
+      try Files.write(settings, to: root + "/login.conf")
       try first.unpack(into: root, from: layout)
       for bot in host.bots {
         try Files.makeDirectories("\(root)/\(bot)/log")

@@ -4,7 +4,7 @@ enum LabPlugin {
     try Files.makeDirectories("\(layout.plugin)/runbooks")
     for (name, bytes) in [
       ("plugin.lua", PackageResources.plugin_lua), ("init.lua", PackageResources.init_lua),
-      ("init_spec.lua", PackageResources.init_spec_lua),
+      ("system.lua", PackageResources.system_lua), ("init_spec.lua", PackageResources.init_spec_lua),
       ("runbooks/handover.lua", PackageResources.handover_lua),
       ("runbooks/handover_spec.lua", PackageResources.handover_spec_lua),
     ] {

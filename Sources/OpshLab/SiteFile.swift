@@ -18,6 +18,7 @@ enum SiteFile {
         ssh = { known_hosts = "\(layout.knownHosts)", key = "\(layout.userKey)", agent = false, port = \(record.port) },
         runtime = "process",
         runtimes = { process = { root = "bots" } },
+        systems = { lab = { plugin = "lab", on = "*" } },
         hosts = {
       \(hosts.joined())  },
         groups = { canary = "\(canary)" },

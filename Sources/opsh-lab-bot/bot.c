@@ -1,7 +1,7 @@
 // A trading bot without the trading: it logs in, keeps the session, writes a heartbeat and a log, and stops on SIGTERM.
 //
 // Environment: BOT_ID, BOT_HOME; LOGIN_ADDRESS or the line `address=` of login.conf beside BOT_HOME;
-// BOT_STOP_DELAY or the line `stop_delay=`, seconds between SIGTERM and the exit. Image: `version` (a name) and `bot.conf` (`behaviour=`).
+// the lines `feed=` and `listen=`, the bot that serves prices and where it does; BOT_STOP_DELAY or the line `stop_delay=`, seconds between SIGTERM and the exit. Image: `version` (a name) and `bot.conf` (`behaviour=`).
 #define _GNU_SOURCE
 #include "lab.h"
 
@@ -36,6 +36,7 @@ struct bot {
   time_t since;
   const char *login;
   double stop_delay;
+  int prices;
   int session;
   double next_try;
   double reply_by;
@@ -82,6 +83,12 @@ static int load(struct bot *bot) {
   char configured[32] = "0";
   if (delay == NULL) setting(root, "login.conf", "stop_delay", configured, sizeof configured);
   bot->stop_delay = atof(delay == NULL ? configured : delay);
+  char feed[128] = "", listen[64] = "";
+  setting(root, "login.conf", "feed", feed, sizeof feed);
+  if (strcmp(feed, bot->id) == 0 && setting(root, "login.conf", "listen", listen, sizeof listen)) {
+    bot->prices = tcp_listen(listen);
+    if (bot->prices < 0) say("error: cannot serve prices on %s: %s", listen, strerror(errno));
+  }
   snprintf(bot->heartbeat, sizeof bot->heartbeat, "%s/heartbeat", bot->home);
   return 0;
 }
@@ -160,6 +167,14 @@ static void hear(struct bot *bot) {
   }
 }
 
+static void serve_price(const struct bot *bot) {
+  int client = accept4(bot->prices, NULL, NULL, SOCK_CLOEXEC);
+  if (client < 0) return;
+  ssize_t sent = send(client, "1\n", 2, MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)sent;
+  close(client);
+}
+
 static void stop(struct bot *bot) {
   say("SIGTERM: logging out");
   if (bot->session >= 0) {
@@ -175,14 +190,17 @@ static void stop(struct bot *bot) {
 }
 
 static void wait_for_news(struct bot *bot, int signals, double until) {
-  struct pollfd watched[] = {{.fd = signals, .events = POLLIN}, {.fd = bot->session, .events = POLLIN}};
+  struct pollfd watched[] = {{.fd = signals, .events = POLLIN},
+                             {.fd = bot->session, .events = POLLIN},
+                             {.fd = bot->prices, .events = POLLIN}};
   double left = until - monotonic();
-  poll(watched, 2, left <= 0 ? 0 : (int)(left * 1000) + 1);
+  poll(watched, 3, left <= 0 ? 0 : (int)(left * 1000) + 1);
   if (watched[1].revents != 0) {
     const char *before = bot->login;
     hear(bot);
     if (strcmp(before, bot->login) != 0) beat(bot);
   }
+  if (watched[2].revents != 0) serve_price(bot);
 }
 
 static bool asked_to_stop(struct bot *bot, int signals) {
@@ -194,7 +212,7 @@ static bool asked_to_stop(struct bot *bot, int signals) {
 }
 
 int bot_main(void) {
-  struct bot bot = {.session = -1, .login = "waiting", .since = time(NULL)};
+  struct bot bot = {.session = -1, .prices = -1, .login = "waiting", .since = time(NULL)};
   sigset_t stopping;
   sigemptyset(&stopping);
   sigaddset(&stopping, SIGTERM);

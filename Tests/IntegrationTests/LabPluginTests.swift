@@ -72,4 +72,31 @@ struct LabPluginTests {
       }
     }
   }
+
+  @Test func `its first bot serves what the others wait for`() async throws {
+    try await RealFleet.with(hosts: 2, botsPerHost: 2) { fleet in
+      let opsh = fleet.opsh
+      let stop = try await opsh(#"fleet.stop "*""#, "--yes")
+      #expect(stop.status == 0 && stop.output.contains("stops bot[2-4], then bot1"), "\(stop)")
+      let early = try await opsh(#"fleet.start "bot3""#, "--yes")
+      #expect(early.status == 1, "\(early)")
+      #expect(early.output.contains("not started: it needs bot1, which is down"), "\(early)")
+      #expect(try fleet.bots().values.allSatisfy { $0 == "down" })
+
+      let plan = try await opsh(#"fleet.start "*""#, "--dry-run")
+      #expect(plan.output.contains("starts bot1, then bot[2-4]"), "\(plan)")
+      #expect(plan.output.contains("bot1 is ready when") && plan.output.contains("7180"), "\(plan)")
+      let start = try await opsh(#"fleet.start "*""#, "--yes")
+      #expect(start.status == 0 && start.output.contains("started 4 of 4 bots"), "\(start)")
+      let roles = try await opsh(#"print(systems.get("lab").roles.feed, systems.get("lab").roles.trader)"#)
+      #expect(roles.output.contains("bot1\tbot[2-4]"), "\(roles)")
+
+      // Nothing listens where the bot crashes before it could.
+      _ = try await opsh(#"fleet.stop "*""#, "--yes")
+      try await fleet.lab.break(.crash, host: "web001")
+      let broken = try await opsh(#"fleet.start "*""#, "--yes")
+      #expect(broken.status == 1 && broken.output.contains("bot3 on web002: failed: not started"), "\(broken)")
+      #expect(try fleet.bots()["bot3"] == "down")
+    }
+  }
 }

@@ -38,8 +38,7 @@ import Testing
       ]
       for (name, text) in files { try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8) }
       let site = try String(contentsOfFile: fleet.lab.site, encoding: .utf8)
-      let entry = #"systems = { demo = { plugin = "desk", on = "web*" } },"#
-      try site.replacing("  settle = 2,", with: "  \(entry)\n  settle = 2,")
+      try site.replacing(#"lab = { plugin = "lab", on = "*" }"#, with: #"demo = { plugin = "desk", on = "web*" }"#)
         .write(toFile: fleet.lab.site, atomically: true, encoding: .utf8)
       try await body(fleet)
     }

@@ -23,17 +23,17 @@ cat */log/bot.log | ]]
 -- As one word of the shell.
 local function quoted(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
 
-local function on_hosts(cmd, config) return cmd:format(quoted(config.root)) end
+local function in_folder(cmd, config) return cmd:format(quoted(config.root)) end
 
 local function why(report)
   local detail = report.detail or ""
   return ("%s: %s"):format(report.host, detail ~= "" and detail or report.error_output or "")
 end
 
--- What every host answers to a command, as `read` makes of it; without a value, the reason.
-local function measure(cmd, read)
+-- What each host of a system answers to a command, as `read` has it; without a value, the reason.
+local function measure(system, cmd, read)
   local found = {}
-  for _, report in ipairs(fleet.query { on = "*", cmd = cmd }) do
+  for _, report in ipairs(fleet.query { on = system.hosts, cmd = in_folder(cmd, system.config) }) do
     local one = { subject = report.host }
     if report.ok then
       one.value, one.evidence = read(report.output)
@@ -69,10 +69,10 @@ local function parse(text)
   return bots
 end
 
--- The bots of all hosts; nil and the reason where one is not known: a count without it is wrong.
-local function everywhere(config, on)
+-- The bots of hosts; nil and the reason where one is not known: a count without it is wrong.
+local function bots_of(hosts, config)
   local all = {}
-  for _, report in ipairs(fleet.query { on = on or "*", cmd = on_hosts(BEATS, config) }) do
+  for _, report in ipairs(fleet.query { on = hosts, cmd = in_folder(BEATS, config) }) do
     if not report.ok then return nil, why(report) end
     local bots, problem = parse(report.output)
     if not bots then return nil, ("%s: %s"):format(report.host, problem) end
@@ -106,9 +106,12 @@ local function names(bots)
   return list
 end
 
+-- All bots of a system.
+local function everywhere(system) return bots_of(system.hosts, system.config) end
+
 -- A number for each host from what its bots say.
-local function of_bots(config, read)
-  return measure(on_hosts(BEATS, config), function(text)
+local function of_bots(system, read)
+  return measure(system, BEATS, function(text)
     local bots, problem = parse(text)
     if not bots then return nil, problem end
     return read(bots)
@@ -117,28 +120,28 @@ end
 
 return {
   checks = {
-    logged_in = function(_, config)
-      local all, problem = everywhere(config)
+    logged_in = function(system)
+      local all, problem = everywhere(system)
       if not all then return { evidence = problem } end
       if #all == 0 then return { evidence = "no bot has a heartbeat" } end
       local without = lonely(all)
       return { value = #without, evidence = names(without) }
     end,
 
-    heartbeat = function(_, config)
-      return of_bots(config, function(bots)
+    heartbeat = function(system)
+      return of_bots(system, function(bots)
         local oldest
         for _, bot in ipairs(bots) do oldest = math.max(oldest or 0, bot.age) end
         return oldest
       end)
     end,
 
-    running = function(_, config)
-      return of_bots(config, function(bots) return #alive(bots) end)
+    running = function(system)
+      return of_bots(system, function(bots) return #alive(bots) end)
     end,
 
-    versions = function(_, config)
-      local all, problem = everywhere(config)
+    versions = function(system)
+      local all, problem = everywhere(system)
       if not all then return { evidence = problem } end
       local seen, count = {}, 0
       for _, bot in ipairs(alive(all)) do
@@ -148,27 +151,27 @@ return {
       return { value = count > 0 and count or nil, evidence = seen }
     end,
 
-    youngest = function(_, config)
-      return of_bots(config, function(bots)
+    youngest = function(system)
+      return of_bots(system, function(bots)
         local least
         for _, bot in ipairs(alive(bots)) do least = math.min(least or math.huge, bot.up) end
         return least
       end)
     end,
 
-    errors = function(_, config)
-      return measure(on_hosts(LOGS, config) .. "{ grep -c '^[^ ]* *error' || :; }", tonumber)
+    errors = function(system)
+      return measure(system, LOGS .. "{ grep -c '^[^ ]* *error' || :; }", tonumber)
     end,
 
-    log_growth = function(_, config)
-      return measure(on_hosts(LOGS, config) .. "wc -c", tonumber)
+    log_growth = function(system)
+      return measure(system, LOGS .. "wc -c", tonumber)
     end,
 
-    spread = function(_, config)
-      local all, problem = everywhere(config)
+    spread = function(system)
+      local all, problem = everywhere(system)
       if not all then return { evidence = problem } end
       local count = {}
-      for _, host in ipairs(fleet.hosts()) do count[host.name] = 0 end
+      for _, host in ipairs(system.hosts) do count[host] = 0 end
       for _, bot in ipairs(alive(all)) do count[bot.host] = count[bot.host] + 1 end
       local least, most
       for _, number in pairs(count) do
@@ -179,19 +182,19 @@ return {
   },
 
   primitives = {
-    bots = function(args, config)
-      local all, problem = everywhere(config, args.on)
+    bots = function(system, args)
+      local all, problem = bots_of(args.on, system.config)
       return all or error { code = "lab.silent", message = problem }
     end,
 
-    note = function(args)
+    note = function(_, args)
       return fleet.put { on = args.on, path = "~/NOTE", content = args.text .. "\n" }
     end,
   },
 
   hooks = {
     deployed = function(report, config)
-      local all, problem = everywhere(config)
+      local all, problem = bots_of("*", config)
       if not all then return "whether the bots have sessions is unknown: " .. problem end
       local without = lonely(all)
       if #without > 0 then

@@ -16,6 +16,17 @@ local function beats(...) return { ["fleet.query"] = { ... } } end
 
 return {
   {
+    name = "every host of the system is asked",
+    check = "lab.running",
+    answers = {
+      ["fleet.query"] = function(args)
+        assert(args.on == "web[1-3]", args.on)
+        return { host("web1", "yes", 999) }
+      end,
+    },
+    finding = { level = "OK", subject = "web1", system = "lab" },
+  },
+  {
     name = "every bot has a session",
     check = "lab.logged_in",
     answers = beats(host("web1", "yes", 999), host("web2", "yes", 998)),

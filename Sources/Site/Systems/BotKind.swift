@@ -64,13 +64,16 @@ package struct BotKinds: SystemSection {
     return fitting.first
   }
 
-  /// A bot of each kind, by names such as a site may have; none of a kind that has no name of its own.
-  package var samples: [String] {
-    kinds.compactMap { kind in
-      let resolver = OneName(all: [kind.name.replacing("*", with: "1").replacing("?", with: "1")])
-      let name = (try? NameSet(parsing: kind.name, resolver: resolver))?.names.first
-      return name.flatMap { name in (try? self.kind(of: name)) == kind ? name : nil }
+  /// A bot of each kind, by names such as a site may have: `trader1` of `trader*`; none of a kind that no such name fits.
+  package var samples: [String] { kinds.compactMap(sample) }
+
+  private func sample(of kind: BotKind) -> String? {
+    for digit in "123456789" {
+      let resolver = OneName(all: [String(kind.name.map { "*?".contains($0) ? digit : $0 })])
+      guard let name = (try? NameSet(parsing: kind.name, resolver: resolver))?.names.first else { continue }
+      if (try? self.kind(of: name)) == kind { return name }
     }
+    return nil
   }
 
   /// Several patterns fit one bot.
