@@ -100,7 +100,9 @@ extension PluginHost {
         code: "plugin.disabled",
         message: "plugin '\(id)' is disabled" + (end.map { " until \(Instant.text($0)) UTC" } ?? "")
           + (entry.health.last.map { ": \($0.message)" } ?? ""),
-        hint: end == nil ? "fix the cause, then `plugin.enable \"\(id)\"`" : "fix the cause; opsh enables it again then"
+        hint: end == nil
+          ? "fix its files, then `site.reload()`; `plugin.enable \"\(id)\"` runs what was read before"
+          : "fix the cause; opsh enables it again then"
       )
     }
     return entry
@@ -132,7 +134,8 @@ extension PluginHost {
     dialogue.say(
       "plugin '\(call.id)' is disabled\(pause.map { " for \($0.words)" } ?? ""): \(PluginHost.patience) failures within a "
         + "minute, the last in \(call.described): \(failure.message)"
-        + (pause == nil ? "; `plugin.enable \"\(call.id)\"` enables it again" : "")
+        + (pause == nil
+          ? "; `site.reload()` reads its files again, `plugin.enable \"\(call.id)\"` enables it as it is" : "")
     )
   }
 }

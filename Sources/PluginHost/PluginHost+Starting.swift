@@ -122,7 +122,8 @@ extension PluginHost {
 
   private func primitive(_ declared: PrimitiveDeclaration, of plugin: LoadedPlugin) -> Primitive {
     let id = plugin.id
-    let choice = plugin.system.map { _ in SystemChoice(declared, of: id, systems.seen(by: id)) }
+    let own = systems.seen(by: id)
+    let choice = plugin.system.map { _ in SystemChoice(declared, of: id, own) }
     var primitive = Primitive(
       declared: "\(id).\(declared.name)",
       declared.summary,
@@ -131,11 +132,11 @@ extension PluginHost {
       returns: declared.returns,
       examples: declared.examples,
       topics: declared.topics + ["plugin \(id)"]
-    ) { [weak self, systems] arguments async throws(CallFailure) in
+    ) { [weak self] arguments async throws(CallFailure) in
       guard let self else { throw PluginHost.unbound }
       let call = PluginCall(id: id, section: "primitives", name: declared.name, effect: declared.effect)
       let system = try choice?.system(arguments)
-      let handed = try declared.handed(arguments, systems, choice)
+      let handed = try declared.handed(arguments, own, choice)
       return try await self.call(call, .table(handed), for: system)
     }
     primitive.access = .anybody

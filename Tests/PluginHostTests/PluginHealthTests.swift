@@ -25,10 +25,10 @@ struct PluginHealthTests {
     #expect(
       world.dialogue.text.hasPrefix("plugin 'shaky' is disabled: 3 failures within a minute, the last in shaky.act: ")
     )
-    #expect(world.dialogue.text.contains("init.lua:1") && world.dialogue.text.hasSuffix("enables it again"))
+    #expect(world.dialogue.text.contains("init.lua:1") && world.dialogue.text.hasSuffix("enables it as it is"))
     let refused = try #require(await world.failure("shaky.act()"))
     #expect(refused.code == "plugin.disabled" && refused.failureClass == .refused)
-    #expect(refused.hint == "fix the cause, then `plugin.enable \"shaky\"`")
+    #expect(refused.hint == "fix its files, then `site.reload()`; `plugin.enable \"shaky\"` runs what was read before")
     #expect(world.dialogue.said.count == 1)
   }
 
@@ -46,6 +46,13 @@ struct PluginHealthTests {
     let world = try await world(body)
     for _ in 1...5 { _ = await world.failure("shaky.act()") }
     for _ in 1...5 { _ = await world.failure("shaky.act{ y = 1 }") }
+    #expect(try await state(world) == .string("loaded") && world.dialogue.said == [])
+  }
+
+  // Three calls while a host was silent disabled the plugin and its checks.
+  @Test func `what it raises with a code is meant, and no fault of its own`() async throws {
+    let world = try await world("error { code = 'shaky.silent', message = 'web1 does not answer' }")
+    for _ in 1...5 { #expect(await world.failure("shaky.act()")?.code == "shaky.silent") }
     #expect(try await state(world) == .string("loaded") && world.dialogue.said == [])
   }
 

@@ -48,6 +48,29 @@ struct SystemHandleTests {
     #expect(try await world.type("desk.act()") == [value])
   }
 
+  // Its name was handed over, and so that it exists.
+  @Test func `a system of another plugin is not handed over`() async throws {
+    let world = try PluginWorld()
+    for id in ["desk", "alien"] {
+      try world.add(
+        id,
+        provides: """
+          primitives = { { name = "act", summary = "Acts", effect = "reads", returns = "A name", params = {
+            { "system", type = "system" }, { "other", type = "system" } } } },
+          """,
+        capabilities: #""hosts:read""#,
+        code: "return { primitives = { act = function(system, args) return args.other.name end } }",
+        more: ""
+      )
+      try world.folder.add(id, ["system.lua": "return {}"])
+    }
+    let alien = Value.table(["plugin": .string("alien"), "on": .string("web1")])
+    try await world.open(systems: ["rocky": Self.system(), "area51": alien])
+    #expect(try await world.type("desk.act('rocky', 'rocky')") == [.string("rocky")])
+    let failure = await world.failure("desk.act('rocky', 'area51')")
+    #expect(failure?.code == "system.unknown", "\(String(describing: failure))")
+  }
+
   @Test(arguments: [
     ("system.name = 'x'", "lua.readonly"), ("system.roles.x = 1", "lua.readonly"),
     ("rawset(system, 'a', 1)", "lua.readonly"),
