@@ -100,6 +100,45 @@ struct PluginSpecTests {
     #expect(result.problem?.message.contains(words) == true, "\(String(describing: result.problem))")
   }
 
+  // All of these passed.
+  @Test(arguments: [
+    (#"call = { "desk.count" }, answers = { ["desk.count"] = 42 }, result = 42"#, "got an answer of desk.count itself"),
+    (#"call = { "desk.count" }, answers = { ["fleet.qurey"] = {} }"#, "'fleet.qurey', which the case answers"),
+    (#"call = { "desk.count" }, unknown = { "fleet.qurey" }"#, "'fleet.qurey', which the case answers"),
+    (#"check = "desk.count""#, "expected what the check finds"),
+    (#"call = { "desk.count" }, check = "desk.nope", finding = {}"#, "expected one of `call`, `check` and `notify`"),
+  ])
+  func `a case that could not fail is refused`(body: String, words: String) async throws {
+    let result = try await run("init_spec.lua", #"{ name = "x", \#(body) }"#)
+    #expect(result.problem?.message.contains(words) == true, "\(String(describing: result.problem))")
+  }
+
+  @Test func `a call without an answer fails the case, whoever catches that`() async throws {
+    let files = Self.quant.merging(
+      [
+        "quant/init.lua": """
+        return {
+          primitives = {
+            traders = function() return pcall(fleet.status) and "all" or "none" end, keys = function() end,
+          },
+          checks = { feeds = function() return { value = #fleet.query { on = "all", cmd = "true" } } end },
+        }
+        """,
+        "quant/init_spec.lua": """
+        return {
+          { name = "checked", check = "quant.feeds", finding = { level = "UNKNOWN" } },
+          { name = "caught", call = { "quant.traders" }, result = "none" },
+          { name = "answered", check = "quant.feeds", answers = { ["fleet.query"] = { 1 } }, finding = { level = "OK" } },
+        }
+        """,
+      ]
+    ) { $1 }
+    let result = try await SpecFolder(files).run("quant/init_spec.lua")
+    let expected = ["the case has no answer for fleet.query", "the case has no answer for fleet.status"]
+    #expect(result.outcomes.map(\.problems.count) == [1, 1, 0], "\(SpecReport([result]).text)")
+    for words in expected { #expect(SpecReport([result]).text.contains(words), "\(SpecReport([result]).text)") }
+  }
+
   @Test func `a plugin that cannot be loaded is the problem of its spec`() async throws {
     let folder = try SpecFolder([
       "desk/plugin.lua": Self.manifest, "desk/runbooks/morning.lua": Self.runbook,

@@ -86,6 +86,23 @@ struct SpecCase: Sendable {
     isDry = try data.optional("dry")?.bool() ?? false
     act = try SpecCase.act(data, spec)
     expected = try Expectation(reading: data)
+    try checkThatItCanFail(data)
+  }
+
+  /// A case that answers what it is about, or does not say what its check finds, would show nothing.
+  private func checkThatItCanFail(_ data: DataField) throws(DataError) {
+    switch act {
+    case .call(let name, _) where answers[name] != nil:
+      throw DataError(
+        path: "\(data.path).answers",
+        expected: "answers of what \(name) calls",
+        got: "an answer of \(name) itself",
+        hint: "remove it: the case would see nothing but its own answer"
+      )
+    case .check where expected.findings == nil && expected.failure == nil:
+      throw data.wrong("what the check finds: `finding` or `findings`")
+    default: break
+    }
   }
 
   /// A mistake in its site, with the line of the case.
@@ -100,6 +117,10 @@ struct SpecCase: Sendable {
 
   private static func act(_ data: DataField, _ spec: SpecFile) throws(DataError) -> Act {
     guard spec.isOfPlugin else { return .runbook(try table(data, "arguments")) }
+    let acts = ["call", "check", "notify"].filter { data.optional($0) != nil }
+    guard acts.count < 2 else {
+      throw data.wrong("one of `call`, `check` and `notify`", hint: "make two cases of `\(acts[0])` and `\(acts[1])`")
+    }
     if let call = data.optional("call") {
       let (name, arguments) = try SpecCase.call(call)
       return .call(name, arguments)

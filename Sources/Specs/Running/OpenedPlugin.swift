@@ -17,6 +17,11 @@ package struct OpenedPlugin: Sendable {
     (id, self.host, self.catalog, self.engine) = (plugin.id, host, catalog, engine)
   }
 
+  /// The examples of its primitives, as operators would type them.
+  package var examples: [Example] {
+    catalog.infos.filter { $0.name.hasPrefix("\(id).") }.flatMap(\.examples)
+  }
+
   /// Why the plugin's code may not call a primitive; nil when it may.
   package func refusal(of info: PrimitiveInfo) -> CallFailure? {
     catalog[info.name].flatMap { host.refusal(of: $0, to: id) }

@@ -11,7 +11,7 @@ struct SpecJudge {
 
   /// What is not as the case says, one sentence each.
   var problems: [String] {
-    var problems = [ending, calls, steps, state].compactMap(\.self)
+    var problems = [ending, calls, steps, state].compactMap(\.self) + missing
     if case .success(let result) = run.result { problems += self.result(result) + findings(result) }
     for (name, value) in expected.plan.sorted(by: { $0.key < $1.key }) {
       let found = run.plan?.value[name] ?? .null
@@ -70,6 +70,12 @@ struct SpecJudge {
       guard let message = wanted.message, !failure.message.contains(message) else { return nil }
       return differs("its failure", message, failure.message)
     }
+  }
+
+  /// Also what its caller caught: a check makes UNKNOWN of it, which a case may expect.
+  private var missing: [String] {
+    if case .failure(let failure) = run.result, failure.code == "spec.answer", expected.failure == nil { return [] }
+    return run.missing.map { "the case has no answer for \($0); add it to `answers`" }
   }
 
   private var calls: String? {

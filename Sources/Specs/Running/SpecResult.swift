@@ -44,7 +44,10 @@ package struct SpecReport: Sendable {
 
   /// A line a spec, what is wrong below it, and the sum.
   package var text: String {
-    (results.flatMap(lines) + ["\(passed) of \(all) cases passed"]).joined(separator: "\n")
+    let broken = results.count { $0.problem != nil }
+    let rest = broken == 0 ? "" : broken == 1 ? "; 1 spec cannot be run" : "; \(broken) specs cannot be run"
+    return (results.flatMap(lines) + ["\(passed) of \(all) \(all == 1 ? "case" : "cases") passed\(rest)"])
+      .joined(separator: "\n")
   }
 
   private func lines(_ result: SpecResult) -> [String] {

@@ -85,7 +85,7 @@ struct SpecStage {
         identity: ProcessIdentity.current(version: setting.version, digest: "")
       )
       let result = await attempt(arguments, engine(journal), seen)
-      var run = SpecRun(calls: calls.changes, said: world.dialogue.text, result: result, plan: seen.plan)
+      var run = SpecRun(calls, said: world.dialogue.text, result: result, plan: seen.plan)
       if let id = seen.run {
         run.header = try? await journal.run(id)
         run.steps = try await journal.steps(of: id)
@@ -93,7 +93,7 @@ struct SpecStage {
       return run
     } catch {
       let failure = CallFailure(anyError: error)
-      return SpecRun(calls: calls.changes, said: world.dialogue.text, result: .failure(failure), plan: seen.plan)
+      return SpecRun(calls, said: world.dialogue.text, result: .failure(failure), plan: seen.plan)
     }
   }
 

@@ -14,6 +14,7 @@ final class PretendCalls: Sendable {
 
   private struct State {
     var changes: [Call] = []
+    var missing: [String] = []
     var counts: [String: Int] = [:]
   }
 
@@ -30,6 +31,14 @@ final class PretendCalls: Sendable {
 
   /// The changes that were made, in order; what was only planned is not among them.
   var changes: [Call] { state.withLock { $0.changes } }
+
+  /// What was called and has no answer, each once: whoever called it may have caught that.
+  var missing: [String] { state.withLock { $0.missing } }
+
+  /// Names that the case answers, or calls unknown, and that are no primitive of these.
+  func strangers(among catalog: Catalog) -> [String] {
+    (answers.keys.sorted() + unknown).filter { catalog[$0] == nil }
+  }
 
   /// The declarations of opsh with pretend bodies; what reaches nothing outside of Lua is real unless the case answers it.
   func pretend(_ real: [Primitive]) -> [Primitive] {
@@ -89,6 +98,7 @@ final class PretendCalls: Sendable {
   private func answer(_ name: String, _ arguments: [String: Value], isPlan: Bool) async throws(CallFailure) -> Value {
     if isPlan, unknown.contains(name) { return unforeseen(name) }
     guard let field = answers[name] else {
+      state.withLock { if !$0.missing.contains(name) { $0.missing.append(name) } }
       throw CallFailure(
         .failed,
         code: "spec.answer",
