@@ -36,6 +36,8 @@ struct Installation {
   var moduleRoots: [String] { directories("lua").filter { FileManager.default.fileExists(atPath: $0) } }
   /// Those that do not exist too: `plugins()` says where opsh looked.
   var pluginRoots: [String] { directories("plugins") }
+  /// The ids of the plugins that lie there.
+  var plugins: [String] { pluginRoots.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] } }
   var runbookRoots: [String] { directories("runbooks").filter { FileManager.default.fileExists(atPath: $0) } }
 
   private func directories(_ name: String) -> [String] { roots.map { "\($0)/\(name)" } }

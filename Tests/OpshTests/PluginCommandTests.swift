@@ -28,7 +28,7 @@ struct PluginCommandTests {
       #expect(check.output.contains("primitive desk.room, check desk.disk, runbook desk/note"), "\(check)")
     }
     let spec = try opsh("spec", "init_spec.lua", "runbooks/note_spec.lua", at: "plugins/desk")
-    #expect(spec.status == 0 && spec.output.contains("runbooks/note_spec.lua: 3 cases passed"), "\(spec)")
+    #expect(spec.status == 0 && spec.output.contains("runbooks/note_spec.lua: 4 cases passed"), "\(spec)")
     let report = try opsh("plugin", "check", "plugins/desk", "--json")
     #expect(report.status == 0 && report.output.contains(#""problem":null"#), "\(report)")
   }
@@ -51,6 +51,11 @@ struct PluginCommandTests {
     #expect(try opsh("plugin", "new", "desk").status == 0)
     let again = try opsh("plugin", "new", "desk")
     #expect(again.status == 6 && again.errors.contains("plugins/desk exists; nothing was written"), "\(again)")
+    // A plugin of opsh's own, a family of checks, and one of primitives.
+    for id in ["process", "host"] {
+      let taken = try opsh("plugin", "new", id)
+      #expect(taken.status == 64 && taken.errors.contains("'\(id)' is opsh's own name"), "\(taken)")
+    }
     let taken = try opsh("plugin", "new", "fleet")
     #expect(taken.status == 64 && taken.errors.contains("'fleet' is opsh's own name"), "\(taken)")
     #expect(try opsh("plugin", "new", "x", "--runtime", "--notifier").status == 64)

@@ -39,7 +39,8 @@ struct AuthoringTests {
     let report = try await review()
     #expect(report.exitCode == .ok && report.lint.findings.isEmpty, "\(report.text)")
     #expect(report.specs.count == 2 && report.specs.allSatisfy { $0.outcomes.count > 1 }, "\(report.text)")
-    for provided in ["primitive desk.room", "check desk.disk", "runbook desk/note"] {
+    let check = kind == .system ? "check SYSTEM.disk" : "check desk.disk"
+    for provided in ["primitive desk.room", check, "runbook desk/note"] {
       #expect(report.text.contains(provided), "\(report.text)")
     }
     let own =
@@ -87,6 +88,9 @@ struct AuthoringTests {
     Mistake("plugin.lua", "\"note\"", "\"nota\"", 24, "runbooks/nota.lua, which does not exist"),
     Mistake("plugin.lua", "config = {", "config = \"x\", confg = {", 6, "did you mean 'config'"),
     Mistake("plugin.lua", "return {", "return { print(1),", 2, "calls nothing"),
+    Mistake("plugin.lua", "desk.room{}", "desk.room{ off = 3 }", 15, "the example `desk.room{ off = 3 }`: "),
+    Mistake("plugin.lua", "desk.room{}", "desk.rom{}", 15, "expected code that calls desk.room"),
+    Mistake("plugin.lua", "desk.room{}", "desk.room{", 15, "expected Lua code"),
     Mistake("init.lua", "room = function(args", "rom = function(args", 14, "promises no primitive 'rom'"),
     Mistake("init.lua", "disk = function", "disc = function", 18, "promises no check 'disc'"),
     Mistake("init.lua", "fleet.query", "fleet.qurey", 5, "did you mean 'fleet.query'"),
@@ -97,11 +101,19 @@ struct AuthoringTests {
     Mistake("init.lua", "local rows = {}", "local rows = file.lines '/x'", 4, "without the capability 'files'"),
     Mistake("runbooks/note.lua", "effects = { \"changes\" },", "", 18, "effect 'changes'"),
     Mistake("runbooks/note.lua", "version = \"0.1.0\",", "", 2, "version"),
-    Mistake("runbooks/note.lua", "args.text, 1", "args.txt, 1", 27, "txt"),
+    Mistake("runbooks/note.lua", "args.text, 1", "args.txt, 1", 28, "txt"),
     Mistake("init_spec.lua", "call = {", "cal = {", 19, "did you mean 'call'"),
     Mistake("init_spec.lua", "mib = 4", "mib = 5", 17, "result: expected", code: .failuresWithinBudget),
     Mistake("runbooks/note_spec.lua", "hosts = 1", "hosts = 2", 10, "expected 2, got 1", code: .failuresWithinBudget),
-    Mistake("init.lua", "roles.trader", "roles.trder", 18, "did you mean 'trader'", .system, code: .failuresWithinBudget),
+    Mistake(
+      "init.lua",
+      "roles.trader",
+      "roles.trder",
+      18,
+      "did you mean 'trader'",
+      .system,
+      code: .failuresWithinBudget
+    ),
     Mistake("system.lua", "needs = { \"feed\" }", "needs = { \"fed\" }", 5, "did you mean 'feed'", .system),
     Mistake("system.lua", "role = \"data\"", "rle = \"data\"", 4, "did you mean 'role'", .system),
     Mistake("init_spec.lua", "prefix = \"paper-\"", "prefx = \"paper-\"", 44, "did you mean 'prefix'", .system),
@@ -109,7 +121,7 @@ struct AuthoringTests {
     Mistake("driver.sh", "driver_list() {", "driver_liste() {", 35, "does not define", .runtime),
     Mistake("driver.sh", "  IMAGES=\n", "  IMAGES=(\n", 13, "yntax error", .runtime),
     Mistake("init.lua", "log = function(event)", "lgo = function(event)", 30, "promises no notifier 'lgo'", .notifier),
-    Mistake("plugin.lua", ", \"programs\"", "", 32, "without the capability 'programs'", .notifier),
+    Mistake("plugin.lua", ", \"programs\"", "", 34, "without the capability 'programs'", .notifier),
   ]
 
   @Test(arguments: mistakes)

@@ -64,6 +64,7 @@ package struct PluginReview: Sendable {
     let report = await lint.run(LintOptions(scripts))
     // The version and the signature of a plugin cover its runbooks, so it needs no VERSIONS.
     var findings = report.findings.filter { $0.rule != .versionUnlisted || $0.severity == .error }
+    findings += await ExampleLint(opened, in: path).findings(opened, today: today)
     for name in shown where name.hasSuffix(".sh") { findings += await shellFindings("\(path)/\(name)") }
     return LintReport(findings, files: report.files, notes: report.notes)
   }

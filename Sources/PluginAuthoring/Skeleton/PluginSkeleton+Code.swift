@@ -84,7 +84,9 @@ extension PluginSkeleton {
         notifiers = {
           -- Answers true once the event is delivered, else why it is not.
           log = function(event)
-            local words = { "logger", "-t", "SAMPLE", ("%s %s %s"):format(event.site, event.event, event.run) }
+            -- A finding names its check, what is of a run its number.
+            local about = event.check and ("%s %s"):format(event.level, event.check) or event.run or ""
+            local words = { "logger", "-t", "SAMPLE", ("%s %s %s"):format(event.site, event.event, about) }
             local sent = program { argv = words, effect = "changes", timeout = "10s", check = false }
             return sent.ok or ("logger: " .. sent.error_output)
           end,
@@ -130,7 +132,7 @@ extension PluginSkeleton {
         end,
 
         run = function(job, args, found)
-          job:ensure(#found.room > 0, "no host answers")
+          for _, row in ipairs(found.room) do job:ensure(row.mib, row.host .. " does not answer") end
           job:step("write the note", function()
             return fleet.put { on = \(hosts), path = "SAMPLE.note", content = args.text .. "\\n" }
           end)
@@ -139,8 +141,9 @@ extension PluginSkeleton {
 
         verify = function(job, args, result)
           local reports = fleet.query { on = \(hosts), cmd = { "cat", "SAMPLE.note" } }
-          job:ensure(#reports == result.hosts, "a host did not answer")
+          job:ensure(#reports == result.hosts, "a host is missing")
           for _, report in ipairs(reports) do
+            job:ensure(report.ok, report.host .. " does not answer")
             job:ensure((report.output or ""):find(args.text, 1, true), report.host .. " has another note")
           end
         end,

@@ -57,6 +57,18 @@ extension PluginSkeleton {
           result = true,
         },
         {
+          name = "a finding names its check",
+          notify = "log",
+          event = { event = "finding", site = "tokyo", level = "BAD", check = "host.disk" },
+          answers = {
+            program = function(args)
+              assert(args.argv[4] == "tokyo finding BAD host.disk", args.argv[4])
+              return { ok = true }
+            end,
+          },
+          result = true,
+        },
+        {
           name = "what could not be delivered is said",
           notify = "log",
           \(event),
@@ -109,7 +121,7 @@ extension PluginSkeleton {
     local answers = {
       ["SAMPLE.room"] = { { host = "web1", mib = 9 } },
       ["fleet.put"] = {},
-      ["fleet.query"] = { { host = "web1", output = "hello\\n" } },
+      ["fleet.query"] = { { host = "web1", ok = true, output = "hello\\n" } },
     }
 
     return {
@@ -129,6 +141,13 @@ extension PluginSkeleton {
         answers = answers,
         calls = {},
         plan = { steps = { "write the note" } },
+      },
+      {
+        name = "a host that does not answer gets no note",
+        arguments = { text = "hello" },
+        answers = { ["SAMPLE.room"] = { { host = "web1" } }, ["fleet.put"] = {} },
+        calls = {},
+        error = { message = "web1 does not answer" },
       },
       {
         name = "a host with another note is found",

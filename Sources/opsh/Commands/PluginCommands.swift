@@ -38,11 +38,14 @@ extension Subcommand {
           hint: "write one, then add the others by hand: docs/plugins.md"
         )
       }
-      let names = try call.work.catalog.infos.map(\.name)
+      let work = try call.work
+      let names = work.catalog.infos.map(\.name) + work.composition.domains.checks.map(\.declaration.name)
+      let shipped = Installation(siteDirectory: nil).plugins
+      let taken = Set(names.map { String($0.prefix { $0 != "." }) }).union(shipped)
       let skeleton = try PluginSkeleton(
         kinds.first ?? .plain,
         id: id,
-        taken: Set(names.compactMap { $0.split(separator: ".").first.map(String.init) }),
+        taken: taken,
         today: CalendarDate(Date())
       )
       let folder = "plugins/\(id)"
