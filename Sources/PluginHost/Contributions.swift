@@ -85,8 +85,11 @@ package struct Contributions: Sendable, Equatable {
   }
 
   /// What it provides, one a line, for example `primitive rocky.mint`.
-  func lines(of id: String) -> [String] {
-    primitives.map { "primitive \(id).\($0.name)" } + checks.map { "check \($0.declaration.name)" }
+  ///
+  /// The checks of a plugin that serves systems have their names in front, so `check SYSTEM.lag`.
+  func lines(of id: String, servesSystems: Bool) -> [String] {
+    let prefix = servesSystems ? "SYSTEM" : id
+    return primitives.map { "primitive \(id).\($0.name)" } + checks.map { "check \(prefix).\($0.name)" }
       + runbooks.map { "runbook \(id)/\($0)" } + runtimes.map { "runtime \($0)" }
       + transports.map { "transport \($0)" } + notifiers.map { "notifier \($0)" }
       + hooks.map { "hook \($0)" } + inventories.map { "inventory \($0)" }

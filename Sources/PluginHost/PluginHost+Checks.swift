@@ -9,14 +9,32 @@ extension PluginHost {
   /// Those of a plugin that could not be loaded are among them: they are UNKNOWN, so no gate passes for want of them. Where
   /// its manifest cannot be read, one check stands for all that it may have: PLUGIN.plugin, or SYSTEM.plugin.
   package var checks: [Check] {
-    plugins.flatMap { plugin in
-      let served: [String?] = systems.seen(by: plugin.id).systems.map(\.name)
-      // One that serves systems measures nothing where the site has none of them.
-      let subjects = served.isEmpty && plugin.system == nil ? [nil] : served
-      guard let manifest = plugin.manifest else { return subjects.map { lost(plugin, for: $0) } }
-      return manifest.provides.checks.flatMap { promise in
-        subjects.map { check(promise, of: plugin, for: $0) }
+    missing.sorted { $0.key.key < $1.key.key }.map(absent)
+      + plugins.flatMap { plugin in
+        let served: [String?] = systems.seen(by: plugin.id).systems.map(\.name)
+        // One that serves systems measures nothing where the site has none of them.
+        let subjects = served.isEmpty && plugin.system == nil ? [nil] : served
+        guard let manifest = plugin.manifest else { return subjects.map { lost(plugin, for: $0) } }
+        return manifest.provides.checks.flatMap { promise in
+          subjects.map { check(promise, of: plugin, for: $0) }
+        }
       }
+  }
+
+  /// What stands for the hosts that an inventory has not answered: no gate passes for want of them.
+  private func absent(_ inventory: PluginInventory, _ failure: CallFailure) -> Check {
+    let declaration = CheckDeclaration(
+      "\(inventory.plugin).\(inventory.name).hosts",
+      "Hosts of an inventory that are missing from the site",
+      ok: [.equals(0)]
+    )
+    return Check(declaration, origin: { inventory.described }) { _ throws(CallFailure) in
+      throw CallFailure(
+        .unavailable,
+        code: "plugin.inventory",
+        message: "the hosts of \(inventory.described) are missing: \(failure.placed)",
+        hint: failure.hint
+      )
     }
   }
 

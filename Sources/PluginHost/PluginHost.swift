@@ -22,6 +22,8 @@ package final class PluginHost: Sendable {
   let engine = Mutex<LuaEngine?>(nil)
   /// The systems of the site.
   package let systems: SystemCatalog
+  /// Why the hosts of inventories are missing from the site.
+  let missing: [PluginInventory: CallFailure]
   let dialogue: any Dialogue
   let now: @Sendable () -> Date
   let budget: LuaBudget
@@ -30,13 +32,14 @@ package final class PluginHost: Sendable {
   /// When a notifier must have answered.
   package let patienceWithNotifiers: Duration
 
-  /// `systems` are those of the site, `dialogue` hears of plugins that are disabled, `now` says when.
+  /// `systems` are those of the site, which lacks the hosts of `missing` inventories; `dialogue` hears of plugins that are disabled, `now` says when.
   ///
   /// `budget` is what one call may use up, and `deadline` is when a notifier must have answered. Where nobody is there to
   /// enable a plugin again (`isAttended`), one that fails is disabled for a while only.
   package init(
     _ plugins: [LoadedPlugin],
     systems: SystemCatalog = SystemCatalog(),
+    missing: [PluginInventory: CallFailure] = [:],
     dialogue: any Dialogue,
     now: @escaping @Sendable () -> Date,
     budget: LuaBudget = LuaBudget(),
@@ -44,7 +47,7 @@ package final class PluginHost: Sendable {
     deadline: Duration = .seconds(15)
   ) {
     entries = Mutex(Dictionary(plugins.map { ($0.id, Entry(plugin: $0)) }, uniquingKeysWith: { first, _ in first }))
-    self.systems = systems
+    (self.systems, self.missing) = (systems, missing)
     self.dialogue = dialogue
     self.now = now
     self.budget = budget
@@ -89,12 +92,19 @@ package final class PluginHost: Sendable {
   }
 
   private var notices: [String] {
-    all.compactMap { entry in
-      let id = entry.plugin.id
-      if let why = entry.plugin.why { return "plugin '\(id)' is not loaded: \(why)" }
-      guard let api = entry.plugin.manifest?.api, api < PluginManifest.level else { return nil }
-      return "plugin '\(id)' uses plugin level \(api), which the next opsh no longer loads; see docs/plugins.md"
+    let empty = systems.systems.filter { $0.problem == nil && $0.members.isEmpty && !$0.kinds.kinds.isEmpty }
+    let lines = empty.map {
+      "system '\($0.name)' has no bots: no bot of its hosts fits a kind of plugin '\($0.plugin)'"
     }
+    return lines
+      + all.compactMap { entry in
+        let id = entry.plugin.id
+        if let why = entry.plugin.why {
+          return "plugin '\(id)' is not loaded: \(why)" + (entry.plugin.problem?.hint.map { "; \($0)" } ?? "")
+        }
+        guard let api = entry.plugin.manifest?.api, api < PluginManifest.level else { return nil }
+        return "plugin '\(id)' uses plugin level \(api), which the next opsh no longer loads; see docs/plugins.md"
+      }
   }
 
   /// Enables or disables a plugin for this session; throws `plugin.unknown` and `plugin.failed`.

@@ -48,6 +48,7 @@ package struct PluginLoader: Sendable {
   package func load(settings: [String: Value]) async -> [LoadedPlugin] {
     var plugins: [String: LoadedPlugin] = [:]
     for root in roots {
+      if let lost = unreadable(root) { plugins[lost.id] = lost }
       for folder in folders(in: root) {
         let path = "\(root)/\(folder)"
         if plugins[folder] == nil {
@@ -81,9 +82,42 @@ package struct PluginLoader: Sendable {
     await load(URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent, at: path, settings: settings)
   }
 
+  /// The folders of plugins, also of such as lost their manifest: what they brought must not vanish without a word.
   private func folders(in root: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-    return names.filter { PluginFile.exists("\(root)/\($0)/plugin.lua") }.sorted()
+    return names.filter { name in
+      guard !name.hasPrefix(".") else { return false }
+      if isBroken("\(root)/\(name)") { return true }
+      return ["plugin.lua", "init.lua", "system.lua"].contains { file in
+        let path = "\(root)/\(name)/\(file)"
+        return PluginFile.exists(path) || isBroken(path)
+      }
+    }
+    .sorted()
+  }
+
+  /// Whether it is a link that leads nowhere.
+  private func isBroken(_ path: String) -> Bool {
+    let files = FileManager.default
+    return (try? files.destinationOfSymbolicLink(atPath: path)) != nil && !files.fileExists(atPath: path)
+  }
+
+  /// What stands for the plugins of a root that is there and cannot be read.
+  private func unreadable(_ root: String) -> LoadedPlugin? {
+    let files = FileManager.default
+    guard isBroken(root) || files.fileExists(atPath: root), (try? files.contentsOfDirectory(atPath: root)) == nil else {
+      return nil
+    }
+    var plugin = LoadedPlugin(path: root, id: URL(fileURLWithPath: root).lastPathComponent)
+    plugin.fail(
+      CallFailure(
+        .invalid,
+        code: "plugin.invalid",
+        message: "\(root) is no folder that can be read, so none of its plugins is loaded",
+        hint: "check where it leads, and its permissions"
+      )
+    )
+    return plugin
   }
 
   private func load(

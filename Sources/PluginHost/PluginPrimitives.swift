@@ -52,7 +52,7 @@ struct PluginRecord: Record {
 
 extension LoadedPlugin {
   /// What it provides, one a line, for example `primitive rocky.mint`.
-  package var provides: [String] { manifest?.provides.lines(of: id) ?? [] }
+  package var provides: [String] { manifest?.provides.lines(of: id, servesSystems: system != nil) ?? [] }
 
   fileprivate var capabilities: [String] { (manifest?.capabilities ?? []).map(\.rawValue).sorted() }
 }

@@ -10,6 +10,9 @@ package struct PluginSettings: SiteSection {
   /// The configuration of each plugin, by its id; the plugin's manifest judges it.
   package var settings: [String: Value] = [:]
 
+  /// The ids whose configuration stands in `runtimes`.
+  private var runtimes: Set<String> = []
+
   /// Whether plugins beside the site must be signed.
   package var isSigned = false
 
@@ -30,6 +33,22 @@ package struct PluginSettings: SiteSection {
         throw runtime.wrong("the settings of '\(id)' in one place", hint: "they also stand in `plugins`; remove these")
       }
       settings[id] = runtime.value
+      runtimes.insert(id)
+    }
+  }
+}
+
+extension PluginSettings {
+  /// Throws a `DataError` of the site for the settings of a plugin that is not there.
+  package func check(_ plugins: [LoadedPlugin]) throws(DataError) {
+    let known = plugins.map(\.id)
+    for id in settings.keys.sorted() where !known.contains(id) {
+      throw DataError(
+        path: "\(runtimes.contains(id) ? "runtimes" : "plugins").\(id)",
+        expected: "the id of a plugin",
+        got: "'\(id)'",
+        hint: NearestName.question(for: id, in: known) ?? "`plugins()` says where opsh looks"
+      )
     }
   }
 }

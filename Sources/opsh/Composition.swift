@@ -76,6 +76,7 @@ struct Composition: Sendable {
     var transports: [String: TransportProgram] = [:]
     var plugins: [LoadedPlugin] = []
     var systems = SystemCatalog()
+    var missing: [PluginInventory: CallFailure] = [:]
     // To stop bots no code of plugins runs whose runtimes and transports an earlier session has read.
     let last = setting.toleratesSite ? setting.sitePath.flatMap { try? readings.last(of: $0, instead: nil) } : nil
     let directory = setting.sitePath.map(PathText.directory)
@@ -87,15 +88,17 @@ struct Composition: Sendable {
         let siteLoader = SiteLoader(engine: engine, sections: domains.siteSections)
         let text = try await siteLoader.read(path)
         let seal = seal(text, beside: directory, setting)
-        let added = try await InventoryComposition(
+        let inventories = try await InventoryComposition(
           setting: setting,
           domains: domains,
           installation: installation,
           readings: readings,
+          siteLoader: siteLoader,
           isReload: isReload
         )
         .hosts(of: text, seal)
-        let loaded = try siteLoader.load(text, adding: added)
+        missing = inventories.missing
+        let loaded = try siteLoader.load(text, adding: inventories.added)
         (site, value) = (loaded.site, loaded.value)
         let loader = PluginLoader(
           engine: engine,
@@ -106,9 +109,20 @@ struct Composition: Sendable {
           seal: Composition.sealing(seal)
         )
         plugins = await loader.load(settings: loaded.site.sections[PluginSettings.self].settings)
-        try TransportNames(site: loaded.site, value: loaded.value, locate: loaded.locate).check(plugins)
+        try TransportNames(
+          site: loaded.site,
+          value: loaded.value,
+          locate: loaded.locate,
+          added: isReload ? 0 : inventories.added.map(\.entries.count).reduce(0, +),
+          dialogue: setting.dialogue
+        )
+        .check(plugins)
         do throws(CallFailure) {
-          systems = try self.systems(loaded, plugins, domains)
+          try told(loaded) { () throws(DataError) in
+            try loaded.site.sections[PluginSettings.self].check(plugins)
+            let entries = loaded.site.sections[SystemSettings.self].entries
+            systems = try SystemCatalog(entries, of: plugins, domains, in: loaded.site)
+          }
         } catch {
           // To stop bots nobody needs to know what they belong to.
           guard setting.toleratesSite else { throw error }
@@ -139,6 +153,7 @@ struct Composition: Sendable {
     let host = PluginHost(
       plugins,
       systems: systems,
+      missing: missing,
       dialogue: setting.dialogue,
       now: bare.world.now,
       isAttended: setting.hasPrompt
@@ -172,13 +187,10 @@ struct Composition: Sendable {
     )
   }
 
-  /// The systems of the site; throws `site.invalid` with file and line.
-  private static func systems(_ loaded: LoadedSite, _ plugins: [LoadedPlugin], _ domains: DomainSet)
-    throws(CallFailure) -> SystemCatalog
-  {
+  /// A mistake in what the site says to plugins, as `site.invalid` with file and line.
+  private static func told(_ loaded: LoadedSite, _ body: () throws(DataError) -> Void) throws(CallFailure) {
     do throws(DataError) {
-      let entries = loaded.site.sections[SystemSettings.self].entries
-      return try SystemCatalog(entries, of: plugins, domains, in: loaded.site)
+      try body()
     } catch {
       var error = error
       error.location = loaded.locate(error.path)

@@ -14,17 +14,25 @@ struct InventoryComposition {
   let domains: DomainSet
   let installation: Installation
   let readings: SiteReadings
+  let siteLoader: SiteLoader
   /// Whether a mistake refuses the site: the old one, with its hosts, is still there.
   let isReload: Bool
+
+  /// What inventories answered, now or the last time.
+  struct Answers {
+    var added: [AddedHosts] = []
+    /// Why inventories that answered nothing now have no earlier answer either.
+    var missing: [PluginInventory: CallFailure] = [:]
+  }
 
   /// Throws the mistakes of inventories when the site is read again; else they are said, and the last answers are used.
   ///
   /// A site that does not say whether plugins must be signed has none until that is corrected.
   func hosts(of text: SiteText, _ seal: (@Sendable (String) async throws(CallFailure) -> Void)?)
-    async throws(CallFailure) -> [AddedHosts]
+    async throws(CallFailure) -> Answers
   {
     guard let seal, let settings = try? PluginSettings(reading: DataField(text.value), in: NoNamesYet()) else {
-      return []
+      return Answers()
     }
     var taken = TakenNames(text)
     let old = readings.hosts(of: text.path)
@@ -42,14 +50,14 @@ struct InventoryComposition {
     )
     if setting.toleratesSite {
       sayMissing(plugins, old)
-      return kept(old, &taken)
+      return Answers(added: kept(old, &taken))
     }
     guard !plugins.isEmpty else {
       if !old.isEmpty, !setting.options.isDryRun { readings.keep([:], of: text.path) }
-      return []
+      return Answers()
     }
     let host = try await start(plugins)
-    var added: [AddedHosts] = []
+    var found = Answers()
     var answers: [String: [Value]] = [:]
     for plugin in host.plugins {
       do throws(CallFailure) {
@@ -61,18 +69,39 @@ struct InventoryComposition {
           } catch {
             throw host.failure(of: inventory, error).inFull
           }
+          let new = AddedHosts(source: inventory.described, place: host.place(of: inventory), entries: entries)
+          try check(new, beside: found.added, in: text)
           answers[inventory.key] = entries
-          added.append(AddedHosts(source: inventory.described, place: host.place(of: inventory), entries: entries))
+          found.added.append(new)
         }
       } catch {
         guard !isReload else { throw error }
         let earlier = old.filter { $0.key.hasPrefix("\(plugin.id)/") && answers[$0.key] == nil }
-        added += complain(error, of: plugin.id, kept(earlier, &taken))
+        found.added += complain(error, of: plugin.id, kept(earlier, &taken))
         for (key, answer) in earlier { answers[key] = answer.entries }
+        let promised = host.inventories.filter { $0.plugin == plugin.id && answers[$0.key] == nil }
+        for inventory in promised { found.missing[inventory] = error }
       }
     }
     if !setting.options.isDryRun { readings.keep(answers, of: text.path) }
-    return added
+    return found
+  }
+
+  /// Throws what the site has against hosts that it cannot take; a site that is wrong without them says so itself.
+  private func check(_ new: AddedHosts, beside added: [AddedHosts], in text: SiteText) throws(CallFailure) {
+    do throws(CallFailure) {
+      _ = try siteLoader.load(text, adding: added + [new])
+    } catch {
+      guard (try? siteLoader.load(text, adding: added)) != nil else { return }
+      throw CallFailure(
+        .invalid,
+        .faulty,
+        code: "plugin.inventory",
+        message: "\(new.source): \(error.message)",
+        hint: error.hint,
+        trace: ["\(new.place)"]
+      )
+    }
   }
 
   private func complain(_ problem: CallFailure, of plugin: String, _ kept: [AddedHosts]) -> [AddedHosts] {

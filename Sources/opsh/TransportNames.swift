@@ -8,8 +8,11 @@ struct TransportNames {
   /// What the site evaluated to, and where its fields stand.
   let value: Value
   let locate: (String) -> SourcePlace?
+  /// How many of the last hosts inventories answered: an answer of today must not keep opsh from starting.
+  let added: Int
+  let dialogue: any Dialogue
 
-  /// Throws `site.invalid` for the first host whose transport nobody has.
+  /// Throws `site.invalid` for the first host whose transport nobody has; that of an inventory is said.
   ///
   /// A plugin that could not be loaded may have it: then its hosts cannot be reached, and the others can.
   func check(_ plugins: [LoadedPlugin]) throws(CallFailure) {
@@ -23,7 +26,8 @@ struct TransportNames {
       } catch {
         var error = error
         error.location = locate(path)
-        throw CallFailure(error)
+        guard index >= entries.count - added else { throw CallFailure(error) }
+        dialogue.say(CallFailure(error).message + "; it cannot be reached")
       }
     }
   }

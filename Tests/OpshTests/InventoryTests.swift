@@ -180,4 +180,67 @@ struct InventoryTests {
     let run = try opsh("-e", "print(#fleet.hosts())")
     #expect(run.output.contains("is not signed") && run.output.hasSuffix("\n1\n"), "\(run)")
   }
+
+  // `opsh check '*'` was OK, and gates passed, without a trace of them.
+  @Test func `a check that is UNKNOWN stands for hosts that are missing`() throws {
+    try inventory("error 'the database is down'")
+    let check = try opsh("check", "cmdb.*")
+    #expect(check.status == 3, "\(check)")
+    #expect(check.output.contains("UNKNOWN cmdb.machines.hosts: "), "\(check)")
+    #expect(check.output.contains("the database is down"), "\(check)")
+    let gate = try opsh("-e", "gate 'cmdb.machines.hosts'")
+    #expect(gate.status != 0, "\(gate)")
+    try inventory(Self.good)
+    #expect(try opsh("-e", "for _, c in ipairs(checks()) do print(c.name) end").output.contains("cmdb") == false)
+  }
+
+  // opsh could not start at all, and blamed the site.
+  @Test func `hosts that the site cannot take are the inventory's mistake, and its last answer is used`() throws {
+    try site(#"targets = { all = "@stores" }, groups = { stores = "me" }"#)
+    try inventory(Self.good)
+    #expect(try opsh("-e", "print(#fleet.hosts())").output == "3\n")
+    for wrong in [#"{ name = "stores" }"#, #"{ name = "x1", groups = { "x1" } }"#] {
+      try inventory("return { \(wrong) }")
+      let run = try opsh("-e", "print(#fleet.hosts())")
+      #expect(run.status == 0 && run.output.hasSuffix("\n3\n"), "\(run)")
+      #expect(run.output.contains("plugin 'cmdb'") && run.output.contains("; using the hosts of its last"), "\(run)")
+    }
+    try inventory(#"return { { name = "x1", transport = "carrier" } }"#)
+    let run = try opsh("-e", "print(#fleet.hosts())")
+    #expect(run.status == 0 && run.output.contains("\"carrier\"") && run.output.hasSuffix("\n2\n"), "\(run)")
+  }
+
+  // Its hosts and checks vanished without a word.
+  @Test func `a plugin that lost its manifest is told, and its last answer is used`() throws {
+    try inventory(Self.good)
+    #expect(try opsh("-e", "print(#fleet.hosts())").output == "3\n")
+    try FileManager.default.removeItem(atPath: "\(place.path)/plugins/cmdb/plugin.lua")
+    let lost = try opsh("-e", "print(#fleet.hosts())")
+    #expect(lost.output.contains("plugin 'cmdb'") && lost.output.contains("plugin.lua cannot be read"), "\(lost)")
+    #expect(lost.output.hasSuffix("\n3\n"), "\(lost)")
+  }
+
+  @Test(arguments: [true, false])
+  func `a folder of plugins that cannot be read is told`(isLink: Bool) throws {
+    let path = "\(place.path)/plugins"
+    if isLink {
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+    } else {
+      try place.file("plugins", "")
+    }
+    let run = try opsh("-e", "print(1)")
+    #expect(run.output.contains("plugins is no folder that can be read"), "\(run)")
+    #expect(try opsh("check", "plugins.plugin").status == 3)
+  }
+
+  @Test func `settings of a plugin that is not there are an error with file, line and the nearest name`() throws {
+    try inventory(Self.good)
+    try site(#"plugins = { cmbd = { range = "db1" } }"#)
+    let run = try opsh("-e", "print(1)")
+    #expect(run.status == 65, "\(run)")
+    #expect(run.errors.contains("site.lua:4: plugins.cmbd: expected the id of a plugin, got 'cmbd'"), "\(run)")
+    #expect(run.errors.contains("did you mean 'cmdb'?"), "\(run)")
+    try site(#"runtimes = { proces = { root = "x" } }"#)
+    #expect(try opsh("-e", "print(1)").errors.contains("site.lua:4: runtimes.proces: expected"))
+  }
 }
