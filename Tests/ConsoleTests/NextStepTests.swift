@@ -51,6 +51,10 @@ struct NextStepTests {
       "usage: opsh /usr/share/opsh/runbooks/deploy.lua target=HOSTS [wait=DURATION]",
       "usage: runbook.run<name=\"deploy\", arguments={ target=HOSTS, [wait=DURATION] }>"
     ),
+    (
+      "usage: opsh ./plugins/desk/runbooks/open.lua [on=HOSTS]",
+      "usage: runbook.run<name=\"desk/open\", arguments={ [on=HOSTS] }>"
+    ),
     // What has no primitive is typed in a shell.
     ("`opsh journal restore BACKUP`", "`opsh journal restore BACKUP`"),
     ("see the list with runs()", "see the list with runs()"),

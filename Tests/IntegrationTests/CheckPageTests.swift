@@ -25,6 +25,8 @@ struct CheckPageTests {
       try files.createDirectory(atPath: path, withIntermediateDirectories: true)
       try files.copyItem(atPath: "\(checkout)/docs/ci", toPath: "\(path)/ci")
       try files.copyItem(atPath: "\(checkout)/runbooks", toPath: "\(path)/runbooks")
+      let plugins = (fleet.lab.site as NSString).deletingLastPathComponent + "/plugins"
+      try files.copyItem(atPath: plugins, toPath: "\(path)/ci/plugins")
       let example = try String(contentsOfFile: "\(path)/ci/site.lua", encoding: .utf8)
       let start = try #require(example.range(of: "\n  dry_run = {\n"))
       let lab = try String(contentsOfFile: fleet.lab.site, encoding: .utf8)

@@ -15,6 +15,8 @@ struct RunbookPageTests {
       let directory = try #require(fleet.opsh.home) + "/work"
       try FileManager.default.createDirectory(atPath: directory + "/runbooks", withIntermediateDirectories: true)
       try FileManager.default.copyItem(atPath: fleet.lab.site, toPath: directory + "/site.lua")
+      let plugins = (fleet.lab.site as NSString).deletingLastPathComponent + "/plugins"
+      try FileManager.default.copyItem(atPath: plugins, toPath: directory + "/plugins")
       // The page has a runbook of opsh's own, too.
       let deploy = file.deletingLastPathComponent().appendingPathComponent("../runbooks/deploy.lua").standardizedFileURL
       try FileManager.default.copyItem(

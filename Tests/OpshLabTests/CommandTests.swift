@@ -60,6 +60,7 @@ struct CommandTests {
           ssh = { known_hosts = "/lab/known_hosts", key = "/lab/keys/user_ed25519", agent = false, port = 2200 },
           runtime = "process",
           runtimes = { process = { root = "bots" } },
+          systems = { lab = { plugin = "lab", on = "*" } },
           hosts = {
             { name = "web001", address = "\(block.host(0))", bots = "bot[1-3]", groups = { "production" }, tags = { zone = "a" } },
             { name = "web002", address = "\(block.host(1))", bots = "bot[4-6]", groups = { "production" }, tags = { zone = "b" } },

@@ -52,7 +52,11 @@ package struct NextSteps: Sendable {
       .replacing(/`opsh audit verify`/) { _ in "`audit.verify()`" }
       .replacing(/`opsh runs`/) { _ in "`runs()`" }
       .replacing(/usage: opsh (\S+)\.lua((?: \S+)*)/) { match in
-        let name = match.1.split(separator: "/").last.map(String.init) ?? String(match.1)
+        let parts = match.1.split(separator: "/")
+        let isOfPlugin = parts.count > 3 && parts.suffix(2).first == "runbooks" && parts.suffix(4).first == "plugins"
+        let name = (isOfPlugin ? [parts[parts.count - 3], parts[parts.count - 1]] : parts.suffix(1)).joined(
+          separator: "/"
+        )
         let words = match.2.split(separator: " ").joined(separator: ", ")
         return "usage: runbook.run<name=\"\(name)\"\(words.isEmpty ? "" : ", arguments={ \(words) }")>"
       }

@@ -70,6 +70,10 @@ package struct PrimitiveInfo: Sendable, Codable, Equatable {
   package var signature: String {
     if isConstant == true { return name }
     let names = parameters.map { $0.isRequired ? $0.name : "[\($0.name)]" }
+    // What takes a function takes everything by name.
+    guard !parameters.contains(where: { $0.type.hasPrefix("fun(") }) else {
+      return "\(name){\(names.joined(separator: ", "))}"
+    }
     return "\(name)(\(names.joined(separator: ", ")))"
   }
 
