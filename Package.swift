@@ -152,13 +152,14 @@ let package = Package(
         .embedInCode("Core/runs.sh"),
         .embedInCode("Core/stop.sh"),
         .embedInCode("Core/swap.sh"),
+        .embedInCode("Core/versions.sh"),
       ],
       swiftSettings: settings
     ),
     .executableTarget(name: "HostScriptBot", path: "Tests/HostScriptBot"),
     .testTarget(
       name: "HostScriptTests",
-      dependencies: ["HostScript", "HostScriptBot", "HostScriptTesting", "PrimitiveKit", "Subprocess"],
+      dependencies: ["HostScript", "HostScriptBot", "HostScriptTesting", "OpshLab", "PrimitiveKit", "Subprocess"],
       swiftSettings: settings
     ),
     .target(
@@ -318,6 +319,8 @@ let package = Package(
         .embedInCode("Plugin/init.lua"),
         .embedInCode("Plugin/init_spec.lua"),
         .embedInCode("Plugin/plugin.lua"), .embedInCode("Plugin/system.lua"),
+        .embedInCode("Units/system-host.sh"),
+        .embedInCode("Units/unit-host.sh"),
       ],
       swiftSettings: settings
     ),

@@ -5,6 +5,8 @@ package struct HostBot: Sendable, Equatable {
     case running, down, crashed
     /// The pid file names a process that is not the bot's.
     case stalePID = "stale-pid"
+    /// Whoever runs it gave no answer, and nothing else shows whether it runs.
+    case unknown
   }
 
   /// What the bot says of its login, as far as it can be believed.
@@ -38,6 +40,10 @@ package struct HostBot: Sendable, Equatable {
   package let unfinishedSwap: String?
   /// Why the bot is not running, where the host knows.
   package let detail: String?
+  /// What is odd about how its host is told to run it, such as a unit file that was changed by hand.
+  package let drift: String?
+  /// The bots and other units that its host stops or restarts with it, as they stand.
+  package var drags: [String]
   /// Who stopped it and why, where a stop mark lies on the host.
   package var mark: String?
   /// The mode of that mark: `stop`, `close_only` or `halt_all`.
@@ -65,6 +71,8 @@ package struct HostBot: Sendable, Equatable {
     hasPrevious = try line.required("prev") == "present"
     unfinishedSwap = line["swap"]
     detail = line["detail"]
+    drift = line["drift"]
+    drags = line["drags"]?.split(separator: " ").map(String.init) ?? []
     mark = line["mark_by"]
     markMode = line["mark"]
   }

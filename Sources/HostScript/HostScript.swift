@@ -70,6 +70,6 @@ private enum HostScriptCore {
   static let text = [
     PackageResources.protocol_sh, PackageResources.lock_sh, PackageResources.epoch_sh, PackageResources.runs_sh,
     PackageResources.swap_sh, PackageResources.marks_sh, PackageResources.stop_sh, PackageResources.exec_sh,
-    PackageResources.files_sh, PackageResources.main_sh,
+    PackageResources.files_sh, PackageResources.versions_sh, PackageResources.main_sh,
   ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
 }

@@ -40,13 +40,7 @@ extension PluginLoader {
           hint: "return { runtimes = { \(name) = { script = \"driver.sh\", verbs = { … } } } }"
         )
       }
-      guard case .string(let script)? = entry["script"]?.data, !script.contains("/") else {
-        throw file.failure(
-          at: "runtimes.\(name).script",
-          "expected the name of a file next to it, got \(entry["script"]?.data.literal ?? "nothing")",
-          hint: nil
-        )
-      }
+      let script = try scripts(entry, of: name, file, path)
       var environment = entry["environment"]?.data ?? .table([:])
       if let function = entry["environment"]?.function {
         do throws(CallFailure) {
@@ -55,12 +49,11 @@ extension PluginLoader {
           throw file.telling(error)
         }
       }
-      let text = try PluginFile("\(path)/\(script)").source
       do throws(DataError) {
         runtimes.append(
           try RuntimeDriver(
             name: name,
-            script: text,
+            script: script,
             declared: DataField(entry.data, path: "runtimes.\(name)"),
             environment: DataField(environment, path: "runtimes.\(name).environment")
           )
@@ -70,6 +63,34 @@ extension PluginLoader {
       }
     }
     return runtimes
+  }
+
+  /// The text of a runtime's driver: one file next to `init.lua`, or several that are joined in their order.
+  private func scripts(
+    _ entry: LuaField,
+    of name: String,
+    _ file: PluginFile,
+    _ path: String
+  ) throws(CallFailure) -> String {
+    let given = entry["script"]?.data
+    var names: [Value] = []
+    switch given {
+    case .string(let one)?: names = [.string(one)]
+    case .array(let several)?: names = several
+    default: break
+    }
+    var texts: [String] = []
+    for case .string(let script) in names where !script.contains("/") {
+      texts.append(try PluginFile("\(path)/\(script)").source)
+    }
+    guard !names.isEmpty, texts.count == names.count else {
+      throw file.failure(
+        at: "runtimes.\(name).script",
+        "expected the name of a file next to it, or a list of names, got \(given?.literal ?? "nothing")",
+        hint: nil
+      )
+    }
+    return texts.joined(separator: "\n")
   }
 
   func transports(

@@ -1,33 +1,46 @@
 import Foundation
 import HostScript
 import HostScriptTesting
+import OpshLab
 import PrimitiveKit
 import Subprocess
 import Synchronization
 
-/// What the contract is run against: the script in each shell, and the model that stands for it in other tests.
+/// What the contract is run against: the script of each runtime in each shell, and the model that stands for it in other tests.
 enum Subject: String, CaseIterable, Sendable {
-  case dash, busybox, model
+  case dash, busybox, systemd, model
+  case systemUnits = "system units"
 
   static let all = allCases.filter { subject in
-    subject == .model || Shell.installed.contains { $0.rawValue == subject.rawValue }
+    switch subject {
+    case .model: true
+    case .systemd, .systemUnits: UnitHost.obstacle == nil
+    case .dash, .busybox: Shell.installed.contains { $0.rawValue == subject.rawValue }
+    }
   }
 
   /// Runs a body on a fresh host with the bots bot1 and bot2 on v1.
   func with(_ body: (any ContractHost) async throws -> Void) async throws {
-    if let shell = Shell(rawValue: rawValue) {
-      try await TestHost.with(shell) { host in
-        let subject = ScriptSubject(host: host)
-        let v1 = try await subject.image("v1")
-        _ = try await host.swap("v1", v1.digest, bots: "bot1 bot2")
-        try await body(subject)
-      }
-    } else {
+    switch self {
+    case .model:
       let subject = ModelSubject()
       let v1 = try await subject.image("v1")
       _ = try await subject.ask(["swap", "--bots", "bot1 bot2"] + v1.options)
       try await body(subject)
+    case .systemd:
+      try await TestHost.withUnits { host, _ in try await with(host, body) }
+    case .systemUnits:
+      try await TestHost.withUnits(scope: .system) { host, _ in try await with(host, body) }
+    case .dash, .busybox:
+      try await TestHost.with(Shell(rawValue: rawValue) ?? .dash) { host in try await with(host, body) }
     }
+  }
+
+  private func with(_ host: TestHost, _ body: (any ContractHost) async throws -> Void) async throws {
+    let subject = ScriptSubject(host: host)
+    let v1 = try await subject.image("v1")
+    _ = try await host.swap("v1", v1.digest, bots: "bot1 bot2")
+    try await body(subject)
   }
 }
 
@@ -96,14 +109,14 @@ struct ScriptSubject: ContractHost {
 
   func ask(_ arguments: [String], input: [UInt8]) async throws -> Reply {
     // In the login directory, as over SSH.
-    let login = ["sh", "-c", "cd && exec \"$@\"", "login"] + host.shell.command + ["\(host.home)/host.sh"]
+    let login = ["sh", "-c", "cd && exec \"$@\"", "login"] + host.shell.command + ["\(host.inner)/host.sh"]
     let ending = try await host.ending(login + arguments, [:], input)
     return Reply(status: ending.status.map(Int.init), bytes: ending.output)
   }
 
   func image(_ name: String, isBad: Bool) async throws -> ContractImage {
     let digest = try await host.image(name, behaviour: isBad ? "crash" : "")
-    return ContractImage(name: name, digest: digest, source: "\(host.home)/\(name).tar.gz")
+    return ContractImage(name: name, digest: digest, source: "\(host.inner)/\(name).tar.gz")
   }
 
   func whileAtWork(_ ticket: String, _ body: () async throws -> Void) async throws {
@@ -116,6 +129,7 @@ struct ScriptSubject: ContractHost {
 
   func send(_ text: String, to path: String) throws {
     try text.write(toFile: "\(host.home)/\(path)", atomically: true, encoding: .utf8)
+    try host.units?.own("\(host.home)/\(path)")
   }
 
   func file(_ path: String) -> String? { host.exists(path) ? host.contents(path) : nil }

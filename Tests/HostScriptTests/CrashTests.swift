@@ -61,11 +61,11 @@ struct CrashTests {
   }
 
   /// Runs the script with a trap door at every point; it is in this copy alone.
-  private static func killed(_ host: TestHost, _ arguments: [String], at point: String) async throws {
-    var text = try TestHost.script().text
+  static func killed(_ host: TestHost, _ arguments: [String], at point: String) async throws {
+    var text = try TestHost.script(host.units == nil ? "process" : "systemd").text
     var doors = "die_at() { [ \"${DIE_AT-}\" != \"$1\" ] || kill -9 $$; }\n"
     let wrapped = ["enter", "swap_result", "spawn", "driver_stop", "driver_rename", "driver_start", "driver_remove"]
-    for name in wrapped {
+    for name in wrapped where host.units == nil || name != "spawn" {
       text = text.replacing("\n\(name)() {", with: "\ninner_\(name)() {")
       let word = name == "enter" ? "$1" : name == "swap_result" ? "result" : name.replacing("driver_", with: "")
       doors += """

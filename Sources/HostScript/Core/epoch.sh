@@ -1,4 +1,4 @@
-# Part 3 of 10: fencing. An epoch is seconds since 1970 x 65536 + a tag of the journal that granted it.
+# Part 3 of 11: fencing. An epoch is seconds since 1970 x 65536 + a tag of the journal that granted it.
 # ~/.opsh/epoch holds the newest one obeyed and, on its second line, the id of that journal. Earlier versions kept plain
 # seconds; a number too small to be anything else is taken for those.
 

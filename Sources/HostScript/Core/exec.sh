@@ -1,4 +1,4 @@
-# Part 8 of 10: an operator's own command: at most once under its run, with what it reads and writes on disk.
+# Part 8 of 11: an operator's own command: at most once under its run, with what it reads and writes on disk.
 # ~/.opsh/runs/RUN/exec.in is the command and its input, .stdin the input, .child the process, .end its status and time,
 # .killed the mark of somebody who wants it ended;
 # of each stream .keep1 and .keep2 hold the first O_LIMIT bytes, .tail1 and .tail2 the last half as many of the rest.

@@ -1,4 +1,4 @@
-# Part 9 of 10: what several drivers need of files: free space, and a log by the place where it ended.
+# Part 9 of 11: what several drivers need of files: free space, and a log by the place where it ended.
 
 # disk_free -> DISK_FREE_KB, for the file system of ROOT or of the nearest directory above it.
 disk_free() {

@@ -1,4 +1,4 @@
-# Part 2 of 10: one change at a time on a host.
+# Part 2 of 11: one change at a time on a host.
 # With flock a lock is an open file, which a worker inherits from its caller and a kill -9 frees. Without, it is the highest
 # number in ~/.opsh/NAME.n: a file "PID TICKS RUN VERB" is linked to the next number, which succeeds once, and only when the
 # process of the highest is gone or has emptied its file. The highest is never removed, so whoever linked a number on an old

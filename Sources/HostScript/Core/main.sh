@@ -1,14 +1,18 @@
-# Part 10 of 10: the verbs and the command line. The last line of the composed script calls main.
+# Part 11 of 11: the verbs and the command line. The last line of the composed script calls main.
 
-# bot_line BOT: what a bot is, read from the system.
+# bot_line BOT [about]: what a bot is, read from the system; with what its runtime has to say about it, which takes longer.
 bot_line() {
   driver_inspect "$1"
+  ABOUT_DRIFT='' ABOUT_DRAGS=''
+  [ -z "${2:-}" ] || ! command -v driver_about >/dev/null || driver_about "$1"
   set -- "$1" "state=$STATE" "image=$IMAGE" "digest=${DIGEST:+sha256:}$DIGEST" "pid=$PID" "started=$STARTED" \
     "login=$LOGIN" "heartbeat_age=$HEARTBEAT_AGE" "prev=$PREV"
   [ -z "$RESTARTS" ] || set -- "$@" "restarts=$RESTARTS"
   ! journal_read "$1" || set -- "$@" "swap=${J_STATE:-damaged}"
   ! mark_read "$1" || set -- "$@" "mark=$M_MODE" "mark_by=$M_WHY"
   [ -z "$WHY" ] || set -- "$@" "detail=$WHY"
+  [ -z "$ABOUT_DRIFT" ] || set -- "$@" "drift=$ABOUT_DRIFT"
+  [ -z "$ABOUT_DRAGS" ] || set -- "$@" "drags=$ABOUT_DRAGS"
   emit bot "$@"
 }
 
@@ -16,12 +20,12 @@ verb_inspect() {
   [ -n "$O_BOTS" ] || driver_list
   now
   emit host - "now=$NOW"
-  for B in ${O_BOTS:-$BOTS}; do bot_line "$B"; done
+  for B in ${O_BOTS:-$BOTS}; do bot_line "$B" about; done
 }
 
 verb_list() {
   driver_list
-  for B in $BOTS; do bot_line "$B"; done
+  for B in $BOTS; do bot_line "$B" about; done
 }
 
 verb_facts() {
@@ -32,13 +36,14 @@ verb_facts() {
   F_KEPT=
   { read -r F_KEPT <"$BASE/images"; } 2>/dev/null || :
   F_READY=yes
-  tools_present || F_READY=$FAULT
+  { tools_present && { ! command -v driver_ready >/dev/null || driver_ready; }; } || F_READY=$FAULT
   emit host - "script=${F_SHA%% *}" "disk_free_kb=$DISK_FREE_KB" "ready=$F_READY" "now=$NOW" \
     "epoch=$EPOCH_SEEN" "journal=$EPOCH_BY" "images=$IMAGES" "kept=$F_KEPT"
 }
 
 verb_logs() {
   for B in $O_BOTS; do
+    ! command -v driver_log_open >/dev/null || driver_log_open "$B" || refuse 4 "$FAULT_CODE" "$FAULT"
     if [ -n "$O_AFTER" ]; then logs_after "$B"; continue; fi
     driver_logs "$B" "$O_LINES" | while IFS= read -r L_LINE || [ -n "$L_LINE" ]; do
       emit log "$B" "line=$L_LINE"
@@ -248,7 +253,7 @@ parse() {
       --to) O_TO=$2 ;;
       --bits) case $2 in '' | *[!0-7]* | ?????*) usage "--bits takes octal permission bits, not \"$2\"" ;; esac; O_BITS=$2 ;;
       --lines) number "$1" "$2"; O_LINES=$2 ;;
-      --after) case $2 in end) ;; '' | *[!0-9.]*) usage "--after takes a place of a log, not \"$2\"" ;; esac; O_AFTER=$2 ;;
+      --after) case $2 in end) ;; '' | *[!0-9a-z.]*) usage "--after takes a place of a log, not \"$2\"" ;; esac; O_AFTER=$2 ;;
       --as-found) O_AS_FOUND=$2 ;;
       --find) O_FIND=$2 ;;
       --like) O_LIKE=$2 ;;

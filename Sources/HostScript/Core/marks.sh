@@ -1,4 +1,4 @@
-# Part 6 of 10: the stop marks: ~/.opsh/stop/BOT says that a bot is to be down, one key=value a line: at, who, run, mode, reason,
+# Part 6 of 11: the stop marks: ~/.opsh/stop/BOT says that a bot is to be down, one key=value a line: at, who, run, mode, reason,
 # epoch, grace, up (this machine's clock and boot). It is written before the bot is touched, without the lock, and every path that starts a bot looks at it:
 # before the start, and in the child just before exec, after the pid file is there. Whoever comes second sees the other.
 # A mark of mode stop binds only changes that were granted before it; the other modes are latches that only --lift lifts.

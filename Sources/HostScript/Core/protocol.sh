@@ -1,4 +1,4 @@
-# The host script, part 1 of 10: the line protocol, the clock and processes.
+# The host script, part 1 of 11: the line protocol, the clock and processes.
 # POSIX sh, no local variables: a function's own names start with its initials. Loops read /proc instead of forking.
 set -u
 # The umask of the login, which a worker has from its caller.

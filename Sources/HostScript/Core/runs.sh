@@ -1,4 +1,4 @@
-# Part 4 of 10: a change runs in a session of its own, outlives its caller and can be attached to again.
+# Part 4 of 11: a change runs in a session of its own, outlives its caller and can be attached to again.
 # ~/.opsh/runs/RUN/VERB.{args,pid,started,out,err,rc}: rc is the last thing written, in room set aside at the start.
 
 # run_is_known: this run has finished or is at work, so there is something to attach to.

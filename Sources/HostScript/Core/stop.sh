@@ -1,4 +1,4 @@
-# Part 7 of 10: the stop lane: the verb latch, which marks bots and ends them, shows marks and lifts them.
+# Part 7 of 11: the stop lane: the verb latch, which marks bots and ends them, shows marks and lifts them.
 
 # verb_latch: marks the bots, all of them first, and ends them side by side; with --lift takes marks away; with neither
 # shows them. Takes no lock and needs nothing that is installed; only a lift looks at the epoch that it is given.

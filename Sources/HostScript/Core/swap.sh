@@ -1,4 +1,4 @@
-# Part 5 of 10: replacing a bot by another version of itself.
+# Part 5 of 11: replacing a bot by another version of itself.
 # ~/.opsh/swap/BOT names the state; it is written before the state's work, and all work may be repeated:
 #   stop -> rename -> start -> settle -> confirm          and on any failure   undo -> restore -> revive
 # At every instant the old or the new version is whole, and at most one of them can run.
