@@ -46,7 +46,8 @@ extension ModelHost {
     let isRunning = bot.state == "running"
     return "bot\t\(name)\tstate=\(bot.state)\timage=\(imageName(bot.digest))\tdigest=\(bot.digest)"
       + "\tpid=\(isRunning ? "7" : "")\tstarted=\(isRunning ? "900" : "")\tlogin=\(isRunning ? bot.login : "unknown")"
-      + "\theartbeat_age=\(isRunning ? "1" : "")\tprev=none\(mark)\n"
+      + "\theartbeat_age=\(isRunning ? "1" : "")\tprev=none\(mark)"
+      + (isRunning && !bot.drags.isEmpty ? "\tdrags=\(bot.drags)\n" : "\n")
   }
 
   private func imageName(_ digest: String) -> String { names[digest] ?? (digest.isEmpty ? "" : "other") }

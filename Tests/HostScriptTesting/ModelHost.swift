@@ -24,6 +24,8 @@ package struct ModelHost: Sendable {
     package var state: String
     package var login: String
     package var log: [String] = []
+    /// The bots that are stopped with it, blanks between them.
+    package var drags = ""
 
     package init(digest: String, state: String = "running", login: String = "yes") {
       self.digest = digest

@@ -60,13 +60,18 @@ package struct ControlBots: Operation {
 
   package func comment(on predicted: [BotStatus]) -> String? {
     let cleared = predicted.filter { $0.note.hasPrefix(ControlBots.clears) }
-    return cleared.isEmpty ? nil : cleared.map { "\($0.bot) \($0.note)" }.joined(separator: "; ")
+    let marks = cleared.isEmpty ? nil : cleared.map { "\($0.bot) \($0.note)" }.joined(separator: "; ")
+    let changed = verb == .start ? [] : predicted.filter { $0.isChanged == true }
+    let drags = Dragging.words(changed.map { ($0.bot, $0.drags) }, again: verb == .restart)
+    let lines = [marks, drags].compactMap(\.self)
+    return lines.isEmpty ? nil : lines.joined(separator: "; ")
   }
 
   package var restsOn: [PredictedWorld.Thing] { PredictedBot.things(bots, on: host.name) }
 
   package func leave(_ outcome: [BotStatus]?, in world: PredictedWorld, why: String) {
     world.leave(bots, on: host.name, as: outcome, why: why)
+    if verb == .stop { world.drag(outcome?.flatMap { $0.drags ?? [] } ?? [], on: host.name) }
   }
 
   package func perform(in world: World) async throws(CallFailure) -> [BotStatus] {
@@ -172,8 +177,12 @@ package struct ControlBots: Operation {
     let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
     let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
     return bots.map { name in
-      found.first { $0.name == name }.map { BotStatus($0.after(world, on: host.name), host: host.name, now: now) }
-        ?? .unreachable(name, host: host.name, why: "the host did not report it")
+      guard let bot = found.first(where: { $0.name == name }) else {
+        return .unreachable(name, host: host.name, why: "the host did not report it")
+      }
+      var status = BotStatus(bot.after(world, on: host.name), host: host.name, now: now)
+      status.drags = bot.dragging(besides: bots, world, on: host.name)
+      return status
     }
   }
 

@@ -72,6 +72,12 @@ package struct StopBots: Operation {
       return bot
     }
     world.leave(bots, on: host.name, as: marked, why: why)
+    if mode != .closeOnly { world.drag(outcome?.flatMap { $0.drags ?? [] } ?? [], on: host.name) }
+  }
+
+  package func comment(on predicted: [BotStatus]) -> String? {
+    let stopped = predicted.filter { $0.isChanged == true }
+    return Dragging.words(stopped.map { ($0.bot, $0.drags) }, again: false)
   }
 
   /// Answers every bot as the host saw it after the act, in the same answer.
@@ -152,8 +158,12 @@ package struct StopBots: Operation {
     let now = lines.first { $0.kind == .host }?["now"].flatMap { Int($0) }
     let found = lines.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
     return bots.map { name in
-      found.first { $0.name == name }.map { BotStatus($0.after(world, on: host.name), host: host.name, now: now) }
-        ?? .unreachable(name, host: host.name, why: "the host did not report it")
+      guard let bot = found.first(where: { $0.name == name }) else {
+        return .unreachable(name, host: host.name, why: "the host did not report it")
+      }
+      var status = BotStatus(bot.after(world, on: host.name), host: host.name, now: now)
+      status.drags = bot.dragging(besides: bots, world, on: host.name)
+      return status
     }
   }
 }

@@ -32,8 +32,15 @@ extension SwapBots {
     }
   }
 
-  /// Bots that run neither what the undone swap left there nor what they go back to: somebody deployed to them since.
   package func comment(on predicted: SwapOutcome) -> String? {
+    let swapped = predicted.bots.filter { $0.result == .swapped }
+    let lines = [ranLater(predicted), Dragging.words(swapped.map { ($0.bot, $0.drags) }, again: true)]
+    let told = lines.compactMap(\.self)
+    return told.isEmpty ? nil : told.joined(separator: "; ")
+  }
+
+  /// Bots that run neither what the undone swap left there nor what they go back to: somebody deployed to them since.
+  private func ranLater(_ predicted: SwapOutcome) -> String? {
     guard let leaves else { return nil }
     let later = predicted.bots.filter { bot in
       guard bot.result == .swapped, let now = bot.before else { return false }

@@ -46,7 +46,7 @@ package struct SwapBots: Operation {
   }
 
   package func predict(in world: World) async throws(CallFailure) -> Prediction<SwapOutcome> {
-    .exact(predicted(from: try await look(in: world)))
+    .exact(predicted(from: try await look(in: world), in: world))
   }
 
   func look(in world: World) async throws(CallFailure) -> [HostBot] {
@@ -65,7 +65,7 @@ package struct SwapBots: Operation {
     }
   }
 
-  private func predicted(from found: [HostBot]) -> SwapOutcome {
+  private func predicted(from found: [HostBot], in world: World) -> SwapOutcome {
     SwapOutcome(
       host: host.name,
       bots: bots.map { name in
@@ -78,7 +78,8 @@ package struct SwapBots: Operation {
           before: bot.flatMap { $0.digest.isEmpty ? nil : $0.digest },
           detail: "",
           seconds: nil,
-          isStill: isStill ? true : nil
+          isStill: isStill ? true : nil,
+          drags: isThere || isStill ? nil : bot?.dragging(besides: bots, world, on: host.name)
         )
       }
     )

@@ -113,6 +113,8 @@ package struct BotSwap: Record, Codable, Sendable, Equatable {
   package var stoppedLater: Bool?
   /// Whether it is a live bot that was not running and was left so; nil is no.
   package var isStill: Bool?
+  /// The bots and units of its host that are stopped with it and started again, where a plan has found any.
+  package var drags: [String]?
 
   package var isGood: Bool { (result == .swapped || result == .unchanged) && stoppedLater != true }
   /// Whether a mark of somebody kept it from its new image.

@@ -30,6 +30,8 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   package var isRefused: Bool?
   /// True where the host says that the change failed, whatever is running now; else nil.
   package var isFailed: Bool?
+  /// The bots and units of its host that are stopped with it, where there are any and a change of it was planned.
+  package var drags: [String]?
   /// True where a fault of this machine kept the change from being sent; else nil.
   package var isUnsent: Bool?
 
@@ -61,6 +63,15 @@ package struct BotStatus: Record, Sendable, Equatable, Codable {
   /// Whether no change may start it until somebody lifts its latch.
   var isLatched: Bool { mark != nil && mark != StopMode.stop.rawValue }
   package var isLoggedIn: Bool { isRunning && login == "yes" }
+}
+
+extension HostBot {
+  /// What is unusual about it.
+  fileprivate var note: String {
+    let parts = [detail, drift].compactMap(\.self)
+    return parts.isEmpty
+      ? hasPrevious ? "the previous version is still on the host" : "" : parts.joined(separator: "; ")
+  }
 }
 
 extension BotStatus {
@@ -116,7 +127,7 @@ extension BotStatus {
       processID: bot.pid,
       uptime: bot.started.flatMap { started in now.map { max(0, $0 - started) } },
       heartbeat: bot.heartbeatAge,
-      note: bot.mark ?? bot.detail ?? (bot.hasPrevious ? "the previous version is still on the host" : ""),
+      note: bot.mark ?? bot.note,
       mark: bot.markMode
     )
   }
