@@ -98,6 +98,21 @@ struct ShellProbeTests {
     #expect(try await count() == "UNKNOWN tokyo.it web1: no line of the log has a time that can be read")
   }
 
+  // An old log with one line of the year 2030 was "0 lines", OK.
+  @Test func `a line from the future is in no window`() async throws {
+    try write([line(7200, "fine"), line(-86400, "fine"), "more of it"], to: "bot.log")
+    #expect(
+      try await count()
+        == "UNKNOWN tokyo.it web1: the log has no line of the last 30 min, and 2 lines from the future: a clock is wrong"
+    )
+    try write([line(60, "ERROR"), line(-86400, "fine"), line(50, "fine")], to: "bot.log")
+    #expect(try await count() == "OK tokyo.it web1: 1 lines; OK is less than 2")
+    try write([line(60, "fine"), line(-86400, "ERROR")], to: "bot.log")
+    #expect(
+      try await count() == "UNKNOWN tokyo.it web1: 1 line that would count is from the future: a clock is wrong"
+    )
+  }
+
   @Test func `a field is counted in JSON and in words, and only that value of it`() async throws {
     let seconds = Int(now.timeIntervalSince1970)
     try write(

@@ -3,7 +3,8 @@ import PrimitiveKit
 
 /// How many lines of a log fit, over a window of time that reaches back across rotated files.
 ///
-/// A log that has no line at all in the window is UNKNOWN: whoever is dead writes no errors.
+/// A log that has no line at all in the window is UNKNOWN: whoever is dead writes no errors. Lines of the future are in no
+/// window, and one that fits makes the number UNKNOWN: only a clock that is wrong wrote it.
 struct LogCount: SiteProbe {
   static let kind = "log_count"
   static let keys = ["equals", "field", "on", "path", "pattern", "since", "unit", "user"]
@@ -71,29 +72,41 @@ struct LogCount: SiteProbe {
   func read(_ output: String) -> Measured {
     let lines = output.split(separator: "\n", maxSplits: 1)
     let numbers = lines.first?.split(separator: " ").compactMap { Int($0) } ?? []
-    guard numbers.count == 4 else { return Measured(nil, note: "the count reads '\(output.start)'") }
+    guard numbers.count == 6 else { return Measured(nil, note: "the count reads '\(output.start)'") }
     let (fitting, inWindow, all, timed) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    let (ahead, fittingAhead) = (numbers[4], numbers[5])
     if all == 0 { return Measured(nil, note: "the log has no line of the last \(window.words)") }
     if timed == 0 { return Measured(nil, note: "no line of the log has a time that can be read") }
-    if inWindow == 0 { return Measured(nil, note: "the log has no line of the last \(window.words)") }
+    if inWindow == 0 {
+      let future = ahead == 0 ? "" : ", and \(ahead.counted("line")) from the future: a clock is wrong"
+      return Measured(nil, note: "the log has no line of the last \(window.words)\(future)")
+    }
+    if fittingAhead > 0 {
+      let lines = "\(fittingAhead.counted("line")) that would count \(fittingAhead == 1 ? "is" : "are")"
+      return Measured(nil, note: "\(lines) from the future: a clock is wrong")
+    }
     var evidence: [String: Value] = ["lines": .int(inWindow)]
+    if ahead > 0 { evidence["ahead"] = .int(ahead) }
     if lines.count > 1 { evidence["last"] = .string(String(lines[1].prefix(300)).onOneLine) }
     return Measured(Double(fitting), evidence: .table(evidence))
   }
 
   var command: String {
     let seconds = Int(window.seconds.rounded(.up))
+    let ahead = Int(JudgedCheck.aheadLimit)
     switch source {
     case .unit(let unit, let isUser):
       // The journal itself keeps to the window: every line that it prints is in it.
       let scope = isUser ? "--user --user-unit" : "--unit"
       let print = "\(UnitQuestion.directory(isUser))journalctl \(scope) \(ShellQuote.word(unit)) -o cat -q --no-pager"
       return """
-        since="@$(($(date +%s) - \(seconds)))"
-        \(print) --since "$since" -n 1 >/dev/null || exit 1
-        \(print) --since "$since" | OPSH_PATTERN=\(ShellQuote.word(pattern)) awk '
+        now=$(date +%s)
+        since="@$((now - \(seconds)))"
+        until="@$((now + \(ahead)))"
+        \(print) --since "$since" --until "$until" -n 1 >/dev/null || exit 1
+        \(print) --since "$since" --until "$until" | OPSH_PATTERN=\(ShellQuote.word(pattern)) awk '
           $0 ~ ENVIRON["OPSH_PATTERN"] { fitting++; last = $0 }
-          END { print fitting + 0, NR, NR, NR; print substr(last, 1, 300) }'
+          END { print fitting + 0, NR, NR, NR, 0, 0; print substr(last, 1, 300) }'
         """
     case .file(let path):
       return """
@@ -105,12 +118,13 @@ struct LogCount: SiteProbe {
         tries=0
         while :; do
           before=$(places "$1")
-          cut=$(($(date +%s) - \(seconds)))
+          now=$(date +%s)
+          cut=$((now - \(seconds)))
           counted=$(files "$1" | while IFS= read -r file; do
             changed=$(stat -c %Y -- "$file") && [ "$changed" -ge "$cut" ] || continue
             case $file in *.gz) gzip -dc -- "$file" ;; *) cat -- "$file" ;; esac || printf '\\001unreadable\\n'
             echo
-          done | OPSH_PATTERN=\(ShellQuote.word(pattern)) awk -v cut="$cut" -v zone="$zone" '\(LogCount.count)') || {
+          done | OPSH_PATTERN=\(ShellQuote.word(pattern)) awk -v cut="$cut" -v end="$((now + \(ahead)))" -v zone="$zone" '\(LogCount.count)') || {
             echo "$1 or what it was rotated to cannot be read" >&2
             exit 77
           }
@@ -166,12 +180,17 @@ struct LogCount: SiteProbe {
       found = moment($0)
       if (found >= 0) { at = found; timed++ }
       if (!timed || at < cut) next
+      if (at > end) {
+        ahead++
+        if ($0 ~ ENVIRON["OPSH_PATTERN"]) fittingAhead++
+        next
+      }
       inside++
       if ($0 ~ ENVIRON["OPSH_PATTERN"]) { fitting++; last = $0 }
     }
     END {
       if (unreadable) exit 77
-      print fitting + 0, inside + 0, lines + 0, timed + 0
+      print fitting + 0, inside + 0, lines + 0, timed + 0, ahead + 0, fittingAhead + 0
       print substr(last, 1, 300)
     }
     """

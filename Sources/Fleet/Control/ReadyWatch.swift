@@ -24,6 +24,8 @@ struct ReadyWatch: Sendable {
   private static let pause = Duration.milliseconds(500)
   /// The longest that one question may take.
   private static let patience = Duration.seconds(10)
+  /// How far ahead of the clock of its host a file may be, in seconds: that of a network file system is another's.
+  private static let aheadLimit = 5
 
   /// Where the host stands now; throws what keeps the host from saying it.
   func place() async throws(CallFailure) -> ReadyPlace {
@@ -97,6 +99,10 @@ struct ReadyWatch: Sendable {
       let words = try await ask("stat -c %Y -- \(path.word) 2>/dev/null || echo none; date +%s")
       guard let written = words.first.flatMap({ Int($0) }), let now = words.last.flatMap({ Int($0) }) else {
         return "\(path) does not exist"
+      }
+      // Of what is not written yet nobody knows when it was.
+      if written > now + ReadyWatch.aheadLimit {
+        return "\(path) was written \(Duration.seconds(written - now).words) in the future: a clock is wrong"
       }
       if let start = place?.now, written < start { return "\(path) was not written since the start" }
       return Duration.seconds(now - written) <= age

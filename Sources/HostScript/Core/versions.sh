@@ -135,7 +135,8 @@ heartbeat() {
   done <"$1/heartbeat"; } 2>/dev/null || return 0
   case $H_AT in '' | *[!0-9]*) return 0 ;; esac
   HEARTBEAT_AGE=$((NOW - H_AT))
-  [ "$H_PID" = "$PID" ] && [ "$HEARTBEAT_AGE" -le 10 ] || return 0
+  # One from the future would be fresh for as long as the clock was wrong.
+  [ "$H_PID" = "$PID" ] && [ "$HEARTBEAT_AGE" -le 10 ] && [ "$HEARTBEAT_AGE" -ge -5 ] || return 0
   case $H_LOGIN in yes | waiting | limited | no) LOGIN=$H_LOGIN ;; esac
 }
 

@@ -2,13 +2,16 @@
 
 -- In seconds: older heartbeats tell nothing about now.
 local FRESH = 60
+-- So far clocks may differ.
+local AHEAD = 5
 
 -- The folder of an earlier version, kept through a swap, is nobody's.
 local BEATS = [[
 cd %s || exit 1
-for f in */heartbeat; do
-  case $f in '*'/*|*-prev/*) continue ;; esac
-  echo "bot=${f%%/heartbeat}"; cat "$f" || exit 1
+for f in */image; do
+  b=${f%%/image}
+  case $b in '*'|*-prev) continue ;; esac
+  echo "bot=$b"; [ ! -e "$b/heartbeat" ] || cat "$b/heartbeat" || exit 1
 done
 echo "now=$(date +%%s)"]]
 
@@ -64,6 +67,9 @@ local function parse(text)
       return nil, "the heartbeat of " .. bot.bot .. " is not whole"
     end
     bot.age, bot.up = now - bot.at, now - bot.since
+    if bot.age < -AHEAD then
+      return nil, "the heartbeat of " .. bot.bot .. " is from the future: a clock is wrong"
+    end
     bot.alive = bot.age <= FRESH
   end
   return bots

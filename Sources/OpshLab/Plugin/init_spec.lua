@@ -73,6 +73,12 @@ return {
     finding = { level = "UNKNOWN" },
   },
   {
+    name = "a heartbeat from the future leaves the number unknown",
+    check = "lab.heartbeat",
+    answers = beats(host("web1", "yes", 1006)),
+    finding = { level = "UNKNOWN" },
+  },
+  {
     name = "an answer that is cut off leaves the number unknown",
     check = "lab.spread",
     answers = beats { host = "web1", ok = true, output = "bot=a\n" },
