@@ -22,7 +22,7 @@ package struct ProgramTransport: Transport {
 
   package func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
     let frame = CommandFrame(word: "opsh-\(String(UInt64.random(in: 0 ... .max), radix: 36))")
-    let command = LoginLine.line(frame.script(request.line, mark: request.mark))
+    let command = LoginLine.line(frame.script(request.lineThere, mark: request.mark))
     if command.utf8.count > CommandLimit.argument {
       let bytes = request.line.utf8.count
       let sent = bytes > CommandLimit.argument ? nil : command.utf8.count

@@ -11,7 +11,7 @@ package struct SSHTransport: Transport {
   package func execute(_ request: CommandRequest, on host: HostAddress) async throws(TransportError) -> CommandResult {
     let lines = request.onLine.map { LineSplitter(sink: $0) }
     var command = SSHCommand(
-      LoginLine.line(request.line),
+      LoginLine.line(request.lineThere),
       stdin: request.input,
       timeout: request.timeout,
       outputLimit: request.outputLimit
@@ -19,7 +19,7 @@ package struct SSHTransport: Transport {
     if let mark = request.mark {
       let end = "opsh-end-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
       command.endMark = end
-      command.line = LoginLine.watched(request.line, end: end, mark: mark)
+      command.line = LoginLine.watched(request.lineThere, end: end, mark: mark)
     }
     if let lines {
       command.onOutput = { stream, bytes in

@@ -75,6 +75,50 @@ struct HostCheckTests {
     )
   }
 
+  /// What the clock of a host is found to be that answers so many seconds late, one after the other, `off` seconds ahead.
+  private func clock(off: Double, after delays: [Double]) async throws -> (line: String?, count: Int) {
+    let time = Mutex((now: 1000.0, count: 0))
+    let transport = ScriptedTransport { _, _ throws(TransportError) in
+      time.withLock { time in
+        time.now += delays[min(time.count, delays.count - 1)]
+        time.count += 1
+        return .ended(0, "\(Int(time.now + off))\n")
+      }
+    }
+    var stand = Stand(HostChecks.all, hosts: transport, now: { Date(timeIntervalSince1970: time.withLock { $0.now }) })
+    stand.surroundings.site = try testSite(["web1"])
+    let checks = try stand.surroundings.checkList.selected(by: ["host.clock"])
+    let findings = try await CheckRunner(stand.surroundings).findings(of: checks)
+    return (findings.first?.line, time.withLock { $0.count })
+  }
+
+  // A clock 7 s off was OK where the host took 8 s to say so.
+  @Test(arguments: [-7.0, 0, 1])
+  func `a clock that was read too slowly to judge it is UNKNOWN`(off: Double) async throws {
+    let (line, count) = try await clock(off: off, after: [8])
+    #expect(count == 3)
+    #expect(line?.hasPrefix("UNKNOWN host.clock web1: it is anywhere from ") == true, "\(line ?? "")")
+  }
+
+  @Test func `what a check asks a host ends there when its time is up`() async throws {
+    let stand = try self.stand { request, _ throws(TransportError) in
+      #expect(request.endsThere && request.timeout != nil && request.effect == .reads)
+      return .ended(0, "1000\n")
+    }
+    #expect(try await stand.findings().count == 8)
+  }
+
+  @Test func `an answer that was late is asked for again, and the quickest counts`() async throws {
+    var (line, count) = try await clock(off: 0, after: [8, 0.25])
+    #expect(count == 2)
+    #expect(line?.hasPrefix("OK host.clock web1: 0 s") == true, "\(line ?? "")")
+    (line, count) = try await clock(off: 7, after: [0.5])
+    #expect(count == 1)
+    #expect(line?.hasPrefix("WARN host.clock web1: 6.5 s") == true, "\(line ?? "")")
+    (line, _) = try await clock(off: 300, after: [8])
+    #expect(line?.hasPrefix("BAD host.clock web1: 300 s") == true, "\(line ?? "")")
+  }
+
   @Test func `a replay without a recording is UNKNOWN`() async throws {
     let stand = try self.stand { _, host throws(TransportError) in
       throw .notRecorded(host: host.name, command: "date +%s", why: "no read of this host was recorded", hint: "")

@@ -146,6 +146,21 @@ struct ShellProbeTests {
     #expect(try await finding(age).hasPrefix("UNKNOWN tokyo.it web1: candles.db was written 3"))
   }
 
+  // One more hung there at each look.
+  @Test func `a command that hangs ends on its host, with all that it started`() async throws {
+    let fifo = "\(directory)/hangs"
+    try #require(mkfifo(fifo, 0o600) == 0)
+    var request = CommandRequest(line: "cat -- '\(fifo)' | wc -l", timeout: .milliseconds(100), effect: .reads)
+    #expect(request.lineThere == request.line)
+    request.endsThere = true
+    var child = Subprocess(path: "/bin/sh", arguments: ["-c", request.lineThere])
+    child.timeout = .seconds(60)
+    let ending = try await child.run()
+    #expect(!ending.timedOut && ending.status == 124)
+    // Nobody reads the pipe any more, so it cannot be opened for writing without waiting.
+    #expect(open(fifo, O_WRONLY | O_NONBLOCK) == -1 && errno == ENXIO)
+  }
+
   @Test func `a port that nobody listens on is BAD`() async throws {
     let port: [String: Value] = ["kind": .string("port"), "port": .int(1)]
     #expect(try await finding(port) == "BAD tokyo.it web1: 0; BAD is less than 1")

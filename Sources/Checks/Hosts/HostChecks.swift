@@ -28,6 +28,8 @@ enum HostChecks {
   ) { output, _ in filled(output) }
 
   /// Hosts refuse epochs of locks from 5 min on (DESIGN section 6); logs are hard to compare long before.
+  ///
+  /// The answer was true somewhere between the question and its end: the longer that takes, the less it says.
   private static let clock = check(
     CheckDeclaration(
       "host.clock",
@@ -36,15 +38,21 @@ enum HostChecks {
       ok: [.to(2)],
       bad: [.above(60)]
     ),
-    "date +%s"
+    "date +%s",
+    patience: .seconds(1)
   ) { output, asked in
     guard let time = Int64(output.words.first ?? "").map(Double.init), output.words.count == 1 else {
       return Measured(nil, evidence: .string(output.start), note: "its clock reads '\(output.start)'")
     }
     // Whole seconds: the moment on the host is in [time, time + 1).
     let offset = time > asked.upperBound ? time - asked.upperBound : max(0, asked.lowerBound - time - 1)
-    let rounded = (offset * 100).rounded() / 100
-    return Measured(rounded, evidence: .table(["host": .number(time), "here": .number(asked.lowerBound)]))
+    let most = max(offset, asked.upperBound - time - 1, time - asked.lowerBound)
+    let evidence = [
+      "host": time, "here": asked.lowerBound, "seconds": hundredths(asked.upperBound - asked.lowerBound),
+    ]
+    var measured = Measured(hundredths(offset), evidence: .table(evidence.mapValues { .number($0) }))
+    measured.most = hundredths(most)
+    return measured
   }
 
   private static let load = check(
@@ -70,13 +78,16 @@ enum HostChecks {
   private static func check(
     _ declaration: CheckDeclaration,
     _ command: String,
+    patience: Duration? = nil,
     _ read: @escaping @Sendable (String, ClosedRange<Double>) -> Measured
   ) -> Check {
-    let probe = HostProbe(command: command, read: read)
+    let probe = HostProbe(command: command, patience: patience, read: read)
     return Check(declaration) { call throws(CallFailure) in
       await probe.measure(try call.surroundings.allHosts(), call)
     }
   }
+
+  private static func hundredths(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 
   /// The share in the second line of `df -P` (POSIX: the fifth column).
   private static func filled(_ output: String) -> Measured {

@@ -53,6 +53,8 @@ extension Finding: Record {
 extension JudgedCheck {
   /// How far ahead of this clock a measurement may lie, in seconds: clocks differ.
   static let aheadLimit = 5.0
+  /// The oldest value that is judged where its check does not say how old one may be, in seconds: a year.
+  static let oldest = 366.0 * 86_400
   /// An age that no clock means, in seconds: about 30,000 years.
   static let ageLimit = 1e12
 
@@ -82,6 +84,12 @@ extension JudgedCheck {
     }
     if let limit = declaration.age, .seconds(age) > limit {
       return "the value is \(age.rounded().brief) s old; it may be at most \(limit.words) old"
+    }
+    if declaration.age == nil, age > JudgedCheck.oldest {
+      return "the value is \(Int(age / 86_400)) days old; `age` says how old it may be"
+    }
+    if let most = measured.most, declaration.level(of: most) != declaration.level(of: value) {
+      return "it is anywhere from \(value.brief) to \(most.brief) \(declaration.unit)"
     }
     return nil
   }

@@ -34,6 +34,7 @@ struct Growth {
       return (unknown(measured, "the last sample is only \(age) s old; growth needs \(needed) s between two"), nil)
     }
     var grown = measured
+    grown.most = nil
     grown.value = ((value - base.value) / (at - base.at) * period.seconds * 1e6).rounded() / 1e6
     grown.evidence = .table([
       "from": .number(base.value), "to": .number(value), "seconds": .number(at - base.at), "of": measured.evidence,

@@ -166,6 +166,8 @@ extension Fleet {
   private func look(_ host: Host, _ call: CommandCall, _ mark: String) async throws(CallFailure) -> CommandReport {
     var request = CommandRequest(line: call.command.line, input: call.input, timeout: call.timeout, effect: .reads)
     request.mark = mark
+    // Nobody sees the hint of a look that checks and hooks make.
+    request.endsThere = CallContext.current.isQuiet
     let remedy =
       "`fleet.abort{ on = \(Value.string(call.selector).literal), run = \"\(mark)\" }` ends what is still running there"
     do throws(TransportError) {

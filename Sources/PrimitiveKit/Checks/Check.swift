@@ -44,6 +44,8 @@ package struct CheckCall: Sendable {
 package struct Measured: Sendable, Equatable {
   /// Nil without a value, for example because no rows were found: UNKNOWN, never green.
   package var value: Double?
+  /// The most that it can be, where it is only known to within bounds; nil where it is exact.
+  package var most: Double?
   /// What the value was read from, for whoever asks why.
   package var evidence: Value
   /// When it was true, in seconds since 1970; nil for the moment the check was asked.

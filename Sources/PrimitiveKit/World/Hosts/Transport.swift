@@ -55,6 +55,19 @@ package struct CommandRequest: Sendable {
   /// A word that what it starts carries as `OPSH_RUN`, so that it can be found and ended; with one, the command ends with
   /// its shell, also while something that it started in the background holds its output.
   package var mark: String?
+  /// Whether it is to end on its host, too, when its time is up: nobody would end what hangs there.
+  package var endsThere = false
+
+  /// The line as its host gets it.
+  ///
+  /// A host without `timeout` runs what hangs on, as a pipe or a lost file system makes it.
+  package var lineThere: String {
+    guard endsThere, let timeout else { return line }
+    // Who waits here is to hear first that the time is up.
+    let seconds = timeout.components.seconds + 2
+    let limit = "timeout -k 2 2 true 2>/dev/null && set -- timeout -k 2 \(seconds)"
+    return "\(limit); exec \"$@\" sh -c \(ShellQuote.word(line))"
+  }
 
   package init(
     line: String,
