@@ -77,6 +77,39 @@ import Testing
     #expect(post.outbox.entries.filter { $0.deliveredAt == nil }.map(\.notice.notifier) == ["deaf"])
   }
 
+  // It ended with 0 although nobody was told.
+  @Test func `a look from cron fails when somebody was not told`() async throws {
+    let isDown = Mutex(true)
+    let pager = ScriptedNotifier("pager") { _ throws(CallFailure) in
+      if isDown.withLock({ $0 }) { throw CallFailure(.failed, code: "x", message: "no network") }
+    }
+    let post = try WatchPost(notifiers: [pager])
+    func look() async -> CallFailure? {
+      do {
+        try await post.watcher(once: true).run()
+        return nil
+      } catch {
+        return CallFailure(anyError: error)
+      }
+    }
+    post.set("desk.fill", 97)
+    let failure = try #require(await look())
+    #expect(failure.message == "not delivered: 1 notice to pager: no network")
+    #expect(ExitCode(failure: failure) == .failuresWithinBudget)
+    isDown.withLock { $0 = false }
+    // Its next try is not due yet.
+    #expect(await look()?.code == "watch.undelivered")
+    post.clock.advance(by: .seconds(10))
+    #expect(await look() == nil)
+    #expect(pager.told == ["raised"])
+    post.set("desk.fill", 10)
+    post.outbox.fail(posts: 2)
+    #expect(await look()?.message == "the journal does not answer")
+    post.outbox.fail(posts: 0)
+    post.outbox.loseAnswers(posts: 1)
+    #expect(await look()?.message == "what changed of desk.fill is not in the journal: the journal does not answer")
+  }
+
   @Test func `a journal that fails loses nothing`() async throws {
     let pager = ScriptedNotifier("pager")
     let post = try WatchPost(notifiers: [pager])
@@ -202,7 +235,7 @@ import Testing
     }
     let before = try WatchPost(outbox: outbox, notifiers: [broken])
     before.set("desk.fill", 97)
-    try await before.watcher(once: true).run()
+    await #expect(throws: CallFailure.self) { try await before.watcher(once: true).run() }
     let after = try WatchPost(outbox: outbox, notifiers: [ScriptedNotifier("pager")])
     try await after.watcher(once: true).run()
     #expect(after.said.contains("notify old: 1 notice waits, and the site has no such notifier"))

@@ -47,6 +47,17 @@ final class NoticeSender: Sendable {
     await sayStranded()
   }
 
+  /// Throws `watch.undelivered` where something waits for a notifier that the site still has, or that a route names.
+  func requireDelivered() async throws(CallFailure) {
+    guard let backlog = try await surroundings.outbox.backlog() else { return }
+    let stranded = backlog.stranded(in: surroundings)
+    let waiting = backlog.waiting.filter { $0.value > 0 && !stranded.contains($0.key) }
+    guard !waiting.isEmpty else { return }
+    let counts = waiting.sorted { $0.key < $1.key }.map { "\($0.value.counted("notice")) to \($0.key)" }
+    let why = backlog.problem.isEmpty ? "" : ": \(backlog.problem)"
+    throw .undelivered("not delivered: \(counts.joined(separator: ", "))\(why)")
+  }
+
   /// Says what waits for notifiers that do not exist any more.
   func sayStranded() async {
     guard let backlog = try? await surroundings.outbox.backlog() else { return }

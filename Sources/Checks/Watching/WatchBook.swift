@@ -70,6 +70,12 @@ actor WatchBook {
     }
   }
 
+  /// Throws `watch.undelivered` where what was found could not be kept for those who are to be told.
+  func requireKept() throws(CallFailure) {
+    guard !doubtful.isEmpty else { return }
+    throw .undelivered("what changed of \(doubtful.sorted().joined(separator: ", ")) is not in the journal: \(trouble)")
+  }
+
   private func say(_ findings: [Finding], of check: String) {
     let before = levels[check] ?? [:]
     let knowsSubjects = before.keys.contains { !$0.isEmpty }
@@ -94,6 +100,18 @@ actor WatchBook {
   }
 
   private var now: Int64 { surroundings.milliseconds }
+}
+
+extension CallFailure {
+  /// Somebody who is to be told of a finding was not.
+  static func undelivered(_ message: String) -> CallFailure {
+    CallFailure(
+      .failed,
+      code: "watch.undelivered",
+      message: message,
+      hint: "it is told by the next `opsh watch` that can; `why(\"watch.outbox\")` tells more"
+    )
+  }
 }
 
 extension Surroundings {

@@ -78,7 +78,9 @@ extension Backlog {
   /// One that a route still names may be that of a plugin that cannot be read today.
   func stranded(in surroundings: Surroundings) -> [String] {
     let routed = Set(surroundings.sections[CheckSettings.self].routes.flatMap { $0.to.map(\.name) })
-    return waiting.keys.filter { surroundings.notifiers[$0] == nil && !routed.contains($0) }.sorted()
+    // A route may leave out the plugin in the name of its notifier.
+    let isRouted = { (name: String) in routed.contains { name == $0 || name.hasSuffix(".\($0)") } }
+    return waiting.keys.filter { surroundings.notifiers[$0] == nil && !isRouted($0) }.sorted()
   }
 }
 

@@ -16,6 +16,7 @@ extension Subcommand {
       CommandArgument<Bool>.flag("unit", "print a systemd user unit that watches, and end"),
       exits: [
         CommandExit(.ok, "it was ended by a signal, or has looked once"),
+        CommandExit(.failuresWithinBudget, "`--once`, and a notice was not delivered"),
         CommandExit(.lockRefused, "there is no journal, or `--once` and another one watches"),
       ],
       examples: [

@@ -107,6 +107,9 @@ struct Watcher: Sendable {
       while lead.isHeld(), await pause(.seconds(1)) {}
       group.cancelAll()
     }
+    guard isOnce, !Task.isCancelled else { return }
+    try await book.requireKept()
+    try await sender.requireDelivered()
   }
 
   private func look(at check: JudgedCheck, _ lead: Lead) async {
