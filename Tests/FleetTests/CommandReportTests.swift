@@ -16,6 +16,24 @@ struct CommandReportTests {
     #expect(OutputReport().lines(for: outputs).first == "web[001-002] (2): unreachable: refuses connections")
   }
 
+  /// What the grouped display shows of a failure.
+  private func shown(_ reason: String, of host: String, at address: String = "10.0.0.1") -> HostOutput.State {
+    let report = CommandReport(host: host, state: "failed", detail: reason)
+    return report.grouped(without: HostAddress(name: host, address: address, port: 22, user: "u", kind: .ssh)).state
+  }
+
+  // A host called `d` made "no plugin that is loaded has" read "no plugin that is loadehas".
+  @Test func `only the name that a reason begins with is left out, not one inside of it`() {
+    #expect(shown("no plugin that is loaded has it", of: "d") == .failed("no plugin that is loaded has it"))
+    #expect(shown("nothing was sent to a g of them", of: "g") == .failed("nothing was sent to a g of them"))
+    #expect(shown("d did not finish at 10.0.0.1 within 2 s", of: "d") == .failed("did not finish within 2 s"))
+    #expect(shown("it is at 10.0.0.12:22", of: "d") == .failed("it is at 10.0.0.12:22"))
+    #expect(
+      shown("the connection to web1 was lost after the command was sent: EOF", of: "web1")
+        == .failed("the connection was lost after the command was sent: EOF")
+    )
+  }
+
   @Test(arguments: [(137, "KILL"), (143, "TERM"), (3, nil), (128, nil), (0, nil)])
   func `a status that stands for a signal names it`(status: Int, signal: String?) throws {
     let result = CommandResult(status: status, signal: nil, output: [], errorOutput: [], duration: .seconds(1))

@@ -123,7 +123,7 @@ package struct CommandReport: Record, Codable, Sendable, Equatable {
     var detail = detail
     if let address {
       let places = [" at [\(address.address)]:\(address.port)", " at \(address.address)"]
-      for own in ["\(host) "] + places { detail.replace(own, with: "") }
+      detail = detail.beginning(without: host).without(places)
     }
     let how: HostOutput.State =
       switch state {

@@ -23,7 +23,7 @@ package struct SwapOutcome: Record, Codable, Sendable, Equatable {
   package var complaint: String {
     var groups: [(words: String, bots: [String], log: String)] = []
     for bot in bots where !bot.isGood {
-      let words = bot.detail.replacing("\(bot.bot) ", with: "")
+      let words = bot.detail.beginning(without: bot.bot)
       let said = words.isEmpty ? bot.result.phrase : "\(bot.result.phrase): \(words)"
       let phrase =
         switch bot.result {
