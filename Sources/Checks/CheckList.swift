@@ -6,6 +6,8 @@ struct CheckList: Sendable {
   let checks: [JudgedCheck]
   /// What is wrong with routes: a name or pattern that no check has would tell nobody, which looks like health.
   let routeProblems: [CallFailure]
+  /// What is wrong with gates: one that no check has would stop everything where it is asked first.
+  private(set) var gateProblems: [CallFailure] = []
 
   /// An override that cannot hold makes its check UNKNOWN; the rest are as good as ever.
   init(_ known: [Check], _ settings: CheckSettings) {
@@ -32,13 +34,31 @@ struct CheckList: Sendable {
     }
     checks = judged.sorted { $0.declaration.name < $1.declaration.name }
     routeProblems = settings.routes.flatMap { $0.problems(among: judged.map(\.declaration.name)) }
+    gateProblems = settings.gates.filter { !has($0) }.map { gate in
+      CallFailure(
+        .invalid,
+        code: "check.unknown",
+        message: "site.lua: gates: no check is called '\(gate)'",
+        hint: CheckList.question(for: gate, in: checks.map(\.declaration.name)) ?? "`checks()` lists them"
+      )
+    }
   }
 
-  /// What is wrong with overrides of the site, in the order of the names, and with its routes.
-  var problems: [CallFailure] { checks.compactMap(\.problem) + routeProblems }
+  /// What is wrong with overrides of the site, in the order of the names, with its gates and with its routes.
+  var problems: [CallFailure] { checks.compactMap(\.problem) + gateProblems + routeProblems }
 
   /// Whether a name or a pattern selects any.
   func has(_ pattern: String) -> Bool { checks.contains(where: CheckSelection(pattern).takes) }
+
+  /// What somebody may have meant: the nearest name, else the one check of that name of another system.
+  ///
+  /// A check of a plugin that serves systems is called by the system, not by the plugin.
+  static func question(for name: String, in names: [String]) -> String? {
+    if let near = NearestName.question(for: name, in: names) { return near }
+    guard let dot = name.firstIndex(of: ".") else { return nil }
+    let same = names.filter { $0.hasSuffix(name[dot...]) }
+    return same.isEmpty ? nil : "did you mean \(same.prefix(3).map { "'\($0)'" }.joined(separator: " or "))?"
+  }
 
   /// Those that names or patterns such as `host.*` select.
   ///

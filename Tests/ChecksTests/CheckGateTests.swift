@@ -42,6 +42,25 @@ struct CheckGateTests {
     }
   }
 
+  // It was found out by the first gate of a rollout, when a host had been changed.
+  @Test func `a gate that no check is called is told as a problem of the site`() async throws {
+    let surroundings = try stand([Measured(1)], gates: .string("a.fil")).surroundings
+    let problem = try #require(gate.problem(in: surroundings))
+    #expect(problem.message == "site.lua: gates: no check is called 'a.fil'")
+    #expect(problem.hint == "did you mean 'a.fill'?")
+    #expect(surroundings.checkList.problems.map(\.message) == [problem.message])
+    #expect(await gate.judge(.runbook("x"), in: surroundings) == .unknown(problem.message))
+    #expect(gate.problem(in: try stand([Measured(1)]).surroundings) == nil)
+  }
+
+  @Test func `a plan is told how everything stands that a gate asks`() async throws {
+    let surroundings = try stand([Measured(1, subject: "w1"), Measured(90, subject: "w2")]).surroundings
+    let standing = await gate.standing(at: .runbook("x"), in: surroundings)
+    #expect(standing.lines == ["a.*: 2 findings: 1 BAD, 1 OK", "BAD a.fill w2: 90; BAD is 80 or more"])
+    #expect(gate.subjects(in: surroundings) == ["a.*"])
+    #expect(await gate.standing(at: .runbook("x"), in: Stand().surroundings).lines == [])
+  }
+
   @Test func `a rollback stops for a subject that was not BAD when it began, and never for UNKNOWN`() async throws {
     func refusals(_ values: [(String, Double?)]) async throws -> [String: String] {
       let stand = try self.stand(values.map { Measured($0.1, subject: $0.0) })

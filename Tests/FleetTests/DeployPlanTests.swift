@@ -33,6 +33,33 @@ struct DeployPlanTests {
     #expect(plan.confirmation == "6")
   }
 
+  // A plan said nothing of the site's gates, and a gate that no check is called halted the deploy after its first host.
+  @Test func `gates of the site are in the plan, and one that can never tell refuses before a host`() async throws {
+    let models = try FleetOfModels(answers: ["6"], gate: PretendGate())
+    let plan = try await plan(models, DeployArguments(target: "all", speed: "routine"))
+    #expect(plan.render().contains("\nGates of the site  host.*: asked after the canary and between waves\n"))
+    #expect(plan.line.hasSuffix("; gates: host.*"))
+    let fast = try await self.plan(models, DeployArguments(target: "all", speed: "immediate", reason: "x"))
+    #expect(fast.render().contains("\nGates of the site  host.*: not asked at this speed\n"))
+
+    let problem = CallFailure(.invalid, code: "check.unknown", message: "no check is called 'hst.*'", hint: "mend it")
+    let wrong = try FleetOfModels(answers: ["6"], gate: PretendGate(flaw: problem))
+    let failure = await wrong.failure(DeployArguments(target: "all", speed: "routine"))
+    #expect(failure?.code == "gate.unknown" && failure?.hint == "mend it")
+    #expect(wrong.dialogue.text.contains("\nGates of the site  no check is called 'hst.*'\n"))
+    #expect(wrong.dialogue.asked == [])
+    #expect(wrong.site.hosts.allSatisfy { wrong.state($0.name)?.verbs == [] })
+  }
+
+  private struct PretendGate: Gate {
+    let name = "pretend"
+    var flaw: CallFailure?
+
+    func judge(_ point: GatePoint, in surroundings: Surroundings) async -> GuardAnswer { .allow }
+    func subjects(in surroundings: Surroundings) -> [String] { ["host.*"] }
+    func problem(in surroundings: Surroundings) -> CallFailure? { flaw }
+  }
+
   @Test func `178 hosts at the routine speed`() async throws {
     let plan = try await plan(FleetOfModels(hosts: 178), DeployArguments(target: "all", speed: "routine"))
     let lines = plan.render().split(separator: "\n")

@@ -30,6 +30,7 @@ final class FleetOfModels: Sendable {
     stops: any StopLog = NoStopLog(),
     releases: any ReleaseMarks = NoReleaseMarks(),
     hooks: any HookRunner = NoHooks(),
+    gate: (any Gate)? = nil,
     change: (inout [String: Value]) -> Void = { _ in },
     systems: (Site) throws -> SystemCatalog = { _ in SystemCatalog() }
   ) throws {
@@ -42,17 +43,23 @@ final class FleetOfModels: Sendable {
       try await hosts.answer(request, host, clock)
     }
     dialogue = RecordingDialogue(answers: answers, isInteractive: isInteractive)
+    var world = World(
+      mode: .live,
+      clock: clock,
+      now: { Date(timeIntervalSince1970: 1_795_261_502) },
+      drawSeed: { 7 },
+      transport: transport
+    ).offering(site.fleet.offers)
+    if let gate {
+      var domain = Domain("pretend")
+      domain.gates = [gate]
+      world = try DomainSet([domain]).guarding(Surroundings(world: world, dialogue: dialogue, options: options)).world
+    }
     fleet = try Fleet(
       site: site,
       runtimes: ["process": Runtime(name: "process", script: script)],
       systems: systems(site),
-      world: World(
-        mode: .live,
-        clock: clock,
-        now: { Date(timeIntervalSince1970: 1_795_261_502) },
-        drawSeed: { 7 },
-        transport: transport
-      ).offering(site.fleet.offers),
+      world: world,
       dialogue: dialogue,
       options: options,
       interruptions: interruptions,

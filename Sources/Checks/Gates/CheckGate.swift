@@ -7,14 +7,28 @@ struct CheckGate: Gate {
   func watchesWaves(in surroundings: Surroundings) -> Bool { !siteGates(surroundings).isEmpty }
 
   func judge(_ point: GatePoint, in surroundings: Surroundings) async -> GuardAnswer {
+    await standing(at: point, in: surroundings).answer
+  }
+
+  func standing(at point: GatePoint, in surroundings: Surroundings) async -> GateStanding {
     let findings: [Finding]
     do throws(CallFailure) {
       let checks = try checks(at: point, in: surroundings)
-      guard !checks.isEmpty else { return .allow }
+      guard !checks.isEmpty else { return GateStanding(answer: .allow) }
       findings = try await CheckRunner(surroundings).findings(of: checks)
     } catch {
-      return .unknown(error.message)
+      return GateStanding(answer: .unknown(error.message))
     }
+    let names = subjects(in: surroundings).joined(separator: ", ")
+    let lines = ["\(names): \(findings.summary)"] + findings.filter { $0.level != .ok }.lines
+    return GateStanding(answer: answer(findings), lines: lines)
+  }
+
+  func subjects(in surroundings: Surroundings) -> [String] { siteGates(surroundings) }
+
+  func problem(in surroundings: Surroundings) -> CallFailure? { surroundings.checkList.gateProblems.first }
+
+  private func answer(_ findings: [Finding]) -> GuardAnswer {
     guard let worst = findings.first else { return .unknown("nothing was checked") }
     let more = findings.dropFirst().count { $0.level == worst.level }
     let said = worst.line + (more == 0 ? "" : ", and \(more) more")
@@ -50,7 +64,9 @@ struct CheckGate: Gate {
     if case .cured(_, let cures) = point { return try checks(cures, in: surroundings) }
     let gates = siteGates(surroundings)
     guard !gates.isEmpty else { return [] }
-    let checks = try surroundings.checkList.selected(by: gates)
+    let list = surroundings.checkList
+    if let problem = list.gateProblems.first { throw problem }
+    let checks = try list.selected(by: gates)
     guard case .runbook(_, let cures) = point else { return checks }
     let cured = cures.map { Wildcard($0) }
     return checks.filter { check in !cured.contains { $0.matches(check.declaration.name) } }

@@ -32,7 +32,7 @@ extension Subcommand {
         call.write(try WatchUnit(names: names, site: call.surroundings.sitePath).text)
         return []
       }
-      for problem in checks.compactMap(\.problem) + list.routeProblems {
+      for problem in checks.compactMap(\.problem) + list.gateProblems + list.routeProblems {
         call.dialogue.say("checks: \(problem.message)")
       }
       // Whether it is at work cannot be asked of the one that is.

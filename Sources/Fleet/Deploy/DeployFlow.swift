@@ -14,12 +14,14 @@ extension Fleet {
     if let run = admission.ongoing(dry: dry), run.world.mode == .live {
       return try await carryOut(in: run, site) { () throws(CallFailure) in
         let plan = try await propose(given, assumesYes: assumesYes, run: run.id, in: site)
+        if let halt = plan.sureHalt { throw halt }
         try await admission.admit(self.change(plan, run: run.id, assumesYes: assumesYes, in: site), in: run)
         return plan
       }
     }
     let id = admission.ongoing(dry: dry)?.id ?? admission.newID()
     let plan = try await propose(given, assumesYes: assumesYes, run: id, in: site)
+    if !dry, !options.isDryRun, let halt = plan.sureHalt { throw halt }
     let change = self.change(plan, run: id, assumesYes: assumesYes, in: site)
     return try await admission.run(change, dry: dry) { (run) throws(CallFailure) in
       guard run.world.mode == .dry else { return try await carryOut(in: run, site) { plan } }
@@ -79,6 +81,8 @@ extension Fleet {
     let name = "fleet.deploy \(await run.ordinal(of: "fleet.deploy"))"
     let frozen = try await run.recorded("\(name) plan") { () throws(CallFailure) in try await plan().frozen() }
     let request = try frozen.request(in: site)
+    // A run that is resumed asks as the site is now.
+    if let halt = DeployPlan.sureHalt(request, run.world.rules?.gateProblem) { throw halt }
     let log = try await RolloutLog(of: name, in: run)
     let worker = DeployWorker(fleet: self, request: request, run: run)
     let report = try await roll(request, frozen.rollout, worker, log)

@@ -33,7 +33,12 @@ extension Fleet {
       items: request.shares.count - excluded.count,
       measuredItemSeconds: hostTimes.seconds(of: request.hostNames)
     )
-    return DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
+    var plan = DeployPlan(request: request, rollout: rollout, survey: survey, estimate: estimate)
+    // In a runbook for an emergency there are none.
+    let rules = (CallContext.current.run?.world ?? world).rules
+    plan.gates = rules?.gateSubjects ?? []
+    plan.gateProblem = rules?.gateProblem
+    return plan
   }
 
   /// The plan of a rollout whose first host has something to change: one of the site's group `canary`, else any.

@@ -12,6 +12,23 @@ struct DeployPlan: Sendable {
   var asked = DeployArguments()
   /// Who holds its hosts, and whether it needs an approval.
   var outlook = Outlook()
+  /// What gates of the site ask between its waves, by names or patterns.
+  var gates: [String] = []
+  /// Why they can never tell; nil where they can.
+  var gateProblem: CallFailure?
+
+  /// Why it would halt after its canary whatever happens; nil where it would not.
+  var sureHalt: CallFailure? { isFinished ? nil : DeployPlan.sureHalt(request, gateProblem) }
+
+  static func sureHalt(_ request: DeployRequest, _ problem: CallFailure?) -> CallFailure? {
+    guard let problem, request.policy.gateEvery != nil else { return nil }
+    return CallFailure(
+      .refused,
+      code: "gate.unknown",
+      message: "the deploy would halt after its canary, so nothing was changed: \(problem.message)",
+      hint: problem.hint
+    )
+  }
 
   /// What a run keeps of it; throws `rollout.no_hosts` when there is nothing to roll out to.
   func frozen() throws(CallFailure) -> FrozenDeploy {
@@ -62,6 +79,7 @@ extension DeployPlan {
       + (still.isEmpty ? "" : "; live and not running, not started: \(folded(still.map(\.bot)))")
       + (latched.isEmpty ? "" : "; latched: \(folded(latched.map(\.bot)))")
       + (unmarked.isEmpty ? "" : "; clears stop marks of \(folded(unmarked.map(\.bot)))")
+      + (gates.isEmpty ? "" : "; gates: \(gates.joined(separator: ", "))")
     if isFinished {
       return "every bot already runs \(request.image.name) (\(request.image.reference.shortDigest))" + leftOut
     }
@@ -131,6 +149,12 @@ extension DeployPlan {
     rows.append(("Error halt", haltWords(worst)))
     rows.append(("Worst case", worstWords(worst)))
     rows.append(("Canary and gates", gateWords))
+    if let problem = gateProblem {
+      rows.append(("Gates of the site", problem.message))
+    } else if !gates.isEmpty {
+      let when = policy.gateEvery == nil ? "not asked at this speed" : "asked after the canary and between waves"
+      rows.append(("Gates of the site", "\(gates.joined(separator: ", ").clipped(to: DeployPlan.room)): \(when)"))
+    }
     rows.append(("Est. duration", durationWords))
     return rows
   }

@@ -39,6 +39,7 @@ enum FleetErrors {
       ErrorInfo("plan.reason_missing", "the site or the speed requires a reason"),
       ErrorInfo("plan.yes_not_allowed", "the site does not allow to confirm this speed in advance"),
       ErrorInfo("plan.changed", "a bot has changed since the plan was shown"),
+      ErrorInfo("gate.unknown", "a name in `gates` of the site is no check"),
       ErrorInfo("rollout.halted", "a budget or a gate stopped it"),
       ErrorInfo("rollout.interrupted", "somebody stopped it"), ErrorInfo("rollout.unknown", "an outcome is unknown"),
       ErrorInfo("deploy.partial", "some bots are not on the image, where nothing may fail"),

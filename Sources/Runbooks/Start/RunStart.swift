@@ -38,9 +38,7 @@ struct RunStart: Sendable {
         )
       }
       var plan = try await planner.plan(book, arguments, id: id, seed: seed, policy: policy, moment: moment)
-      // A live run asks when all is ready to begin.
-      plan.objection = await objection(to: book)?.message
-      plan.cures = await cures(of: book)
+      _ = await judge(&plan, book)
       start.onPlan(plan, id)
       try start.apply?.requireHolding(plan)
       try finish(plan, start)
@@ -78,7 +76,7 @@ struct RunStart: Sendable {
       var plan = try await planner.held(by: lock, isBare ? first : nil) { () throws(CallFailure) in
         try await planned(again: wasPlanned)
       }
-      plan.cures = await cures(of: book)
+      let objection = await judge(&plan, book)
       start.onPlan(plan, id)
       if let file = start.apply {
         // What it changed is the first thing that differs from a plan that was performed.
@@ -86,9 +84,10 @@ struct RunStart: Sendable {
         try file.requireHolding(plan)
       }
       try finish(plan, start)
+      if let objection { throw objection }
       let asked = try await confirmation.confirm(plan, book, run: id)
-      // Before the approval, which can be used once.
-      if let objection = await objection(to: book) { throw objection }
+      // Whoever was asked may have taken time over it. Before the approval, which can be used once.
+      if asked != nil, !runs.options.assumesYes, let objection = await standing(of: book)?.objection { throw objection }
       do throws(CallFailure) {
         try await approvals.admit(plan, run: id, effects: book.header.effects)
       } catch {
@@ -111,9 +110,18 @@ struct RunStart: Sendable {
     )
   }
 
-  /// Why a gate would not let it begin; an emergency asks none.
-  private func objection(to book: RunbookFile) async -> CallFailure? {
-    await book.world(runs.world).rules?.objection(toBeginning: book.name, cures: book.header.cures)
+  /// Puts into a plan what gates say now, and what it is to cure; answers why it may not begin.
+  private func judge(_ plan: inout Plan, _ book: RunbookFile) async -> CallFailure? {
+    let standing = await standing(of: book)
+    plan.objection = standing?.objection?.message
+    plan.gates = standing.flatMap { $0.lines.isEmpty ? nil : $0.lines }
+    plan.cures = await cures(of: book)
+    return standing?.objection
+  }
+
+  /// What gates say to its beginning; an emergency asks none.
+  private func standing(of book: RunbookFile) async -> (objection: CallFailure?, lines: [String])? {
+    await book.world(runs.world).rules?.standing(toBeginning: book.name, cures: book.header.cures)
   }
 
   /// What it is to cure, as it is now; nil for a runbook that cures nothing.

@@ -82,6 +82,12 @@ extension Plan {
       if left > 0 { rows.append(("", "and \(left) more", 1)) }
     }
     if let objection { rows.append(("Gate", objection, 2)) }
+    if let gates, let first = gates.first {
+      rows.append(("Gates", first, 1))
+      rows += gates.dropFirst().prefix(room.points - 1).map { ("", $0, 1) }
+      let left = gates.count - room.points
+      if left > 0 { rows.append(("", "and \(left) more", 1)) }
+    }
     rows.append(("Duration", durationWords(now), 1))
     let stakes = Stake.sum(operations.compactMap(\.stake)).map(\.text)
     if !stakes.isEmpty { rows.append(("At stake", stakes.joined(separator: ", "), 1)) }

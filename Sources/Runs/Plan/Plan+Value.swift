@@ -8,6 +8,7 @@ extension Plan {
       "hash": hash.value, "runbook": runbook.name.value, "version": runbook.version.value, "site": site.value,
       "hosts": hosts.value, "exactness": .number(exactness), "seconds": seconds.value, "check": check,
       "notes": ((notes ?? []) + (objection.map { [$0] } ?? [])).value, "steps": steps.map(\.path).value,
+      "gates": (gates ?? []).value,
       "unseen": unseen.value, "locks": locks.value,
       "conflicts": conflicts.value,
       "site_arguments": (siteArguments ?? []).value,

@@ -36,6 +36,8 @@ package struct Plan: Sendable, Codable, Equatable {
   package var approval: String?
   /// Why a gate would not let it begin when it was made; nil when every gate would.
   package var objection: String?
+  /// How what gates ask stood when it was made, a line each; nil where no gate is asked.
+  package var gates: [String]?
   /// What it is to cure, as it was when the plan was made; nil for a runbook that cures nothing.
   package var cures: [String]?
   /// How long it is expected to take, in seconds; nil when unknown.
@@ -129,6 +131,7 @@ package struct Plan: Sendable, Codable, Equatable {
     promise.conflicts = []
     promise.approval = nil
     promise.objection = nil
+    promise.gates = nil
     promise.cures = nil
     promise.seconds = nil
     promise.madeAt = 0
