@@ -145,6 +145,9 @@ package actor LuaEngine {
   /// Callable from any thread, but not from a signal handler: it takes a lock.
   package nonisolated func cancel() { active.cancel() }
 
+  /// How long each plugin has kept the thread so far; the operator's code has no name.
+  package nonisolated var kept: [String: Duration] { active.kept }
+
   /// Binds more primitives, for example those of a plugin.
   ///
   /// Throws `catalog.duplicate` for a name that is taken; those before it stay bound.
@@ -240,9 +243,10 @@ package actor LuaEngine {
     let outcome = await CallStop.$current.withValue(CallStop { handle.isStopped }) {
       await withTaskCancellationHandler {
         do throws(CallFailure) {
-          var status = try start()
+          var status = try active.keeping(handle, start)
           while status == OPSH_WAITING, let call = dispatcher.takePending() {
-            status = try run.resume(await handle.perform(call))
+            let answer = await handle.perform(call)
+            status = try active.keeping(handle) { () throws(CallFailure) in try run.resume(answer) }
           }
           return Result<opsh_status, CallFailure>.success(status)
         } catch {

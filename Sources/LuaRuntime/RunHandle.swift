@@ -21,7 +21,10 @@ final class RunHandle: Sendable {
   deinit { opsh_stop_free(stop) }
 
   /// Whether it runs code of a plugin.
-  var isOfPlugin: Bool { limits?.plugin != nil }
+  var isOfPlugin: Bool { plugin != nil }
+
+  /// Whose code it runs; nil for the operator's.
+  var plugin: String? { limits?.plugin }
 
   /// Stops the Lua code of the run, or the task it waits for; the first reason stays.
   func request(_ reason: opsh_stop_reason) {
@@ -57,10 +60,10 @@ final class RunHandle: Sendable {
     return answer
   }
 
-  /// Stops the run when it has used up its budget of time.
-  func look(_ now: ContinuousClock.Instant) {
+  /// Stops the run when it has used up its budget of time; `held` is how long others kept the thread meanwhile.
+  func look(_ now: ContinuousClock.Instant, held: Duration) {
     guard !isStopped, let limits else { return }
-    if let deadline = limits.deadline, now >= deadline {
+    if let deadline = limits.deadline, now >= deadline + held {
       request(OPSH_PAST_DEADLINE)
     } else if let processor = limits.budget.processor, busy >= processor {
       request(OPSH_OUT_OF_PROCESSOR)
@@ -68,11 +71,11 @@ final class RunHandle: Sendable {
   }
 
   /// The earliest moment at which the budget of time can be used up; nil when that is never.
-  func nextLook(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+  func nextLook(_ now: ContinuousClock.Instant, held: Duration) -> ContinuousClock.Instant? {
     guard !isStopped, let limits else { return nil }
     // Processor time passes no faster than the clock does.
     let processor = limits.budget.processor.map { now + max($0 - busy, .milliseconds(1)) }
-    guard let deadline = limits.deadline else { return processor }
+    guard let deadline = limits.deadline.map({ $0 + held }) else { return processor }
     return processor.map { min($0, deadline) } ?? deadline
   }
 

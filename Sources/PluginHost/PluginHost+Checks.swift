@@ -1,6 +1,8 @@
 import Foundations
+import LuaRuntime
 package import PrimitiveKit
 import Site
+import Synchronization
 
 /// What plugins measure.
 extension PluginHost {
@@ -56,7 +58,11 @@ extension PluginHost {
   private func check(_ promise: CheckPromise, of plugin: LoadedPlugin, for system: String?) -> Check {
     let called = PluginCall(id: plugin.id, section: "checks", name: promise.name, effect: .reads)
     let declaration = system.map { promise.declaration.named("\($0).\(promise.name)", of: $0) } ?? promise.declaration
-    return Check(declaration, origin: { self.origin(of: called, plugin) }) { call throws(CallFailure) in
+    return Check(
+      declaration,
+      origin: { self.origin(of: called, plugin) },
+      keptByOthers: { (self.engine.withLock { $0 }?.kept ?? [:]).filter { $0.key != plugin.id } }
+    ) { call throws(CallFailure) in
       try await self.measure(called, plugin, for: system, within: call.deadline)
     }
   }

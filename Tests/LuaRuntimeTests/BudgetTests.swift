@@ -78,6 +78,22 @@ struct BudgetTests {
     #expect(try await engine.script("return test.wait(1)") == [.int(1)])
   }
 
+  // The one that waited was stopped for it, and counted as faulty.
+  @Test func `time in which the code of others keeps the thread is no time of a call`() async throws {
+    let world = try AuthorityWorld()
+    let (calm, greedy) = (try await world.plugin("calm", may: ["host.run"]), try await world.plugin("greedy", may: []))
+    let waits = try await world.module("return { f = function() for i = 1, 20 do host.run() end return 1 end }", calm)
+    let loops = try await world.module("return { f = function() while true do end end }", greedy)
+    let (one, other) = (try #require(waits["f"]?.function), try #require(loops["f"]?.function))
+    let looping = Task {
+      try await world.engine.call(other, [], budget: LuaBudget(processor: .milliseconds(1500)))
+    }
+    #expect(try await world.engine.call(one, [], budget: LuaBudget(wall: .seconds(1))) == [.int(1)])
+    await #expect(throws: CallFailure.self) { try await looping.value }
+    let kept = world.engine.kept
+    #expect(kept["greedy", default: .zero] >= .milliseconds(1400))
+  }
+
   @Test func `time in which a call waits is no processor time`() async throws {
     let world = try AuthorityWorld()
     let plugin = try await world.plugin("calm", may: ["host.run"])

@@ -4,10 +4,15 @@ import PrimitiveKit
 
 /// Measures several checks side by side.
 struct CheckRunner: Sendable {
-  /// Checks that are measured at once; each may reach every host.
-  static let limit = 16
+  /// Checks of one plugin or system that are measured at once; each may reach every host.
+  static let limit = 8
+  /// How long a check counts among them: those that hang for longer must not keep the others from being measured.
+  static let turn = Duration.seconds(30)
+  /// The longest that code of others may put off the deadline of a check.
+  static let longestHold = Duration.seconds(30)
 
   private let surroundings: Surroundings
+  private let turns = FamilyTurns(limit: CheckRunner.limit)
 
   /// What checks of hosts may ask of one host at once is counted for all checks of this runner together.
   init(_ surroundings: Surroundings) {
@@ -21,8 +26,10 @@ struct CheckRunner: Sendable {
   /// Throws `call.cancelled` on Ctrl-C, and nothing else.
   func findings(of checks: [JudgedCheck]) async throws(CallFailure) -> [Finding] {
     let watched = surroundings.watchedChecks
-    let found = await checks.concurrentMap(limit: CheckRunner.limit) { check in
-      await look(at: check, isWatched: watched.contains(check.declaration.name))
+    let found = await checks.concurrentMap(limit: max(1, checks.count)) { check in
+      let turn = await turns.take(for: check.declaration.name)
+      defer { turn.pass() }
+      return await look(at: check, turn, isWatched: watched.contains(check.declaration.name))
     }
     if Task.isCancelled { throw .cancelled }
     await keep(found.flatMap(\.samples))
@@ -34,7 +41,8 @@ struct CheckRunner: Sendable {
     var samples: [CheckSample] = []
   }
 
-  private func look(at check: JudgedCheck, isWatched: Bool) async -> Found {
+  private func look(at check: JudgedCheck, _ turn: WorkTurn, isWatched: Bool) async -> Found {
+    if Task.isCancelled { return Found(findings: []) }
     if let problem = check.problem { return Found(findings: [check.unknown(problem.message)]) }
     let asked = time
     let name = check.declaration.name
@@ -45,7 +53,7 @@ struct CheckRunner: Sendable {
         let samples = try await surroundings.memory.samples(of: name)
         kept = Dictionary(samples.map { ($0.subject, $0) }, uniquingKeysWith: { one, _ in one })
       }
-      measured = try await answer(check)
+      measured = try await answer(check, turn)
     } catch {
       return Found(findings: [check.unknown(error.message)])
     }
@@ -107,9 +115,10 @@ struct CheckRunner: Sendable {
 
   /// The measurements, or why there are none within the deadline.
   ///
+  /// While code of others keeps the thread that a check runs on its time does not pass.
   /// A check that ignores its cancellation is left behind: waiting for it would be the silence that it is to break.
-  private func answer(_ check: JudgedCheck) async throws(CallFailure) -> [Measured] {
-    let (surroundings, deadline, origin) = (surroundings, check.declaration.deadline, check.check.origin)
+  private func answer(_ check: JudgedCheck, _ turn: WorkTurn) async throws(CallFailure) -> [Measured] {
+    let (surroundings, deadline) = (surroundings, check.declaration.deadline)
     let (answers, answered) = AsyncStream.makeStream(of: Result<[Measured], CallFailure>.self)
     let work = Task {
       answered.yield(
@@ -119,13 +128,20 @@ struct CheckRunner: Sendable {
       )
     }
     let limit = Task {
-      guard (try? await surroundings.world.clock.sleep(for: deadline)) != nil else { return }
-      let from = origin.map { " from \($0())" } ?? ""
-      answered.yield(
-        .failure(
-          CallFailure(.unavailable, code: "check.deadline", message: "no answer within \(deadline.limit)\(from)")
-        )
-      )
+      var hold = ThreadHold(check.check)
+      var wait = deadline
+      if deadline > CheckRunner.turn {
+        guard (try? await surroundings.world.clock.sleep(for: CheckRunner.turn)) != nil else { return }
+        turn.pass()
+        wait -= CheckRunner.turn
+      }
+      repeat {
+        guard (try? await surroundings.world.clock.sleep(for: wait)) != nil else { return }
+        wait = hold.more()
+      } while wait > .zero
+      let from = check.check.origin.map { " from \($0())" } ?? ""
+      let message = "no answer within \(deadline.limit)\(from)\(hold.words)"
+      answered.yield(.failure(CallFailure(.unavailable, code: "check.deadline", message: message)))
     }
     defer {
       work.cancel()

@@ -19,7 +19,6 @@ struct Watcher: Sendable {
 
   private let book: WatchBook
   private let runner: CheckRunner
-  private let turns: WorkTurns
   private let looks = Looks()
 
   /// When each check was measured since that was recorded last, in seconds since 1970.
@@ -33,7 +32,6 @@ struct Watcher: Sendable {
     self.isOnce = isOnce
     book = WatchBook(surroundings)
     runner = CheckRunner(surroundings)
-    turns = WorkTurns(limit: CheckRunner.limit)
   }
 
   /// Watches until it is cancelled, which is no failure.
@@ -117,8 +115,7 @@ struct Watcher: Sendable {
     let elapsed = surroundings.world.clock.stopwatch()
     var next = Duration.zero
     while !Task.isCancelled, lead.isHeld() {
-      await turns.taking {
-        guard !Task.isCancelled, lead.isHeld(), let findings = try? await runner.findings(of: [check]) else { return }
+      if let findings = try? await runner.findings(of: [check]), lead.isHeld() {
         looks.times.withLock { $0[check.declaration.name] = time }
         await book.take(findings, of: check.declaration.name, lead)
       }

@@ -6,6 +6,8 @@ package struct Check: Sendable {
   package let declaration: CheckDeclaration
   /// Whose code measures and where it stands, for messages; nil for a check of opsh or of the site.
   package let origin: (@Sendable () -> String)?
+  /// How long others have kept the thread that its code runs on, by plugin; nil for a check that waits for nobody.
+  package let keptByOthers: (@Sendable () -> [String: Duration])?
   package let measure: Measure
   /// Whether only sites that name it, under `checks` or `gates`, have it: what is no fault everywhere.
   package let isOptional: Bool
@@ -17,12 +19,14 @@ package struct Check: Sendable {
     isOptional: Bool = false,
     standsFor: String? = nil,
     origin: (@Sendable () -> String)? = nil,
+    keptByOthers: (@Sendable () -> [String: Duration])? = nil,
     measure: @escaping Measure
   ) {
     self.declaration = declaration
     self.isOptional = isOptional
     self.standsFor = standsFor
     self.origin = origin
+    self.keptByOthers = keptByOthers
     self.measure = measure
   }
 }
