@@ -14,7 +14,7 @@ enum Opsh {
     let output = FileOutput(STDOUT_FILENO)
     let errors = FileOutput(STDERR_FILENO)
     let program = Program(output: output, errors: errors, environment: environment)
-    exit(program.ending(await program.run(CommandLine.arguments)))
+    exit(program.ending(await program.run(CommandLine.arguments), of: CommandLine.arguments))
   }
 
   /// A stream that was closed before the start (`opsh >&-`) must not become the number of the journal or of a connection.

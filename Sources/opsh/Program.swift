@@ -59,7 +59,9 @@ struct Program: Sendable {
   }
 
   /// The exit status once it is known whether all output was kept; says where it was not.
-  func ending(_ status: Int32) -> Int32 {
+  ///
+  /// What monitoring reads and got nothing of is UNKNOWN, never green.
+  func ending(_ status: Int32, of words: [String]) -> Int32 {
     output.closeFile()
     guard let loss = output.loss else { return status }
     let failure = CallFailure(
@@ -70,6 +72,10 @@ struct Program: Sendable {
       hint: "check the disk that the output goes to"
     )
     if !loss.isTold { show(failure) }
+    if Monitoring.isAsked(words, domains.flatMap(\.commands)) {
+      let isBad = status == ExitCode.budgetBreached.rawValue
+      return isBad ? status : Monitoring.unknown.rawValue
+    }
     // What ended otherwise keeps its code: a run that was stopped because of it can be resumed.
     return status == ExitCode.ok.rawValue ? ExitCode(failure: failure).rawValue : status
   }
