@@ -71,6 +71,36 @@ void opsh_refuse_loading(lua_State *L, const char *name) {
   opsh_stop_now(L, OPSH_CALLED_WHILE_LOADING, lua_tostring(L, -1));
 }
 
+// Pushes the name under which the base has the function at 1, or the library's name of it; answers whether it has one.
+static bool push_name(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_names);
+  lua_pushvalue(L, 1);
+  if (lua_rawget(L, -2) == LUA_TSTRING) return true;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &opsh_key_base);
+  int base = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, base); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || !lua_rawequal(L, -1, 1)) continue;
+    lua_pop(L, 1);
+    return true;
+  }
+  return false;
+}
+
+// What `help` is asked about crosses as its name: a function that is no primitive would not, and a null says nothing.
+static void name_subject(lua_State *L) {
+  if (lua_gettop(L) != 1) return;
+  luaL_checkstack(L, 8, NULL);
+  if (lua_type(L, 1) == LUA_TLIGHTUSERDATA) {
+    lua_pushliteral(L, "json.null");
+  } else if (lua_type(L, 1) != LUA_TFUNCTION || opsh_primitive_name(L, 1) != NULL) {
+    return;
+  } else if (!push_name(L)) {
+    opsh_raise(L, "help.unknown", "`help()` lists what has", "that function has no help");
+  }
+  lua_replace(L, 1);
+  lua_settop(L, 1);
+}
+
 // Upvalues: function, name, whether it awaits, authority.
 int opsh_trampoline(lua_State *L) {
   int32_t function = (int32_t)lua_tointeger(L, lua_upvalueindex(1));
@@ -79,6 +109,7 @@ int opsh_trampoline(lua_State *L) {
   opsh_refuse_loading(L, name);
   if (lua_toboolean(L, lua_upvalueindex(3))) opsh_require_awaitable(L, name);
   opsh_check_stop(L);
+  if (strcmp(name, "help") == 0) name_subject(L);
   opsh_values *results;
   switch (call(L, function, authority, 1, lua_gettop(L), name, &results)) {
     case OPSH_OK: {

@@ -21,7 +21,7 @@ struct SessionParts: Sendable {
     self.catalog = catalog
     self.surface = surface
     self.engine = engine
-    tools = SessionPrimitives.Tools(catalog.infos, on: surface)
+    tools = SessionPrimitives.Tools(catalog.infos, functions: composition.domains.functions, on: surface)
     runbooks = try composition.runbooks.engine(
       engine,
       catalog: catalog,

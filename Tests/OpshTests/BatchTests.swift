@@ -91,6 +91,21 @@ struct BatchTests {
     #expect(try OpshRun("-e", "help<>").output.contains("print_all   reads"))
   }
 
+  // It said that a function is not data, or that 'subject' should be a string.
+  @Test(arguments: ["wait_until", "set", "unwrap", "is_unknown", "json.null", "json.encode", "require"])
+  func `help answers for everything that it can be handed`(name: String) throws {
+    let run = try OpshRun("-e", "help(\(name))")
+    #expect(run.status == 0 && run.output.hasPrefix(name), "\(run)")
+  }
+
+  @Test func `a function of the operator has no help`() throws {
+    let run = try OpshRun("-e", "help(function() end)")
+    #expect(
+      run.errors.contains("that function has no help") && run.errors.contains("lists what has"),
+      "\(run)"
+    )
+  }
+
   @Test(arguments: [
     ("print({ 1, 2 })", "{ 1, 2 }"), ("print({ a = { b = 1 } }, 2)", "{ a = { b = 1 } }\t2"), ("print({})", "{}"),
     ("print({ { name = 'web1', port = 22 } })", "name  port\nweb1    22"), ("print_all({})", "{}"),

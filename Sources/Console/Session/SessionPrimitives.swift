@@ -11,8 +11,8 @@ package struct SessionPrimitives: Sendable {
     let show: @Sendable (String) -> Void
 
     /// `surface` is where the text is shown: at a terminal its lines fit.
-    package init(_ infos: [PrimitiveInfo], on surface: any Surface) {
-      book = HelpBook(infos)
+    package init(_ infos: [PrimitiveInfo], functions: [LuaFunction] = [], on surface: any Surface) {
+      book = HelpBook(infos, functions: functions)
       printer = ValuePrinter(infos)
       width = { surface.width }
       show = surface.printed

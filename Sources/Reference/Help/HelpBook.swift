@@ -3,8 +3,20 @@ package import PrimitiveKit
 /// What `help` answers, rendered from the catalog.
 package struct HelpBook: Sendable {
   let infos: [PrimitiveInfo]
+  /// Globals that are no primitives, such as `set`.
+  private let functions: [LuaFunction]
 
-  package init(_ infos: [PrimitiveInfo]) { self.infos = infos }
+  package init(_ infos: [PrimitiveInfo], functions: [LuaFunction] = []) {
+    self.infos = infos
+    self.functions = functions + [HelpBook.require]
+  }
+
+  private static let require = LuaFunction(
+    "require",
+    "Runs a module once, from the folder `lua` beside the site or of opsh, and answers what it returned.",
+    [FieldInfo("name", "string", "For example `tokyo.orders`: lua/tokyo/orders.lua")],
+    returns: ReturnInfo(type: "any", help: "What the module returned")
+  )
 
   /// Answers `help()` (nil), `help(fleet.deploy)` and `help "deploy"`.
   ///
@@ -12,6 +24,7 @@ package struct HelpBook: Sendable {
   package func text(about subject: String?) throws(CallFailure) -> String {
     guard let subject, !subject.isEmpty else { return overview }
     if let info = infos.first(where: { $0.name == subject }) { return HelpPage(info).text }
+    if let function = functions.first(where: { $0.name == subject }) { return page(function) }
     let members = infos.filter { $0.name.hasPrefix(subject + ".") }
     if !members.isEmpty { return listing(members) }
     let found = search(subject)
@@ -22,8 +35,19 @@ package struct HelpBook: Sendable {
     }
   }
 
+  private func page(_ function: LuaFunction) -> String {
+    var lines =
+      [function.signature] + WrappedText.lines(function.summary, within: WrappedText.columns - 2).map { "  \($0)" }
+    var table = TextTable()
+    for parameter in function.parameters { table.add([parameter.name, parameter.type, parameter.help]) }
+    lines += ["", "arguments"] + table.lines(indent: 2, within: WrappedText.columns)
+    if let answer = function.returns { lines += ["", "returns \(answer.type)", "  \(answer.help)"] }
+    return lines.joined(separator: "\n")
+  }
+
   private func unknown(_ subject: String) -> CallFailure {
-    let words = infos.flatMap { [$0.name] + $0.topics + $0.name.split(separator: ".").map(String.init) }
+    let words =
+      functions.map(\.name) + infos.flatMap { [$0.name] + $0.topics + $0.name.split(separator: ".").map(String.init) }
     return CallFailure(
       .invalid,
       code: "help.unknown",
