@@ -6,8 +6,8 @@ package struct JournalSettings: SiteSection {
     DataKey("audit", "Where the head of the audit chain goes after every run"),
     DataKey("journal", "A path, or the URL of a PostgreSQL database"),
     DataKey("journal_network", "Whether the file may be on a network file system"),
-    DataKey("lease", "Seconds until a lock expires when its holder stops renewing it"),
-    DataKey("lock_wait", "Seconds a run waits for a lock held by another"),
+    DataKey("lease", "How long until a lock expires when its holder stops renewing it"),
+    DataKey("lock_wait", "How long a run waits for a lock held by another"),
   ]
 
   /// The path of an SQLite file or a `postgres://` URL; nil for one file a site in the state directory.

@@ -30,6 +30,12 @@ struct RunSettingsTests {
     #expect(runs.runbooks == RunbookSettings())
   }
 
+  // It was refused with "expected seconds", where every other time of a site is such a text.
+  @Test func `times of a site are seconds or text`() throws {
+    let journal = try settings(["lease": .string("2m"), "lock_wait": .string("1h")]).journal
+    #expect(journal.lease == .seconds(120) && journal.lockWait == .seconds(3600))
+  }
+
   @Test func `a site that knows its signers asks for approvals where it is dangerous`() throws {
     let runs = try settings(["allowed_signers": .string("signers")])
     #expect(runs.approvals.allowedSigners == "signers")
@@ -113,10 +119,10 @@ struct RunSettingsTests {
     ),
     ("notify", .table([:]), "notify", "a program, or a list of a program and its arguments", "{}"),
     ("notify", .array([.int(1)]), "notify[1]", "a text", "1"),
-    ("lock_wait", .int(-1), "lock_wait", "seconds, from 0 to 86400", "-1"),
-    ("lock_wait", .string("1h"), "lock_wait", "seconds, from 0 to 86400", "\"1h\""),
-    ("lease", .int(9), "lease", "seconds, from 10 to 600", "9"),
-    ("lease", .number(.nan), "lease", "seconds, from 10 to 600", "nan"),
+    ("lock_wait", .int(-1), "lock_wait", #"0 to 86400 seconds, or text such as "2m""#, "-1"),
+    ("lock_wait", .string("25h"), "lock_wait", #"0 to 86400 seconds, or text such as "2m""#, "\"25h\""),
+    ("lease", .int(9), "lease", #"10 to 600 seconds, or text such as "2m""#, "9"),
+    ("lease", .number(.nan), "lease", #"10 to 600 seconds, or text such as "2m""#, "nan"),
   ])
   func `a wrong key is named, never with a password`(
     key: String,

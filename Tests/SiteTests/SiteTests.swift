@@ -39,7 +39,10 @@ struct SiteTests {
     ("colour", .int(1), "colour", "a known key", "'colour'"),
     ("ssh", .table(["prt": .int(1)]), "ssh.prt", "a known key", "'prt'"),
     ("ssh", .table(["port": .int(0)]), "ssh.port", "a whole number from 1 to 65535", "0"),
-    ("ssh", .table(["connect_timeout": .int(0)]), "ssh.connect_timeout", "seconds, more than 0 and up to 600", "0"),
+    (
+      "ssh", .table(["connect_timeout": .int(0)]), "ssh.connect_timeout",
+      #"more than 0 and up to 600 seconds, or text such as "2m""#, "0"
+    ),
     ("hosts", .table([:]), "hosts", "at least one host", "{}"),
     ("hosts", .string("web1"), "hosts", "a list of hosts", "\"web1\""),
     ("default_image", .string("v2"), "default_image", "the name of an image", "\"v2\""),

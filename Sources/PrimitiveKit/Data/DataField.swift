@@ -1,3 +1,5 @@
+import Foundations
+
 /// A value of a data file with its path, read with checks that name both.
 package struct DataField: Sendable {
   package let value: Value
@@ -88,25 +90,23 @@ package struct DataField: Sendable {
     return names
   }
 
+  /// A time within bounds in seconds: a number of them, or text such as `"2m"`.
   package func seconds(in range: ClosedRange<Double>) throws(DataError) -> Duration {
-    guard let number, range.contains(number) else {
-      throw wrong("seconds, from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+    guard let time, range.contains(time.seconds) else {
+      throw wrong("\(Int(range.lowerBound)) to \(Int(range.upperBound)) seconds, or text such as \"2m\"")
     }
-    return .seconds(number)
+    return time
   }
 
-  private var number: Double? {
-    switch value {
-    case .int(let int): Double(int)
-    case .number(let number): number
-    default: nil
-    }
-  }
-
+  /// A time of more than nothing and at most so many seconds.
   package func seconds(upTo limit: Double) throws(DataError) -> Duration {
-    guard let number, number > 0, number <= limit else { throw wrong("seconds, more than 0 and up to \(Int(limit))") }
-    return .seconds(number)
+    guard let time, time > .zero, time.seconds <= limit else {
+      throw wrong("more than 0 and up to \(Int(limit)) seconds, or text such as \"2m\"")
+    }
+    return time
   }
+
+  private var time: Duration? { try? Duration(value) }
 
   package func wrong(_ expected: String, hint: String? = nil) -> DataError {
     let literal = value.literal
