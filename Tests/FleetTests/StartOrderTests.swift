@@ -83,6 +83,20 @@ struct StartOrderTests {
     #expect(try await models.control(.start, .string("bot3")).allSatisfy(\.isRunning))
   }
 
+  // It was started as if it needed nothing.
+  @Test func `what needs a kind that no bot is of is not started, and says so`() async throws {
+    var kinds = SystemOfModels.kinds
+    kinds["bot99"] = .table(["role": .string("risk")])
+    kinds["bot3"] = .table(["needs": .array([.string("bot99"), .string("bot[1,4]")])])
+    let models = try SystemOfModels.fleet(kinds)
+    models.halt()
+    let seen = try await models.control(.start, .set("bot[1-6]"))
+    let notes = Dictionary(uniqueKeysWithValues: seen.map { ($0.bot, $0.note) })
+    #expect(notes["bot3"] == "not started: it needs 'bot99', and no bot of system 'quant' is of that kind")
+    #expect(notes["bot5"] == "not started: it needs bot3, not ready")
+    #expect(models.states.contains("bot3 down") && models.states.contains("bot2 running"))
+  }
+
   @Test func `a bot that is not critical fails without failing the call`() async throws {
     var kinds = SystemOfModels.kinds
     kinds["bot5"] = .table(["ready": SystemOfModels.ready("up"), "critical": .bool(false)])

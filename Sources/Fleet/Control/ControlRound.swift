@@ -70,11 +70,18 @@ struct ControlRound: Sendable {
     }
   }
 
-  /// The bots of the selection that need one of these.
+  /// The bots of the selection that need one of these, or something that is nowhere.
   private func withheld(_ absent: [String: String], _ done: String) -> [String: BotStatus] {
     var found: [String: BotStatus] = [:]
     for share in order.layers.flatMap({ $0 }) {
       for bot in share.bots {
+        if let kinds = order.lacking[bot] {
+          let names = kinds.map { "'\($0)'" }.joined(separator: ", ")
+          let system = fleet.systems.home(of: bot)?.system.name ?? ""
+          let why = "not \(done): it needs \(names), and no bot of system '\(system)' is of that kind"
+          found[bot] = .withheld(bot, host: share.host.name, why)
+          continue
+        }
         let lacking = (order.beside[bot] ?? []).filter { absent[$0] != nil }
         guard let first = lacking.first else { continue }
         let how = lacking.count == 1 ? "which is \(absent[first] ?? "down")" : "which are not up"

@@ -11,19 +11,24 @@ struct StartOrder: Sendable {
   private let needs: [String: [String]]
   /// What each bot needs itself that is not of the selection, so that it must be up already.
   let beside: [String: [String]]
+  /// What each bot needs and nothing can be: kinds that no bot of its system is of.
+  let lacking: [String: [String]]
 
   /// Everything at once.
-  init(unordered shares: [HostShare]) { (layers, needs, beside) = ([shares], [:], [:]) }
+  init(unordered shares: [HostShare]) { (layers, needs, beside, lacking) = ([shares], [:], [:], [:]) }
 
   init(_ shares: [HostShare], _ systems: SystemCatalog) {
     let selected = shares.flatMap(\.bots)
     let isSelected = Set(selected)
     var needs: [String: [String]] = [:]
     var beside: [String: [String]] = [:]
+    var lacking: [String: [String]] = [:]
     for bot in selected {
       if let (system, member) = systems.home(of: bot) {
         let others = system.needs(of: member).filter { !isSelected.contains($0) }
         if !others.isEmpty { beside[bot] = others.sorted() }
+        let missing = system.missingKinds(for: member)
+        if !missing.isEmpty { lacking[bot] = missing }
       }
       let found = StartOrder.closure(of: bot, systems).filter(isSelected.contains)
       if !found.isEmpty { needs[bot] = found }
@@ -37,7 +42,7 @@ struct StartOrder: Sendable {
         return bots.isEmpty ? nil : HostShare(host: share.host, bots: bots)
       }
     }
-    (self.needs, self.beside) = (needs, beside)
+    (self.needs, self.beside, self.lacking) = (needs, beside, lacking)
   }
 
   private static func closure(of bot: String, _ systems: SystemCatalog) -> [String] {

@@ -86,6 +86,11 @@ package struct System: Sendable, Equatable {
     member.kind.ready?.expanded { expand($0, for: member.bot) }
   }
 
+  /// Kinds that one of its bots needs and that none of its bots is of, as `system.lua` names them.
+  package func missingKinds(for member: Member) -> [String] {
+    member.kind.needs.filter { need in !members.contains { $0.kind.name == need } }
+  }
+
   /// The bots that one of its bots needs.
   package func needs(of member: Member) -> [String] {
     members.filter { member.kind.needs.contains($0.kind.name) }.map(\.bot)
