@@ -70,7 +70,7 @@ struct CheckList: Sendable {
         .invalid,
         code: "check.unknown",
         message: names.isEmpty ? "this site has no checks" : "no check is called '\(pattern)'",
-        hint: NearestName.question(for: pattern, in: names)
+        hint: CheckList.question(for: pattern, in: names)
           ?? (names.isEmpty ? nil : "the checks are \(names.joined(separator: ", "))")
       )
     }
@@ -161,7 +161,7 @@ struct JudgedCheck: Sendable {
       .invalid,
       code: "check.unknown",
       message: "site.lua: \(override.path): no check is called '\(name)'",
-      hint: NearestName.question(for: name, in: names) ?? "`checks()` lists them"
+      hint: CheckList.question(for: name, in: names) ?? "`checks()` lists them"
     )
     var declaration = CheckDeclaration(name, "Nothing: the site overrides a check that does not exist", ok: [])
     check = Check(declaration) { _ throws(CallFailure) in throw problem }

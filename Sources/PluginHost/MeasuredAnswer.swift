@@ -41,7 +41,7 @@ struct MeasuredAnswer {
       if case .string(let why) = measured.evidence, !why.isEmpty {
         measured.note = why.split(whereSeparator: \.isNewline).joined(separator: " ")
       } else {
-        measured.note = "the check answered no value"
+        measured.note = "the check answered no value, and no `evidence` that says why"
       }
     case .unknown(let unknown)?: measured.note = unknown.why
     default:

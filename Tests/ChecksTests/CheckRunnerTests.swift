@@ -81,7 +81,17 @@ struct CheckRunnerTests {
     ])
     #expect(
       try await stand.findings().map(\.line) == [
-        "UNKNOWN a.twice x: 'x' was measured 2 times at once", "OK a.twice y: 2; OK is less than 50",
+        "UNKNOWN a.twice x: it answered 2 measurements of 'x'; give each a `subject` of its own",
+        "OK a.twice y: 2; OK is less than 50",
+      ]
+    )
+  }
+
+  @Test func `a list of measurements without subjects is told so`() async throws {
+    let stand = Stand([.fill("a.twice", [Measured(1), Measured(2)])])
+    #expect(
+      try await stand.findings().map(\.line) == [
+        "UNKNOWN a.twice: it answered 2 measurements without a `subject`; give each its own"
       ]
     )
   }
@@ -108,6 +118,17 @@ struct CheckRunnerTests {
     let argument = name == "why" ? "name" : "names"
     #expect(await stand.failure(name, [argument: .array([])])?.code == "call.argument")
     #expect(await stand.failure(name, [argument: .string("z.*")])?.code == "check.unknown")
+  }
+
+  @Test func `whoever names a check by its plugin is told the system that has it`() async throws {
+    let stand = Stand([.fill("rec.lag", [Measured(1)]), .fill("host.load", [Measured(1)])])
+    #expect(await stand.failure("check", ["names": .string("recorder.lag")])?.hint == "did you mean 'rec.lag'?")
+  }
+
+  @Test func `why shows what a value was read from, of what is fine, too`() async throws {
+    let stand = Stand([.fill("a.fill", [Measured(1, evidence: .string("1 of 100"))])])
+    _ = try await stand.call("why", ["name": .string("a.fill")])
+    #expect(stand.dialogue.text.hasSuffix("\n  from: \"1 of 100\""), "\(stand.dialogue.text)")
   }
 
   @Test func `the site judges otherwise, and says so`() async throws {

@@ -45,16 +45,29 @@ struct JudgementTests {
     #expect(found.joined(separator: " ") == levels)
   }
 
+  @Test func `a value of years ago is none of now, unless its check says so`() {
+    let judged = JudgedCheck(.fill("a.fill", []))
+    let finding = judged.finding(Measured(1, at: 1), asked: 1e9, now: 1e9)
+    #expect(finding.level == .unknown)
+    #expect(finding.note == "the value is 11574 days old; `age` says how old it may be")
+    let patient = CheckDeclaration("a.old", "It", ok: [.below(50)], age: .seconds(2_000_000_000))
+    let old = JudgedCheck(Check(patient) { _ in [] }).finding(Measured(1, at: 1), asked: 1e9, now: 1e9)
+    #expect(old.level == .ok)
+  }
+
   @Test(arguments: [
     (Measured(nil), "there is no value"), (Measured(.nan), "the value is not a number"),
     (Measured(.infinity), "the value is infinite"), (Measured(-.infinity), "the value is infinite"),
     (Measured(nil, note: "no rows"), "no rows"),
     (Measured(1, at: 879), "the value is 121 s old; it may be at most 2 min old"),
-    (Measured(1, at: -.infinity), "the time of the measurement makes no sense"),
-    (Measured(1, at: .nan), "the time of the measurement makes no sense"),
-    (Measured(1, at: -1e300), "the time of the measurement makes no sense"),
+    (Measured(1, at: -.infinity), "`at` is -inf, and seconds since 1970 are expected"),
+    (Measured(1, at: .nan), "`at` is nan, and seconds since 1970 are expected"),
+    (Measured(1, at: -1e300), "`at` is -1e+300, and seconds since 1970 are expected"),
     (Measured(1, at: 1010), "it was measured 10 s in the future: a clock is wrong"),
-    (Measured(1, at: 1e300), "the time of the measurement makes no sense"),
+    (
+      Measured(1, at: 1_795_261_502_000),
+      "`at` is 1795261502000, and seconds since 1970 are expected; divide by 1000 where it is in milliseconds"
+    ),
   ])
   func `what is not known is UNKNOWN and says why`(measured: Measured, note: String) {
     // Whatever the number, none of these would be anything but OK or BAD.

@@ -81,8 +81,10 @@ struct PluginCheckTests {
   }
 
   @Test(arguments: [
-    ("return { value = nil }", "the check answered no value"), ("", "the check answered nothing"),
-    ("return {}", "the check answered no value"), ("return { value = 0/0 }", "the value is not a number"),
+    ("return { value = nil }", "the check answered no value, and no `evidence` that says why"),
+    ("", "the check answered nothing"),
+    ("return {}", "the check answered no value, and no `evidence` that says why"),
+    ("return { value = 0/0 }", "the value is not a number"),
     ("return { value = 1/0 }", "the value is infinite"),
     ("return { evidence = 'web2 does\\nnot answer' }", "web2 does not answer"),
   ])
@@ -132,19 +134,25 @@ struct PluginCheckTests {
   }
 
   @Test(arguments: [
-    ("at = 2000", "in the future"), ("at = 1e300", "makes no sense"), ("at = 0/0", "makes no sense"),
+    ("at = 2000", "in the future"), ("at = 1e300", "seconds since 1970 are expected"),
+    ("at = 0/0", "seconds since 1970 are expected"),
     ("at = 100", "it may be at most"),
   ])
   func `a value of another time is UNKNOWN`(at: String, words: String) async throws {
     try await desk("return { value = 1, \(at) }", declared: #"ok = { below = 50 }, age = "1m""#)
     let found = try await findings()
     #expect(found.map(\.level) == [.unknown] && found[0].note.contains(words), "\(found[0].note)")
+    // Whose mistake it is, and where it is corrected.
+    #expect(found[0].note.contains("(plugin 'desk', "), "\(found[0].note)")
   }
 
   @Test func `two values of one subject are UNKNOWN, and no subject at all is, too`() async throws {
     try await desk("local function m(s) return { value = 1, subject = s } end return { m 'a', m 'a', m 'b' }")
     let found = try await findings()
-    #expect(found.map(\.level) == [.unknown, .ok] && found[0].note == "'a' was measured 2 times at once")
+    #expect(found.map(\.level) == [.unknown, .ok])
+    #expect(
+      found[0].note.hasPrefix("it answered 2 measurements of 'a'; give each a `subject` of its own (plugin 'desk', ")
+    )
   }
 
   @Test(arguments: ["fleet.wait()", "while true do pcall(fleet.wait) end"])
@@ -237,7 +245,11 @@ struct PluginCheckTests {
   @Test func `the null of JSON is no value`() throws {
     let fields: [String: Value] = ["value": .jsonNull, "at": .jsonNull, "subject": .jsonNull, "evidence": .jsonNull]
     for answer in [Value.table(fields), .array([.table(fields)])] {
-      #expect(try MeasuredAnswer(answer).measured == [Measured(nil, note: "the check answered no value")])
+      #expect(
+        try MeasuredAnswer(answer).measured == [
+          Measured(nil, note: "the check answered no value, and no `evidence` that says why")
+        ]
+      )
     }
     #expect(try MeasuredAnswer(.jsonNull).measured == [Measured(nil, note: "the check answered nothing")])
   }

@@ -62,11 +62,16 @@ extension JudgedCheck {
   func finding(_ measured: Measured, asked: Double, now: Double) -> Finding {
     // What has no time of its own was true when it was asked at the latest.
     let age = now - (measured.at ?? min(asked, now))
-    if let why = unknown(measured, age: age) {
+    if var why = unknown(measured, age: age) {
+      // A measurement without a value says itself whose it is.
+      if measured.value != nil { why += place }
       return finding(.unknown, measured, age: measured.value == nil || !age.isFinite ? nil : max(0, age), note: why)
     }
     return finding(declaration.level(of: measured.value), measured, age: max(0, age), note: "")
   }
+
+  /// Whose code measures and where it stands, in brackets; empty for a check of opsh or of the site.
+  var place: String { check.origin.map { " (\($0()))" } ?? "" }
 
   /// The finding of a check that could not measure.
   func unknown(_ why: String, subject: String? = nil) -> Finding {
@@ -78,7 +83,11 @@ extension JudgedCheck {
     guard let value = measured.value else { return measured.note.isEmpty ? "there is no value" : measured.note }
     if value.isNaN { return "the value is not a number" }
     guard value.isFinite else { return "the value is infinite" }
-    guard age.isFinite, abs(age) < JudgedCheck.ageLimit else { return "the time of the measurement makes no sense" }
+    guard age.isFinite, abs(age) < JudgedCheck.ageLimit else {
+      let at = measured.at ?? .nan
+      let fix = at.isFinite && at > 0 ? "; divide by 1000 where it is in milliseconds" : ""
+      return "`at` is \(at.brief), and seconds since 1970 are expected\(fix)"
+    }
     if age < -JudgedCheck.aheadLimit {
       return "it was measured \((-age).rounded().brief) s in the future: a clock is wrong"
     }

@@ -181,8 +181,10 @@ extension JudgedCheck {
     if !declaration.owner.isEmpty { lines.append("  owner: \(declaration.owner)") }
     if !declaration.refs.isEmpty { lines.append("  see: \(declaration.refs.joined(separator: ", "))") }
     lines += own.lines.map { "  \($0)" }
-    // What is fine needs no proof here; the records hold it.
-    lines += own.filter { $0.level != .ok && $0.evidence != .null }.prefix(10).map { finding in
+    // Of what is fine a few are enough; the records hold it all.
+    let proofs = own.filter { $0.evidence != .null }
+    let wrong = proofs.filter { $0.level != .ok }.prefix(10)
+    lines += (wrong.isEmpty ? proofs.prefix(3) : wrong).map { finding in
       "  from\(finding.subject.isEmpty ? "" : " \(finding.subject)"): \(finding.evidence.literal.prefix(200))".onOneLine
     }
     return lines.joined(separator: "\n")

@@ -80,7 +80,7 @@ struct Route: Sendable, Equatable {
         .invalid,
         code: "check.unknown",
         message: "site.lua: \(path).check: no check is called '\(pattern)'",
-        hint: NearestName.question(for: pattern, in: names + families.sorted()) ?? "`checks()` lists them"
+        hint: CheckList.question(for: pattern, in: names + families.sorted()) ?? "`checks()` lists them"
       )
     }
   }

@@ -79,8 +79,11 @@ struct CheckRunner: Sendable {
     for measured in measured where seen.insert(measured.subject ?? "").inserted {
       let subject = measured.subject ?? ""
       if let count = counts[subject], count > 1 {
-        let what = subject.isEmpty ? "the check" : "'\(subject)'"
-        found.findings.append(check.unknown("\(what) was measured \(count) times at once", subject: measured.subject))
+        let why =
+          subject.isEmpty
+          ? "it answered \(count) measurements without a `subject`; give each its own"
+          : "it answered \(count) measurements of '\(subject)'; give each a `subject` of its own"
+        found.findings.append(check.unknown(why + check.place, subject: measured.subject))
         continue
       }
       guard let period = check.declaration.growth else {
