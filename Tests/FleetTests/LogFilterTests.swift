@@ -1,3 +1,4 @@
+import Foundation
 import PrimitiveKit
 import Site
 import Testing
@@ -23,6 +24,27 @@ struct LogFilterTests {
     _ value: String?
   ) {
     #expect(LogFilter.field(field, of: line) == value)
+  }
+
+  // The line that counts could lie before the last 200 that only hold the text.
+  @Test(arguments: [
+    (#"{"MESSAGE":"book","code": -2010}"#, true), (#"{"code":"-2010"}"#, true), ("level=info code=-2010", true),
+    (#"{"code":7,"order":"-2010"}"#, false), ("order -2010", false),
+  ])
+  func `the host sends lines with the field, not each that has the text`(line: String, isSent: Bool) throws {
+    let filter = LogFilter(.fieldEquals("code", "-2010"))
+    #expect(filter.arguments.first == "--like")
+    #expect(filter.fits(line) == isSent)
+    let grep = Process()
+    grep.executableURL = URL(filePath: "/bin/grep")
+    grep.arguments = ["-a", "-q", "-E", "-e", filter.arguments[1]]
+    let input = Pipe()
+    grep.standardInput = input
+    try grep.run()
+    try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    try input.fileHandleForWriting.close()
+    grep.waitUntilExit()
+    #expect((grep.terminationStatus == 0) == isSent)
   }
 
   @Test func `a text in another field is not the line`() {

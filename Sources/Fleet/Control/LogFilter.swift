@@ -9,10 +9,25 @@ struct LogFilter {
   init(_ match: Readiness.LogProbe.Match) { self.match = match }
 
   /// For the `logs` verb of the host script.
+  ///
+  /// The host sends only the last lines that may be it, so what it looks for is no wider than need be.
   var arguments: [String] {
     switch match {
-    case .text(let text), .field(_, let text), .fieldEquals(_, let text): ["--find", text]
+    // Of a line without fields, MESSAGE is the line itself.
+    case .text(let text), .field("MESSAGE", let text), .fieldEquals("MESSAGE", let text): ["--find", text]
+    case .field(let name, let text): ["--like", "\(LogFilter.start(of: name)).*\(LogFilter.quoted(text))"]
+    case .fieldEquals(let name, let text): ["--like", "\(LogFilter.start(of: name))\"?\(LogFilter.quoted(text))"]
     case .pattern(let pattern): ["--like", pattern]
+    }
+  }
+
+  /// A field up to its value, in JSON or in words, as an extended regular expression.
+  private static func start(of name: String) -> String { "\(quoted(name))\"?[[:space:]]*[:=][[:space:]]*" }
+
+  private static func quoted(_ text: String) -> String {
+    text.reduce(into: "") { quoted, character in
+      if "\\.[]{}()*+?^$|".contains(character) { quoted += "\\" }
+      quoted.append(character)
     }
   }
 
@@ -24,6 +39,7 @@ struct LogFilter {
     return """
       set -- \(path.word)
       [ -f "$1" ] || exit 0
+      [ -r "$1" ] || { echo "$1 cannot be read" >&2; exit 77; }
       at=$(stat -c '%i.%s' -- "$1") || exit
       from=1
       [ "${at%.*}" != \(ShellQuote.word(inode)) ] || [ "${at#*.}" -lt \(size) ] || from=\(size + 1)
