@@ -11,6 +11,9 @@ package final class LuaAuthority: Sendable {
   /// Primitives behind functions of the prelude come here too, such as `opsh_set_fold` for `set`.
   package typealias Permit = @Sendable (PrimitiveInfo, [Value]) throws(CallFailure) -> Void
 
+  /// Throws where the bytes of a module may not run.
+  package typealias Admission = @Sendable (_ path: String, _ bytes: [UInt8]) throws(CallFailure) -> Void
+
   /// The plugin's id.
   package let name: String
   let number: Int32

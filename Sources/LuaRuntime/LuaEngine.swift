@@ -179,17 +179,19 @@ package actor LuaEngine {
   ///
   /// `permit` is asked before each call that such code makes, and raises what refuses it. `modules` are the folders that
   /// its `require` looks in, in order; modules are kept for it alone. Relative paths that its code names start in
-  /// `folder`, which is absolute. Throws `lua.memory`.
+  /// `folder`, which is absolute. `admit` gets path and bytes of each module, and throws where they may not run. Throws
+  /// `lua.memory`.
   package func authority(
     named name: String,
     permit: @escaping LuaAuthority.Permit,
     modules: [String],
+    admit: @escaping LuaAuthority.Admission = { _, _ in },
     folder: String? = nil
   ) throws(CallFailure) -> LuaAuthority {
     releaseAll()
     let number = dispatcher.authorities.newNumber()
     guard opsh_lua_open_authority(state.raw, number) else { throw .outOfMemory }
-    let files = ModuleFiles(roots: modules, isConfined: true)
+    let files = ModuleFiles(roots: modules, isConfined: true, admit: admit)
     let authority = LuaAuthority(
       name: name,
       number: number,

@@ -7,6 +7,7 @@ struct ModuleFiles {
   let roots: [String]
   /// Whether a module may not lie outside of its root, as a symbolic link could lead there.
   var isConfined = false
+  var admit: LuaAuthority.Admission = { _, _ in }
 
   // A module is source a person wrote; 16 MiB is far above any.
   private static let largest = 16 << 20
@@ -33,6 +34,7 @@ struct ModuleFiles {
           hint: "put the file itself there instead of a link"
         )
       }
+      try admit(candidate, bytes)
       guard let source = String(validating: bytes, as: UTF8.self) else {
         throw CallFailure(
           .invalid,

@@ -17,6 +17,11 @@ extension PluginHost {
     return try authority(of: String(name[..<slash]))
   }
 
+  /// Throws `plugin.signature` for the text of a runbook that its plugin's signature does not cover.
+  package func admit(runbook path: String, _ text: String) throws(CallFailure) {
+    for sealed in plugins.compactMap(\.sealed) { try sealed.check(text.utf8, of: path) }
+  }
+
   /// What the code of a plugin may do; nil for one without code.
   ///
   /// Throws `plugin.unknown`, `plugin.failed` and `plugin.disabled`.

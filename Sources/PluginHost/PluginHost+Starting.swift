@@ -56,6 +56,7 @@ extension PluginHost {
       named: manifest.id,
       permit: { info, arguments throws(CallFailure) in try gate.permit(info, arguments) },
       modules: [plugin.path],
+      admit: { [sealed = plugin.sealed] path, bytes throws(CallFailure) in try sealed?.check(bytes, of: path) },
       folder: ScriptFolder.joining(FileManager.default.currentDirectoryPath, plugin.path)
     )
   }
@@ -93,7 +94,9 @@ extension PluginHost {
   {
     guard !manifest.provides.functions.isEmpty || plugin.hasUnpromisedCode else { return nil }
     guard let engine = engine.withLock({ $0 }) else { throw PluginHost.unbound }
-    let code = PluginCode(file: try PluginFile("\(plugin.path)/init.lua"), authority: authority)
+    let file = try PluginFile("\(plugin.path)/init.lua")
+    try plugin.sealed?.check(file.source.utf8, of: file.path)
+    let code = PluginCode(file: file, authority: authority)
     let module = try await code.load(in: engine, tracing: false)
     try PluginPromise(manifest: manifest, file: code.file).check(module)
     return code

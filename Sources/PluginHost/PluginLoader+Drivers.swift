@@ -7,7 +7,7 @@ import PrimitiveKit
 extension PluginLoader {
   /// What the drivers of a plugin follow from: its files and its settings; nil where they cannot be told apart.
   func digest(ofDrivers path: String, _ config: Value) -> String? {
-    guard let files = try? PluginSeal.text(of: path) else { return nil }
+    guard let files = (try? SealedFiles(path))?.text else { return nil }
     return SHA256(hashing: files + Array(config.literal.utf8)).hex
   }
 

@@ -16,14 +16,15 @@ package struct PluginLoader: Sendable {
   private let site: any SiteNames
   private let judgesNames: Bool
   private let known: [String: String]
-  private let seal: @Sendable (String) async throws(CallFailure) -> Void
+  private let seal: @Sendable (String) async throws(CallFailure) -> SealedFiles?
 
   /// Looks for plugin folders in `roots`; a folder found earlier hides a later one of the same name.
   ///
   /// `domains` say what a `system.lua` may hold and which types settings may have; `site` has the names they speak of.
   /// Without `judgesNames` there is no site yet: no `system.lua` is read, and settings may name any host.
   /// No code of a plugin runs whose drivers are `known`, by the digest of what they follow from. `seal` gets the folder of
-  /// each plugin before anything in it is used, and throws where that must not be.
+  /// each plugin before anything in it is used, and throws where that must not be; what it answers is all that may be read
+  /// of the plugin later.
   package init(
     engine: LuaEngine,
     roots: [String],
@@ -31,7 +32,7 @@ package struct PluginLoader: Sendable {
     site: any SiteNames,
     judgesNames: Bool = true,
     known: [String: String] = [:],
-    seal: @escaping @Sendable (String) async throws(CallFailure) -> Void = { _ in }
+    seal: @escaping @Sendable (String) async throws(CallFailure) -> SealedFiles? = { _ in nil }
   ) {
     self.engine = engine
     self.roots = roots
@@ -128,7 +129,7 @@ package struct PluginLoader: Sendable {
   ) async -> LoadedPlugin {
     var plugin = LoadedPlugin(path: path, id: folder)
     do throws(CallFailure) {
-      try await seal(path)
+      plugin.sealed = try await seal(path)
       let types = SettingTypes(domains.configTypes, site: site, judgesNames: judgesNames)
       let file = try PluginFile("\(path)/plugin.lua")
       let manifest = try await manifest(file, folder: folder, types)
@@ -246,6 +247,8 @@ package struct LoadedPlugin: Sendable, Equatable {
   package fileprivate(set) var driverDigest: String?
   /// What domains read of its `system.lua`; nil when it has none.
   package fileprivate(set) var system: DataSections?
+  /// Its files as its signature covers them; nil where none is asked for.
+  package fileprivate(set) var sealed: SealedFiles?
   /// Why it could not be loaded; nil when it was.
   package var problem: CallFailure?
   /// The folders of the same name that it hides.

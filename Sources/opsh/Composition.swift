@@ -202,7 +202,7 @@ struct Composition: Sendable {
   ///
   /// Nil where the site does not say: the mistake in it is told when it is read.
   private static func seal(_ text: SiteText, beside directory: String?, _ setting: SessionSetting)
-    -> (@Sendable (String) async throws(CallFailure) -> Void)?
+    -> (@Sendable (String) async throws(CallFailure) -> SealedFiles?)?
   {
     let sections = try? DataSections(
       [PluginSettings.self, ApprovalSettings.self],
@@ -210,7 +210,7 @@ struct Composition: Sendable {
       in: NoNamesYet()
     )
     guard let sections else { return nil }
-    guard sections[PluginSettings.self].isSigned, let directory else { return { _ in } }
+    guard sections[PluginSettings.self].isSigned, let directory else { return { _ in nil } }
     let signature = RunbookSignature(
       tool: OpenSSHSignatureTool(environment: setting.environment),
       signers: sections[ApprovalSettings.self].allowedSigners.map { UserDirectory.expanding($0, setting.environment) },
@@ -218,15 +218,17 @@ struct Composition: Sendable {
       now: { Date() }
     )
     return { path async throws(CallFailure) in
-      guard path.hasPrefix("\(directory)/plugins/") else { return }
+      guard path.hasPrefix("\(directory)/plugins/") else { return nil }
       let text = try TextFile.readIfThere(RunbookSignature.path(of: path))
-      _ = try await signature.check(try PluginSeal.text(of: path), file: path, signature: text)
+      let sealed = try SealedFiles(path)
+      _ = try await signature.check(sealed.text, file: path, signature: text)
+      return sealed
     }
   }
 
   /// Where the site does not say whether plugins must be signed none is used.
-  private static func sealing(_ seal: (@Sendable (String) async throws(CallFailure) -> Void)?)
-    -> @Sendable (String) async throws(CallFailure) -> Void
+  private static func sealing(_ seal: (@Sendable (String) async throws(CallFailure) -> SealedFiles?)?)
+    -> @Sendable (String) async throws(CallFailure) -> SealedFiles?
   {
     if let seal { return seal }
     return { path throws(CallFailure) in

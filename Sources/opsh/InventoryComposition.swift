@@ -28,7 +28,7 @@ struct InventoryComposition {
   /// Throws the mistakes of inventories when the site is read again; else they are said, and the last answers are used.
   ///
   /// A site that does not say whether plugins must be signed has none until that is corrected.
-  func hosts(of text: SiteText, _ seal: (@Sendable (String) async throws(CallFailure) -> Void)?)
+  func hosts(of text: SiteText, _ seal: (@Sendable (String) async throws(CallFailure) -> SealedFiles?)?)
     async throws(CallFailure) -> Answers
   {
     guard let seal, let settings = try? PluginSettings(reading: DataField(text.value), in: NoNamesYet()) else {

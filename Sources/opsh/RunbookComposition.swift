@@ -84,6 +84,7 @@ struct RunbookComposition: Sendable {
         folders: folders,
         offered: host.runbooks,
         authority: { path throws(CallFailure) in try host.authority(ofRunbook: path) },
+        admit: { path, text throws(CallFailure) in try host.admit(runbook: path, text) },
         arguments: arguments,
         opshVersion: Opsh.version,
         plugins: plugins,

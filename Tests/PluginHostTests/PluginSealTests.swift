@@ -8,7 +8,7 @@ struct PluginSealTests {
   private let folder = PluginFolder()
 
   private func seal() throws(CallFailure) -> String {
-    String(decoding: try PluginSeal.text(of: "\(folder.root)/desk"), as: UTF8.self)
+    String(decoding: try SealedFiles("\(folder.root)/desk").text, as: UTF8.self)
   }
 
   @Test func `every file counts, with its name and its place`() throws {
@@ -39,5 +39,26 @@ struct PluginSealTests {
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/etc/passwd")
     let failure = #expect(throws: CallFailure.self) { try seal() }
     #expect(failure?.message == "\(link) is no regular file, so a signature cannot cover it")
+  }
+
+  // Code that was changed or added after the start ran with the rights of the signed plugin.
+  @Test func `what is read of a signed plugin later must be what was signed`() async throws {
+    let world = try PluginWorld()
+    try world.add(acting: "desk", "return require(args.x)")
+    try world.folder.add("desk", ["lib.lua": "return 1", "other.lua": "return 1", "runbooks/open.lua": "return {}"])
+    try await world.open(isSigned: true)
+    #expect(try await world.type("return desk.act 'lib'") == [.int(1)])
+    try world.folder.add("desk", ["other.lua": "return 666", "new.lua": "return 666"])
+    for name in ["other", "new"] {
+      let failure = await world.failure("desk.act '\(name)'")
+      #expect(failure?.code == "plugin.signature", "\(name): \(String(describing: failure))")
+      #expect(failure?.message.contains("desk/\(name).lua was changed after the signature") == true)
+    }
+    let runbook = "\(world.folder.root)/desk/runbooks/open.lua"
+    try world.host.admit(runbook: runbook, "return {}")
+    try world.host.admit(runbook: "elsewhere/open.lua", "return { }")
+    for path in [runbook, "\(world.folder.root)/desk/./runbooks/../runbooks/open.lua"] {
+      #expect(throws: CallFailure.self) { try world.host.admit(runbook: path, "return { }") }
+    }
   }
 }

@@ -75,14 +75,16 @@ final class PluginWorld {
     domains list: [Domain] = [],
     budget: LuaBudget = LuaBudget(),
     isAttended: Bool = true,
-    deadline: Duration = .seconds(15)
+    deadline: Duration = .seconds(15),
+    isSigned: Bool = false
   ) async throws -> PluginWorld {
     let domains = try DomainSet(list + [.systems])
     let loader = PluginLoader(
       engine: try LuaEngine(catalog: Catalog()),
       roots: [folder.root],
       domains: domains,
-      site: OneBot()
+      site: OneBot(),
+      seal: { path throws(CallFailure) in isSigned ? try SealedFiles(path) : nil }
     )
     let plugins = await loader.load(settings: settings)
     let named = try SystemSettings(reading: DataField(.table(["systems": .table(systems)])), in: OneBot())

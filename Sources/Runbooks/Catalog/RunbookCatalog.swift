@@ -16,6 +16,8 @@ package struct RunbookCatalog: Sendable {
   let offered: [String: String]
   /// What the code of a file may do; nil for a runbook of the operator.
   let authority: @Sendable (String) throws(CallFailure) -> LuaAuthority?
+  /// Throws where the text of a file may not run.
+  let admit: @Sendable (_ path: String, _ text: String) throws(CallFailure) -> Void
   /// What dry runs take for parameters that nobody gives.
   let arguments: SiteArguments
   let opshVersion: String
@@ -26,6 +28,12 @@ package struct RunbookCatalog: Sendable {
   ///
   /// Throws `runbook.*`, `lua.syntax` and `script.unreadable`.
   package func load(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
+    try admit(path, source)
+    return try await loadKept(source, path: path)
+  }
+
+  /// The same for a text that the journal kept, so it was admitted once.
+  private func loadKept(_ source: String, path: String) async throws(CallFailure) -> RunbookFile {
     let book = try await read(source, path: path)
     if let version = SemanticVersion(opshVersion) {
       try book.header.requirements.check(opsh: version, plugins: plugins)
@@ -73,7 +81,7 @@ package struct RunbookCatalog: Sendable {
   /// The runbook of a plan as the journal keeps it, else as its file is now.
   package func load(_ plan: Plan) async throws(CallFailure) -> RunbookFile {
     if let text = try? await runs.registry.open().journal.text(plan.runbook.sha256) {
-      return try await load(text, path: plan.runbook.path)
+      return try await loadKept(text, path: plan.runbook.path)
     }
     return try await load(try find(plan.runbook.path).source, path: plan.runbook.path)
   }

@@ -21,6 +21,7 @@ package struct RunbookEngine: Sendable {
       folders: setting.folders,
       offered: setting.offered,
       authority: setting.authority,
+      admit: setting.admit,
       arguments: setting.arguments,
       opshVersion: setting.opshVersion,
       plugins: setting.plugins

@@ -18,6 +18,8 @@ package struct RunbookSetting: Sendable {
   ///
   /// Throws where the plugin that offers it does not run.
   package var authority: @Sendable (String) throws(CallFailure) -> LuaAuthority?
+  /// Throws where the text of a file may not run, given its path.
+  package var admit: @Sendable (_ path: String, _ text: String) throws(CallFailure) -> Void
   /// What dry runs take for parameters that nobody gives.
   package var arguments: SiteArguments
   package var opshVersion: String
@@ -39,6 +41,7 @@ package struct RunbookSetting: Sendable {
     folders: [String],
     offered: [String: String] = [:],
     authority: @escaping @Sendable (String) throws(CallFailure) -> LuaAuthority? = { _ in nil },
+    admit: @escaping @Sendable (_ path: String, _ text: String) throws(CallFailure) -> Void = { _, _ in },
     arguments: SiteArguments = SiteArguments(),
     opshVersion: String,
     plugins: [String: String],
@@ -53,6 +56,7 @@ package struct RunbookSetting: Sendable {
     self.folders = folders
     self.offered = offered
     self.authority = authority
+    self.admit = admit
     self.arguments = arguments
     self.opshVersion = opshVersion
     self.plugins = plugins

@@ -68,7 +68,7 @@ extension Subcommand {
           for: isPlugin ? .plugin : .runbook,
           now: { Date() }
         )
-        let bytes = isPlugin ? try PluginSeal.text(of: path) : Array(try TextFile.read(path).utf8)
+        let bytes = isPlugin ? try SealedFiles(path).text : Array(try TextFile.read(path).utf8)
         try TextFile.check(RunbookSignature.path(of: path))
         try TextFile.write(try await signature.sign(bytes, file: path, key: key), to: RunbookSignature.path(of: path))
         call.dialogue.say("signed: \(RunbookSignature.path(of: path))")
