@@ -5,8 +5,8 @@ extension SystemCatalog {
   /// The systems of a site, each with the settings that its plugin's manifest judged and the bots that belong to it.
   ///
   /// One whose plugin could not be loaded is among them, and says why. `domains` say which types settings may have. Throws
-  /// a `DataError` of the site: for a plugin that is not there or serves no systems, a setting that is wrong, and a bot
-  /// that two systems claim.
+  /// a `DataError` of the site: for a name that is taken, a plugin that is not there or serves no systems, a setting that
+  /// is wrong, and a bot that two systems claim.
   package init(
     _ entries: [SystemSettings.Entry],
     of plugins: [LoadedPlugin],
@@ -14,8 +14,20 @@ extension SystemCatalog {
     in site: any SiteNames
   ) throws(DataError) {
     let types = SettingTypes(domains.configTypes, site: site)
+    let families = Set(domains.checks.map { String($0.declaration.name.prefix { $0 != "." }) })
     var systems: [System] = []
     for entry in entries {
+      // Its checks are called by it, and would have the names of others.
+      guard !families.contains(entry.name),
+        entry.name == entry.plugin || !plugins.contains(where: { $0.id == entry.name })
+      else {
+        throw DataError(
+          path: entry.path,
+          expected: "a name for the system that no plugin and no family of checks has",
+          got: "'\(entry.name)'",
+          hint: "call it otherwise, such as \(entry.plugin) or my_\(entry.name)"
+        )
+      }
       guard let plugin = plugins.first(where: { $0.id == entry.plugin }) else {
         throw DataError(
           path: "\(entry.path).plugin",

@@ -59,7 +59,7 @@ struct BatchWork: Sendable {
       if status != 0, !invocation.session.isDryRun { break }
     }
     guard !invocation.runbook.wantsHelp else { return status }
-    writeReports()
+    writeReports(after: status)
     return await batch.run { () async throws(CallFailure) in try finish() }
   }
 
@@ -166,20 +166,25 @@ struct BatchWork: Sendable {
     )
   }
 
-  /// Writes the reports; what runs came to stays their exit code where that fails.
-  private func writeReports() {
+  /// Writes the reports; where one cannot be written, a failure of the work stays the exit code, and success is none.
+  private func writeReports(after status: Int32) {
     let document = ReportDocument(
       opsh: Opsh.version,
       site: composition.siteName,
       machine: ProcessInfo.processInfo.hostName,
       runbooks: reports.all
     )
-    if let path = invocation.runbook.report { write(document.json, to: path) }
-    if let path = invocation.runbook.junit { write(JUnitReport(document).xml, to: path) }
+    if let path = invocation.runbook.report { write(document.json, to: path, after: status) }
+    if let path = invocation.runbook.junit { write(JUnitReport(document).xml, to: path, after: status) }
   }
 
-  private func write(_ text: String, to path: String) {
-    do throws(CallFailure) { try TextFile.write(text, to: path) } catch { batch.tell(error) }
+  private func write(_ text: String, to path: String, after status: Int32) {
+    do throws(CallFailure) {
+      try TextFile.write(text, to: path)
+    } catch {
+      batch.tell(error)
+      if status == 0 { stage.dialogue.note(ExitCode(failure: error)) }
+    }
   }
 
   /// Writes the recording that is asked for.

@@ -40,20 +40,37 @@ struct ReportFileTests {
     for name in ["r", "j", "p"] { #expect(FileManager.default.fileExists(atPath: "\(place.path)/\(name)"), "\(name)") }
   }
 
-  @Test func `a report that fails after all leaves the exit code of the run`() throws {
+  // It was 0, whatever became of the report.
+  @Test(arguments: [("", Int32(65)), ("error { class = 'unavailable', code = 'x.y', message = 'no' }", 4)])
+  func `a report that fails after all is no success, and leaves the exit code of a failure`(
+    more: String,
+    status: Int32
+  ) throws {
     let place = try Scratch()
     let host = #"hosts = { { name = "me", transport = "local" } }"#
     try place.file("site.lua", #"return { name = "lab", journal = "\#(place.path)/journal", \#(host) }"#)
     try place.file("reports/here", "")
-    try place.file("x.lua", #"fleet.query("me", "rm -rf \#(place.path)/reports") print("done")"#)
+    try place.file("x.lua", #"fleet.query("me", "rm -rf \#(place.path)/reports") print("done") \#(more)"#)
     let run = try OpshRun(
       ["--site", "site.lua", "--report", "reports/x", "x.lua"],
       environment: ["HOME": place.path, "XDG_STATE_HOME": place.path, "PATH": "/usr/bin:/bin"],
       directory: place
     )
-    #expect(run.output.hasSuffix("done\n"), "\(run)")
+    #expect(run.output.contains("done\n"), "\(run)")
     #expect(run.errors.contains("reports/x cannot be written: "), "\(run)")
-    #expect(run.status == 0, "\(run)")
+    #expect(run.status == status, "\(run)")
+  }
+
+  @Test func `specs whose report cannot be written did not pass`() throws {
+    let place = try Scratch()
+    try place.file("x.lua", #"return { version = "1.0.0", run = function() end }"#)
+    try place.file("x_spec.lua", #"return { { name = "runs", state = "ok" } }"#)
+    let run = try OpshRun(
+      ["spec", "x_spec.lua", "--junit", "/dev/full"],
+      environment: ["HOME": place.path],
+      directory: place
+    )
+    #expect(run.output.contains("1 of 1 case passed") && run.status == 65, "\(run)")
   }
 
   @Test func `a report to a device is written there and does not replace it`() throws {

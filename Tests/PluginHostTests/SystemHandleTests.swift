@@ -71,6 +71,22 @@ struct SystemHandleTests {
     #expect(failure?.code == "system.unknown", "\(String(describing: failure))")
   }
 
+  // There were two checks of one name.
+  @Test(arguments: ["host", "alien"])
+  func `a system cannot be called as a family of checks or another plugin`(name: String) async throws {
+    let world = try PluginWorld()
+    for id in ["desk", "alien"] {
+      try world.add(acting: id, "return 1")
+      try world.folder.add(id, ["system.lua": "return {}"])
+    }
+    var domain = Domain("own")
+    domain.checks = [Check(CheckDeclaration("host.disk", "Disks", ok: [.equals(0)])) { _ in [] }]
+    let taken = [name: Self.system()]
+    await #expect(throws: DataError.self) { _ = try await world.open(systems: taken, domains: [domain]) }
+    let free = ["desk": Self.system(), "other": Self.system(["prefix": .string("x")])]
+    try await world.open(systems: free, domains: [domain])
+  }
+
   @Test(arguments: [
     ("system.name = 'x'", "lua.readonly"), ("system.roles.x = 1", "lua.readonly"),
     ("rawset(system, 'a', 1)", "lua.readonly"),

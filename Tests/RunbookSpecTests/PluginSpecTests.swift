@@ -106,6 +106,7 @@ struct PluginSpecTests {
     (#"call = { "desk.count" }, answers = { ["fleet.qurey"] = {} }"#, "'fleet.qurey', which the case answers"),
     (#"call = { "desk.count" }, unknown = { "fleet.qurey" }"#, "'fleet.qurey', which the case answers"),
     (#"check = "desk.count""#, "expected what the check finds"),
+    (#"call = { "desk.count" }, error = {}"#, "expected how it fails"),
     (#"call = { "desk.count" }, check = "desk.nope", finding = {}"#, "expected one of `call`, `check` and `notify`"),
   ])
   func `a case that could not fail is refused`(body: String, words: String) async throws {

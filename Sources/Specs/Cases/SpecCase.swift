@@ -199,6 +199,9 @@ extension SpecCase.Expectation {
     try error.allow(["code", "message"])
     let code = try error.optional("code")?.string("the code of the failure")
     let message = try error.optional("message")?.string("a part of the message")
+    guard code != nil || message != nil else {
+      throw error.wrong("how it fails: a code, a part of the message, or both", hint: "any mistake would do otherwise")
+    }
     failure = SpecCase.Failure(code: code, message: message)
   }
 }
