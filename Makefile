@@ -15,9 +15,9 @@ SHELL := /bin/bash
 .PHONY: demo test test-release test-address soak bench format release install clean
 
 # Libraries opsh stands on, and the programs its lab and its tests drive.
-packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev pkg-config \
+packages := liblua5.4-dev libedit-dev libpq-dev libsqlite3-dev libssh2-1-dev libssl-dev libcurl4-openssl-dev pkg-config \
   openssh-server openssh-client openssh-sftp-server busybox postgresql tmux tcsh acl attr clustershell lua-check sqlite3 \
-  curl systemd
+  curl openssl systemd
 bench_packages := pssh lua5.4 python3 time
 lua_folders := $(wildcard lua runbooks plugins Sources/OpshLab/Plugin)
 

@@ -30,6 +30,9 @@ let package = Package(
     // MARK: CCrypto
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    // MARK: CCurl
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
     // MARK: CEditLine
     .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
 
@@ -169,6 +172,26 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // MARK: HTTPClient
+    .target(
+      name: "HTTPClient",
+      dependencies: ["CCurl", "EventLoop", "Foundations", "PrimitiveKit"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "http-probe",
+      dependencies: ["EventLoop", "HTTPClient", "PrimitiveKit"],
+      path: "Tests/HTTPProbe",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "HTTPClientTests",
+      dependencies: [
+        "EventLoop", "http-probe", "HTTPClient", "OpshTesting", "PrimitiveKit", "PseudoTerminal", "Subprocess",
+      ],
+      swiftSettings: settings
+    ),
+
     // MARK: Journal
     .target(name: "Journal", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
     .executableTarget(
@@ -287,7 +310,7 @@ let package = Package(
       name: "opsh",
       dependencies: [
         "Approvals", "Checks", "Console", "COptions", "Drivers", "EventLoop", "Fleet", "Foundations", "HostScript",
-        "Journal",
+        "HTTPClient", "Journal",
         "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginAuthoring", "PluginHost",
         "PrimitiveKit", "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs",
         "Scripting", "Site",
@@ -481,7 +504,9 @@ let package = Package(
     .target(name: "Scripting", dependencies: ["Foundations", "PrimitiveKit"], swiftSettings: settings),
     .testTarget(
       name: "ScriptingTests",
-      dependencies: ["Drivers", "Foundations", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Scripting"],
+      dependencies: [
+        "Drivers", "Foundations", "HTTPClient", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Scripting",
+      ],
       swiftSettings: settings
     ),
 

@@ -3,6 +3,7 @@ import EventLoop
 import Fleet
 import Foundation
 import Foundations
+import HTTPClient
 import HostScript
 import PluginHost
 import PrimitiveKit
@@ -69,6 +70,7 @@ struct WorldComposition {
         )
       },
       ServiceDriver(Files.self) { _ in MachineFiles() },
+      ServiceDriver(HTTP.self) { _ in HTTPClient(agent: "opsh/\(Opsh.version)") },
       ServiceDriver(Programs.self) { _ in MachinePrograms() },
     ]
   }

@@ -55,6 +55,6 @@ package struct Recording: Sendable, Equatable {
   package var readCount: Int { reads.values.flatMap(\.values).map(\.count).reduce(0, +) }
   /// For example `3 hosts, 1 databases`.
   package var subjects: String {
-    reads.keys.sorted().map { "\(count(of: $0)) \($0)" }.joined(separator: ", ")
+    reads.keys.sorted().map { "\(count(of: $0)) \($0 == HTTP.name ? "servers" : $0)" }.joined(separator: ", ")
   }
 }
