@@ -1,4 +1,3 @@
-import Foundation
 import Foundations
 import PrimitiveKit
 
@@ -13,17 +12,19 @@ struct HTTPStatus: SiteProbe {
 
   let hosts: HostChoice
   let url: String
+  /// The address as far as it is no secret.
+  private let shown: String
 
   init(reading field: DataField, in site: any SiteNames) throws(DataError) {
     hosts = try HostChoice(reading: field, in: site)
     let address = try field.required("url", "an address such as \"http://127.0.0.1:8080/health\"")
     url = try address.word("an address such as \"http://127.0.0.1:8080/health\"")
-    guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme), parts.host?.isEmpty == false
-    else {
+    guard let parts = try? HTTPAddress(url) else {
       throw address.wrong("an address that begins with http:// or https://")
     }
+    shown = parts.shown
     // It would stand in the list of processes of the host, and in what is said of the check.
-    guard parts.password == nil else {
+    guard parts.credentials?.contains(":") != true else {
       throw DataError(path: address.path, expected: "an address without a password", got: "one with a password")
     }
   }
@@ -42,9 +43,6 @@ struct HTTPStatus: SiteProbe {
       echo "exit $?"
       """
   }
-
-  /// The address as far as it is no secret.
-  private var shown: String { url.firstIndex(of: "?").map { "\(url[..<$0])?…" } ?? url }
 
   func read(_ output: String) -> Measured {
     let lines = output.split(separator: "\n").map(String.init)
