@@ -19,6 +19,12 @@ enum ScriptingErrors {
         ErrorInfo("file.changed", "somebody changed the file since it was planned"),
       ]
     case "program": [ErrorInfo("program.failed", "the program failed, and `check` is not false")]
+    case "http.get", "http.head":
+      http + [ErrorInfo("http.redirect", "it leads further than `redirects`, from https to http, or not to HTTP")]
+    case "http.post", "http.put", "http.delete":
+      http + [
+        ErrorInfo("http.ambiguous", "another request of the step differs in nothing that a record holds; pass an `id`")
+      ]
     case "time.parse", "time.format":
       [ErrorInfo("time.invalid", "the text or the number is not a point in time")]
     case "wait_until": [ErrorInfo("wait.deadline", "the time was up")]
@@ -27,5 +33,18 @@ enum ScriptingErrors {
   }
 
   private static let files = [ErrorInfo("file.failed", "the system refuses it, for example for want of permission")]
+  private static let http = [
+    ErrorInfo("http.name", "the name of the server cannot be resolved"),
+    ErrorInfo("http.connect", "the server accepts no connection"),
+    ErrorInfo("http.untrusted", "its certificate is of nobody who is trusted here"),
+    ErrorInfo("http.expired", "its certificate is out of date"),
+    ErrorInfo("http.wrong_host", "its certificate is for another host"),
+    ErrorInfo("http.tls", "no connection by TLS for another reason"),
+    ErrorInfo("http.timeout", "there was no whole answer in time"),
+    ErrorInfo("http.cut", "the connection ended before the answer did"),
+    ErrorInfo("http.size", "the answer is larger than `limit`, or its headers are"),
+    ErrorInfo("http.answer", "the answer is not HTTP"),
+    ErrorInfo("http.status", "the status is not 200 to 299, and `check` is not false"),
+  ]
   private static let missing = [ErrorInfo("file.missing", "there is no such file")]
 }

@@ -38,8 +38,14 @@ struct ScriptingInPluginsTests {
     (#"file.write("x", "y")"#, "file.write", "files"),
     (#"program{ argv = { "true" }, effect = "reads" }"#, "program", "programs"),
     (#"program{ argv = { "true" }, effect = "changes" }"#, "program", "programs"),
+    (#"http.get "http://127.0.0.1:1/""#, "http.get", "http"),
+    (#"http.post "http://127.0.0.1:1/""#, "http.post", "http"),
   ])
-  func `without the capability files and programs are refused`(call: String, name: String, needed: String) throws {
+  func `without the capability files, programs and servers are refused`(
+    call: String,
+    name: String,
+    needed: String
+  ) throws {
     let others = ["files", "programs", "http", "hosts:read"].filter { $0 != needed }.map { "\"\($0)\"" }
     try plugin(others.joined(separator: ", "), "return \(call)")
     let run = try opsh("desk.act()")
