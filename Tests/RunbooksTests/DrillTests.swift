@@ -83,6 +83,9 @@ struct DrillTests {
     let found = try await measured()
     #expect(found.map(\.subject) == ["test"] && found.map(\.value) == [91])
     #expect(Check.drills.declaration.level(of: 91) == .warn)
+    // One of the future was fresh for as long as the clock was wrong.
+    stage.advance(by: -92 * 86_400)
+    #expect(try await measured().map(\.note) == ["it lies in the future: a clock is wrong"])
   }
 
   @Test func `a runbook that did not succeed for long is known, and one that never did is UNKNOWN`() async throws {
@@ -108,6 +111,8 @@ struct DrillTests {
     let found = try await measured()
     #expect(found.map(\.subject) == ["test"] && found.map(\.value) == [31])
     #expect(Check.runs.declaration.level(of: 31) == .warn && Check.runs.isOptional)
+    stage.advance(by: -32 * 86_400)
+    #expect(try await measured().map(\.value) == [nil])
   }
 
   @Test func `a drill that stopped is resumed as a drill, and counts when it has ended well`() async throws {

@@ -21,8 +21,22 @@ extension Check {
     let drilled = try await engine.catalog.entries().filter { $0.drilledAt != nil }
     guard !drilled.isEmpty else { return [Measured(nil, note: "no runbook was ever drilled")] }
     return drilled.map { entry in
-      let days = (now - Double(entry.drilledAt ?? 0) / 1000) / 86_400
-      return Measured((days * 10).rounded() / 10, evidence: .string(entry.path), subject: entry.name)
+      Measured(daysSince: entry.drilledAt ?? 0, now: now, evidence: entry.path, subject: entry.name)
     }
+  }
+}
+
+extension Measured {
+  /// How many days ago something was, in milliseconds since 1970; `now` is in seconds.
+  ///
+  /// Nothing is known of what lies ahead: it would be new for as long as a clock was wrong.
+  init(daysSince time: Int64, now: Double, evidence: String, subject: String) {
+    let seconds = now - Double(time) / 1000
+    // Clocks differ by so much.
+    guard seconds >= -5 else {
+      self.init(nil, evidence: .string(evidence), subject: subject, note: "it lies in the future: a clock is wrong")
+      return
+    }
+    self.init((max(0, seconds) / 8640).rounded() / 10, evidence: .string(evidence), subject: subject)
   }
 }

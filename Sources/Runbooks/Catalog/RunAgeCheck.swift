@@ -28,8 +28,8 @@ extension Check {
         )
         continue
       }
-      let days = (now - Double(run.endedAt ?? run.startedAt) / 1000) / 86_400
-      measured.append(Measured((days * 10).rounded() / 10, evidence: .string(run.id), subject: entry.name))
+      let time = run.endedAt ?? run.startedAt
+      measured.append(Measured(daysSince: time, now: now, evidence: run.id, subject: entry.name))
     }
     return measured.isEmpty ? [Measured(nil, note: "no runbook was ever run")] : measured
   }
