@@ -241,21 +241,24 @@ package actor LuaEngine {
     defer {
       timer?.cancel()
       active.remove(handle)
+      handle.charge()
     }
-    let outcome = await CallStop.$current.withValue(CallStop { handle.isStopped }) {
-      await withTaskCancellationHandler {
-        do throws(CallFailure) {
-          var status = try active.keeping(handle, start)
-          while status == OPSH_WAITING, let call = dispatcher.takePending() {
-            let answer = await handle.perform(call)
-            status = try active.keeping(handle) { () throws(CallFailure) in try run.resume(answer) }
+    let outcome = await RunHandle.$current.withValue(handle) {
+      await CallStop.$current.withValue(CallStop { handle.isStopped }) {
+        await withTaskCancellationHandler {
+          do throws(CallFailure) {
+            var status = try active.keeping(handle, start)
+            while status == OPSH_WAITING, let call = dispatcher.takePending() {
+              let answer = await handle.perform(call)
+              status = try active.keeping(handle) { () throws(CallFailure) in try run.resume(answer) }
+            }
+            return Result<opsh_status, CallFailure>.success(status)
+          } catch {
+            return .failure(error)
           }
-          return Result<opsh_status, CallFailure>.success(status)
-        } catch {
-          return .failure(error)
+        } onCancel: {
+          handle.request(OPSH_CANCELLED)
         }
-      } onCancel: {
-        handle.request(OPSH_CANCELLED)
       }
     }
     guard try outcome.get() == OPSH_DONE else { throw handle.explain(run.failure) }

@@ -10,6 +10,13 @@ final class RunHandle: Sendable {
   private let limits: RunLimits?
   private let waiting = Mutex<Task<Result<Value, CallFailure>, Never>?>(nil)
   private let cancelled = Mutex<CallFailure?>(nil)
+  /// The run whose code made the call that this run is for.
+  private let caller = RunHandle.current
+  /// Time on the processor of runs that ended and that its code had called.
+  private let called = Mutex(Duration.zero)
+
+  /// The run whose code makes the calls of a task.
+  @TaskLocal static var current: RunHandle?
 
   init(_ waker: LuaWaker, _ limits: RunLimits?) throws(CallFailure) {
     guard let stop = opsh_stop_new() else { throw .outOfMemory }
@@ -79,7 +86,14 @@ final class RunHandle: Sendable {
     return processor.map { min($0, deadline) } ?? deadline
   }
 
-  private var busy: Duration { .nanoseconds(opsh_stop_busy(stop)) }
+  /// Its code's time on the processor, with that of functions of its own plugin that it called as primitives.
+  private var busy: Duration { .nanoseconds(opsh_stop_busy(stop)) + called.withLock { $0 } }
+
+  /// Charges what it used to the run that called it, if that is of the same plugin: no loop of calls is free.
+  func charge() {
+    guard let caller, let plugin, caller.plugin == plugin else { return }
+    caller.called.withLock { $0 += busy }
+  }
 
   /// The failure of a run that was stopped for this reason, with the budget that it used up.
   func explain(_ failure: CallFailure, stoppedBy reason: opsh_stop_reason) -> CallFailure {

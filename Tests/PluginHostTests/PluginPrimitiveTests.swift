@@ -133,4 +133,28 @@ struct PluginPrimitiveTests {
     try await world.open()
     #expect(try await world.type("pair.up() pair.up() return pair.show()") == [.int(2)])
   }
+
+  // Each call has a budget of its own, so this ran until it was killed.
+  @Test(.timeLimit(.minutes(1))) func `a loop of calls of its own primitives uses up the budget`() async throws {
+    let world = try PluginWorld()
+    try world.add(
+      "desk",
+      provides: """
+        primitives = {
+          { name = "small", summary = "Does little", effect = "reads", returns = "a number" },
+          { name = "loop", summary = "Calls it for ever", effect = "reads", returns = "nothing" },
+        },
+        """,
+      code: """
+        return { primitives = {
+          small = function() local sum = 0 for number = 1, 20000 do sum = sum + number end return sum end,
+          loop = function() while true do desk.small() end end,
+        } }
+        """
+    )
+    try await world.open(budget: LuaBudget(processor: .milliseconds(100)))
+    #expect(try await world.type("return desk.small()") == [.int(200_010_000)])
+    let failure = await world.failure("desk.loop()")
+    #expect(failure?.message.contains("processor time") == true, "\(String(describing: failure))")
+  }
 }
