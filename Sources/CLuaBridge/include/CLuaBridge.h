@@ -186,7 +186,8 @@ enum opsh_status opsh_run_resume(opsh_run *run, bool succeeded, const opsh_value
 /// After OPSH_DONE the results, after OPSH_FAILED one table code, message, hint, trace.
 const opsh_values *opsh_run_results(const opsh_run *run);
 
-/// Names the calling thread; the kernel keeps 15 bytes (PR_SET_NAME in prctl(2)).
-void opsh_thread_name(const char *name);
+/// Starts a thread of `stack` bytes that runs `body(context)` and is joined by nobody; answers 0 or an errno value.
+/// The kernel keeps 15 bytes of the name (PR_SET_NAME in prctl(2)).
+int opsh_thread_start(const char *name, size_t stack, void (*body)(void *), void *context);
 
 #endif
