@@ -100,7 +100,7 @@ struct ReadyWatch: Sendable {
       guard let written = words.first.flatMap({ Int($0) }), let now = words.last.flatMap({ Int($0) }) else {
         return "\(path) does not exist"
       }
-      // Of what is not written yet nobody knows when it was.
+      // Of what is not written yet is not known when it was.
       if written > now + ReadyWatch.aheadLimit {
         return "\(path) was written \(Duration.seconds(written - now).words) in the future: a clock is wrong"
       }
