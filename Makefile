@@ -1,4 +1,4 @@
-# make demo     raises a small fleet on loopback and opens the prompt on it
+# make demo     raises a small fleet on loopback and opens the prompt on it; SYSTEM=aiquant: four units on systemd
 # make test     lints, builds and runs every test
 # make test-release  runs the tests of the Lua boundary as operators run it: optimized
 # make test-address  runs the tests of the Lua boundary under AddressSanitizer
@@ -23,7 +23,7 @@ lua_folders := $(wildcard lua runbooks plugins Sources/OpshLab/Plugin)
 
 demo:
 	@.ci/packages $(packages)
-	@.ci/demo
+	@SYSTEM="$(SYSTEM)" .ci/demo
 
 test:
 	@.ci/packages $(packages)
@@ -51,7 +51,7 @@ test-address:
 soak:
 	@.ci/packages $(packages)
 	swift build --build-tests -Xcc -Wall -Xcc -Wextra -Xcc -Werror
-	OPSH_SOAK=1 swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror --filter '^CrashTests\.(CrashMatrix|Fencing|Storm|RollbackStorm)Tests'
+	OPSH_SOAK=1 swift test --skip-build -Xcc -Wall -Xcc -Wextra -Xcc -Werror --filter '^CrashTests\.(CrashMatrix|Fencing|Storm|RollbackStorm|UnitMatrix)Tests'
 
 bench: release
 	@.ci/packages $(packages) $(bench_packages)

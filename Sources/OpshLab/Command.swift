@@ -11,6 +11,8 @@ package enum Command {
 
       up [--hosts N] [--bots-per-host M] [--port P] [--staging | --no-staging]
                         raise a lab (6 hosts, 3 bots each) and write DIR/site.lua
+      up --system aiquant [--hosts N] [--port P]
+                        raise hosts with systemd (1, up to 20) and the four units of that system
       status            show what runs and what is broken
       break KIND HOST   break a host
       mend [HOST]       undo every break of a host, or of all
@@ -20,7 +22,7 @@ package enum Command {
     Kinds of break:
 
     """
-    + Break.allCases.map { "  \($0.rawValue)".padding(toLength: 12, withPad: " ", startingAt: 0) + $0.summary + "\n" }
+    + Break.allCases.map { "  \($0.rawValue)".padding(toLength: 18, withPad: " ", startingAt: 0) + $0.summary + "\n" }
     .joined()
 
   /// Runs the command and returns the text for standard output.
@@ -61,7 +63,12 @@ package enum Command {
   }
 
   private static func up(_ directory: String, _ options: Options) async throws -> String {
-    let size = Lab.Size(hosts: options.hosts ?? 6, botsPerHost: options.botsPerHost ?? 3, staging: options.staging)
+    let size = Lab.Size(
+      hosts: options.hosts ?? (options.system == nil ? 6 : 1),
+      botsPerHost: options.botsPerHost ?? 3,
+      staging: options.staging,
+      system: options.system
+    )
     let lab = try await Lab.up(directory: directory, size: size, port: options.port)
     let facts = UpFacts(
       dir: lab.directory,

@@ -6,38 +6,43 @@ struct HostServer {
   let layout: Layout
   let user: String
   let port: Int
+  /// The host it serves, where that has namespaces of its own.
+  var units: UnitHost?
 
   /// The text of sshd_config(5); MaxStartups and MaxSessions stay at what sshd ships with.
   ///
   /// HOME and SHLVL keep the login shell from reading the start-up files of the person who runs the lab: bash reads
   /// `~/.bashrc` when sshd runs it, but only at the outermost level.
   func configuration(key: String, sftpServer: String, accountIsLocked: Bool) -> String {
-    """
-    ListenAddress \(host.address):\(port)
-    HostKey \(key)
-    PidFile none
-    AuthorizedKeysFile \(layout.authorizedKeys)
-    AuthenticationMethods publickey
-    PasswordAuthentication no
-    KbdInteractiveAuthentication no
-    UsePAM \(accountIsLocked ? "yes" : "no")
-    StrictModes no
-    PermitRootLogin prohibit-password
-    AllowUsers \(user)
-    UseDNS no
-    PrintMotd no
-    PrintLastLog no
-    X11Forwarding no
-    SetEnv HOME=\(layout.home(of: host.name)) OPSH_LAB=\(layout.root) OPSH_LAB_HOST=\(host.name) SHLVL=1
-    ForceCommand exec \(layout.enter)
-    Subsystem sftp \(sftpServer)
+    let own = "\(UnitHost.home)/.lab"
+    let (home, lab) = units == nil ? (layout.home(of: host.name), layout.root) : (UnitHost.home, own)
+    return """
+      ListenAddress \(host.address):\(port)
+      HostKey \(key)
+      PidFile none
+      AuthorizedKeysFile \(units == nil ? layout.authorizedKeys : "\(own)/authorized_keys")
+      AuthenticationMethods publickey
+      PasswordAuthentication no
+      KbdInteractiveAuthentication no
+      UsePAM \(accountIsLocked ? "yes" : "no")
+      StrictModes no
+      PermitRootLogin prohibit-password
+      AllowUsers \(user)
+      UseDNS no
+      PrintMotd no
+      PrintLastLog no
+      X11Forwarding no
+      SetEnv HOME=\(home) OPSH_LAB=\(lab) OPSH_LAB_HOST=\(host.name) SHLVL=1
+      ForceCommand exec \(units == nil ? layout.enter : "\(own)/enter")
+      Subsystem sftp \(sftpServer)
 
-    """
+      """
   }
 
   func start(_ sshd: String, through keeper: borrowing KeeperPipe) throws {
+    let command = [sshd, "-D", "-e", "-f", layout.serverConfiguration(of: host.name)]
     try keeper.start(
-      [sshd, "-D", "-e", "-f", layout.serverConfiguration(of: host.name)],
+      units?.within(command) ?? command,
       pidFile: layout.serverPid(of: host.name),
       log: layout.serverLog(of: host.name),
       directory: "/"

@@ -8,8 +8,15 @@ extension Lab {
 
   func apply(_ kind: Break, to host: LabHost) throws {
     if Files.exists(marker(kind, host)) { return }
+    if kind.needsUnits, record.system == nil {
+      throw LabError.nothingToBreak(host: host.name, why: "it has no systemd; raise a lab with --system")
+    }
+    if record.system != nil, kind == .diskFull || kind == .pull {
+      throw LabError.nothingToBreak(host: host.name, why: "only hosts without systemd have that")
+    }
     switch kind {
-    case .crash, .deaf, .laggard: break
+    case .crash, .deaf, .flood, .laggard: break
+    case .crashLoop, .edited, .sidecarKilled, .sidecarLost: try applyToUnits(kind, host)
     case .diskFull: try setFileSizeLimit("0", on: host)
     case .hang, .hostkey:
       // Both need an sshd that runs.
@@ -44,7 +51,8 @@ extension Lab {
 
   private func undo(_ kind: Break, on host: LabHost) throws {
     switch kind {
-    case .crash, .deaf, .laggard, .slow: break
+    case .crash, .deaf, .flood, .laggard, .sidecarKilled, .slow: break
+    case .crashLoop, .edited, .sidecarLost: try undoOnUnits(kind, host)
     case .diskFull: try setFileSizeLimit("unlimited", on: host)
     case .hang: for entry in serverProcesses(of: host) { entry.signal(SIGCONT) }
     case .hostkey, .sshd: try restartServer(of: host, key: layout.hostKey(of: host.name))

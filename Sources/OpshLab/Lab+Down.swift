@@ -10,6 +10,7 @@ extension Lab {
     }
     guard isOurs(layout) else { throw LabError.notALab(directory: layout.root) }
     try endProcesses(of: layout)
+    try removeGroups(of: layout)
     try Files.removeTree(layout.root)
   }
 

@@ -24,7 +24,8 @@ extension Lab {
     let changed = lines.map { $0.hasPrefix("HostKey ") ? "HostKey \(key)" : String($0) }
     try Files.write(changed.joined(separator: "\n"), to: path)
     let sshd = try Tool.find("sshd", package: "openssh-server")
-    let server = HostServer(host: host, layout: layout, user: user, port: port)
+    let units = record.system == nil ? nil : layout.units(of: host.name)
+    let server = HostServer(host: host, layout: layout, user: user, port: port, units: units)
     try server.start(sshd, through: KeeperPipe(layout))
     try HostServer.awaitAnswer(host, layout, port: port)
   }

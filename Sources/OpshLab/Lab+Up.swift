@@ -16,20 +16,25 @@ extension Lab {
     _ = try Tool.find("ssh-keygen", package: "openssh-client")
     let program = try BotProgram.find()
     let block = AddressBlock(directory: layout.root)
-    let hosts = LabHost.roster(
-      hosts: size.hosts,
-      botsPerHost: size.botsPerHost,
-      staging: size.staging ?? (size.hosts >= 2),
-      block: block
-    )
+    let system = try size.system.map { name throws(LabError) in try UnitSystem.named(name) }
+    if system != nil, let obstacle = UnitHost.obstacle { throw LabError.notReady(what: "systemd", detail: obstacle) }
+    let hosts =
+      system?.roster(hosts: size.hosts, block: block)
+      ?? LabHost.roster(
+        hosts: size.hosts,
+        botsPerHost: size.botsPerHost,
+        staging: size.staging ?? (size.hosts >= 2),
+        block: block
+      )
     var record = LabRecord(
       state: .starting,
       starter: ProcessStatus.own,
-      user: try currentUser(),
+      user: system == nil ? try currentUser() : "bots",
       port: 0,
       loginAddress: block.login,
       hosts: hosts,
       images: [],
+      system: system?.name,
       seconds: 0
     )
     try layout.claim(record)
@@ -39,10 +44,14 @@ extension Lab {
       try Keys.make(in: layout, hosts: hosts, port: record.port)
       record.images = try Image.build(in: layout)
       try Files.write(record.text(), to: layout.record)
-      try furnish(layout, record)
+      if let system {
+        for (number, host) in hosts.enumerated() { try furnish(system, host, number: number, layout, record) }
+      } else {
+        try furnish(layout, record)
+      }
       try HostServer.makePrivilegeSeparationDirectory()
       try start(layout, record, sshd: sshd, sftpServer: sftpServer)
-      try LabPlugin.write(layout)
+      if system == nil { try LabPlugin.write(layout) }
       try Files.write(SiteFile.text(record, layout), to: layout.site)
       record.state = .up
       record.seconds = Double((ContinuousClock.now - begun) / .milliseconds(1)) / 1000
@@ -96,8 +105,11 @@ extension Lab {
       log: layout.loginLog,
       directory: layout.root
     )
+    if record.system != nil {
+      try startUnits(layout, record, sshd: sshd, sftpServer: sftpServer, through: keeper)
+    }
     let locked = HostServer.isLocked(record.user)
-    for host in record.hosts {
+    for host in record.hosts where record.system == nil {
       let server = HostServer(host: host, layout: layout, user: record.user, port: record.port)
       try Files.write(
         server.configuration(
@@ -112,7 +124,7 @@ extension Lab {
     try wait(for: "the login service", seconds: 20) {
       Files.exists(layout.loginPort) ? nil : Files.lastLine(layout.loginLog) ?? "no port yet"
     }
-    if let image = record.images.first {
+    if record.system == nil, let image = record.images.first {
       for host in record.hosts { try startBots(of: host, image: image, layout, through: keeper) }
     }
     for host in record.hosts { try HostServer.awaitAnswer(host, layout, port: record.port) }
@@ -169,7 +181,8 @@ extension Lab.Size {
   static let botsAllowed = 1...50
 
   func validate() throws(LabError) {
-    if !Self.hostsAllowed.contains(hosts) { throw .count(what: "--hosts", given: hosts, allowed: Self.hostsAllowed) }
+    let hostsAllowed = system == nil ? Self.hostsAllowed : Lab.unitHostsAllowed
+    if !hostsAllowed.contains(hosts) { throw .count(what: "--hosts", given: hosts, allowed: hostsAllowed) }
     if !Self.botsAllowed.contains(botsPerHost) {
       throw .count(what: "--bots-per-host", given: botsPerHost, allowed: Self.botsAllowed)
     }

@@ -23,8 +23,11 @@ package struct Lab: Sendable {
     package var botsPerHost = 3
     /// One more host with the staging trio; by default where there are at least two production hosts.
     package var staging: Bool?
+    /// The system whose units run on its hosts, by its name.
+    package var system: String?
 
-    package init(hosts: Int = 6, botsPerHost: Int = 3, staging: Bool? = nil) {
+    package init(hosts: Int = 6, botsPerHost: Int = 3, staging: Bool? = nil, system: String? = nil) {
+      self.system = system
       self.hosts = hosts
       self.botsPerHost = botsPerHost
       self.staging = staging

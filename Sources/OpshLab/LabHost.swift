@@ -10,11 +10,15 @@ package struct LabHost: Codable, Sendable, Equatable {
   /// A made-up availability zone: `a`, `b` or `c`.
   package let zone: String
 
-  package var bots: [String] { (firstBot...lastBot).map { "bot\($0)" } }
+  /// The names of its bots where they are those of a system.
+  package var units: [String]?
+
+  package var bots: [String] { units ?? (firstBot...lastBot).map { "bot\($0)" } }
 
   /// The bots in the short form of a selection, for example `bot[1-3]`.
   package var selection: String {
-    firstBot == lastBot ? "bot\(firstBot)" : "bot[\(firstBot)-\(lastBot)]"
+    if let units { return units.joined(separator: ",") }
+    return firstBot == lastBot ? "bot\(firstBot)" : "bot[\(firstBot)-\(lastBot)]"
   }
 }
 

@@ -16,6 +16,8 @@ struct LabRecord: Codable, Sendable, Equatable {
   var loginAddress: String
   var hosts: [LabHost]
   var images: [Image]
+  /// The system whose units run on its hosts; nil for a fleet of plain processes.
+  var system: String?
   /// How long `up` took, in seconds.
   var seconds: Double
 

@@ -33,7 +33,11 @@ package struct LabStatus: Sendable, Equatable, Codable {
         name: host.name,
         address: host.address,
         bots: host.bots.count,
-        running: host.bots.count { ProcessStatus(pidFile: "\(root)/\($0)/pid") != nil },
+        running: host.bots.count { bot in
+          lab.record.system == nil
+            ? ProcessStatus(pidFile: "\(root)/\(bot)/pid") != nil
+            : !lab.layout.units(of: host.name).processes(of: bot).isEmpty
+        },
         loggedIn: host.bots.count { sessions.contains($0) },
         breaks: Files.list(lab.layout.breaks(of: host.name))
       )

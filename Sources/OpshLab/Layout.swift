@@ -48,6 +48,13 @@ package struct Layout: Sendable, Equatable {
   /// The home directory a login on that host gets.
   package func home(of host: String) -> String { "\(hosts)/\(host)" }
 
+  /// A host with systemd of its own: its files beside its home.
+  func units(of host: String) -> UnitHost {
+    // A control group of its own for each lab: the directory tells them apart.
+    let name = root.split(separator: "/").joined(separator: "_") + "-" + host
+    return UnitHost(directory: "\(run)/units-\(host)", name: name, home: home(of: host))
+  }
+
   /// The root of the process runtime on that host: one directory per bot, `images` and `data`.
   package func botRoot(of host: String) -> String { "\(hosts)/\(host)/bots" }
 }

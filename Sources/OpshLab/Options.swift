@@ -5,6 +5,7 @@ struct Options: Equatable {
   var botsPerHost: Int?
   var port: Int?
   var staging: Bool?
+  var system: String?
   var json = false
   var help = false
   var words: [String] = []
@@ -24,6 +25,7 @@ struct Options: Equatable {
         let number = try Self.number(inline, &rest, "--port")
         if !(1...65535).contains(number) { throw .count(what: "--port", given: number, allowed: 1...65535) }
         port = number
+      case "--system": system = try Self.text(inline, &rest, "--system")
       case "--staging" where inline == nil: staging = true
       case "--no-staging" where inline == nil: staging = false
       case "--json" where inline == nil: json = true

@@ -9,6 +9,8 @@ enum SiteFile {
       "    [\"\(image.name)\"] = { digest = \"\(image.digest)\", source = \"registry/\(image.name).tar.gz\" },\n"
     }
     let canary = record.hosts.first?.name ?? ""
+    let systems = systems(record)
+    let runtime = record.system == nil ? "process" : "systemd"
     let staging = record.hosts.contains { $0.group == "staging" }
     return """
       -- Written by `opsh-lab up`; `opsh-lab down` removes it.
@@ -16,9 +18,9 @@ enum SiteFile {
         name = "lab",
         user = "\(record.user)",
         ssh = { known_hosts = "\(layout.knownHosts)", key = "\(layout.userKey)", agent = false, port = \(record.port) },
-        runtime = "process",
-        runtimes = { process = { root = "bots" } },
-        systems = { lab = { plugin = "lab", on = "*" } },
+        runtime = "\(runtime)",
+        runtimes = { \(runtime) = { root = "bots" } },
+      \(systems)
         hosts = {
       \(hosts.joined())  },
         groups = { canary = "\(canary)" },
@@ -32,5 +34,17 @@ enum SiteFile {
       }
 
       """
+  }
+
+  /// The systems of the lab: its fleet is one, and so are the units of each host with systemd.
+  private static func systems(_ record: LabRecord) -> String {
+    guard let system = record.system.flatMap({ try? UnitSystem.named($0) }) else {
+      return "  systems = { lab = { plugin = \"lab\", on = \"*\" } },"
+    }
+    let lines = record.hosts.enumerated().map { number, host in
+      "    \(system.name(on: number)) = { plugin = \"\(system.name)\", on = \"\(host.name)\", "
+        + "prefix = \"\(system.prefix(on: number))\" },\n"
+    }
+    return "  systems = {\n\(lines.joined())  },"
   }
 }

@@ -1,7 +1,8 @@
 // A trading bot without the trading: it logs in, keeps the session, writes a heartbeat and a log, and stops on SIGTERM.
 //
 // Environment: BOT_ID, BOT_HOME; LOGIN_ADDRESS or the line `address=` of login.conf beside BOT_HOME;
-// the lines `feed=` and `listen=`, the bot that serves prices and where it does; BOT_STOP_DELAY or the line `stop_delay=`, seconds between SIGTERM and the exit. Image: `version` (a name) and `bot.conf` (`behaviour=`).
+// the lines `feed=` and `listen=`, the bot that serves prices and where it does; BOT_READY, what it says once it is logged in;
+// BOT_STOP_DELAY or the line `stop_delay=`, seconds between SIGTERM and the exit. Image: `version` (a name) and `bot.conf` (`behaviour=`).
 #define _GNU_SOURCE
 #include "lab.h"
 
@@ -22,7 +23,7 @@ static const double heartbeat_period = 1.5;
 static const double laggard_wait = 20;
 static const double reply_limit = 10;
 
-enum { PATH_ROOM = 3072 };
+enum { PATH_ROOM = 3072, flood_lines = 500 };
 
 struct bot {
   const char *id;
@@ -156,6 +157,7 @@ static void hear(struct bot *bot) {
     bot->reply_by = 0;
     bot->back_off = 0;
     say("logged in as %s", bot->id);
+    if (getenv("BOT_READY") != NULL) say("%s", getenv("BOT_READY"));
   } else if (strncmp(line, "LIMITED ", 8) == 0) {
     // An attempt during the ban starts the ban again, so come back only after it has passed.
     double wait = atof(line + 8) * (1.1 + 0.4 * drand48());
@@ -258,6 +260,9 @@ int bot_main(void) {
     if (now >= next_beat) {
       beat(&bot);
       next_beat = now + heartbeat_period;
+      for (int line = 0; line < flood_lines && broken(&bot, "flood"); line++) {
+        say("error: websocket disconnect, reconnect %d", line);
+      }
     }
     double until = next_beat;
     if (!silent && bot.session < 0 && bot.next_try < until) until = bot.next_try;

@@ -70,6 +70,20 @@ struct PluginLoaderTests {
     #expect(failed.problem?.message.contains("reserved: expected a list of names") == true)
   }
 
+  @Test func `the script of a runtime may be several files, joined in their order`() async throws {
+    let module = Self.module.replacing(#"script = "driver.sh","#, with: #"script = { "driver.sh", "more.sh" },"#)
+    let files = [
+      "plugin.lua": Self.manifest, "init.lua": module, "driver.sh": Self.driver, "more.sh": "more() { :; }\n",
+    ]
+    let plugin = try await load(files)
+    #expect(plugin.runtimes.first?.script == "\(Self.driver)\nmore() { :; }\n", "\(String(describing: plugin.problem))")
+    for wrong in [#"script = { "driver.sh", "../x.sh" },"#, "script = {},", #"script = { 7, "driver.sh" },"#] {
+      let module = Self.module.replacing(#"script = "driver.sh","#, with: wrong)
+      let failed = try await load(["plugin.lua": Self.manifest, "init.lua": module, "driver.sh": Self.driver])
+      #expect(failed.problem?.message.contains("the name of a file next to it, or a list of names") == true, "\(wrong)")
+    }
+  }
+
   @Test func `a runtime gets its settings, defaults included`() async throws {
     let plugin = try await load(good)
     #expect(plugin.problem == nil)

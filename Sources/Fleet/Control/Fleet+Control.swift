@@ -55,6 +55,9 @@ extension Fleet {
   /// Says what a plan cannot see in the operations: who is left out, the order, and what is waited for.
   private func announce(_ choice: LiveChoice, _ order: StartOrder, _ request: ControlRequest, _ run: Run) async {
     var lines = choice.lines
+    if request.verb == .restart {
+      lines += await dragged(along: choice.shares, again: !order.isOrdered, in: run.world)
+    }
     if order.isOrdered {
       if request.verb == .restart { lines.append("stops \(order.lineBackwards)") }
       lines.append("starts \(order.line)")

@@ -1,5 +1,6 @@
 import HostScript
 import PrimitiveKit
+import Site
 
 /// What a host stops or restarts together with a bot, for a plan: its runtime has dependencies of its own.
 enum Dragging {
@@ -13,6 +14,24 @@ enum Dragging {
       return again ? "also restarts \(all), stopped with \(bot)" : "also stops \(all), stopped with \(bot)"
     }
     return lines.isEmpty ? nil : lines.joined(separator: "; ")
+  }
+}
+
+extension Fleet {
+  /// What hosts stop with bots that are about to be stopped or restarted, a line for each host; a host that does not answer
+  /// says so when it is changed.
+  func dragged(along shares: [HostShare], again: Bool, in world: World) async -> [String] {
+    let lines = await shares.concurrentMap(limit: fanOut) { share -> String? in
+      guard let runtime = try? self.runtime(of: share.host), runtime.script.text.contains("\ndriver_about() {") else {
+        return nil
+      }
+      let calls = HostCalls(runtime: runtime, world: world.dry, host: share.host.hostAddress)
+      let seen = (try? await calls.read(["inspect", "--bots", share.bots.joined(separator: " ")])) ?? []
+      let bots = seen.filter { $0.kind == .bot }.compactMap { try? HostBot($0) }
+      let drags = bots.map { ($0.name, $0.dragging(besides: share.bots, world, on: share.host.name)) }
+      return Dragging.words(drags, again: again).map { "\(share.host.name): \($0)" }
+    }
+    return lines.compactMap(\.self)
   }
 }
 

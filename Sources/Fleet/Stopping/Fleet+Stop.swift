@@ -61,7 +61,11 @@ extension Fleet {
         }
         bots += more
       }
-      return try self.report(bots, wish, check, isDry: run.world.mode == .dry)
+      let isDry = run.world.mode == .dry
+      if isDry, let words = Dragging.words(bots.map { ($0.bot, $0.isChanged == true ? $0.drags : nil) }, again: false) {
+        self.dialogue.say(words)
+      }
+      return try self.report(bots, wish, check, isDry: isDry)
     }
   }
 

@@ -26,9 +26,9 @@ mount --bind "$D/journald.conf" /etc/systemd/journald.conf
 for unit in basic sysinit sockets timers paths slices shutdown umount final exit; do
   cp "/usr/lib/systemd/system/$unit.target" "$D/units/"
 done
-for unit in user.slice dbus.service dbus.socket systemd-journald.service systemd-journald.socket \
+for unit in user.slice systemd-journald.service systemd-journald.socket \
   systemd-journald-dev-log.socket systemd-journal-flush.service systemd-exit.service; do
   cp "/usr/lib/systemd/system/$unit" "$D/units/"
 done
-printf '[Unit]\nRequires=basic.target dbus.service systemd-journald.service\nAfter=basic.target\n' >"$D/units/default.target"
+printf '[Unit]\nRequires=basic.target systemd-journald.service\nAfter=basic.target\n' >"$D/units/default.target"
 exec env -i container=opsh-lab PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH="$D/units" /usr/lib/systemd/systemd --system

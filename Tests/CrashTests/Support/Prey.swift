@@ -15,13 +15,14 @@ struct Prey: Sendable {
   static func with<Answer>(
     hosts: Int,
     botsPerHost: Int = 1,
+    system: String? = nil,
     _ body: (Prey) async throws -> Answer
   ) async throws -> Answer {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("opsh-crash-\(UUID().uuidString.prefix(8))").path
     let lab = try await Lab.up(
       directory: directory + "/lab",
-      size: Lab.Size(hosts: hosts, botsPerHost: botsPerHost, staging: false)
+      size: Lab.Size(hosts: hosts, botsPerHost: botsPerHost, staging: false, system: system)
     )
     let prey = Prey(lab: lab, directory: directory)
     let answer: Answer
