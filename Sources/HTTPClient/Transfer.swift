@@ -8,6 +8,7 @@ import PrimitiveKit
 ///
 /// Touched by the loop's thread alone: curl calls back on the thread that drives it.
 final class Transfer {
+  let id: UInt64
   let easy: UnsafeMutableRawPointer
   private let hop: Hop
   private let errorText: UnsafeMutablePointer<CChar>
@@ -28,12 +29,12 @@ final class Transfer {
   var continuation: CheckedContinuation<TransferEnding, Never>?
 
   /// Throws what a header fails with.
-  init(_ hop: Hop) throws(HTTPProblem) {
+  init(_ hop: Hop, id: UInt64) throws(HTTPProblem) {
     _ = Transfer.curl
     guard let easy = curl_easy_init() else {
       throw HTTPProblem(.local, "\(hop.address.shown): this machine has no free memory")
     }
-    self.easy = easy
+    (self.id, self.easy) = (id, easy)
     self.hop = hop
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))

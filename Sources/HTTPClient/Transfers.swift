@@ -40,7 +40,7 @@ actor Transfers {
       return continuation.resume(returning: ending)
     }
     do throws(HTTPProblem) {
-      let transfer = try Transfer(hop)
+      let transfer = try Transfer(hop, id: id)
       transfer.continuation = continuation
       let loop = loop
       let proceed: @Sendable () -> Void = { [weak self] in self?.assumeIsolated { $0.proceed(id) } }
@@ -94,7 +94,7 @@ actor Transfers {
   private func finish(_ transfer: Transfer, _ ending: TransferEnding) {
     multi?.remove(transfer)
     running[transfer.easy] = nil
-    handles = handles.filter { $0.value != transfer.easy }
+    handles[transfer.id] = nil
     transfer.continuation?.resume(returning: ending)
     transfer.continuation = nil
   }

@@ -68,4 +68,64 @@ struct HTTPTests {
     let open = try opsh("-e", "unresolved()")
     #expect(open.output.contains("endpoint 127.0.0.1:\(server.port)"), "\(open)")
   }
+
+  @Test func `a check of a plugin asks a server, and its finding holds no secret`() throws {
+    let server = try SmallServer { request in
+      switch request.headers["x-desk"] {
+      case "up": [SmallServer.answer("200 OK", #"{"age": 5}"#)]
+      case "down": [SmallServer.answer("503 Busy", "no word-1 here")]
+      default: [.close]
+      }
+    }
+    let manifest = """
+      return { id = "desk", version = "1.0.0", api = 2, summary = "s", capabilities = { "http" }, provides = {
+        checks = { { name = "age", summary = "Age of the newest price", unit = "s", ok = { below = 60 } } },
+      } }
+      """
+    try place.file("plugins/desk/plugin.lua", manifest)
+    for (state, status, words) in [
+      ("up", 0 as Int32, "OK desk.age: 5 s"), ("down", 3, "the server answers 503: no *** here"),
+      ("gone", 3, "ended the connection without an answer"),
+    ] {
+      let check = """
+        return { checks = { age = function()
+          local url = "\(server.url("/prices?token=word-1"))"
+          return { value = http.get{ url = url, headers = { ["X-Desk"] = "\(state)" } }.json.age }
+        end } }
+        """
+      try place.file("plugins/desk/init.lua", check)
+      let run = try opsh("check", "desk.age")
+      #expect(run.status == status && run.output.contains(words), "\(run)")
+      #expect(!run.output.contains("word-1") && !run.errors.contains("word-1"), "\(run)")
+    }
+    #expect(try files(with: "word-1") == ["plugins/desk/init.lua"])
+  }
+
+  @Test func `a plugin tells a hook, and no record holds its path`() throws {
+    let server = try SmallServer { request in
+      [SmallServer.answer(request.target.contains("bad") ? "403 No" : "200 OK", "ok")]
+    }
+    let manifest = """
+      return { id = "desk", version = "1.0.0", api = 2, summary = "s", capabilities = { "http" }, provides = {
+        primitives = { { name = "tell", summary = "Tells", effect = "changes", returns = "Whether it was told",
+          params = { { "hook" } } } },
+      } }
+      """
+    try place.file("plugins/desk/plugin.lua", manifest)
+    let code = """
+      return { primitives = { tell = function(args)
+        return http.post{ url = args.hook, json = { text = "halted" }, private = true, check = false }.status
+      end } }
+      """
+    try place.file("plugins/desk/init.lua", code)
+    let good = try opsh("--yes", "-e", #"print(desk.tell "\#(server.url("/hooks/word-1"))")"#)
+    #expect(good.status == 0 && good.output.contains("200"), "\(good)")
+    let bad = try opsh("--yes", "-e", #"print(desk.tell "\#(server.url("/hooks/bad/word-1"))")"#)
+    #expect(bad.output.contains("403"), "\(bad)")
+    #expect(
+      server.requests.map { String(decoding: $0.body, as: UTF8.self) }
+        == Array(repeating: #"{"text":"halted"}"#, count: 2)
+    )
+    #expect(try files(with: "word-1").isEmpty, "the path of a private request is kept somewhere")
+  }
 }
