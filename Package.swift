@@ -313,8 +313,7 @@ let package = Package(
         "HTTPClient", "Journal",
         "JournalCare", "JournalPrimitives", "LineEditor", "LuaRuntime", "LuaSyntax", "PluginAuthoring", "PluginHost",
         "PrimitiveKit", "Reference", "Rollout", "RunbookHeader", "RunbookLint", "Runbooks", "RunReports", "Runs",
-        "Scripting", "Site",
-        "Specs", "SSH", "Subprocess",
+        "Scripting", "SecretPrimitives", "Site", "Specs", "SSH", "Subprocess",
       ],
       swiftSettings: settings
     ),
@@ -506,6 +505,17 @@ let package = Package(
       name: "ScriptingTests",
       dependencies: [
         "Drivers", "Foundations", "HTTPClient", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Scripting",
+      ],
+      swiftSettings: settings
+    ),
+
+    // MARK: SecretPrimitives
+    .target(name: "SecretPrimitives", dependencies: ["PrimitiveKit"], swiftSettings: settings),
+    .testTarget(
+      name: "SecretTests",
+      dependencies: [
+        "Drivers", "Fleet", "Foundations", "HostScript", "LuaRuntime", "OpshTesting", "PrimitiveKit", "Scripting",
+        "SecretPrimitives", "Site", "Subprocess",
       ],
       swiftSettings: settings
     ),

@@ -74,7 +74,7 @@ static inline opsh_lua *opsh_of(lua_State *L) { return *(opsh_lua **)lua_getextr
 extern const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment, opsh_key_internal, opsh_key_names,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden, opsh_key_memory, opsh_key_stopped, opsh_key_capture,
     opsh_key_unknown, opsh_key_traced, opsh_key_operators, opsh_key_raised, opsh_key_traces, opsh_key_authorities,
-    opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list, opsh_key_handle;
+    opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list, opsh_key_handle, opsh_key_secret, opsh_key_secrets;
 
 // allocation.c
 void *opsh_allocate(void *lua, void *block, size_t old_size, size_t new_size);
@@ -88,6 +88,11 @@ void opsh_open_values(lua_State *L);
 bool opsh_is_list(lua_State *L, int index);
 void opsh_push(lua_State *L, const opsh_values *values, size_t *index, lua_Integer authority);
 int opsh_push_all(lua_State *L, const opsh_values *values, lua_Integer authority);
+
+// secrets.c
+void opsh_open_secrets(lua_State *L);
+void opsh_push_secret(lua_State *L, const char *name, size_t length);
+bool opsh_push_secret_name(lua_State *L, int index);
 
 // reading.c
 struct opsh_reader {

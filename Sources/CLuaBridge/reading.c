@@ -216,6 +216,14 @@ void opsh_read(struct opsh_reader *reader, int index) {
         break;
       }
       // Falls through: no other function is data.
+    case LUA_TUSERDATA:
+      if (opsh_push_secret_name(L, index)) {
+        opsh_values_add(reader->values, OPSH_SECRET, 0);
+        add_string(reader, -1);
+        lua_pop(L, 1);
+        break;
+      }
+      // Falls through: nor is any other object.
     default:
       if (reader->mode == OPSH_LENIENT) {
         add_text(reader, index);

@@ -8,7 +8,7 @@ const char opsh_key_base, opsh_key_data, opsh_key_session, opsh_key_environment,
     opsh_key_coroutines, opsh_key_error, opsh_key_values, opsh_key_set, opsh_key_hidden,
     opsh_key_memory, opsh_key_stopped, opsh_key_capture, opsh_key_unknown, opsh_key_traced, opsh_key_operators,
     opsh_key_raised, opsh_key_traces, opsh_key_authorities, opsh_key_own, opsh_key_makers, opsh_key_null, opsh_key_list,
-    opsh_key_handle;
+    opsh_key_handle, opsh_key_secret, opsh_key_secrets;
 
 static int collect_values(lua_State *L) {
   opsh_values_clear(lua_touserdata(L, 1));
@@ -109,6 +109,7 @@ static void run_prelude(lua_State *L, const struct prelude *prelude) {
 static int open(lua_State *L) {
   open_tables(L);
   opsh_open_values(L);
+  opsh_open_secrets(L);
   opsh_open_errors(L);
   opsh_open_sandbox(L);
   run_prelude(L, lua_touserdata(L, 1));

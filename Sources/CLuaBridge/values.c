@@ -165,6 +165,11 @@ void opsh_push(lua_State *L, const opsh_values *values, size_t *index, lua_Integ
       opsh_push(L, values, index, authority);
       make_handle(L, authority);
       break;
+    case OPSH_SECRET: {
+      opsh_item name = opsh_values_at(values, (*index)++);
+      opsh_push_secret(L, name.bytes, name.length);
+      break;
+    }
     case OPSH_FUNCTION: lua_rawgeti(L, LUA_REGISTRYINDEX, item.integer); break;
     default: lua_pushnil(L);
   }

@@ -38,6 +38,7 @@ struct LuaReader {
     case OPSH_STRING: return LuaReader.string(item)
     case OPSH_ARRAY: return .array((0..<item.integer).map { _ in value() })
     case OPSH_SET: return .set(LuaReader.name(next()))
+    case OPSH_SECRET: return .secret(Secret(LuaReader.name(next())))
     case OPSH_UNKNOWN:
       let why = LuaReader.name(next())
       return .unknown(Unknown(why: why, origin: LuaReader.name(next())))

@@ -51,6 +51,9 @@ struct LuaValues: ~Copyable {
       opsh_values_add(list, OPSH_HANDLE, 0)
       add(handle.kind, to: list)
       add(handle.name, to: list)
+    case .secret(let secret):
+      opsh_values_add(list, OPSH_SECRET, 0)
+      add(secret.name, to: list)
     case .array(let elements):
       opsh_values_add(list, OPSH_ARRAY, Int64(elements.count))
       for element in elements { try add(element, to: list, depth: depth + 1) }

@@ -29,6 +29,18 @@ struct SessionSetting: Sendable {
   var toleratesSite = false
   /// Whether there is a prompt, where a plugin can be enabled again.
   var hasPrompt = false
+  /// Hides the secrets that were read, as long as the session lasts.
+  let masks = SecretMasks()
+
+  /// The secrets of a site on this machine.
+  func secretStore(_ sections: DataSections) -> SecretStore {
+    SecretStore(
+      sections[SecretSettings.self],
+      environment: ProcessInfo.processInfo.environment.merging(environment) { _, own in own },
+      folder: sitePath.map(ScriptFolder.of) ?? "/",
+      masks: masks
+    )
+  }
 }
 
 /// The parts of opsh put together, from a list of domains and the drivers behind their world.

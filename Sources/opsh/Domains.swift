@@ -6,6 +6,7 @@ import PluginHost
 import PrimitiveKit
 import Runbooks
 import Scripting
+import SecretPrimitives
 import Site
 
 extension Opsh {
@@ -19,6 +20,7 @@ extension Opsh {
       .plugins,
       .runbooks,
       .scripting,
+      .secrets,
       .sets,
       .systems,
       .program,

@@ -60,18 +60,22 @@ struct WorldComposition {
   /// What several domains reach through the world: hosts over SSH, and this machine.
   private func drivers(_ site: Site?, _ transports: [String: TransportProgram]) -> [ServiceDriver] {
     let configuration = configuration(site)
+    // Innermost, so that not even a recording sees a value.
+    let masks = setting.masks
     return [
       ServiceDriver(Hosts.self) { _ in
         let client = SSHClient(configuration: configuration, loops: .shared)
-        return HostTransport(
+        let hosts = HostTransport(
           ssh: SSHTransport(client: client),
           local: LocalTransport(),
           programs: transports.mapValues { ProgramTransport(program: $0) }
         )
+        return MaskedTransport(hosts, masks)
       },
       ServiceDriver(Files.self) { _ in MachineFiles() },
       ServiceDriver(HTTP.self) { _ in HTTPClient(agent: "opsh/\(Opsh.version)") },
-      ServiceDriver(Programs.self) { _ in MachinePrograms() },
+      ServiceDriver(Programs.self) { _ in MaskedPrograms(MachinePrograms(), masks) },
+      ServiceDriver(Secrets.self) { [setting] in setting.secretStore($0.sections) },
     ]
   }
 

@@ -33,6 +33,7 @@ enum opsh_tag {
   OPSH_NULL,      // json.null: a null that a table can hold
   OPSH_SET,       // out of Lua: an OPSH_STRING follows, the folded text; only where a call is told sets from texts
   OPSH_HANDLE,    // into Lua: two OPSH_STRING follow, the kind and the name of what the prelude makes of them
+  OPSH_SECRET,    // an OPSH_STRING follows: the name of a secret
 };
 
 typedef struct {

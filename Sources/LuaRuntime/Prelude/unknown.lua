@@ -193,7 +193,7 @@ do
     end
     local found = type(object)
     if found ~= "table" and found ~= "string" and not has(object, "__index") then
-      error(format("attempt to index a %s value%s", found, name and " (" .. name .. ")" or ""), 2)
+      error(format("attempt to index a %s value%s", kind(object), name and " (" .. name .. ")" or ""), 2)
     end
     return object[key]
   end

@@ -32,7 +32,7 @@ extension Value {
     case .unknown(let unknown): unknown
     case .array(let values): values.lazy.compactMap(\.firstUnknown).first
     case .table(let fields): fields.keys.sorted().lazy.compactMap { fields[$0]?.firstUnknown }.first
-    case .null, .jsonNull, .bool, .int, .number, .string, .bytes, .set, .handle: nil
+    case .null, .jsonNull, .bool, .int, .number, .string, .bytes, .set, .handle, .secret: nil
     }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// As JSON. What JSON lacks is written as an object with one key that begins with `$`: bytes, numbers that are whole,
-/// infinite or NaN, a null inside a table, unknown values, sets, and objects that would look like one of these.
+/// infinite or NaN, a null inside a table, unknown values, secrets by name, sets, and objects that would look like one of these.
 extension Value: Codable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -41,6 +41,7 @@ extension Value: Codable {
         if let number = Double(try fields.decode(String.self, forKey: key)) { return .number(number) }
       case "$null": return .jsonNull
       case "$unknown": return .unknown(try fields.decode(Unknown.self, forKey: key))
+      case "$secret": return .secret(Secret(try fields.decode(String.self, forKey: key)))
       case "$set": return .set(try fields.decode(String.self, forKey: key))
       case "$table": return .table(try fields.decode([String: Value].self, forKey: key))
       default: break
@@ -65,6 +66,7 @@ extension Value: Codable {
     case .bytes(let bytes): try Value.wrap("$bytes", Data(bytes), encoder)
     case .unknown(let unknown): try Value.wrap("$unknown", unknown, encoder)
     case .set(let text): try Value.wrap("$set", text, encoder)
+    case .secret(let secret): try Value.wrap("$secret", secret.name, encoder)
     case .handle(let handle): try handle.name.encode(to: encoder)
     case .array(let values): try values.encode(to: encoder)
     case .table(let fields) where fields.count == 1 && fields.first?.key.hasPrefix("$") == true:

@@ -19,6 +19,8 @@ package enum Value: Sendable, Equatable {
   case set(String)
   /// Something of the site that Lua holds as a frozen table; from Lua it comes back as its name.
   case handle(Handle)
+  /// A secret of the site, by name alone.
+  case secret(Secret)
 
   /// Names what a frozen table of Lua stands for; its fields are read when they are asked for.
   package struct Handle: Sendable, Equatable {
@@ -44,6 +46,7 @@ package enum Value: Sendable, Equatable {
     case .unknown: "unknown"
     case .set: "set"
     case .handle(let handle): handle.kind
+    case .secret: "secret"
     }
   }
 
@@ -70,6 +73,7 @@ extension Value {
     case .unknown(let unknown): "unknown (\(unknown.why))"
     case .set(let text): "set \(Value.quoted(text.utf8))"
     case .handle(let handle): Value.quoted(handle.name.utf8)
+    case .secret(let secret): "\(secret)"
     case .table(let table) where table.isEmpty: "{}"
     case .table(let table):
       "{ \(table.sorted { $0.key < $1.key }.map { "\(Value.key($0.key)) = \($0.value.literal)" }.joined(separator: ", ")) }"

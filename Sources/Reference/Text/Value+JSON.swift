@@ -26,6 +26,7 @@ extension Value {
       .object(["$unknown": .fields([("why", .string(unknown.why)), ("origin", .string(unknown.origin))])])
     case .set(let text): .string(text)
     case .handle(let handle): .string(handle.name)
+    case .secret(let secret): .object(["$secret": .string(secret.name)])
     case .array(let values): .list(values.map(\.jsonText))
     case .table(let fields): .object(fields.mapValues(\.jsonText))
     }

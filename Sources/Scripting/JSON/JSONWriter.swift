@@ -23,6 +23,8 @@ package enum JSONWriter {
     case .string(let string), .set(let string): return .string(string)
     case .handle(let handle): return .string(handle.name)
     case .bytes: throw refusal(path, "is not UTF-8 text", hint: "JSON is text; encode bytes as base64 or hex first")
+    case .secret(let secret):
+      throw refusal(path, "is \(secret)", hint: "a secret is opened only by the change that uses it")
     case .unknown(let unknown): throw unknown.failure("json.encode")
     case .array(let values):
       var items: [JSONText] = []

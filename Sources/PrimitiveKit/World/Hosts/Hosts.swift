@@ -58,7 +58,9 @@ private struct RecordingTransport: Transport {
     let place = log.ask(Hosts.question(request, host), of: Hosts.self)
     do throws(TransportError) {
       let result = try await base.execute(request, on: host)
-      log.answer(place, HostAnswer(result))
+      var kept = result
+      if let recorded = request.recorded { kept.output = recorded(kept.output) }
+      log.answer(place, HostAnswer(kept))
       return result
     } catch {
       log.answer(place, HostAnswer(error))

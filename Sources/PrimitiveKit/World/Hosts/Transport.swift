@@ -57,6 +57,8 @@ package struct CommandRequest: Sendable {
   package var mark: String?
   /// Whether it is to end on its host, too, when its time is up: nobody would end what hangs there.
   package var endsThere = false
+  /// What a recording keeps of standard output, where that is not all of it.
+  package var recorded: (@Sendable ([UInt8]) -> [UInt8])?
 
   /// The line as its host gets it.
   ///
@@ -99,6 +101,8 @@ package struct CommandResult: Sendable, Equatable {
   package var duration: Duration
   /// Whether something that it started runs on there and holds its output.
   package var leftRunning = false
+  /// Whether a secret came back in it and was masked.
+  package var wasMasked = false
 
   package init(
     status: Int?,
