@@ -106,14 +106,9 @@ struct CommandAnswerTests {
     let models = try FleetOfModels()
     _ = try await call(models, "fleet.query", date.merging(["input": .bytes([0xFF, 0, 0x41])]) { $1 })
     #expect(models.transport.sent.last?.input == [0xFF, 0, 0x41])
-    let command = ExecuteCommand(
-      host: try models.host("web001").hostAddress,
-      line: "cat",
-      input: [0xFF, 0, 0x41],
-      timeout: 5,
-      runtime: try models.runtime()
-    )
-    #expect(try JSONCopy.of(command).input == [0xFF, 0, 0x41])
+    let input = Value.bytes([0xFF, 0, 0x41])
+    _ = try await call(models, "fleet.exec", ["on": "web001".value, "cmd": "cat".value, "input": input])
+    #expect(models.transport.changes.last { !$0.isFile }?.input == Array("cat".utf8) + [0xFF, 0, 0x41])
     let put = ["on": "web001".value, "path": "x".value, "content": Value.bytes([0xFE])]
     _ = try await call(models, "fleet.put", put)
     #expect(models.transport.changes.contains { $0.isFile && $0.input == [0xFE] })

@@ -71,7 +71,6 @@ struct OperationTests {
     let command = ExecuteCommand(
       host: try models.host("web001").hostAddress,
       line: "rm x",
-      input: [],
       timeout: 5,
       runtime: try models.runtime()
     )

@@ -45,10 +45,12 @@ struct PredictedWorldTests {
     case .lift: _ = try await run.perform(LiftMarks(host: address, bots: bots, runtime: runtime, reason: "test"))
     case .put(let text):
       let path = HostPath("motd")
-      _ = try await run.perform(PutFile(host: address, path: path, content: Array(text.utf8), mode: 0o644))
+      _ = try await run.perform(
+        PutFile(host: address, path: path, content: SealedText(Array(text.utf8), key: nil), mode: 0o644)
+      )
     case .exec:
       _ = try await run.perform(
-        ExecuteCommand(host: address, line: "true", input: [], timeout: 5, runtime: runtime)
+        ExecuteCommand(host: address, line: "true", timeout: 5, runtime: runtime)
       )
     case .install: _ = try await run.perform(InstallHostScript(host: address, runtime: runtime))
     }

@@ -9,7 +9,7 @@ struct ModelCall {
   private static let needs: [String: [String]] = [
     "facts": [], "inspect": [], "list": [], "epoch": [], "logs": ["bots"], "start": ["bots"], "stop": ["bots"],
     "restart": ["bots"], "swap": ["bots", "image", "digest"], "pull": ["image", "digest"],
-    "exec": ["run", "bytes", "sha256"], "kill": ["run"], "latch": [], "fence": ["epoch"],
+    "exec": ["run", "bytes", "sha256"], "kill": ["run"], "forget": ["run"], "latch": [], "fence": ["epoch"],
     "look": ["to"], "place": ["run", "from", "to"],
   ]
   private static let texts: Set<String> = [
@@ -27,8 +27,8 @@ struct ModelCall {
     guard var needed = Self.needs[verb] else { throw Usage(message: "unknown verb \(verb)") }
     var options: [String: String] = [:]
     while let name = words.popFirst() {
-      if name == "--lift" {
-        options["lift"] = "yes"
+      if name == "--lift" || name == "--private" {
+        options[String(name.dropFirst(2))] = "yes"
         continue
       }
       guard let value = words.popFirst() else { throw Usage(message: "\(name) needs a value") }
@@ -36,6 +36,7 @@ struct ModelCall {
       options[String(name.dropFirst(2))] = value
     }
     if verb == "latch", options["lift"] != nil || options["mode"] != nil { needed = ["bots"] }
+    if verb == "exec", options["private"] != nil { needed = ["run"] }
     for name in needed where options[name, default: ""].isEmpty { throw Usage(message: "\(verb) needs --\(name)") }
     if needed.contains("digest"), options["digest"]?.count != 71 { throw Usage(message: "\(verb) needs --digest") }
     self.options = options
@@ -73,7 +74,7 @@ struct ModelCall {
 
   /// What a ticket stands for: everything but the lease.
   var identity: String {
-    let same = options.filter { !["epoch", "journal", "age"].contains($0.key) }.sorted { $0.key < $1.key }
+    let same = options.filter { !["epoch", "journal", "age", "private"].contains($0.key) }.sorted { $0.key < $1.key }
     return ([verb] + same.map { "--\($0.key) \($0.value)" }).joined(separator: " ")
   }
 

@@ -52,13 +52,43 @@ extension ModelHost {
 
   private func imageName(_ digest: String) -> String { names[digest] ?? (digest.isEmpty ? "" : "other") }
 
-  /// `cat` prints its input; any other command prints itself.
-  mutating func exec(_ call: ModelCall, _ input: [UInt8]) -> String {
-    let size = Int(call["bytes"]) ?? 0
-    let line = String(decoding: input.prefix(size), as: UTF8.self)
+  /// `cat` prints its input, `env` what sets its variables; any other command prints itself.
+  mutating func exec(_ call: ModelCall, line: String, variables: String = "", _ input: [UInt8]) -> String {
     commands.append(line)
-    let output = line == "cat" ? String(decoding: input.dropFirst(size), as: UTF8.self) : line
+    let output = line == "cat" ? String(decoding: input, as: UTF8.self) : line == "env" ? variables : line
     return "exec\t\(call.run)\tstatus=0\tout=\(output.utf8.count)\terr=0\tdropped=0\tseconds=0.1\tkept=yes\n\(output)"
+  }
+
+  /// What `exec --private` is sent: a line with the digest and two sizes, the command, its variables, its input.
+  struct PrivateInput {
+    let sha256: String
+    let content: [UInt8]
+    let line: String
+    let variables: String
+    let input: [UInt8]
+  }
+
+  static func privateInput(_ bytes: [UInt8]) -> PrivateInput? {
+    let parts = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+    let words = String(decoding: parts.first ?? [], as: UTF8.self).split(separator: " ").map(String.init)
+    guard parts.count == 2, words.count == 3, let size = Int(words[1]), let more = Int(words[2]) else { return nil }
+    let content = Array(parts[1])
+    return PrivateInput(
+      sha256: words[0],
+      content: content,
+      line: String(decoding: content.prefix(size), as: UTF8.self),
+      variables: String(decoding: content.dropFirst(size).prefix(more), as: UTF8.self),
+      input: Array(content.dropFirst(size + more))
+    )
+  }
+
+  /// An answer of which only how it ended is kept.
+  static func forgotten(_ answer: String) -> String {
+    let line = answer.split(separator: "\n").first.map(String.init) ?? ""
+    let words = line.split(separator: "\t").map { word in
+      word.hasPrefix("out=") ? "out=0" : word == "kept=yes" ? "kept=no" : String(word)
+    }
+    return words.joined(separator: "\t") + "\n"
   }
 
   /// Does what a verb asks and says it.

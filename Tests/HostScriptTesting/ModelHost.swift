@@ -142,6 +142,9 @@ package struct ModelHost: Sendable {
     case "latch": return call["lift"] == "yes" ? lift(call) : call["mode"].isEmpty ? marks(call) : latch(call)
     case "look": return lookAt(call["to"])
     case "place": return place(call)
+    case "forget":
+      answers[call.run] = answers[call.run].map(ModelHost.forgotten)
+      return ModelHost.ended("result\t-\toutcome=forgotten\timage=\tdigest=\tseconds=0.0\n")
     default: return change(call, input)
     }
   }
@@ -155,7 +158,9 @@ package struct ModelHost: Sendable {
 
   /// A change, which happens once under its ticket, alone, and only with the newest lease.
   private mutating func change(_ call: ModelCall, _ input: [UInt8]) -> CommandResult {
-    if call.verb == "exec", call["sha256"] != SHA256(hashing: input).hex {
+    let isPrivate = !call["private"].isEmpty
+    let sent = isPrivate ? ModelHost.privateInput(input) : nil
+    if call.verb == "exec", sent?.sha256 ?? call["sha256"] != SHA256(hashing: sent?.content ?? input).hex {
       return ModelHost.error(4, "host.input_cut", "the command arrived incomplete; nothing was run")
     }
     if let known = asked[call.run], known != call.identity {
@@ -163,7 +168,14 @@ package struct ModelHost: Sendable {
     }
     if let answer = answers[call.run] { return ModelHost.ended(answer) }
     if let refusal = locked(call.run) ?? refusal(of: call, raising: true) { return refusal }
-    let answer = call.verb == "exec" ? exec(call, input) : changed(call)
+    let answer: String
+    if let sent {
+      answer = exec(call, line: sent.line, variables: sent.variables, sent.input)
+    } else {
+      let size = Int(call["bytes"]) ?? 0
+      let line = String(decoding: input.prefix(size), as: UTF8.self)
+      answer = call.verb == "exec" ? exec(call, line: line, Array(input.dropFirst(size))) : changed(call)
+    }
     if !call.run.isEmpty {
       answers[call.run] = answer
       asked[call.run] = call.identity

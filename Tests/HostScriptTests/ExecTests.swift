@@ -44,6 +44,63 @@ struct ExecTests {
     }
   }
 
+  @Test(arguments: Shell.installed, [true, false])
+  func `a private command gets variables and input, and nothing of them stays`(shell: Shell, inMemory: Bool)
+    async throws
+  {
+    try await TestHost.with(shell) { host in
+      let memory = "\(host.home)/memory"
+      try FileManager.default.createDirectory(atPath: memory, withIntermediateDirectories: true)
+      let environment = ["XDG_RUNTIME_DIR": inMemory ? memory : "/nonexistent"]
+      let input = "zwergkaninchen-input"
+      let values = "it's 2\nlineszwergkaninchen"
+      // The words themselves stand in no command line, this one included.
+      let line = """
+        [ "$(printf %s "$A$B" | sha256sum | cut -c1-64)" = \(SHA256(hashing: values.utf8).hex) ] &&
+        [ "$(sha256sum | cut -c1-64)" = \(SHA256(hashing: input.utf8).hex) ] && [ -z "${OPSH_BYTES+x}" ] && echo good
+        cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c 'zwerg[k]aninchen'
+        find ~/memory ~/.opsh -type f | grep -c private
+        """
+      let variables = "export A='it'\\''s 2\nlines'\nexport B='zwergkaninchen'\n"
+      let content = Array((line + variables + input).utf8)
+      let sizes = "\(SHA256(hashing: content).hex) \(line.utf8.count) \(variables.utf8.count)\n"
+      let words = shell.command + ["\(host.home)/host.sh", "exec", "--private", "--run", "r1"]
+      for _ in 0..<2 {
+        let said = Said(ending: try await host.ending(words, environment, Array(sizes.utf8) + content))
+        #expect(said.answer?.output == Array("good\n0\n0\n".utf8), "\(said.answer?.output as Any)")
+      }
+      let left = try FileManager.default.subpathsOfDirectory(atPath: host.home)
+      for path in left {
+        let content = FileManager.default.contents(atPath: "\(host.home)/\(path)") ?? Data()
+        #expect(!String(decoding: content, as: UTF8.self).contains("zwergkaninchen"), "\(path)")
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: memory).isEmpty)
+      #expect(!left.contains { $0.hasSuffix("exec.stdin") || $0.contains("private") })
+    }
+  }
+
+  @Test(arguments: Shell.installed)
+  func `a private command that another change keeps out leaves nothing of what it was sent`(shell: Shell) async throws {
+    try await TestHost.with(shell) { host in
+      #expect(try await host.run(["fence", "--epoch", "9"]).status == 0)
+      let content = Array("trueexport B='swordfish'\n".utf8)
+      let sent = Array("\(SHA256(hashing: content).hex) 4 21\n".utf8) + content
+      let words = ["exec", "--private", "--epoch", "5", "--run", "r1"]
+      let said = Said(
+        ending: try await host.ending(
+          shell.command + ["\(host.home)/host.sh"] + words,
+          ["XDG_RUNTIME_DIR": "/nonexistent"],
+          sent
+        )
+      )
+      #expect(said.answer == nil && said.code != nil, "\(said)")
+      for path in try FileManager.default.subpathsOfDirectory(atPath: "\(host.home)/.opsh") {
+        let text = FileManager.default.contents(atPath: "\(host.home)/.opsh/\(path)")
+        #expect(text.map { String(decoding: $0, as: UTF8.self).contains("swordfish") } != true, "\(path)")
+      }
+    }
+  }
+
   @Test(arguments: Shell.installed)
   func `a command runs once under its run, whoever asks for it again`(shell: Shell) async throws {
     try await TestHost.with(shell) { host in

@@ -105,6 +105,26 @@ struct HostContractTests {
     }
   }
 
+  @Test(arguments: Subject.all) func `a private command happens once, and what came back can be forgotten`(
+    _ subject: Subject
+  ) async throws {
+    try await subject.with { host in
+      let content = Array("catexport A='1'\nhello".utf8)
+      let sent = Array("\(SHA256(hashing: content).hex) 3 13\n".utf8) + content
+      let words = ["exec", "--private", "--run", "r1-1"]
+      let first = try await host.ask(words, input: sent)
+      #expect(try ExecAnswer(first.bytes, token: "r1-1")?.output == Array("hello".utf8))
+      let again = try await host.ask(words + ["--epoch", "7"], input: sent)
+      #expect(try ExecAnswer(again.bytes, token: "r1-1") == ExecAnswer(first.bytes, token: "r1-1"))
+      #expect(try await host.ask(["forget", "--run", "r1-1"]).status == 0)
+      let forgotten = try #require(try ExecAnswer(try await host.ask(["--attach", "r1-1"]).bytes, token: "r1-1"))
+      #expect(forgotten.status == 0 && forgotten.output.isEmpty && !forgotten.isKept)
+      let cut = try await host.ask(["exec", "--private", "--run", "r1-2"], input: Array(sent.dropLast()))
+      #expect(cut.status == 4 && cut.code == "host.input_cut")
+      #expect(try await host.ask(["--attach", "r1-2"]).code == "host.no_run")
+    }
+  }
+
   @Test(arguments: Subject.all) func `a command happens once under its ticket`(_ subject: Subject) async throws {
     try await subject.with { host in
       let first = try await host.exec("cat", input: "hello", run: "r1-1")

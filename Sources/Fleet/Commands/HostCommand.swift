@@ -36,7 +36,8 @@ struct CommandCall: Sendable {
   let primitive: String
   let selector: String
   let command: HostCommand
-  var input: [UInt8] = []
+  var input: PrivateText = ""
+  var variables = CommandVariables()
   let timeout: Duration
   var effect = Effect.changes
   /// Whether a failure on a host raises; nil leaves it to who calls.
@@ -57,6 +58,35 @@ struct CommandCall: Sendable {
     )
   }
 
+  /// Throws where a secret is to be used by what only reads: a change alone opens one.
+  func checkSecrets() throws(CallFailure) {
+    guard effect == .reads else { return }
+    let isSecret = if case .secret = input { true } else { false }
+    guard isSecret || !variables.texts.isEmpty else { return }
+    throw CallFailure(
+      .invalid,
+      code: "call.argument",
+      message: isSecret
+        ? "\(primitive): a secret is handed to a change alone, and this call only reads"
+        : "\(primitive): 'env' is for a change alone, and this call only reads",
+      hint: "leave out 'safe'"
+    )
+  }
+
+  /// What a journal holds of the call: of its input and variables the names of secrets, and how much else there was.
+  var recorded: [String: Value] {
+    var arguments: [String: Value] = [
+      "on": selector.value, "cmd": command.value, "timeout": .number(timeout.seconds),
+    ]
+    switch input {
+    case .secret(let secret): arguments["input"] = secret.value
+    case .bytes(let bytes) where !bytes.isEmpty: arguments["input_bytes"] = .int(bytes.count)
+    case .bytes: break
+    }
+    if !variables.texts.isEmpty { arguments["env"] = variables.recorded }
+    return arguments
+  }
+
   /// Whether a word is the mark of a query and not the id of a run.
   static func isMark(_ word: String) -> Bool { word.hasPrefix(markPrefix) }
 
@@ -70,6 +100,7 @@ extension Fleet {
     let (primitive, command, effect, check) = (call.primitive, call.command, call.effect, call.check)
     let site = try requireSite(for: primitive)
     try call.checkLength()
+    try call.checkSecrets()
     let hosts: [Host]
     do {
       hosts = try Selection.hosts(call.selector, in: site)
@@ -84,14 +115,15 @@ extension Fleet {
       try settle(primitive, reports, effect, check)
       return reports
     }
-    let arguments: [String: Value] = [
-      "on": call.selector.value, "cmd": command.value, "timeout": .number(call.timeout.seconds),
-    ]
-    return try await inRun(of: primitive, arguments, hosts: hosts, dry: call.dry) { run throws(CallFailure) in
+    // Looked at once: where one is missing nothing begins.
+    let input = call.input.isEmpty ? nil : try await call.input.sealed(in: world)
+    let variables = try await call.variables.sealed(in: world)
+    return try await inRun(of: primitive, call.recorded, hosts: hosts, dry: call.dry) { run throws(CallFailure) in
+      if input != nil || !variables.isEmpty { try await run.keepDigestKey() }
       let ending = FatalFailure()
       let reports = try await self.show(hosts, command) { host throws(CallFailure) in
         do throws(CallFailure) {
-          return try await self.execute(command, call.input, call.timeout, on: host, in: run)
+          return try await self.execute(command, input, variables, call.timeout, on: host, in: run)
         } catch {
           await ending.note(error, in: run)
           throw error
@@ -164,7 +196,8 @@ extension Fleet {
 
   /// A command that only looks; what it starts carries the mark.
   private func look(_ host: Host, _ call: CommandCall, _ mark: String) async throws(CallFailure) -> CommandReport {
-    var request = CommandRequest(line: call.command.line, input: call.input, timeout: call.timeout, effect: .reads)
+    var request = CommandRequest(line: call.command.line, timeout: call.timeout, effect: .reads)
+    if case .bytes(let input) = call.input { request.input = input }
     request.mark = mark
     // Nobody sees the hint of a look that checks and hooks make.
     request.endsThere = CallContext.current.isQuiet
@@ -189,7 +222,8 @@ extension Fleet {
 
   private func execute(
     _ command: HostCommand,
-    _ input: [UInt8],
+    _ input: SealedText?,
+    _ variables: [SealedVariable],
     _ timeout: Duration,
     on host: Host,
     in run: Run
@@ -199,6 +233,7 @@ extension Fleet {
       host: host.hostAddress,
       line: command.line,
       input: input,
+      variables: variables,
       timeout: timeout.seconds,
       runtime: runtime
     )

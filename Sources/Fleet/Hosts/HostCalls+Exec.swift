@@ -18,7 +18,7 @@ extension HostCalls {
       effect: .changes,
       outputLimit: HostCalls.execLimit
     )
-    return try report(try await send(request), ticket)
+    return try await forgetting(try await send(request), ticket)
   }
 
   /// Waits for the end of a command that may have been begun under a ticket.
@@ -26,7 +26,20 @@ extension HostCalls {
   /// Throws `host.no_run` when it was not, and `host.run_died` when it was and its end is unknown.
   func attach(to ticket: Ticket, timeout: Duration) async throws(CallFailure) -> CommandReport {
     let result = try await ask(["--attach", ticket.token], timeout: timeout, outputLimit: HostCalls.execLimit)
-    return try report(result, ticket)
+    return try await forgetting(result, ticket)
+  }
+
+  /// The report; where a secret came back in it, the host is told to keep none of that output.
+  private func forgetting(_ result: CommandResult, _ ticket: Ticket) async throws(CallFailure) -> CommandReport {
+    var report = try report(result, ticket)
+    guard result.wasMasked else { return report }
+    do throws(CallFailure) {
+      _ = try await tell(["forget", "--run", ticket.token], timeout: .seconds(30))
+    } catch {
+      report.hint =
+        "a secret is in the output that the host keeps: remove ~/.opsh/runs/\(ticket.token)/exec.keep1 and exec.keep2"
+    }
+    return report
   }
 
   /// The outcome of a change that may have been begun under the world's ticket, and what it said, once it has ended.

@@ -22,10 +22,15 @@ struct HostCalls: Sendable {
 
   /// Runs a verb that only looks and answers its lines.
   ///
-  /// Throws `host.unreachable` and the like, `host.bad_answer`, and the script's own `error` line.
-  func read(_ arguments: [String], timeout: Duration = .seconds(30)) async throws(CallFailure) -> [HostLine] {
+  /// A recording keeps what `recorded` leaves of it. Throws `host.unreachable` and the like, `host.bad_answer`, and the
+  /// script's own `error` line.
+  func read(
+    _ arguments: [String],
+    timeout: Duration = .seconds(30),
+    recorded: (@Sendable ([UInt8]) -> [UInt8])? = nil
+  ) async throws(CallFailure) -> [HostLine] {
     do throws(CallFailure) {
-      return try lines(try await ask(arguments, timeout: timeout))
+      return try lines(try await ask(arguments, timeout: timeout, recorded: recorded))
     } catch {
       throw error.ofLook
     }
@@ -35,17 +40,18 @@ struct HostCalls: Sendable {
   func ask(
     _ arguments: [String],
     timeout: Duration,
-    outputLimit: Int = 1 << 20
+    outputLimit: Int = 1 << 20,
+    recorded: (@Sendable ([UInt8]) -> [UInt8])? = nil
   ) async throws(CallFailure) -> CommandResult {
-    try await send(
-      CommandRequest(
-        line: "sh -s -- \(ShellQuote.line(arguments))",
-        input: Array(runtime.script.text.utf8),
-        timeout: timeout,
-        effect: .reads,
-        outputLimit: outputLimit
-      )
+    var request = CommandRequest(
+      line: "sh -s -- \(ShellQuote.line(arguments))",
+      input: Array(runtime.script.text.utf8),
+      timeout: timeout,
+      effect: .reads,
+      outputLimit: outputLimit
     )
+    request.recorded = recorded
+    return try await send(request)
   }
 
   /// Runs a verb that changes something at once and needs neither a ticket nor what is installed: a fence, or an end.

@@ -14,28 +14,33 @@ package struct PutFile: Operation {
   package let path: HostPath
   /// Permission bits; nil keeps those of the file that is there, and gives a new one 0644.
   package let mode: Int?
-  /// In base64, for a file need not be text.
-  private let encoded: InternedText
+  /// The content, which a journal does not hold; nil in what earlier versions wrote down.
+  package let content: SealedText?
+  // The content as earlier versions wrote it down, in base64.
+  private let encoded: InternedText?
 
-  package init(host: HostAddress, path: HostPath, content: [UInt8], mode: Int?) {
+  package init(host: HostAddress, path: HostPath, content: SealedText, mode: Int?) {
     self.host = host
     self.path = path
     self.mode = mode
-    encoded = InternedText(Data(content).base64EncodedString())
+    self.content = content
+    encoded = nil
   }
 
-  package var content: [UInt8] { Data(base64Encoded: encoded.text).map(Array.init) ?? [] }
+  private var earlier: [UInt8] { encoded.flatMap { Data(base64Encoded: $0.text).map(Array.init) } ?? [] }
   package var target: OperationTarget { .file(path.plain, host: host.name) }
   package var effect: Effect { .changes }
   package var summary: String {
     let bits = mode.map { " (mode \(String($0, radix: 8)))" } ?? ""
-    return "put \(content.count.counted("byte")) at \(path)\(bits) on \(host.name)"
+    return "put \(content?.words ?? earlier.count.counted("byte")) at \(path)\(bits) on \(host.name)"
   }
 
   package func comment(on predicted: PutOutcome) -> String? { predicted.change }
 
-  /// The SHA-256 of the content, in hex.
-  package var digest: String { SHA256(hashing: content).hex }
+  /// The SHA-256 of the content, in hex; a keyed digest where not everybody may know it.
+  package var digest: String { content?.contentDigest ?? SHA256(hashing: earlier).hex }
+
+  private var isSecret: Bool { content?.secret != nil }
 
   /// What lies there now is part of the plan: one that is applied after somebody changed it is refused.
   package func predict(in world: World) async throws(CallFailure) -> Prediction<PutOutcome> {
@@ -45,10 +50,10 @@ package struct PutFile: Operation {
       return .exact(PutOutcome(digest: digest, mode: mode, before: before))
     }
     let found = try replaceable(try await look(in: world))
-    let mode = FileMode(self.mode ?? found.mode ?? PutFile.newMode).text
+    let mode = FileMode(self.mode ?? found.mode ?? newMode).text
     guard found.kind == .file else { return .exact(PutOutcome(digest: digest, mode: mode)) }
     let before = PutOutcome.Before(
-      digest: found.digest,
+      digest: try await kept(found, in: world),
       mode: found.mode.map { FileMode($0).text },
       owner: found.owner,
       bytes: found.bytes,
@@ -96,8 +101,9 @@ package struct PutFile: Operation {
     // The same again when it is sent again.
     let token = world.ticket?.token ?? "put-\(digest.prefix(16))"
     let staged = HostPath(found.path).beside(String(SHA256(hashing: token.utf8).hex.prefix(12)))
+    let bytes = try await content?.open(in: world, for: summary) ?? earlier
     do throws(TransportError) {
-      try await world.service(Hosts.self).put(FileUpload(path: staged, content: content, mode: 0o600), on: host)
+      try await world.service(Hosts.self).put(FileUpload(path: staged, content: bytes, mode: 0o600), on: host)
     } catch {
       guard case .rejected(_, _, let reason) = error else { throw error }
       throw rejected(PutFile.plain(reason, without: staged))
@@ -105,7 +111,8 @@ package struct PutFile: Operation {
     var place = [
       "place", "--from", staged.argument, "--to", path.argument, "--wait", "\(HostCalls.patience)",
     ]
-    if let mode { place += ["--bits", String(mode, radix: 8)] }
+    let bits = mode ?? (isSecret && found.kind == .none ? newMode : nil)
+    if let bits { place += ["--bits", String(bits, radix: 8)] }
     do throws(CallFailure) {
       _ = try await calls.tell(
         place + (world.ticket?.arguments ?? ["--run", token]),
@@ -130,7 +137,7 @@ package struct PutFile: Operation {
 
   package func probe(in world: World) async throws(CallFailure) -> Probe<PutOutcome> {
     let found = try await look(in: world)
-    guard found.digest == digest, mode == nil || found.mode == mode else { return .notDone }
+    guard try await isSame(found, in: world), mode == nil || found.mode == mode else { return .notDone }
     return .done(PutOutcome(digest: digest, mode: found.mode.map { FileMode($0).text }))
   }
 
@@ -139,7 +146,8 @@ package struct PutFile: Operation {
     let calls = HostCalls(runtime: try Runtime.core(), world: world, host: host)
     let lines: [HostLine]
     do throws(CallFailure) {
-      lines = try await calls.read(["look", "--to", path.argument], timeout: .seconds(60))
+      let recorded = PutFile.concealing(with: try? await world.service(Secrets.self).key(), always: isPrivate)
+      lines = try await calls.read(["look", "--to", path.argument], timeout: .seconds(60), recorded: recorded)
     } catch {
       guard HostFault(error.code).isOfPlacement else { throw error }
       throw rejected(error.reason(on: host.name))
@@ -162,12 +170,17 @@ package struct PutFile: Operation {
     case .other: throw rejected("it is not a regular file")
     case .file where found.links > 1:
       throw rejected("the file has \(found.links) names (hard links); the others would keep the old content")
-    case .file: return found
+    case .file:
+      // A mode that was given is the operator's word.
+      guard isSecret, mode == nil, let bits = found.mode, bits & 0o077 != 0 else { return found }
+      throw rejected(
+        "others may open the file that is there (mode \(FileMode(bits).text)), and a secret goes there only with a `mode`"
+      )
     }
   }
 
   /// Permission bits of a file that was not there.
-  private static var newMode: Int { 0o644 }
+  private var newMode: Int { isSecret ? 0o600 : 0o644 }
 
   /// The content that was there before is not kept.
   package func inverse(of outcome: PutOutcome) -> (any Operation)? { nil }

@@ -27,7 +27,7 @@ extension Fleet {
             primitive: "fleet.query",
             selector: on.text,
             command: cmd,
-            input: input.bytes,
+            input: .bytes(input.bytes),
             timeout: timeout,
             effect: .reads,
             check: check ? true : nil,
@@ -42,7 +42,7 @@ extension Fleet {
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<HostCommand>("cmd", "A line for sh, or a list of words that opsh quotes"),
-        Parameter<ByteText>("input", default: "", "Standard input"),
+        Parameter<PrivateText>("input", default: "", "Standard input; neither plan nor journal holds it"),
         Parameter<Duration>("timeout", default: .seconds(60), "How long to wait for each host"),
         Parameter<Bool>(
           "safe",
@@ -51,6 +51,11 @@ extension Fleet {
         ),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Show what would run; run nothing"),
+        Parameter<CommandVariables>(
+          "env",
+          default: CommandVariables(),
+          "Variables for it, texts or secrets; no command line shows them and no host keeps them"
+        ).whole,
         returns: "One record per host",
         examples: [
           Example(#"fleet.exec<on="web001", cmd="touch ready">"#, "a shell line"),
@@ -58,15 +63,20 @@ extension Fleet {
             #"fleet.exec{ on = "web[001-002]", cmd = { "rm", "-f", "ready" }, timeout = 10 }"#,
             "a list of words and a timeout"
           ),
+          Example(
+            #"fleet.exec{ on = "web001", cmd = "env | grep -c TZ", env = { TZ = "UTC" } }"#,
+            "a variable; a secret is given as `secret \"NAME\"`"
+          ),
         ],
         topics: ["ssh", "run", "shell"]
-      ) { on, cmd, input, timeout, safe, check, dry async throws(CallFailure) in
+      ) { on, cmd, input, timeout, safe, check, dry, env async throws(CallFailure) in
         try await self.answer(
           CommandCall(
             primitive: "fleet.exec",
             selector: on.text,
             command: cmd,
-            input: input.bytes,
+            input: input,
+            variables: env,
             timeout: timeout,
             effect: safe ? .reads : .changes,
             check: check,
@@ -95,11 +105,11 @@ extension Fleet {
         effect: .changes,
         Parameter<HostSelector>("on", "Which hosts"),
         Parameter<HostPath>("path", "Destination; relative paths start at the login directory"),
-        Parameter<ByteText>("content", "The content"),
+        Parameter<PrivateText>("content", "The content: a text, or a secret, which plan and journal hold by name"),
         Parameter<FileMode?>(
           "mode",
           default: nil,
-          "Permission bits, for example \"0600\"; default: those of the existing file, else 0644"
+          "Permission bits, for example \"0600\"; default: those of the existing file, else 0644, of a secret 0600"
         ),
         Parameter<Bool?>("check", default: nil, Fleet.checkHelp),
         Parameter<Bool>("dry_run", default: false, "Show what would be written; write nothing"),
@@ -120,24 +130,31 @@ extension Fleet {
   private func put(
     _ on: HostSelector,
     path: HostPath,
-    content: ByteText,
+    content: PrivateText,
     mode: FileMode?,
     check: Bool?,
     dry: Bool
   ) async throws(CallFailure) -> [PutReport] {
     let site = try requireSite(for: "fleet.put")
     let hosts = try selectHosts(on, in: site)
-    let arguments: [String: Value] = [
-      "on": on.value, "path": path.value, "mode": mode.value, "sha256": SHA256(hashing: content.bytes).hex.value,
-    ]
+    // What only its owner may read is compared by keyed digests, and read by nobody in the journal.
+    let isOpen = mode.map { $0.bits & 0o077 != 0 } ?? true
+    let sealed = try await content.sealed(in: world, isOpen: isOpen)
+    var arguments: [String: Value] = ["on": on.value, "path": path.value, "mode": mode.value]
+    if let secret = sealed.secret {
+      arguments["content"] = secret.secret.value
+    } else {
+      arguments[isOpen ? "sha256" : "digest"] = sealed.contentDigest.value
+    }
     return try await inRun(of: "fleet.put", arguments, hosts: hosts, dry: dry) { run throws(CallFailure) in
-      try await self.put(path, content, mode, on: hosts, check: check, run: run)
+      if sealed.secret != nil || !isOpen { try await run.keepDigestKey() }
+      return try await self.put(path, sealed, mode, on: hosts, check: check, run: run)
     }
   }
 
   private func put(
     _ path: HostPath,
-    _ content: ByteText,
+    _ content: SealedText,
     _ mode: FileMode?,
     on hosts: [Host],
     check: Bool?,
@@ -150,7 +167,7 @@ extension Fleet {
         let change = PutFile(
           host: host.hostAddress,
           path: path,
-          content: content.bytes,
+          content: content,
           mode: mode?.bits
         )
         let outcome = try await run.perform(change)
@@ -192,7 +209,7 @@ struct PutReport: Record, Sendable {
   static let columns: [Column<Self>] = [
     Column(\.host, "host", "Name"),
     Column(\.ok, "ok", "Whether it was written and read back"),
-    Column(\.digest, "digest", "SHA-256 of the file there now"),
+    Column(\.digest, "digest", "SHA-256 of the file there now; keyed when only its owner may read it"),
     Column(\.detail, "detail", "Why it was not; in a dry run, what would change"),
   ]
 }

@@ -1,13 +1,15 @@
 # Part 8 of 11: an operator's own command: at most once under its run, with what it reads and writes on disk.
 # ~/.opsh/runs/RUN/exec.in is the command and its input, .stdin the input, .child the process, .end its status and time,
 # .killed the mark of somebody who wants it ended;
-# of each stream .keep1 and .keep2 hold the first O_LIMIT bytes, .tail1 and .tail2 the last half as many of the rest.
+# With --private the input and the variables of the command lie in none of them: exec_receive_private.
+# Of each stream .keep1 and .keep2 hold the first O_LIMIT bytes, .tail1 and .tail2 the last half as many of the rest.
 
 # exec_receive: takes command and input from the standard input, whole or not at all, before anything is done with them.
 exec_receive() {
   for XR_TOOL in setsid sha256sum sync mkfifo dd head tail tee; do
     command -v "$XR_TOOL" >/dev/null || refuse 4 host.tool_missing "this host has no $XR_TOOL"
   done
+  if [ "$O_PRIVATE" = yes ]; then exec_receive_private; return; fi
   if [ -e "$RUN_FILE.in" ]; then cat >/dev/null; return; fi
   XR_NEW=$RUN_FILE.in.$$
   { cat >"$XR_NEW" && sync "$XR_NEW"; } 2>/dev/null ||
@@ -19,43 +21,89 @@ exec_receive() {
     { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $RUN_FILE.in: is the disk full or read-only?"; }
 }
 
+# exec_receive_private: the same for what nobody may find later. Its first line says its SHA-256 and how long the command and
+# what sets its variables are; then come these two and the input. It is removed before the command begins. Sent again, it
+# comes again.
+exec_receive_private() {
+  exec_private
+  if run_is_known || exec_begun_before; then cat >/dev/null; return; fi
+  # Whatever keeps it from being begun.
+  trap 'rm -f "$PRIVATE"' EXIT
+  XR_NEW=$PRIVATE.$$ XR_SUM='' XR_SHA=''
+  rm -f "$XR_NEW"
+  (set -C; cat >"$XR_NEW") 2>/dev/null ||
+    { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $XR_NEW: is the disk full or read-only?"; }
+  { read -r XR_SUM _ <"$XR_NEW"; } 2>/dev/null || :
+  XR_SHA=$(tail -n +2 "$XR_NEW" | sha256sum) || XR_SHA=
+  [ -n "$XR_SUM" ] && [ "${XR_SHA%% *}" = "$XR_SUM" ] ||
+    { rm -f "$XR_NEW"; refuse 4 host.input_cut "the command arrived incomplete; nothing was run"; }
+  mv -f "$XR_NEW" "$PRIVATE" 2>/dev/null ||
+    { rm -f "$XR_NEW"; refuse 4 host.write_failed "cannot write $PRIVATE: is the disk full or read-only?"; }
+}
+
+# exec_private -> PRIVATE: in memory where the login has a place there, else beside what is kept of the run.
+exec_private() {
+  PRIVATE=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
+  if [ -d "$PRIVATE" ] && [ -w "$PRIVATE" ]; then PRIVATE=$PRIVATE/opsh-$RUN.private; else PRIVATE=$RUN_FILE.private; fi
+}
+
+# exec_take_private: opens it as descriptor 6, which stands at the variables then, and removes it -> O_BYTES X_ENV X_LINE.
+exec_take_private() {
+  exec_private
+  [ -r "$PRIVATE" ] || return
+  exec 6<"$PRIVATE"
+  rm -f "$PRIVATE"
+  read -r X_SHA O_BYTES X_ENV <&6 && X_LINE=$(dd bs="$O_BYTES" count=1 2>/dev/null <&6 && echo .) || return
+  { printf '%s' "${X_LINE%?}" >"$RUN_FILE.in"; } 2>/dev/null || :
+}
+
 # A worker that wrote its process down may have begun the command: it is not begun again.
 exec_begun_before() { [ "$VERB" = exec ] && [ -e "$RUN_FILE.pid" ]; }
 
 verb_exec() {
   clock
   X_START=$CLOCK
+  X_ENV=0
   # The dot keeps newlines at the end of the command.
-  X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" 2>/dev/null && echo .) ||
-    exec_failed host.input_cut "the command is no longer there; nothing was run" || return 0
+  if [ "$O_PRIVATE" = yes ]; then
+    exec_take_private || exec_failed host.input_cut "the command is no longer there; nothing was run" || return 0
+  else
+    X_LINE=$(head -c "$O_BYTES" "$RUN_FILE.in" 2>/dev/null && echo .) ||
+      exec_failed host.input_cut "the command is no longer there; nothing was run" || return 0
+  fi
   X_LINE=${X_LINE%?}
   # A shell gets it as one argument, of which Linux takes no more.
   [ "$O_BYTES" -lt 131072 ] ||
     exec_failed host.command_too_long "the command is too long ($O_BYTES bytes, limit 131071); nothing was run" || return 0
-  { tail -c "+$((O_BYTES + 1))" "$RUN_FILE.in" >"$RUN_FILE.stdin" && mkfifo "$RUN_FILE.pipe1" "$RUN_FILE.pipe2" &&
-    reserve "$RUN_FILE.child" && reserve "$RUN_FILE.end" && exec_reserve 1 && exec_reserve 2; } 2>/dev/null ||
+  { { [ "$O_PRIVATE" = yes ] || tail -c "+$((O_BYTES + 1))" "$RUN_FILE.in" >"$RUN_FILE.stdin"; } &&
+    mkfifo "$RUN_FILE.pipe1" "$RUN_FILE.pipe2" && reserve "$RUN_FILE.child" && reserve "$RUN_FILE.end" && exec_reserve 1 && exec_reserve 2; } 2>/dev/null ||
     { rm -f "$RUN_FILE.pipe1" "$RUN_FILE.pipe2"; exec_failed host.write_failed "cannot write $RUN_FILE.stdin; nothing was run"; } ||
     return 0
+  [ "$O_PRIVATE" = yes ] || exec 6<"$RUN_FILE.stdin"
   # They may outlive this shell, and then must hold neither the caller nor the lock.
-  (exec 8>&- 9>&-; exec_keep 1) <"$RUN_FILE.pipe1" &
+  (exec 6<&- 8>&- 9>&-; exec_keep 1) <"$RUN_FILE.pipe1" &
   X_KEEP1=$!
-  (exec 8>&- 9>&-; exec_keep 2) <"$RUN_FILE.pipe2" &
+  (exec 6<&- 8>&- 9>&-; exec_keep 2) <"$RUN_FILE.pipe2" &
   X_KEEP2=$!
   X_SIGNALS='env'
   ! env --default-signal true 2>/dev/null || X_SIGNALS='env --default-signal'
   # The child itself writes down who it is and then looks for a mark, so that whoever left one either finds the process or has
-  # stopped it from beginning. OPSH_RUN is how what it starts is known to be of this run.
+  # stopped it from beginning. OPSH_RUN is how what it starts is known to be of this run; OPSH_BYTES is how much of its input
+  # sets its variables.
   # shellcheck disable=SC2016,SC2086 # the child expands; two words
-  OPSH_RUN=$RUN $X_SIGNALS setsid sh -c '
+  OPSH_RUN=$RUN OPSH_BYTES=$X_ENV $X_SIGNALS setsid sh -c '
     umask "$1"
     read -r stat </proc/$$/stat || exit 121
     set -- "$2" "$3" ${stat##*) }
     { printf "%-64s\n" "$$ ${22}" 1<>"$1.child.new" && mv -f "$1.child.new" "$1.child"; } || exit 122
     [ ! -e "$1.killed" ] || kill -TERM $$
+    [ "$OPSH_BYTES" = 0 ] || eval "$(dd bs="$OPSH_BYTES" count=1 2>/dev/null)"
+    unset OPSH_BYTES
     exec sh -c "$2"
   ' opsh-exec "$MASK" "$RUN_FILE" "$X_LINE" \
-    <"$RUN_FILE.stdin" >"$RUN_FILE.pipe1" 2>"$RUN_FILE.pipe2" 3>&- 8>&- 9>&- &
+    <&6 >"$RUN_FILE.pipe1" 2>"$RUN_FILE.pipe2" 3>&- 6<&- 8>&- 9>&- &
   X_PID=$!
+  exec 6<&-
   TICKS=''
   ticks_of "$X_PID" || :
   X_TICKS=$TICKS
@@ -175,6 +223,12 @@ exec_stream() {
   [ "$2" = 0 ] || head -c "$2" "$RUN_FILE.keep$1"
   [ "$3" = 0 ] || tail -c "$3" "$RUN_FILE.keep$1"
   [ "$4" = 0 ] || head -c "$4" "$RUN_FILE.tail$1"
+}
+
+# verb_forget: removes what is kept of the output of a command in which a secret came back.
+verb_forget() {
+  rm -f "$BASE/runs/$RUN/exec.keep"? "$BASE/runs/$RUN/exec.tail"?
+  emit result - outcome=forgotten image= digest= seconds=0.0
 }
 
 # verb_kill: ends the commands of a run and all that is left of their sessions, which may be more than the command itself; RUN

@@ -231,10 +231,13 @@ parse() {
   O_BOTS='' O_IMAGE='' O_SOURCE='' O_STOP=35 O_SETTLE=5 O_LOGIN_WAIT=0 O_JITTER=0 O_EPOCH='' O_LINES=100 O_WAIT=0
   O_BYTES='' O_SHA256='' O_LIMIT=1048576 O_JOURNAL='' O_RESET='' O_FROM='' O_TO='' T_DIGEST='' FROMS=''
   O_AFTER='' O_FIND='' O_LIKE='' O_AS_FOUND=''
-  O_MODE='' O_LIFT=no O_SEEN='' O_WHO='' O_REASON='' O_AT='' O_AGE='' O_BITS=''
+  O_MODE='' O_LIFT=no O_PRIVATE=no O_SEEN='' O_WHO='' O_REASON='' O_AT='' O_AGE='' O_BITS=''
   P_COMMAND=$VERB
   while [ $# -gt 0 ]; do
-    if [ "$1" = --lift ]; then O_LIFT=yes; shift; continue; fi
+    case $1 in
+      --lift) O_LIFT=yes; shift; continue ;;
+      --private) O_PRIVATE=yes; shift; continue ;;
+    esac
     [ $# -gt 1 ] || usage "$1 needs a value"
     case $1 in --epoch | --journal | --age) ;; *) P_COMMAND="$P_COMMAND $1 $2" ;; esac
     case $1 in
@@ -340,7 +343,7 @@ main() {
   ARM=yes STATUS=0
   case $0 in /*) SELF=$0 ;; *) SELF=$PWD/$0 ;; esac
   if [ "${1:-}" = --worker ]; then WORKER=yes; shift; fi
-  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, epoch, look, place, install, latch or --attach RUN"
+  [ $# -gt 0 ] || usage "a verb is missing: facts, inspect, list, logs, swap, pull, start, stop, restart, exec, kill, fence, epoch, look, place, install, latch, forget or --attach RUN"
   if [ "$1" = --attach ]; then
     word --attach "${2:-}"
     run_attach "$2"
@@ -353,8 +356,11 @@ main() {
     logs | start | stop | restart) needs_bots ;;
     swap) needs_bots; needs_image ;;
     pull) needs_image ;;
-    exec) [ -n "$RUN" ] && [ -n "$O_BYTES" ] && [ -n "$O_SHA256" ] || usage "exec needs --run, --bytes and --sha256" ;;
-    kill) [ -n "$RUN" ] || usage "kill needs --run" ;;
+    exec)
+      [ -n "$RUN" ] && { [ "$O_PRIVATE" = yes ] || { [ -n "$O_BYTES" ] && [ -n "$O_SHA256" ]; }; } ||
+        usage "exec needs --run, and --private or --bytes and --sha256"
+      ;;
+    kill | forget) [ -n "$RUN" ] || usage "$VERB needs --run" ;;
     fence) [ -n "$O_EPOCH" ] || usage "fence needs --epoch" ;;
     look) [ -n "$O_TO" ] || usage "look needs --to" ;;
     place) [ -n "$RUN" ] && [ -n "$O_FROM" ] && [ -n "$O_TO" ] || usage "place needs --run, --from and --to" ;;
@@ -366,7 +372,7 @@ main() {
   esac
   case $VERB in
     exec) ;;
-    kill | fence | epoch | look | place | install) "verb_$VERB"; exit 0 ;;
+    kill | fence | epoch | look | place | install | forget) "verb_$VERB"; exit 0 ;;
     *) driver_open ;;
   esac
   case $VERB in

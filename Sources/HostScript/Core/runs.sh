@@ -150,6 +150,10 @@ run_prune() {
         rm -f "$RP_FILE.in" "$RP_FILE.stdin" "$RP_FILE.keep"? "$RP_FILE.tail"? "$RP_FILE.rest"?
       fi
     done
+    # What nobody came back for: exec_receive_private.
+    find "$BASE/runs" "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}" -maxdepth 2 \
+      \( -name exec.private -o -name 'exec.private.*' -o -name 'opsh-*.private' -o -name 'opsh-*.private.*' \) \
+      -type f -mmin +60 -exec rm -f {} + 2>/dev/null
     [ "$RP_COUNT" -le 50 ] || find "$BASE/runs" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
   }
 }
