@@ -63,6 +63,13 @@ extension ParameterType {
         throw ConversionError(expected: "\"sha256:\" and 64 hexadecimal digits", found: value)
       }
       return value
+    case .secret:
+      switch value {
+      case .secret: return value
+      case .string(let name) where PlainName.isPlain(name): return .secret(Secret(name))
+      // What was given may be a value itself, and is not repeated.
+      default: throw ConversionError(expected: "the name of a secret of the site", found: .bytes([]))
+      }
     case .image, .run, .speed, .system:
       guard case .string(let text) = value, ParameterType.isWord(text) else {
         throw ConversionError(

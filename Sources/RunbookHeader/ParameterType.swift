@@ -21,6 +21,8 @@ package struct ParameterType: Sendable, Equatable, CustomStringConvertible {
     case reason
     /// A system of the site, by name; code gets the system itself.
     case system
+    /// A secret of the site, by name; code gets the secret, never its value.
+    case secret
   }
 
   package let kind: Kind
@@ -58,6 +60,7 @@ package struct ParameterType: Sendable, Equatable, CustomStringConvertible {
     case .bots: .selectors
     case .image: .images
     case .system: .named("systems")
+    case .secret: .named("secrets")
     case .boolean: .choices(["false", "true"])
     default: .none
     }

@@ -19,6 +19,15 @@ package struct RunbookArguments: Sendable, Equatable {
   /// The SHA-256 of the JSON, in hexadecimal digits.
   package var hash: String { SHA256(hashing: json.utf8).hex }
 
+  /// The secrets among them, each with the name of its parameter, in the order of these names.
+  package var secrets: [(parameter: String, secret: Secret)] {
+    var secrets: [(parameter: String, secret: Secret)] = []
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      for case .secret(let secret) in (try? [Value](value)) ?? [value] { secrets.append((name, secret)) }
+    }
+    return secrets
+  }
+
   /// The table that Lua gets.
   package var table: Value { .table(values) }
 

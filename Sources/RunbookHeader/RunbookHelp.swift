@@ -117,6 +117,7 @@ package enum RunbookHelp {
     case .speed: return "routine"
     case .reason: return "'why'"
     case .system: return "SYSTEM"
+    case .secret: return "SECRET"
     case .string: return "text"
     }
   }

@@ -39,6 +39,7 @@ package struct RunbookParameter: Sendable, Equatable {
   package static func word(_ value: Value) -> String {
     switch value {
     case .string(let text): text
+    case .secret(let secret): secret.name
     case .array(let values): values.map(word).joined(separator: ",")
     case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
     default: value.literal

@@ -32,6 +32,7 @@ package enum LuaTypeText {
     case "hosts", "bots": ("string|set", "A set of \(name), or its text.")
     case "image", "digest", "run", "speed", "reason", "path", "url": ("string", "The text of a \(name).")
     case "system": ("string|table", "A system of the site, or its name.")
+    case "secret": ("string|Secret", "A secret of the site, or its name.")
     case "set": ("string", "The text of a set.")
     default: ("any", "Checked when it is used.")
     }

@@ -23,6 +23,7 @@ struct RunStart: Sendable {
     parent: String? = nil,
     past: [StepRow] = []
   ) async throws(CallFailure) -> RunbookResult {
+    try await checkSecrets(of: arguments, in: runs.world)
     let seed = start.apply?.plan.seed ?? runs.world.drawSeed()
     let id = RunID.make(seed: runs.world.drawSeed(), now: runs.world.now())
     let policy = start.policy(of: book)
