@@ -81,7 +81,7 @@ extension JournalCare {
     let database: any Database
     let standing: JournalStanding?
     do throws(CallFailure) {
-      database = try await place.open(allowsNetwork: allowsNetwork)
+      database = try await self.database()
       standing = try await JournalStanding.of(database, seenFrom: identity).map(withSessions)
     } catch {
       guard error.mark == .damaged, case .file = place else { throw error }
@@ -145,7 +145,7 @@ extension JournalCare {
 
   /// Overwrites the journal in one transaction of its own, so that whoever has it open sees the one or the other.
   private func replace(by file: BackupFile, _ note: RestoreNote) async throws(CallFailure) -> Restored {
-    let standing = try await restore(file, into: try await place.open(allowsNetwork: allowsNetwork), note)
+    let standing = try await restore(file, into: try await database(), note)
     return Restored(standing: standing, lost: note.lost, aside: nil)
   }
 

@@ -11,6 +11,8 @@ package struct JournalCare: Sendable {
   package let identity: ProcessIdentity
   /// Whether the file may lie on a network file system.
   package var allowsNetwork = false
+  /// Answers the password of its server; nil where the address or the environment has it.
+  package var password: JournalPlace.Password?
 
   package init(place: JournalPlace, anchor: AnchorFile?, identity: ProcessIdentity) {
     self.place = place
@@ -18,11 +20,16 @@ package struct JournalCare: Sendable {
     self.identity = identity
   }
 
+  /// Opens its database, whatever is in it.
+  func database() async throws(CallFailure) -> any Database {
+    try await place.open(allowsNetwork: allowsNetwork, password: password)
+  }
+
   /// Opens the journal that is there; throws `journal.missing` instead of beginning a new one, and `journal.*`.
   func open() async throws(CallFailure) -> Journal {
     guard place.exists else { throw missing() }
     return try await Journal.open(
-      try await place.open(allowsNetwork: allowsNetwork),
+      try await database(),
       identity: identity,
       anchor: anchor
     )
@@ -31,7 +38,7 @@ package struct JournalCare: Sendable {
   /// Where the journal stands; throws `journal.missing` and `journal.*`.
   package func standing() async throws(CallFailure) -> JournalStanding {
     guard place.exists else { throw missing() }
-    let database = try await place.open(allowsNetwork: allowsNetwork)
+    let database = try await self.database()
     let standing: Result<JournalStanding?, CallFailure>
     do throws(CallFailure) {
       standing = .success(try await JournalStanding.of(database, seenFrom: identity))

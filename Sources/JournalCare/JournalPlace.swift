@@ -16,13 +16,20 @@ package enum JournalPlace: Sendable, Equatable {
     self = isServer ? .server(text) : .file(expand(text))
   }
 
+  /// Answers the password of a server that asks for one.
+  package typealias Password = @Sendable () async throws(CallFailure) -> String
+
   /// Opens the database; a missing file is created.
   ///
-  /// Throws `journal.*`.
-  package func open(allowsNetwork: Bool = false) async throws(CallFailure) -> any Database {
+  /// Throws `journal.*`, and what `password` throws.
+  package func open(allowsNetwork: Bool = false, password: Password? = nil) async throws(CallFailure) -> any Database {
     switch self {
-    case .file(let path): try await SQLiteDatabase.open(path, allowsNetwork: allowsNetwork)
-    case .server(let address): try PostgresDatabase(url: address)
+    case .file(let path): return try await SQLiteDatabase.open(path, allowsNetwork: allowsNetwork)
+    case .server(let address):
+      guard let password else { return try PostgresDatabase(url: address) }
+      // What is wrong with it is said now: a server that asks later would only miss it.
+      _ = try await password()
+      return try PostgresDatabase(url: address) { try? await password() }
     }
   }
 

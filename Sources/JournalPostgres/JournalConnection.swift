@@ -16,7 +16,9 @@ actor JournalConnection {
   nonisolated var unownedExecutor: UnownedSerialExecutor { connection.unownedExecutor }
   nonisolated var name: String { connection.address.name }
 
-  init(_ address: PostgresAddress) { connection = PostgresConnection(address: address) }
+  init(_ address: PostgresAddress, password: PostgresConnection.PasswordSource? = nil) {
+    connection = PostgresConnection(address: address, password: password)
+  }
 
   var isOpen: Bool { get async { await connection.isOpen } }
 

@@ -19,15 +19,23 @@ package struct PostgresDatabase: Database {
   @TaskLocal private static var entered: Set<ObjectIdentifier> = []
 
   /// Connects at the first use.
-  package init(_ address: PostgresAddress, limits: PostgresLimits = PostgresLimits()) {
-    connection = JournalConnection(address)
+  package init(
+    _ address: PostgresAddress,
+    limits: PostgresLimits = PostgresLimits(),
+    password: PostgresConnection.PasswordSource? = nil
+  ) {
+    connection = JournalConnection(address, password: password)
     self.limits = limits
   }
 
   /// The same for `postgres://user@host:port/name`; throws `journal.address` for what is none, without quoting it.
-  package init(url: String, limits: PostgresLimits = PostgresLimits()) throws(CallFailure) {
+  package init(
+    url: String,
+    limits: PostgresLimits = PostgresLimits(),
+    password: PostgresConnection.PasswordSource? = nil
+  ) throws(CallFailure) {
     do throws(PostgresError) {
-      self.init(try PostgresAddress(url), limits: limits)
+      self.init(try PostgresAddress(url), limits: limits, password: password)
     } catch {
       throw CallFailure(
         .invalid,

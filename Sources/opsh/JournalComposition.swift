@@ -24,6 +24,8 @@ struct JournalComposition: Sendable {
   let fresh = FreshStops()
   /// Reaches the host that keeps the audit head.
   let hosts: any Transport
+  /// Has the password of its database.
+  let secrets: any SecretReader
 
   /// The registry, opened when it is first needed.
   var registry: RegistryOpener { RegistryOpener(exists: exists) { () async throws(CallFailure) in try await open() } }
@@ -131,8 +133,18 @@ struct JournalComposition: Sendable {
 
   private func open(_ site: Site, _ identity: ProcessIdentity) async throws(CallFailure) -> Journal {
     let (place, anchor) = try place(of: site)
-    let database = try await place.open(allowsNetwork: site.journal.allowsNetwork)
+    let database = try await place.open(
+      allowsNetwork: site.journal.allowsNetwork,
+      password: site.journal.password.map(password)
+    )
     return try await Journal.open(database, identity: identity, anchor: anchor)
+  }
+
+  /// Opens the password of the database when its server asks.
+  private func password(_ secret: Secret) -> JournalPlace.Password {
+    { [secrets] () async throws(CallFailure) in
+      String(decoding: try await secrets.open(secret).bytes, as: UTF8.self)
+    }
   }
 
   private func place(of site: Site) throws(CallFailure) -> (JournalPlace, AnchorFile) {
@@ -163,6 +175,7 @@ struct JournalComposition: Sendable {
     let (place, anchor) = try place(of: site)
     var care = JournalCare(place: place, anchor: anchor, identity: ProcessIdentity.current(version: Opsh.version))
     care.allowsNetwork = site.journal.allowsNetwork
+    care.password = site.journal.password.map(password)
     return care
   }
 

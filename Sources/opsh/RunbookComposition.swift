@@ -41,7 +41,8 @@ struct RunbookComposition: Sendable {
       clock: bare.world.clock,
       operations: domains.operations,
       fences: domains.fences(in: bare),
-      hosts: bare.world.service(Hosts.self)
+      hosts: bare.world.service(Hosts.self),
+      secrets: setting.secretStore(bare.sections)
     )
     registry = journal.registry
   }
