@@ -12,6 +12,8 @@ struct Opsh: Sendable {
   var home: String?
   /// Where it is started.
   var directory = "/"
+  /// Variables of its environment beside those of the test.
+  var variables: [String: String] = [:]
 
   /// How a run ended and what it printed.
   struct Outcome: Sendable, CustomStringConvertible {
@@ -68,5 +70,6 @@ struct Opsh: Sendable {
 
   private var environment: [String: String] {
     PseudoTerminal.environment(["HOME": home, "XDG_CONFIG_HOME": nil, "XDG_STATE_HOME": nil, "OPSH_SITE": nil])
+      .merging(variables) { $1 }
   }
 }

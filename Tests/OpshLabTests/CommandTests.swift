@@ -74,6 +74,7 @@ struct CommandTests {
           default_image = "v2",
           settle = 2,
           login_wait = 1,
+          secrets = { pager = { command = { "printf", "key-of-the-lab" } } },
           confirm = { yes_allowed = { "routine", "fast", "immediate" } },
         }
 

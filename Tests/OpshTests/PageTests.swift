@@ -7,7 +7,7 @@ import Testing
 /// Runs pages from their first example to their last; no fleet is needed.
 @Suite(.timeLimit(.minutes(3)))
 struct PageTests {
-  @Test(arguments: [("http", 8), ("scripting", 13), ("specs", 9)])
+  @Test(arguments: [("http", 8), ("scripting", 13), ("secrets", 9), ("specs", 9)])
   func `every example of a page does what it says`(name: String, examples: Int) async throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../docs/\(name).md").standardizedFileURL
