@@ -87,10 +87,14 @@ final class LuaRun {
     var reader = reader()
     let raised = reader.value()
     var failure = CallFailure(raised: raised)
-    // What names no class was raised by the code itself, not by a primitive that it called; with a code of its own, and
-    // none of Lua's, it is meant.
-    let isMeant = raised["class"] != .null || (raised["code"] != .null && !failure.code.hasPrefix("lua."))
-    if handle.isOfPlugin, failure.mark == nil, !isMeant { failure.mark = .faulty }
+    // What names no class was raised by the code itself, not by a primitive that it called.
+    if handle.isOfPlugin, failure.mark == nil, raised["class"] == .null, !isMeant(raised) { failure.mark = .faulty }
     return handle.explain(failure, stoppedBy: opsh_run_stopped(raw))
+  }
+
+  /// Whether the plugin raised it on purpose: under its own name, such as `desk.closed` of plugin desk.
+  private func isMeant(_ raised: Value) -> Bool {
+    guard case .string(let name) = raised["code"], let plugin = handle.plugin else { return false }
+    return name.split(separator: ".").first.map(String.init) == plugin
   }
 }
