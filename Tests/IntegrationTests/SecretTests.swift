@@ -165,7 +165,7 @@ struct SecretTests {
     let terminal = try opsh.terminal()
     try await terminal.expect("> ")
     try terminal.send("fleet.exec{ on = \"web001\", cmd = \"echo $A\", env = { A = secret \"pager\" } }\n")
-    try await terminal.expect("1 ok")
+    try await terminal.expect("ok, 1 change")
     try terminal.send("secret \"pager\"\n")
     try await terminal.expect("‹secret pager›")
     try terminal.send("\u{4}")
