@@ -230,6 +230,9 @@ drags_start() {
       if [ "$(told)" != activating ] || [ "$CLOCK" -ge "$DS_END" ]; then
         ask show -p Job -- "$DS_UNIT" || return
         case $SAID in Job=[1-9]*) [ "$CLOCK" -ge "$DS_END" ] || { nap 0.1; continue; } ;; esac
+        # The job may have ended between the two questions.
+        ask is-active -- "$DS_UNIT" || return
+        [ "$(told)" != active ] || break
         fault bot.dragged_down "$1 runs, but $DS_UNIT, which was stopped with it, does not come up"
         return
       fi
