@@ -100,7 +100,7 @@ struct ReadyWatch: Sendable {
       guard let written = words.first.flatMap({ Int($0) }), let now = words.last.flatMap({ Int($0) }) else {
         return "\(path) does not exist"
       }
-      // A time that is still to come says nothing of when it was written.
+      // A time that is still to come cannot tell when it was written.
       if written > now + ReadyWatch.aheadLimit {
         return "\(path) was written \(Duration.seconds(written - now).words) in the future: a clock is wrong"
       }
