@@ -23,7 +23,8 @@ struct CommandTests {
       let order =
         catalog.primitives.filter { $0.effect == "reads" } + catalog.primitives.filter { $0.effect != "reads" }
       #expect(order.count >= 15)
-      for primitive in order {
+      // The plugin of another product comes with opsh; this site has no system of it.
+      for primitive in order where !primitive.name.hasPrefix("aiquant.") {
         for example in primitive.examples {
           let run = try await fleet.opsh(example.code, "--yes")
           #expect(run.status == 0, "\(example.code): \(run)")
