@@ -6,7 +6,7 @@ import Testing
 
 @testable import opsh
 
-/// What opsh says in small matters, as a newcomer reads it.
+/// What opsh says in small matters: counts, hints and bare words.
 struct SmallWordTests {
   private static let site =
     #"return { name = "here", hosts = { { name = "me", transport = "local", bots = "bot1" } } }"#

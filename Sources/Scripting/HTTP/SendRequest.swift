@@ -110,7 +110,7 @@ package struct SendRequest: Operation {
     return problem
   }
 
-  /// A look-up right after the request, whose own failure says nothing; nil without one.
+  /// A look-up right after the request, whose own failure is ignored; nil without one.
   private func quietLook(in world: World) async -> Probe<HTTPResult>? {
     guard given?.lookUp != nil else { return nil }
     return try? await probe(in: world)

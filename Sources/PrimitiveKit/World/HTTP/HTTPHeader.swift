@@ -56,9 +56,9 @@ package struct HTTPHeader: Sendable, Equatable, CustomReflectable {
 package enum HTTPHeaderValue: Sendable, Equatable {
   case text(String)
 
-  /// SECRETS JOIN HERE: the only place where the value of a header becomes bytes, when its request is about to be sent.
+  /// The only place where the value of a header becomes bytes, when its request is about to be sent.
   ///
-  /// A case for a secret opens it here, and nowhere else: no record, message or digest asks for these bytes.
+  /// No record, message or digest asks for these bytes.
   package func bytes() throws(CallFailure) -> [UInt8] {
     switch self {
     case .text(let text): Array(text.utf8)
